@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make grade` and `make test`.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+# Options for a command: make grade ARGS="--jobs 4 --section 1_entropy"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup grade test lint build bench doctor lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## make the virtual environment .venv from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; say make PYTHON=/path/to/python3.11")'
+	@echo "Setting up .venv (a few minutes the first time) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o 'torch==[0-9.]*' pyproject.toml)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+grade: $(READY) ## grade submitted/, or the bundled sample class if that is empty
+	@$(BIN)/autograder grade $(ARGS)
+
+test: lint ## check style, types and generated files, then run every test
+	$(BIN)/autograder build --check
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+build: $(READY) ## make assignments/ and solutions/ from source/
+	@$(BIN)/autograder build $(ARGS)
+
+bench: $(READY) ## measure how fast a class is graded
+	@$(BIN)/python benchmarks/grading.py $(ARGS)
+
+doctor: $(READY) ## show the walls of the sandbox, each proved
+	@$(BIN)/autograder doctor
+
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile --quiet --upgrade --generate-hashes --no-annotate --prerelease=disallow --no-emit-package torch --python-version 3.11 \
+		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean: ## remove everything that the commands above made, but no grades
+	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info
