@@ -1,0 +1,287 @@
+"""The course as data: reads `source/course.toml` and refuses one that contradicts itself.
+
+Trusted input: the file is written by staff. Mistakes in it are still answered with one line that
+names the file and the remedy, because they are made at eleven at night before a deadline.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+ItemKind = Literal["module", "notebook", "prose"]
+ITEM_KINDS: tuple[ItemKind, ...] = ("module", "notebook", "prose")
+
+
+class CourseError(Exception):
+    """The course contradicts itself; the message names the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one attempt may use. Seconds, and mebibytes."""
+
+    call_cpu_seconds: float
+    call_wall_seconds: float
+    import_cpu_seconds: float
+    attempt_wall_seconds: float
+    memory_mb: int
+    file_mb: int
+    replacements: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """What points are given for: ``example-1`` … ``exercise-5``."""
+
+    id: str
+    title: str
+    kind: ItemKind
+    points: float
+    module: str | None = None
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the chapter; also nbgrader's assignment of the same name."""
+
+    id: str
+    title: str
+    notebook: str
+    modules: tuple[str, ...]
+    files: tuple[str, ...]
+    items: tuple[Item, ...]
+    limits: Limits
+
+    @property
+    def points(self) -> float:
+        return sum(item.points for item in self.items)
+
+    def item(self, item_id: str) -> Item:
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise CourseError(f"section `{self.id}` has no item `{item_id}`; it has {_names(i.id for i in self.items)}")
+
+    @property
+    def expected_files(self) -> tuple[str, ...]:
+        """The files that a complete submission holds."""
+        return (*self.modules, self.notebook)
+
+
+@dataclass(frozen=True)
+class Course:
+    """All sections, the cohort seed, and the project's folder."""
+
+    root: Path
+    id: str
+    title: str
+    seed: int
+    sections: tuple[Section, ...]
+
+    def section(self, section_id: str) -> Section:
+        for section in self.sections:
+            if section.id == section_id:
+                return section
+        raise CourseError(f"no section `{section_id}` in the course; it has {_names(s.id for s in self.sections)}")
+
+    @property
+    def points(self) -> float:
+        return sum(section.points for section in self.sections)
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the project's folder: the nearest one at or above `start` that holds ``source/course.toml``.
+
+    Outside of any such folder the one that the package was installed from is taken.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "source" / "course.toml").is_file():
+            return folder
+    raise CourseError(f"no `source/course.toml` at or above {start}; run this inside the project's folder")
+
+
+def load(root: Path) -> Course:
+    """Read ``root/source/course.toml``.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, is no TOML, lacks a key, has an unknown one, or contradicts itself.
+    """
+    path = root / "source" / "course.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CourseError(f"{path} is missing; restore it from version control") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is no valid TOML: {error}") from error
+    reader = _Reader(path)
+    reader.keys(table, {"id", "title", "seed", "limits", "section"}, "the top level")
+    limits = reader.table(table, "limits", "the top level")
+    sections = tuple(_section(reader, entry, limits) for entry in reader.tables(table, "section", "the top level"))
+    reader.unique((s.id for s in sections), "section")
+    reader.unique((i.id for s in sections for i in s.items), "item")
+    seed = reader.value(table, "seed", int, "the top level")
+    if seed < 0:
+        reader.fail(f"`seed` must not be negative; got {seed}")
+    return Course(
+        root=root,
+        id=reader.value(table, "id", str, "the top level"),
+        title=reader.value(table, "title", str, "the top level"),
+        seed=seed,
+        sections=sections,
+    )
+
+
+def check_notebooks(course: Course, folder: Path | None = None) -> None:
+    """Refuse a course whose items and master notebooks disagree.
+
+    Every item must be a graded cell of its section's notebook with the same points, and every graded cell
+    must be an item.
+
+    Raises
+    ------
+    CourseError
+        With the notebook, the ``grade_id`` and the remedy.
+    """
+    folder = folder or course.root / "source"
+    for section in course.sections:
+        path = folder / section.id / section.notebook
+        graded = _graded_points(path)
+        for item in section.items:
+            if item.id not in graded:
+                raise CourseError(
+                    f"{path} has no graded cell with the grade_id `{item.id}`; add it or remove the item from course.toml"
+                )
+            if graded[item.id] != item.points:
+                raise CourseError(
+                    f"{path} gives `{item.id}` {graded[item.id]:g} points, course.toml {item.points:g}; make them equal"
+                )
+        for grade_id in graded:
+            if grade_id not in {item.id for item in section.items}:
+                raise CourseError(f"{path} grades the cell `{grade_id}`, which is no item of section `{section.id}`")
+
+
+def _graded_points(path: Path) -> dict[str, float]:
+    """Return the points of every graded cell of a notebook, by ``grade_id``."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        marks = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+        return {mark["grade_id"]: float(mark["points"]) for mark in marks if mark.get("grade")}
+    except FileNotFoundError as error:
+        raise CourseError(f"{path} is missing; course.toml names it as its section's notebook") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(f"{path} is no nbgrader notebook: {type(error).__name__}: {error}") from error
+
+
+def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Section:
+    where = f"section `{table.get('id', '?')}`"
+    reader.keys(table, {"id", "title", "notebook", "modules", "files", "item", "limits"}, where)
+    section_id = reader.value(table, "id", str, where)
+    modules = reader.strings(table, "modules", where)
+    items = tuple(_item(reader, entry, modules, where) for entry in reader.tables(table, "item", where))
+    limits = {**defaults, **reader.table(table, "limits", where, optional=True)}
+    section = Section(
+        id=section_id,
+        title=reader.value(table, "title", str, where),
+        notebook=reader.value(table, "notebook", str, where),
+        modules=modules,
+        files=reader.strings(table, "files", where),
+        items=items,
+        limits=_limits(reader, limits, where),
+    )
+    for name in (section.id, section.notebook, *section.modules, *section.files):
+        if name != Path(name).name or name.startswith("."):
+            reader.fail(f"{where}: `{name}` must be a plain name, without folders or a leading dot")
+    return section
+
+
+def _item(reader: _Reader, table: Mapping[str, Any], modules: Sequence[str], where: str) -> Item:
+    where = f"{where}, item `{table.get('id', '?')}`"
+    reader.keys(table, {"id", "title", "kind", "points", "module", "defines"}, where)
+    kind = reader.value(table, "kind", str, where)
+    if kind not in ITEM_KINDS:
+        reader.fail(f"{where}: `kind` must be one of {_names(ITEM_KINDS)}; got `{kind}`")
+    points = reader.value(table, "points", (int, float), where)
+    if not 0 < points < float("inf"):
+        reader.fail(f"{where}: `points` must be positive and finite; got {points}")
+    module = table.get("module")
+    if kind == "module" and module not in modules:
+        reader.fail(f"{where}: `module` must be one of the section's modules {_names(modules)}; got {module!r}")
+    return Item(
+        id=reader.value(table, "id", str, where),
+        title=reader.value(table, "title", str, where),
+        kind=kind,
+        points=float(points),
+        module=module,
+        defines=reader.strings(table, "defines", where, optional=True),
+    )
+
+
+def _limits(reader: _Reader, table: Mapping[str, Any], where: str) -> Limits:
+    names = {field.name for field in fields(Limits)}
+    reader.keys(table, names, f"{where}, limits")
+    for name in sorted(names):
+        if not reader.value(table, name, (int, float), f"{where}, limits") > 0:
+            reader.fail(f"{where}: the limit `{name}` must be positive; got {table[name]}")
+    return Limits(**table)
+
+
+class _Reader:
+    """Typed access to the tables of one TOML file; every complaint names the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def fail(self, message: str) -> None:
+        raise CourseError(f"{self.path}: {message}")
+
+    def keys(self, table: Mapping[str, Any], known: set[str], where: str) -> None:
+        if unknown := sorted(set(table) - known):
+            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {_names(sorted(known))}")
+
+    def value(self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str) -> Any:
+        if key not in table:
+            self.fail(f"{where} lacks the key `{key}`")
+        value = table[key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            self.fail(f"{where}: `{key}` has the wrong type; got {value!r}")
+        return value
+
+    def table(self, table: Mapping[str, Any], key: str, where: str, optional: bool = False) -> Mapping[str, Any]:
+        if optional and key not in table:
+            return {}
+        value: Mapping[str, Any] = self.value(table, key, dict, where)
+        return value
+
+    def tables(self, table: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+        value = self.value(table, key, list, where)
+        if not value or not all(isinstance(entry, dict) for entry in value):
+            self.fail(f"{where} needs at least one [[{key}]] table")
+        return list(value)
+
+    def strings(self, table: Mapping[str, Any], key: str, where: str, optional: bool = False) -> tuple[str, ...]:
+        if optional and key not in table:
+            return ()
+        value = self.value(table, key, list, where)
+        if not all(isinstance(entry, str) for entry in value):
+            self.fail(f"{where}: `{key}` must be a list of strings; got {value!r}")
+        return tuple(value)
+
+    def unique(self, names: Any, what: str) -> None:
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                self.fail(f"the {what} id `{name}` stands twice")
+            seen.add(name)
+
+
+def _names(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
