@@ -1,0 +1,171 @@
+"""Shows which walls stand on this machine, and proves each by trying to break it from inside a confined child.
+
+A probe is a piece of code that does what a hostile submission would do. It runs exactly as a student's cell runs; the
+wall is proved if every probe against it is refused.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.confine import WALLS, missing_walls
+from autograder.course import Limits
+from autograder.pool import Pool
+from autograder.remote import Link, RemoteFault, Session
+from autograder.verdict import Verdict
+
+PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack")
+_LIMITS = Limits(
+    call_cpu_seconds=5,
+    call_wall_seconds=20,
+    import_cpu_seconds=10,
+    attempt_wall_seconds=60,
+    memory_mb=512,
+    file_mb=4,
+    replacements=40,
+)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One attempt to break a wall: `code` must not get to its end."""
+
+    wall: str
+    tries: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a probe ended. `held` tells whether the wall stood; `how` is what stopped the probe."""
+
+    probe: Probe
+    held: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class Wall:
+    """One wall: why it is missing, or how it withstood its probes."""
+
+    name: str
+    missing: str | None
+    proofs: tuple[Proof, ...]
+
+    @property
+    def stands(self) -> bool:
+        return self.missing is None and bool(self.proofs) and all(proof.held for proof in self.proofs)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, the kernel, and the packages that decide how grading runs."""
+    found = {"python": platform.python_version(), "kernel": f"{platform.system()} {platform.release()}"}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "missing; run `make setup`"
+    return found
+
+
+def walls(root: Path) -> tuple[Wall, ...]:
+    """Raise every wall that this machine has, and try to break each.
+
+    Parameters
+    ----------
+    root
+        The project's folder; its suites and solutions are what a submission would want to read.
+
+    Raises
+    ------
+    WorkerUnavailableError
+        If no confined child could be started at all.
+    """
+    missing = missing_walls()
+    raised = tuple(wall for wall in WALLS if wall not in missing)
+    with Pool(raised) as pool:
+        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in raised]))
+    return tuple(
+        Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall)) for wall in WALLS
+    )
+
+
+def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
+    """Run each probe in a confined child of the worker in `folder`, and see whether it was stopped."""
+    link = Link(folder)
+    try:
+        for probe in tried:
+            session = Session(link, {}, [("probe", probe.code + "\nwent_through = True\n")], _LIMITS, 0)
+            try:
+                session.notebook().went_through.fetch()
+            except RemoteFault as fault:
+                stopped = session.cell_faults.get("probe")
+                held = stopped is not None and stopped.verdict in _REFUSALS
+                yield Proof(probe, held, stopped.message if stopped else fault.message)
+            else:
+                yield Proof(probe, False, "it went through")
+            session.close()
+    finally:
+        link.close()
+
+
+_REFUSALS = (Verdict.REFUSED, Verdict.MEMORY_LIMIT, Verdict.TIME_LIMIT)
+
+_SYSCALL = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    if libc.syscall(*arguments) == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+"""
+
+
+def _number(name: str) -> int:
+    """Return the number of a system call on this architecture."""
+    import pyseccomp
+
+    return int(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name))
+
+
+def probes(root: Path) -> tuple[Probe, ...]:
+    """Return the attempts to break each wall."""
+    suites = Path(__file__).parent / "suites"
+    secret = next(iter(sorted(suites.rglob("test_*.py"))), Path(__file__))
+
+    def system_call(name: str, arguments: str) -> str:
+        return _SYSCALL + f"call({_number(name)}, {arguments})"
+
+    landlock = (
+        Probe("landlock", "read a hidden suite", f"open({str(secret)!r}).read()"),
+        Probe("landlock", "read the course's sources", f"open({str(root / 'source' / 'course.toml')!r}).read()"),
+        Probe("landlock", "read /etc/passwd", "open('/etc/passwd').read()"),
+        Probe("landlock", "list the root folder", "import os; os.listdir('/')"),
+        Probe("landlock", "read the environment of the grader", "import os; open(f'/proc/{os.getppid()}/environ').read()"),
+        Probe("landlock", "write beside its scratch folder", "open('../beside', 'w').write('x')"),
+        Probe("landlock", "change its own submission", "open('../submission/new.py', 'w').write('x')"),
+        Probe("landlock", "leave a file in /tmp", "open('/tmp/left-behind', 'w').write('x')"),
+    )
+    rlimits = (
+        Probe("rlimits", "allocate 50 GB", "bytearray(50 * 2**30)"),
+        Probe("rlimits", "write a large file", "with open('large', 'wb') as file: file.write(bytes(64 * 2**20))"),
+        Probe("rlimits", "compute for ever", "while True: pass"),
+    )
+    if "seccomp" in missing_walls():
+        return landlock + rlimits
+    seccomp = (
+        Probe("seccomp", "open a socket", "import socket; socket.socket()"),
+        Probe("seccomp", "start a program", "import os; os.execv('/bin/true', ['true'])"),
+        Probe("seccomp", "fork", "import os; os.fork() or os._exit(0)"),
+        Probe("seccomp", "signal the grader", "import os; os.kill(os.getppid(), 0)"),
+        Probe("seccomp", "change limits of the grader", "import os, resource; resource.prlimit(os.getppid(), 7)"),
+        Probe("seccomp", "change modes of files", "import os; os.chmod('.', 0o777)"),
+        Probe("seccomp", "trace the grader", system_call("ptrace", "16, os.getppid(), 0, 0")),
+        Probe("seccomp", "read the grader's memory", system_call("process_vm_readv", "os.getppid(), 0, 0, 0, 0, 0")),
+        Probe("seccomp", "make an io_uring", system_call("io_uring_setup", "1, ctypes.create_string_buffer(256)")),
+        Probe("seccomp", "become root", "import os; os.setresuid(0, 0, 0)"),
+    )
+    return landlock + seccomp + rlimits

@@ -1,0 +1,534 @@
+"""The judge's side of the wire: a session with one attempt, and names that read like the student's module.
+
+`Session` starts a confined child on demand, holds every call to its limits, replaces a child that died, and remembers
+which function killed it. `RemotePath` makes ``entropy.InformationMeasures.entropy(p)`` one round trip.
+
+Trust: nothing that arrives from the child is trusted. A reply that is no answer to the request just sent ends the
+child, and the check gets a verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder import wire
+from autograder.course import Limits
+from autograder.runner import NOTEBOOK
+from autograder.verdict import Verdict
+from autograder.worker import receive, socket_path
+
+# How often a running call is looked at; bounds by how much a limit can be overrun.
+_TICK_SECONDS = 0.05
+_READ_BYTES = 2**18
+_START_SECONDS = 60.0
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+_SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch)")
+_MISSING_PACKAGE = "ModuleNotFoundError"
+
+
+class WorkerUnavailableError(Exception):
+    """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
+
+
+class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
+    """A call that gave no value; `verdict` says why, `message` says it to the student."""
+
+    def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.message = message
+        self.types = tuple(types)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the student's code as the judge saw it. `fault` is set where there is no `result`."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    result: Any = None
+    fault: RemoteFault | None = None
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A notebook cell that failed when it was run."""
+
+    label: str
+    verdict: Verdict
+    message: str
+    unfinished: bool = False
+
+
+@dataclass
+class Clock:
+    """Processor seconds of one attempt: what the children used in all, and in calls alone."""
+
+    calls: float = 0.0
+    children: float = 0.0
+
+
+class Link:
+    """A judge's connection to the warm worker: one slot with one child at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._control = socket.socket(socket.AF_UNIX)
+        try:
+            self._control.settimeout(60)
+            self._control.connect(str(socket_path(folder)))
+            self._folder = Path(receive(self._control).body["folder"])
+        except (OSError, EOFError, wire.WireError) as error:
+            self._control.close()
+            raise WorkerUnavailableError(f"the worker does not answer: {error}") from error
+        self._data: socket.socket | None = None
+        self._poll = select.poll()
+        self._unread = bytearray()
+        self._cpu_clock = 0
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Put the files of an attempt into the slot, and nothing else."""
+        self.end()
+        for name in ("submission", "scratch"):
+            for entry in os.scandir(self._folder / name):
+                _remove(Path(entry.path), is_folder=entry.is_dir(follow_symlinks=False))
+        for name, content in files.items():
+            path = self._folder / "submission" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    @property
+    def submission(self) -> str:
+        return str(self._folder / "submission")
+
+    @property
+    def running(self) -> bool:
+        return self._data is not None
+
+    def start(self, limits: Limits, seed: int) -> None:
+        """Fork a confined child."""
+        bounds = {
+            "memory_mb": int(limits.memory_mb),
+            "cpu_seconds": int(limits.attempt_wall_seconds) + 1,
+            "file_mb": int(limits.file_mb),
+        }
+        try:
+            self._control.sendall(wire.encode(wire.Frame(0, "fork", {"bounds": bounds, "seed": seed})))
+            message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
+            pid = int(wire.decode(message[wire.HEADER.size :]).body["pid"])
+            self._data = socket.socket(fileno=descriptors[0])
+        except (OSError, EOFError, IndexError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the worker did not fork: {error}") from error
+        self._data.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(self._data, select.POLLIN)
+        self._unread.clear()
+        self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
+        self._await_confinement()
+
+    def _await_confinement(self) -> None:
+        """Read the child's first frame, which it sends behind its walls and before it touches student code."""
+        deadline = time.monotonic() + _START_SECONDS
+
+        def alive() -> None:
+            if time.monotonic() > deadline:
+                raise EOFError("it does not answer")
+
+        try:
+            first = wire.decode(self.receive(wire.body_length(self.receive(wire.HEADER.size, alive)), alive))
+        except (EOFError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the child did not start: {error}") from error
+        if first.kind != "confined":
+            raise WorkerUnavailableError(f"the child could not be confined: {first.body!s:.300}")
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the child has used so far; 0 once it is gone."""
+        try:
+            return time.clock_gettime(self._cpu_clock)
+        except OSError:
+            return 0.0
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send `data` before `deadline` (monotonic); a child that does not read lets it pass."""
+        assert self._data is not None
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._data.send(view) :]
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError from None
+                select.select([], [self._data], [], _TICK_SECONDS)
+            except OSError as error:
+                raise EOFError(str(error)) from error
+
+    def receive(self, count: int, alive: Callable[[], None]) -> bytes:
+        """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
+        assert self._data is not None
+        while len(self._unread) < count:
+            if not self._poll.poll(_TICK_SECONDS * 1000):
+                alive()
+                continue
+            try:
+                part = self._data.recv(_READ_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise EOFError(str(error)) from error
+            if not part:
+                raise EOFError("the child closed the connection")
+            self._unread += part
+            if len(self._unread) < count:
+                alive()
+        taken = bytes(self._unread[:count])
+        del self._unread[:count]
+        return taken
+
+    @property
+    def pending(self) -> bool:
+        """Whether bytes have arrived that nobody has asked for."""
+        return bool(self._unread) or bool(self._poll.poll(0))
+
+    def end(self) -> tuple[int, float]:
+        """End the child, if there is one; return its wait status and the processor seconds that it used."""
+        if self._data is None:
+            return 0, 0.0
+        self._data.close()
+        self._data = None
+        try:
+            self._control.sendall(wire.encode(wire.Frame(0, "kill", None)))
+            body = receive(self._control).body
+        except (OSError, EOFError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the worker did not end the child: {error}") from error
+        return int(body["status"]), float(body["cpu_seconds"])
+
+    def close(self) -> None:
+        """Give the slot back."""
+        with contextlib.suppress(WorkerUnavailableError):
+            self.end()
+        self._control.close()
+
+
+class Session:
+    """One attempt under judgement.
+
+    Parameters
+    ----------
+    link
+        The slot to use.
+    files
+        The attempt's files.
+    cells
+        The notebook's code cells in the order in which they run, as ``(label, source)``; or the fault that
+        explains why there are none.
+    limits, seed
+        From the course.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        files: Mapping[str, bytes],
+        cells: Sequence[tuple[str, str]] | RemoteFault,
+        limits: Limits,
+        seed: int,
+    ) -> None:
+        self._link = link
+        self._files = files
+        self._cells = cells
+        self._limits = limits
+        self._seed = seed
+        self._barred: dict[str, RemoteFault] = {}
+        self._imported: set[str] = set()
+        self._notebook_ran = False
+        self._starts = 0
+        self._cpu_start = 0.0
+        self._last = ("", "The code")
+        self._deadline = time.monotonic() + limits.attempt_wall_seconds
+        self.calls: list[Call] = []
+        self.cell_faults: dict[str, CellFault] = {}
+        self.clock = Clock()
+        link.place(files)
+
+    def module(self, filename: str) -> RemotePath:
+        """Return the student's module in `filename` (``entropy.py``)."""
+        return RemotePath(self, filename.removesuffix(".py"))
+
+    def notebook(self) -> RemotePath:
+        """Return the namespace that the notebook's cells leave behind."""
+        return RemotePath(self, NOTEBOOK)
+
+    def close(self) -> None:
+        """End the child."""
+        _, used = self._link.end()
+        self.clock.children += used
+
+    def call(
+        self, root: str | int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: Mapping[str, Any], back: bool = False
+    ) -> Any:
+        """Call the student's function at `path` and return its value; every call is recorded in `calls`."""
+        function = ".".join(path)
+        body = {"root": root, "path": list(path), "args": args, "kwargs": dict(kwargs), "back": back}
+        try:
+            result = self._request("call", body, root, function)
+            if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
+                raise RemoteFault(Verdict.REFUSED, f"`{function}` sent something that is no answer.")
+        except RemoteFault as fault:
+            self.calls.append(Call(function, args, kwargs, fault=fault))
+            raise
+        self.calls.append(Call(function, args, kwargs, result=result[0] if back else result))
+        return result
+
+    def get(self, root: str | int, path: tuple[str, ...]) -> Any:
+        """Return the value of the student's name at `path`."""
+        function = ".".join(path)
+        try:
+            result = self._request("get", {"root": root, "path": list(path)}, root, function)
+        except RemoteFault as fault:
+            self.calls.append(Call(function, (), {}, fault=fault))
+            raise
+        self.calls.append(Call(function, (), {}, result=result))
+        return result
+
+    def _request(self, kind: str, body: dict[str, Any], root: str | int, name: str) -> Any:
+        key = f"{root}:{name}"
+        self._settle()
+        if key in self._barred:
+            raise self._barred[key]
+        self._ready(root)
+        self._last = key, f"`{name}`"
+        limits = self._limits
+        return self._exchange(kind, body, key, f"`{name}`", limits.call_cpu_seconds, limits.call_wall_seconds)
+
+    def _settle(self) -> None:
+        """End a child that went on sending after its answer, and bar the call that it did so for."""
+        if self._link.running and self._link.pending:
+            key, subject = self._last
+            self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent more than one answer."))
+
+    def _ready(self, root: str | int) -> None:
+        """Have a child in which `root` is there: the module imported, or the notebook's cells run."""
+        self._start()
+        if root == NOTEBOOK:
+            self._run_notebook()
+        elif isinstance(root, str):
+            self._import(root)
+
+    def _start(self) -> None:
+        if time.monotonic() > self._deadline:
+            seconds = self._limits.attempt_wall_seconds
+            raise RemoteFault(Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all.")
+        if self._link.running:
+            return
+        if self._starts > self._limits.replacements:
+            raise RemoteFault(
+                Verdict.CRASHED,
+                f"Not run: the code before it had to be stopped {self._starts} times, and that is where grading ends.",
+            )
+        self._link.start(self._limits, self._seed)
+        self._starts += 1
+        self._imported.clear()
+        self._notebook_ran = False
+
+    def _import(self, name: str) -> None:
+        if name in self._imported:
+            return
+        key = f"{name}:"
+        if key in self._barred:
+            raise self._barred[key]
+        if f"{name}.py" not in self._files:
+            self._barred[key] = RemoteFault(Verdict.MISSING, f"The file `{name}.py` is not in the submission.")
+            raise self._barred[key]
+        try:
+            limits = self._limits
+            subject = f"Importing `{name}.py`"
+            self._exchange(
+                "import", {"name": name}, key, subject, limits.import_cpu_seconds, 5 * limits.import_cpu_seconds
+            )
+        except RemoteFault as fault:
+            self._barred[key] = fault
+            raise
+        self._imported.add(name)
+
+    def _run_notebook(self) -> None:
+        """Run the cells in order; a cell that fails is noted and passed over, one that kills the child is left out."""
+        if isinstance(self._cells, RemoteFault):
+            raise self._cells
+        while not self._notebook_ran:
+            self._start()
+            self._notebook_ran = all(self._run_cell(label, source) for label, source in self._cells)
+
+    def _run_cell(self, label: str, source: str) -> bool:
+        """Run one cell; return whether the child is still there."""
+        key = f"{NOTEBOOK}:cell:{label}"
+        if key in self._barred:
+            return True
+        limits = self._limits
+        try:
+            body = {"source": source, "label": label}
+            self._exchange("cell", body, key, "The cell", limits.call_cpu_seconds, limits.call_wall_seconds)
+        except RemoteFault as fault:
+            unfinished = "NotImplementedError" in fault.types
+            self.cell_faults[label] = CellFault(label, fault.verdict, fault.message, unfinished)
+            return self._link.running
+        return True
+
+    def _exchange(
+        self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, wall_seconds: float
+    ) -> Any:
+        """Send one request, wait for its reply within the limits, and return the value."""
+        token = secrets.randbits(62)
+        request = wire.encode(wire.Frame(token, kind, body))
+        root = body.get("root")
+        place = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
+        cpu_start = self._cpu_start = self._link.cpu_seconds()
+        wall_end = min(time.monotonic() + wall_seconds, self._deadline)
+
+        def alive() -> None:
+            used = self._link.cpu_seconds() - cpu_start
+            if used > cpu_seconds:
+                raise TimeoutError(f"{subject} was stopped after {cpu_seconds:g} seconds of computing.")
+            if time.monotonic() > wall_end:
+                raise TimeoutError(f"{subject} was stopped after {wall_seconds:g} seconds of waiting.")
+
+        try:
+            self._link.send(request, wall_end)
+            header = self._link.receive(wire.HEADER.size, alive)
+            reply = wire.decode(self._link.receive(wire.body_length(header), alive))
+            if reply.token != token:
+                raise wire.WireError("the reply is to another request")
+        except TimeoutError as error:
+            message = str(error) or f"{subject} did not take its input in time."
+            raise self._lost(key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
+        except wire.WireError:
+            fault = RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+            raise self._lost(key, fault) from None
+        except EOFError:
+            raise self._lost(key, None, subject) from None
+        self.clock.calls += max(0.0, self._link.cpu_seconds() - cpu_start)
+        if reply.kind == "value":
+            return self._live(reply.body)
+        if reply.kind == "error" and isinstance(reply.body, dict):
+            raise _fault(reply.body, subject, place)
+        raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer."))
+
+    def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
+        """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
+        status, used = self._link.end()
+        self.clock.children += used
+        self.clock.calls += max(0.0, used - self._cpu_start)
+        fault = fault or _ending(status, subject)
+        self._barred[key] = fault
+        return fault
+
+    def _live(self, value: Any) -> Any:
+        """Return `value` with the handle that it is, if it is one, ready to be called."""
+        return RemotePath(self, value.number, (), value.type_name) if isinstance(value, wire.Handle) else value
+
+
+@dataclass(frozen=True)
+class RemotePath:
+    """A name in the student's code. Attributes extend it, a call crosses the wire; nothing else does."""
+
+    _session: Session = field(repr=False)
+    _root: str | int
+    _path: tuple[str, ...] = ()
+    _type_name: str | None = None
+
+    def __getattr__(self, name: str) -> RemotePath:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return RemotePath(self._session, self._root, (*self._path, name))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._session.call(self._root, self._path, args, kwargs)
+
+    def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
+        """Return ``(result, arguments)``, the arguments as the call left them."""
+        return self._session.call(self._root, self._path, args, kwargs, back=True)
+
+    def fetch(self) -> Any:
+        """Return the value that the name stands for; what can't travel by value stays a `RemotePath`."""
+        return self._session.get(self._root, self._path)
+
+    def __str__(self) -> str:
+        return ".".join(self._path) or (f"an object of type {self._type_name}" if self._type_name else str(self._root))
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def _fault(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
+    """Return the verdict on an exception that the child described; `body` may hold anything."""
+    if "missing" in body:
+        return RemoteFault(Verdict.MISSING, f"There is no `{_text(body['missing'])}` in {home}.", ("missing",))
+    types = [kind for kind in _sequence(body.get("types")) if isinstance(kind, str)]
+    if not types:
+        return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+    message = _text(body.get("message"))
+    where = _sequence(body.get("where"))
+    place = f" ({_text(where[0])}, line {where[1]})" if len(where) == 3 and isinstance(where[1], int) else ""
+    raised = f"{_text(types[0])}: {message}" if message else _text(types[0])
+    if "NotImplementedError" in types:
+        return RemoteFault(Verdict.MISSING, f"Not written yet: {message or subject}{place}.", types)
+    if "MemoryError" in types or "DefaultCPUAllocator" in message:
+        return RemoteFault(Verdict.MEMORY_LIMIT, f"{subject} ran out of memory: {raised}{place}.", types)
+    if "PermissionError" in types:
+        return RemoteFault(Verdict.REFUSED, f"{subject} tried something that is closed to it: {raised}{place}.", types)
+    if body.get("errno") == 27:  # EFBIG
+        return RemoteFault(Verdict.REFUSED, f"{subject} printed or wrote too much{place}.", types)
+    if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
+        package = _text(body["name"])
+        return RemoteFault(
+            Verdict.ERROR, f"{subject} needs `{package}`, which is not installed where grading runs{place}.", types
+        )
+    return RemoteFault(Verdict.ERROR, f"{subject} raised {raised}{place}.", types)
+
+
+def _ending(status: int, subject: str) -> RemoteFault:
+    """Return the verdict on a child that ended by itself in the middle of a call."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
+        if number == signal.SIGSYS:
+            return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
+        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
+        return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
+    return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
+
+
+def _sequence(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _text(value: Any) -> str:
+    """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
+    text = value if isinstance(value, str) else ""
+    text = _SLOT.sub(r"\1", _ADDRESS.sub("0x…", text.encode("utf-8", "replace").decode("utf-8")))
+    text = "".join(char if char.isprintable() else " " for char in text)
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _remove(path: Path, is_folder: bool) -> None:
+    """Remove what an attempt left behind, however deep; links are removed, never followed."""
+    if not is_folder:
+        path.unlink()
+        return
+    try:
+        shutil.rmtree(path)
+    except (OSError, RecursionError):
+        subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True)  # noqa: S603  goes deeper than Python can

@@ -1,0 +1,221 @@
+"""What runs inside the confined child: imports modules, executes cells, calls functions, and sends back values.
+
+Nothing here is trusted by anyone: student code shares this process and can change every line of it. It holds no
+expected value and no check, so the most that a hostile student gains is to answer for himself.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import io
+import os
+import random
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from autograder import wire
+
+NOTEBOOK = "notebook"
+MAX_MESSAGE = 500
+
+
+def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
+    """Answer requests that arrive on the socket `descriptor` until it is closed; never returns."""
+    _seed_generators(seed)
+    sys.path.insert(0, submission)
+    runner = Runner(submission)
+    _write(descriptor, wire.encode(wire.Frame(0, "confined", None)))
+    while True:
+        header = _read(descriptor, wire.HEADER.size)
+        request = wire.decode(_read(descriptor, wire.body_length(header)))
+        reply = _reply(runner, request)
+        runner.discard_output()
+        _write(descriptor, reply)
+
+
+def _reply(runner: Runner, request: wire.Frame) -> bytes:
+    try:
+        value = runner.answer(request)
+        return wire.encode(wire.Frame(request.token, "value", value), runner.keep)
+    except _NotThereError as error:
+        body: dict[str, Any] = {"missing": str(error)}
+    except BaseException as error:  # noqa: BLE001  whatever student code raises, SystemExit included, is an answer
+        body = _describe(error, runner.submission)
+    return wire.encode(wire.Frame(request.token, "error", body))
+
+
+class _NotThereError(Exception):
+    """A name that the request asks for does not exist."""
+
+
+class Runner:
+    """The student's modules, the notebook's namespace, and the objects that stay behind handles."""
+
+    def __init__(self, submission: str) -> None:
+        self.submission = submission
+        self.objects: dict[int, object] = {}
+        self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        shell = _Shell(self)
+        self.namespace.update(get_ipython=lambda: shell, display=lambda *_args, **_kwargs: None)
+
+    def answer(self, request: wire.Frame) -> object:
+        """Do what `request` asks and return the value of it."""
+        handlers: dict[str, Callable[..., object]] = {
+            "import": self.import_module,
+            "cell": self.run_cell,
+            "get": self.get,
+            "call": self.call,
+        }
+        return handlers[request.kind](**request.body)
+
+    def import_module(self, name: str) -> None:
+        importlib.import_module(name)
+
+    def run_cell(self, source: str, label: str) -> None:
+        code = compile(_plain_python(source), f"<{label}>", "exec", dont_inherit=True)
+        exec(code, self.namespace)  # noqa: S102  executing the student's cell is the purpose of this process
+
+    def get(self, root: str | int, path: list[str]) -> object:
+        return self._resolve(root, path)
+
+    def call(
+        self, root: str | int, path: list[str], args: tuple[object, ...], kwargs: dict[str, object], back: bool
+    ) -> object:
+        """Call what `path` names; with `back`, return ``(result, arguments after the call)``."""
+        function = self._resolve(root, path)
+        args = tuple(self._live(value) for value in args)
+        kwargs = {name: self._live(value) for name, value in kwargs.items()}
+        result = function(*args, **kwargs)  # type: ignore[operator]  what is not callable raises, as it should
+        return (result, args) if back else result
+
+    def keep(self, value: object) -> wire.Handle:
+        """Keep an object that can't travel by value; return the handle that stands for it."""
+        number = len(self.objects) + 1
+        self.objects[number] = value
+        return wire.Handle(number, type(value).__name__[:MAX_MESSAGE])
+
+    def discard_output(self) -> None:
+        """Empty what the last call printed, so that a flood in one function costs the next one nothing."""
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            try:
+                getattr(sys, name).flush()
+            except Exception:  # noqa: BLE001  a stream that student code closed, replaced or overfilled
+                setattr(sys, name, io.TextIOWrapper(open(descriptor, "wb", closefd=False), line_buffering=True))  # noqa: PTH123, SIM115
+        os.ftruncate(1, 0)
+
+    def _live(self, value: object) -> object:
+        return self.objects[value.number] if isinstance(value, wire.Handle) else value
+
+    def _resolve(self, root: str | int, path: list[str]) -> Any:
+        rest = list(path)
+        if isinstance(root, int):
+            found: Any = self.objects[root]
+        elif root == NOTEBOOK:
+            name = rest.pop(0)
+            if name not in self.namespace:
+                raise _NotThereError(name)
+            found = self.namespace[name]
+        else:
+            found = sys.modules[root]
+        for position, name in enumerate(rest):
+            try:
+                found = getattr(found, name)
+            except AttributeError:
+                raise _NotThereError(".".join(rest[: position + 1])) from None
+        return found
+
+
+class _Shell:
+    """Stands in for IPython's shell: timing magics run their body, all others do nothing.
+
+    Shell commands could not run in here anyway; a cell that plots with ``%matplotlib inline`` should.
+    """
+
+    _RUNS_ITS_BODY = frozenset({"time", "timeit", "capture", "prun"})
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def run_line_magic(self, name: str, line: str, *_: object, **__: object) -> None:
+        if name in self._RUNS_ITS_BODY:
+            self._runner.run_cell(line, "magic")
+
+    def run_cell_magic(self, name: str, line: str, cell: str) -> None:
+        del line
+        if name in self._RUNS_ITS_BODY:
+            self._runner.run_cell(cell, "magic")
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args, **_kwargs: None
+
+
+def _plain_python(source: str) -> str:
+    """Return the cell with magics and shell escapes rewritten as calls of ``get_ipython()``."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    transformed: str = TransformerManager().transform_cell(source)
+    return transformed
+
+
+def _describe(error: BaseException, submission: str) -> dict[str, Any]:
+    """Return what a judge may know of an exception: its types, its message, and where in the student's files."""
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001  __str__ may be the student's
+        message = ""
+    if isinstance(error, SyntaxError):
+        where = [_short(str(error.filename), submission), error.lineno or 0, ""]
+        message = error.msg or message
+    else:
+        frames = [
+            [_short(frame.filename, submission), frame.lineno or 0, frame.name]
+            for frame in traceback.extract_tb(error.__traceback__, limit=-64)
+            if frame.filename.startswith((submission, "<"))
+        ]
+        where = frames[-1] if frames else None
+    return {
+        "types": [_qualified(kind)[:MAX_MESSAGE] for kind in type(error).__mro__[:16]],
+        "message": message[:MAX_MESSAGE],
+        "where": where,
+        "errno": error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None,
+        "name": error.name if isinstance(error, ImportError) and isinstance(error.name, str) else None,
+    }
+
+
+def _short(filename: str, submission: str) -> str:
+    return filename.removeprefix(submission).strip("/<>")
+
+
+def _qualified(kind: type) -> str:
+    module = str(kind.__module__)
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    """Read exactly `count` bytes; the end of the stream is the end of this process."""
+    parts = []
+    while count:
+        part = os.read(descriptor, min(count, 2**20))
+        if not part:
+            os._exit(0)
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _seed_generators(seed: int) -> None:
+    """Seed the global generators, so that the same attempt gives the same record."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)

@@ -1,0 +1,214 @@
+"""The warm worker: imports the libraries once and forks a confined child per attempt.
+
+It listens on a Unix socket in a folder that only the grader's user can enter. Every connection is one judge with one
+slot: a folder for the attempt, a scratch folder, and at most one child at a time. The worker itself never runs a line
+of student code and is told nothing that a student may not know.
+
+Requests on that socket are wire frames: ``fork`` is answered with the child's process number and one end of the
+socket pair that leads to it; ``kill`` ends the child and is answered with how it ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from autograder import confine, runner, wire
+
+PRELOADED = (
+    "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
+    "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "sklearn.datasets", "sklearn.feature_selection",
+    "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
+    "matplotlib.pyplot", "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
+    "IPython.core.inputtransformer2", "IPython.display", "ipywidgets", "collections", "decimal", "fractions", "functools", "itertools",
+    "math", "operator", "random", "statistics", "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
+)  # fmt: skip
+CHILD_DESCRIPTOR = 3
+
+
+@dataclass
+class Slot:
+    """One judge's place: its folders, its walls, and the child that runs there."""
+
+    number: int
+    connection: socket.socket
+    folder: Path
+    confinement: confine.Confinement
+    child: int | None = field(default=None)
+
+    @property
+    def submission(self) -> Path:
+        return self.folder / "submission"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"
+
+
+class Worker:
+    """Serves forks to the judges that connect; ends when its standard input is closed."""
+
+    def __init__(self, folder: Path, walls: tuple[str, ...]) -> None:
+        self.folder = folder
+        self.walls = walls
+        self.slots: dict[int, Slot] = {}
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(socket_path(folder)))
+        self.listener.listen(64)
+
+    def serve(self) -> None:
+        """Answer judges until the grader that started this worker is gone."""
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        self.selector.register(self.listener, selectors.EVENT_READ)
+        while True:
+            for key, _ in self.selector.select():
+                if key.fileobj is self.listener:
+                    self._welcome()
+                elif key.fileobj == sys.stdin.fileno():
+                    for slot in list(self.slots.values()):
+                        self._end(slot)
+                    return
+                else:
+                    self._serve_slot(self.slots[key.fd])
+
+    def _welcome(self) -> None:
+        connection, _ = self.listener.accept()
+        number = next(n for n in range(len(self.slots) + 1) if n not in {slot.number for slot in self.slots.values()})
+        folder = self.folder / f"slot-{number}"
+        for name in ("submission", "scratch"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        confinement = confine.Confinement(folder / "submission", folder / "scratch", self.walls, number)
+        slot = Slot(number, connection, folder, confinement)
+        self.slots[connection.fileno()] = slot
+        self.selector.register(connection, selectors.EVENT_READ)
+        self._send(slot, "slot", {"folder": str(folder)})
+
+    def _serve_slot(self, slot: Slot) -> None:
+        try:
+            request = receive(slot.connection)
+        except (EOFError, OSError, wire.WireError):
+            self._end(slot)
+            return
+        if request.kind == "fork":
+            self._fork(slot, **request.body)
+        elif request.kind == "kill":
+            self._send(slot, "ended", self._kill(slot))
+        else:
+            self._end(slot)
+
+    def _fork(self, slot: Slot, bounds: dict[str, int], seed: int) -> None:
+        self._kill(slot)
+        judge_end, child_end = socket.socketpair()
+        slot.child = os.fork()
+        if slot.child == 0:
+            _become_child(slot, child_end, confine.Bounds(**bounds), seed)
+        child_end.close()
+        with judge_end:
+            frame = wire.encode(wire.Frame(0, "forked", {"pid": slot.child}))
+            socket.send_fds(slot.connection, [frame], [judge_end.fileno()])
+
+    def _kill(self, slot: Slot) -> dict[str, object]:
+        """End the slot's child; return its wait status and the processor time that it used."""
+        if slot.child is None:
+            return {"status": 0, "cpu_seconds": 0.0}
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(slot.child, signal.SIGKILL)
+        _, status, usage = os.wait4(slot.child, 0)
+        slot.child = None
+        return {"status": status, "cpu_seconds": usage.ru_utime + usage.ru_stime}
+
+    def _end(self, slot: Slot) -> None:
+        self._kill(slot)
+        self.selector.unregister(slot.connection)
+        del self.slots[slot.connection.fileno()]
+        slot.connection.close()
+
+    @staticmethod
+    def _send(slot: Slot, kind: str, body: object) -> None:
+        with contextlib.suppress(OSError):  # a judge that is gone is noticed when its socket is read
+            slot.connection.sendall(wire.encode(wire.Frame(0, kind, body)))
+
+
+def socket_path(folder: Path) -> Path:
+    """Return where a worker in `folder` listens."""
+    return folder / "worker.sock"
+
+
+def receive(connection: socket.socket) -> wire.Frame:
+    """Read one frame between judge and worker, who trust each other."""
+    header = _exactly(connection, wire.HEADER.size)
+    return wire.decode(_exactly(connection, wire.body_length(header)))
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = connection.recv(count - len(parts))
+        if not part:
+            raise EOFError("the other side closed the connection")
+        parts += part
+    return bytes(parts)
+
+
+def _become_child(slot: Slot, link: socket.socket, bounds: confine.Bounds, seed: int) -> NoReturn:
+    """Turn a fresh fork into the confined child of `slot` and serve the judge; never returns."""
+    try:
+        output = os.open(slot.folder / "output", os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+        (slot.folder / "output").unlink()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((nothing, 0), (output, 1), (output, 2), (link.fileno(), CHILD_DESCRIPTOR)):
+            os.dup2(source, target)
+        slot.confinement.enter(bounds, CHILD_DESCRIPTOR + 1)
+        gc.enable()
+        runner.serve(CHILD_DESCRIPTOR, str(slot.submission), seed)
+    except confine.ConfinementError as error:
+        _last_words(CHILD_DESCRIPTOR, str(error))
+    except BaseException:  # noqa: BLE001  a child must not fall back into the worker's loop
+        _last_words(CHILD_DESCRIPTOR, traceback.format_exc(limit=3))
+    finally:
+        os._exit(70)
+    raise AssertionError("unreachable")
+
+
+def _last_words(descriptor: int, message: str) -> None:
+    with contextlib.suppress(OSError):
+        os.write(descriptor, wire.encode(wire.Frame(0, "unconfined", message)))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Warm up, listen, serve."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.worker")
+    parser.add_argument("folder", type=Path, help="folder for the socket and the slots")
+    parser.add_argument("--wall", action="append", default=[], choices=confine.WALLS, help="a wall that must stand")
+    options = parser.parse_args(arguments)
+    reserved = os.open(os.devnull, os.O_RDONLY)
+    if reserved != CHILD_DESCRIPTOR:  # children put their socket there; nothing that they still need may stand in it
+        raise SystemExit(f"the worker must be started with three open descriptors; the next one was {reserved}")
+    for name in PRELOADED:
+        importlib.import_module(name)
+    sys.modules["torch"].set_num_threads(1)
+    tempfile.tempdir = str(options.folder)
+    worker = Worker(options.folder, tuple(options.wall))
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    worker.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Fixtures that many tests share: the course, a warm worker, and a class small enough to write by hand."""
+
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder import course as course_module
+from autograder.collect import Attempt
+from autograder.collect import attempt as make_attempt
+from autograder.confine import WALLS
+from autograder.course import Course, Limits
+from autograder.pool import Pool
+from autograder.remote import Link, RemoteFault, Session
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Short enough that a test of a hang is a matter of a second, long enough that a busy machine passes all others.
+QUICK = Limits(
+    call_cpu_seconds=1.0,
+    call_wall_seconds=3.0,
+    import_cpu_seconds=5.0,
+    attempt_wall_seconds=60.0,
+    memory_mb=512,
+    file_mb=4,
+    replacements=4,
+)
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return course_module.load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    with Pool(WALLS) as warm:
+        yield warm
+
+
+@pytest.fixture
+def link(pool: Pool) -> Iterator[Link]:
+    connection = Link(pool.folder)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def session_with(link: Link) -> Iterator[Callable[..., Session]]:
+    """Open a session with a module `work.py` of the given source and with the given notebook cells."""
+    opened = []
+
+    def open_session(
+        module: str = "", cells: list[tuple[str, str]] | RemoteFault | None = None, limits: Limits = QUICK
+    ) -> Session:
+        files = {"work.py": textwrap.dedent(module).encode()}
+        session = Session(link, files, cells or [], limits, seed=0)
+        opened.append(session)
+        return session
+
+    yield open_session
+    for session in opened:
+        session.close()
+
+
+def notebook_bytes(*cells: tuple[str | None, str]) -> bytes:
+    """Return a notebook with code cells; a cell with a grade_id is a solution cell of six points."""
+    written = []
+    for number, (grade_id, source) in enumerate(cells):
+        metadata: dict[str, object] = {}
+        if grade_id is not None:
+            metadata["nbgrader"] = {
+                "grade": True, "solution": True, "locked": False, "grade_id": grade_id, "points": 6,
+                "schema_version": 3, "task": False, "cell_type": "code",
+            }  # fmt: skip
+        written.append({"cell_type": "code", "id": f"cell-{number}", "metadata": metadata, "source": source,
+                        "outputs": [], "execution_count": None})  # fmt: skip
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": written}).encode()
+
+
+def attempt_of(course: Course, files: dict[str, bytes], student: str = "ada") -> Attempt:
+    return make_attempt(course.sections[0], student, Path("."), files)

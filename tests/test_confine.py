@@ -1,0 +1,159 @@
+"""Each wall is proved by `doctor`'s probes; with a wall switched off, its probes must notice."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder import confine, doctor
+from autograder.confine import WALLS
+from autograder.doctor import Wall
+from autograder.pool import Pool
+from autograder.remote import Link, RemoteFault, WorkerUnavailableError
+from autograder.verdict import Verdict
+
+from .conftest import QUICK
+
+ROOT = Path(__file__).resolve().parents[1]
+PROBES = doctor.probes(ROOT)
+
+
+@pytest.fixture(scope="module")
+def proofs(pool):
+    return {proof.probe.tries: proof for proof in doctor.prove(pool.folder, PROBES)}
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.tries)
+def test_the_walls_withstand(proofs, probe):
+    proof = proofs[probe.tries]
+
+    assert proof.held, proof.how
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_a_wall_that_is_switched_off_is_noticed(wall):
+    others = tuple(name for name in WALLS if name != wall)
+    tried = [probe for probe in PROBES if probe.wall == wall and "signal" not in probe.tries and "/tmp" not in probe.tries]
+    with Pool(others) as pool:
+        fallen = [proof for proof in doctor.prove(pool.folder, tried) if not proof.held]
+
+    assert fallen
+
+
+def test_a_wall_stands_only_if_it_is_there_and_withstood_every_probe(proofs):
+    held = proofs["read /etc/passwd"]
+    broken = doctor.Proof(held.probe, False, "it went through")
+
+    assert Wall("landlock", None, (held,)).stands
+    assert not Wall("landlock", None, (held, broken)).stands
+    assert not Wall("landlock", None, ()).stands
+    assert not Wall("landlock", "old kernel", (held,)).stands
+
+
+def test_the_child_is_no_root_and_has_nothing_of_the_graders_environment(session_with, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_GRADER", "1")
+    session = session_with(
+        """
+        import os
+        def who():
+            return os.getresuid(), os.getgroups(), dict(os.environ), os.getpgrp() == os.getpid()
+        """
+    )
+
+    uids, groups, environment, leads = session.module("work.py").who()
+
+    assert 0 not in uids
+    assert groups == ([] if os.geteuid() == 0 else groups)
+    assert "SECRET_OF_THE_GRADER" not in environment
+    assert leads
+
+
+def test_the_child_inherits_no_descriptor_but_its_own(session_with):
+    session = session_with(
+        """
+        import os
+        def open_descriptors():
+            found = []
+            for number in range(4096):
+                try:
+                    os.fstat(number)
+                    found.append(number)
+                except OSError:
+                    pass
+            return found
+        """
+    )
+
+    assert session.module("work.py").open_descriptors() == [0, 1, 2, 3]
+
+
+def test_the_modules_of_the_judge_are_not_in_the_childs_memory(session_with):
+    session = session_with(
+        """
+        import sys
+        def loaded():
+            return sorted(name for name in sys.modules if name.startswith(("autograder", "pytest", "_pytest")))
+        """
+    )
+
+    assert session.module("work.py").loaded() == [
+        "autograder", "autograder.confine", "autograder.runner", "autograder.wire",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import matplotlib.pyplot as plt, os\nplt.plot([1, 2]); plt.savefig('figure.png')\nreturn os.path.getsize('figure.png') > 0",
+        "import threading\nseen = []\nworkers = [threading.Thread(target=seen.append, args=(1,)) for _ in range(8)]\n"
+        "[w.start() for w in workers]; [w.join() for w in workers]\nreturn len(seen) == 8",
+        "from sklearn.feature_selection import mutual_info_classif\nimport numpy as np\n"
+        "return mutual_info_classif(np.arange(40.0).reshape(20, 2), np.arange(20) % 2, random_state=0).shape == (2,)",
+        "import torch\nx = torch.ones(3, 4, requires_grad=True)\ntorch.nn.Linear(4, 1)(x).sum().backward()\nreturn x.grad.shape == (3, 4)",
+        "import scipy.stats, decimal, fractions, statistics\nreturn True",
+        "from sklearn.datasets import load_digits\nreturn load_digits().data.shape == (1797, 64)",
+        "import tempfile, pathlib\nwith tempfile.TemporaryDirectory() as folder:\n"
+        "    pathlib.Path(folder, 'a').write_text('b')\nreturn True",
+        "import asyncio.tasks, csv, json, logging, re\nreturn True",
+    ],
+    ids=["plots", "threads", "scikit-learn", "torch", "imports", "data sets", "files", "late imports"],
+)
+def test_honest_work_goes_on_behind_the_walls(session_with, body):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    session = session_with(f"def work():\n{lines}\n")
+
+    assert session.module("work.py").work()
+
+
+def test_a_missing_wall_is_named_with_its_reason(monkeypatch):
+    def gone():
+        raise confine.ConfinementError("the kernel offers no Landlock")
+
+    monkeypatch.setattr(confine, "_landlock_abi", gone)
+
+    assert confine.missing_walls() == {"landlock": "the kernel offers no Landlock"}
+
+
+def test_other_systems_lack_the_walls_of_linux(monkeypatch):
+    monkeypatch.setattr(confine.sys, "platform", "darwin")
+
+    assert set(confine.missing_walls()) == {"landlock", "seccomp"}
+
+
+def test_a_child_whose_walls_do_not_rise_runs_nothing(pool):
+    """The worker is told to raise a wall with a limit that the kernel refuses; the judge hears of it and runs nothing."""
+    link = Link(pool.folder)
+
+    with pytest.raises(WorkerUnavailableError, match="could not be confined"):
+        link.start(dataclasses.replace(QUICK, memory_mb=2**60), seed=0)
+    link.close()
+
+
+def test_reading_the_suite_is_refused_with_a_verdict(session_with):
+    suite = next((ROOT / "autograder" / "suites").rglob("test_*.py"))
+    session = session_with(f"def spy():\n    return open({str(suite)!r}).read()\n")
+
+    with pytest.raises(RemoteFault) as fault:
+        session.module("work.py").spy()
+    assert fault.value.verdict is Verdict.REFUSED

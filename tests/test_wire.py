@@ -1,0 +1,184 @@
+import math
+import struct
+
+import msgpack
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from autograder import wire
+from autograder.wire import Frame, Handle, WireError
+
+
+def through(value, keep=None):
+    return wire.decode(wire.encode(Frame(7, "kind", value), keep)[4:]).body
+
+
+def same(one, other):
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        equal_nan = one.dtype.kind in "fc"
+        return one.dtype == other.dtype and one.shape == other.shape and np.array_equal(one, other, equal_nan=equal_nan)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, float | np.floating) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 0, -1, 2**63, -(2**63), 2**64, -(2**200), 1.5, -0.0, math.nan, math.inf, -math.inf, 1 + 2j,
+        "", "größer", "lone \udc80", b"bytes", [], [1, [2, "x"]], (), (1, (2,)), {"a": (1,)}, {1: 2}, {(1, 2): 3},
+        {1, 2}, frozenset({"a"}), np.float64(1.5), np.float32(0.1), np.int8(-3), np.bool_(True), np.complex128(1j),
+        np.str_("x"), np.arange(6).reshape(2, 3), np.arange(6).reshape(2, 3).T, np.array(1.5), np.zeros((0, 3)),
+        np.array([True, False]), np.array(["ab", "c"]), np.array([1, "a", None], dtype=object), np.array([b"xy"]),
+    ],
+)  # fmt: skip
+def test_plain_values_arrive_with_their_type(value):
+    assert same(through(value), value)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(6).reshape(2, 3), torch.zeros(0, 2), torch.tensor(1.5), torch.tensor([True]),
+        torch.ones(2, dtype=torch.bfloat16), torch.ones(2, 2, dtype=torch.float64).T,
+        torch.ones(2, requires_grad=True), torch.tensor([1 + 2j]).conj(),
+    ],
+)  # fmt: skip
+def test_tensors_arrive_by_value_with_dtype_and_shape(tensor):
+    arrived = through(tensor)
+
+    assert arrived.dtype == tensor.dtype
+    assert arrived.shape == tensor.shape
+    assert torch.equal(arrived, tensor.detach())
+    assert not arrived.requires_grad
+
+
+class Liar(float):
+    def __float__(self):
+        return 99.0
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = float.__hash__
+
+
+class LyingList(list):
+    def __iter__(self):
+        return iter([99])
+
+
+@pytest.mark.parametrize(("value", "plain"), [(Liar(1.5), 1.5), (LyingList([1]), [1]), (np.ma.masked_array([1.0]), np.array([1.0]))])
+def test_subclasses_travel_as_the_plain_value_that_they_are(value, plain):
+    assert same(through(value), plain)
+
+
+def test_named_tuples_travel_as_tuples():
+    from collections import namedtuple
+
+    assert same(through(namedtuple("Pair", "a b")(1, 2)), (1, 2))
+
+
+def test_other_objects_stay_behind_as_handles():
+    kept = []
+
+    def keep(value):
+        kept.append(value)
+        return Handle(len(kept), type(value).__name__)
+
+    thing = object()
+
+    assert through([thing, 1], keep) == [Handle(1, "object"), 1]
+    assert kept == [thing]
+
+
+def test_an_object_without_a_keeper_is_refused():
+    with pytest.raises(WireError, match="type object"):
+        through(object())
+
+
+def test_cycles_and_deep_nesting_are_refused():
+    cycle = []
+    cycle.append(cycle)
+    deep = ()
+    for _ in range(wire.MAX_DEPTH + 2):
+        deep = (deep,)
+
+    for value in (cycle, deep):
+        with pytest.raises(WireError):
+            through(value)
+
+
+def test_a_value_over_the_cap_is_refused(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_FRAME_BYTES", 1000)
+
+    with pytest.raises(WireError, match="too large"):
+        through(bytes(1001))
+    with pytest.raises(WireError, match="announced"):
+        wire.body_length(struct.pack(">I", 1001))
+
+
+def crafted(code, content):
+    return msgpack.packb([wire.VERSION, 1, "value", msgpack.ExtType(code, msgpack.packb(content))])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"\xc1", b"\x93\x01", msgpack.packb(1), msgpack.packb([1, 2, 3]), msgpack.packb([99, 1, "k", None]),
+        msgpack.packb([True, 1, "k", None]), msgpack.packb([1, "t", "k", None]), msgpack.packb([1, True, "k", None]),
+        msgpack.packb([1, 1, 2, None]), msgpack.packb([1, 1, "k", None]) + b"x", b"\xdd\xff\xff\xff\xff",
+        crafted(2, ["O", [1], b"12345678"]), crafted(2, ["<f8", [2**39, 2**39], b""]), crafted(2, ["<f8", [-1], b""]),
+        crafted(2, ["<f8", [1], b"1234567"]), crafted(2, ["<U0", [2**39], b""]), crafted(2, ["V8", [1], b"12345678"]),
+        crafted(2, ["<f8", [1] * 40, b"12345678"]), crafted(4, ["qint8", [1], b"1"]), crafted(4, ["float32", [3], b"1"]),
+        crafted(9, ["x", "y"]), crafted(10, [[3], [1]]), crafted(99, None), crafted(7, [[]]),
+    ],
+)  # fmt: skip
+def test_hostile_bytes_are_refused(body):
+    with pytest.raises(WireError):
+        wire.decode(body)
+
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
+    | npst.arrays(npst.scalar_dtypes().filter(lambda d: d.kind in "biufc" and d.itemsize <= 16), npst.array_shapes(max_dims=3, max_side=3)),
+    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(plain_values)
+@settings(max_examples=300, deadline=None)
+def test_every_plain_value_survives_the_way(value):
+    assert same(through(value), value)
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=500, deadline=None)
+def test_arbitrary_bytes_give_a_frame_or_a_wire_error(body):
+    try:
+        assert isinstance(wire.decode(body), Frame)
+    except WireError:
+        pass
+
+
+@given(plain_values, st.data())
+@settings(max_examples=500, deadline=None)
+def test_damaged_frames_give_a_frame_or_a_wire_error(value, data):
+    body = bytearray(wire.encode(Frame(1, "value", value))[4:])
+    for _ in range(data.draw(st.integers(1, 4))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert isinstance(wire.decode(bytes(body)), Frame)
+    except WireError:
+        pass
