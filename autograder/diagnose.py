@@ -1,0 +1,131 @@
+"""Names the misconception behind wrong answers, where the answers prove it.
+
+A misconception is a wrong rule, kept as code beside the suite. It is named when the student's answers equal the rule's
+on every recorded call on which the rule differs from the truth, and there is at least one such call; if none fits,
+none is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.remote import Call
+from autograder.suite import WrongAnswer, number
+from autograder.verdict import Verdict
+
+_RTOL = 1e-7
+_ATOL = 1e-10
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A named wrong belief.
+
+    Parameters
+    ----------
+    id
+        Short name, ``nats-for-bits``.
+    item
+        The item that it belongs to.
+    function
+        The function or the name in the notebook that it is about.
+    believed
+        What the student believed, in one sentence.
+    hint
+        What to try next; never the code.
+    rule
+        The wrong rule, with the signature of the function; or the wrong number.
+    """
+
+    id: str
+    item: str
+    function: str
+    believed: str
+    hint: str
+    rule: Callable[..., Any] | float
+
+
+class Bank:
+    """The misconceptions of one section, with the truths that they are held against."""
+
+    def __init__(self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]) -> None:
+        self.truths = truths
+        self.misconceptions = misconceptions
+
+    def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
+        """Return the misconceptions that explain `calls`, by function; functions without one are absent."""
+        found: dict[str, list[Misconception]] = {}
+        answers: dict[str, list[tuple[Call, Any, Any]]] = {}
+        for call in calls:
+            if call.function in self.truths and (answer := _answer(call)) is not None:
+                truth = _apply(self.truths[call.function], call)
+                answers.setdefault(call.function, []).append((call, answer, truth))
+        for misconception in self.misconceptions:
+            if _explains(misconception, answers.get(misconception.function, [])):
+                found.setdefault(misconception.function, []).append(misconception)
+        return found
+
+    def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
+        """Whether `misconception` differs from the truth on one of `calls`."""
+        truth = self.truths[misconception.function]
+        return any(
+            not _same(_apply(truth, call), _apply(misconception.rule, call))
+            for call in calls
+            if call.function == misconception.function
+        )
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """An exception in place of a value."""
+
+    kind: str
+
+
+def _explains(misconception: Misconception, answers: Sequence[tuple[Call, Any, Any]]) -> bool:
+    evidence = 0
+    for call, answer, truth in answers:
+        claimed = _apply(misconception.rule, call)
+        if _same(claimed, truth):
+            continue
+        if not _same(claimed, answer):
+            return False
+        evidence += 1
+    return evidence > 0
+
+
+def _answer(call: Call) -> Any:
+    """Return what the student answered, or None where that is no evidence (a crash, a time limit, nothing written)."""
+    if call.fault is None:
+        return call.result
+    if call.fault.verdict is Verdict.ERROR and call.fault.types:
+        return _Raised(next((kind for kind in call.fault.types if "." not in kind), "Exception"))
+    return None
+
+
+def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
+    if not callable(rule):
+        return rule
+    with np.errstate(all="ignore"):
+        try:
+            return rule(*call.args, **call.kwargs)
+        except Exception as error:  # noqa: BLE001  a rule may fail in any way; how it fails is its answer
+            return _Raised(type(error).__name__)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, _Raised) or isinstance(other, _Raised):
+        return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
+    try:
+        return bool(np.isclose(number(one), number(other), rtol=_RTOL, atol=_ATOL, equal_nan=True))
+    except WrongAnswer:
+        pass
+    try:
+        left, right = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return left.shape == right.shape and bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))

@@ -1,0 +1,366 @@
+"""The judge: runs a section's hidden suite with pytest against the student's code behind the wire.
+
+A `Suite` is collected once and run once per attempt. The checks and everything they expect live in this process;
+the student's code lives in another one, and only plain values come back from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+import autograder
+from autograder import notebook
+from autograder.collect import Attempt
+from autograder.course import Course, CourseError, Section
+from autograder.diagnose import Bank, Misconception
+from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
+from autograder.suite import WrongAnswer, call_text, observed
+from autograder.verdict import Verdict
+
+SUITES = Path(__file__).parent / "suites"
+_PYTEST_OPTIONS = (
+    "--import-mode=importlib",
+    "--assert=plain",  # messages for students are ours, never a rewritten assertion with the check's source
+    "--disable-plugin-autoload",
+    "--capture=no",
+    "-p", "no:cacheprovider",
+    "-p", "no:terminal",
+    "-p", "no:warnings",
+    "-p", "no:faulthandler",
+    "-p", "no:logging",
+    "-p", "no:unraisableexception",
+    "-p", "no:threadexception",
+    "-p", "no:junitxml",
+    "-p", "no:doctest",
+    "-p", "no:stepwise",
+    "-p", "no:pastebin",
+    "-c", os.devnull,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One hidden check, as the suite declares it."""
+
+    name: str
+    item: str
+    points: float
+    function: str | None
+    reveal: bool
+    reason: str
+
+
+@dataclass
+class CheckResult:
+    """How one check ended for one attempt."""
+
+    check: Check
+    verdict: Verdict
+    message: str = ""
+    call: str | None = None
+    expected: str | None = None
+    got: str | None = None
+    hints: list[Misconception] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that is known of one attempt after its suite was run."""
+
+    results: tuple[CheckResult, ...]
+    cells: tuple[tuple[str, Verdict, str], ...]
+    notes: tuple[str, ...]
+    fault_of_ours: str | None
+    times: Mapping[str, float]
+
+
+def suite_digest(course: Course, section: Section) -> str:
+    """Return the hash of everything that decides a verdict in `section`: checks, course table, released cells."""
+    digest = hashlib.sha256(repr((section, course.id)).encode())
+    folder = SUITES / section.id
+    released = course.root / "assignments" / section.id / section.notebook
+    for path in (*sorted(folder.rglob("*.py")), released):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def grader_version() -> str:
+    """Return the package's version with a hash of the modules that judge."""
+    digest = hashlib.sha256()
+    for name in sorted(("collect", "confine", "diagnose", "judge", "notebook", "remote", "runner", "score", "suite",
+                        "verdict", "wire", "worker")):  # fmt: skip
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
+
+
+class Suite:
+    """The hidden checks of one section, collected once.
+
+    Raises
+    ------
+    CourseError
+        If a check lacks a mark or a reason, an item has no check, or the points contradict ``course.toml``.
+    """
+
+    def __init__(self, course: Course, section: Section) -> None:
+        self.course = course
+        self.section = section
+        folder = SUITES / section.id
+        if not folder.is_dir():
+            raise CourseError(f"section `{section.id}` has no hidden suite; add {folder}")
+        self._plugin = _Plugin(section)
+        self._bank = _bank(folder)
+        self._session = _collect(folder, self._plugin)
+        self._items = list(self._session.items)
+        self.checks = tuple(_check(item) for item in self._items)
+        self._validate()
+        released = course.root / "assignments" / section.id / section.notebook
+        try:
+            self._released = notebook.notebook_cells(released.read_bytes())
+        except OSError as error:
+            raise CourseError(f"{released} is missing; run `autograder build`") from error
+
+    def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
+        """Run every check against `attempt`.
+
+        A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
+        """
+        cpu_start = time.process_time()
+        cells, notes = self._cells(attempt)
+        session = Session(link, attempt.files, cells, self.section.limits, seed)
+        results: list[CheckResult] = []
+        spans: list[tuple[int, int]] = []
+        checks_start = time.process_time()
+        fault: str | None = None
+        try:
+            for check, item in zip(self.checks, self._items, strict=True):
+                first = len(session.calls)
+                results.append(self._run(check, item, session, seed))
+                spans.append((first, len(session.calls)))
+                if results[-1].verdict is Verdict.NOT_JUDGED:
+                    raise WorkerUnavailableError(f"check `{check.name}`: {results[-1].message}")
+        except WorkerUnavailableError as error:
+            fault = str(error)
+        checks_cpu = time.process_time() - checks_start
+        try:
+            session.close()
+        except WorkerUnavailableError as error:
+            fault = fault or str(error)
+        self._name_misconceptions(session.calls, results, spans)
+        return Judgement(
+            results=tuple(results),
+            cells=tuple(
+                (cell.label, cell.verdict, cell.message) for cell in session.cell_faults.values() if not cell.unfinished
+            ),
+            notes=notes,
+            fault_of_ours=fault,
+            times={
+                "student": session.clock.calls,
+                "checks": checks_cpu,
+                "other": time.process_time() - cpu_start - checks_cpu + session.clock.children - session.clock.calls,
+            },
+        )
+
+    def _cells(self, attempt: Attempt) -> tuple[list[tuple[str, str]] | RemoteFault, tuple[str, ...]]:
+        """Return the notebook's cells in the order in which they run, or why there are none, and notes about them."""
+        name = self.section.notebook
+        if name not in attempt.files:
+            return RemoteFault(Verdict.MISSING, f"The notebook `{name}` is not in the submission."), ()
+        try:
+            submitted = notebook.notebook_cells(attempt.files[name])
+        except notebook.NotebookError as error:
+            return RemoteFault(Verdict.ERROR, f"The notebook `{name}` cannot be read: {error}"), ()
+        plan = notebook.execution_plan(self._released, submitted)
+        return [(cell.label, cell.source) for cell in plan.cells], plan.notes
+
+    def _run(self, check: Check, item: pytest.Item, session: Session, seed: int) -> CheckResult:
+        plugin = self._plugin
+        plugin.begin(session, check, seed)
+        observed.clear()
+        first = len(session.calls)
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        if plugin.error is None:
+            return CheckResult(check, Verdict.PASSED)
+        result = self._classify(check, plugin.error, session)
+        calls = [call for call in session.calls[first:] if call.function == check.function]
+        if check.reveal and calls and check.function not in _defined(self.section):
+            result.call = call_text(calls[-1].function, calls[-1].args, dict(calls[-1].kwargs))
+        return result
+
+    def _classify(self, check: Check, error: BaseException, session: Session) -> CheckResult:
+        match error:
+            case RemoteFault():
+                return CheckResult(check, *self._explain(error, check, session))
+            case WrongAnswer():
+                return CheckResult(check, Verdict.WRONG, str(error), got=error.got)
+            case AssertionError() if error.args and isinstance(error.args[0], str):
+                return CheckResult(check, Verdict.WRONG, error.args[0])
+            case AssertionError():
+                expected = observed.expected if check.reveal else None
+                message = observed.message or "The answer is not right."
+                return CheckResult(check, Verdict.WRONG, message, expected=expected, got=observed.got)
+            case WorkerUnavailableError():
+                raise error
+        return CheckResult(check, Verdict.NOT_JUDGED, f"{type(error).__name__}: {error}")
+
+    def _explain(self, fault: RemoteFault, check: Check, session: Session) -> tuple[Verdict, str]:
+        """Return verdict and message of `fault`; a name that a failed cell should have defined is traced to that cell."""
+        if fault.types != ("missing",) or check.function not in _defined(self.section):
+            return fault.verdict, fault.message
+        name = check.function
+        culprit = session.cell_faults.get(check.item) or next(iter(session.cell_faults.values()), None)
+        if culprit is None:
+            return Verdict.MISSING, f"No cell of the notebook defines `{name}`."
+        if culprit.unfinished:
+            return Verdict.MISSING, f"`{name}` is not defined: the cell `{culprit.label}` is not written yet."
+        message = f"`{name}` is not defined, because the cell `{culprit.label}` stopped. {culprit.message}"
+        return culprit.verdict, message
+
+    def _name_misconceptions(
+        self, calls: Sequence[Call], results: Sequence[CheckResult], spans: Sequence[tuple[int, int]]
+    ) -> None:
+        if self._bank is None:
+            return
+        found = self._bank.diagnose(calls)
+        for result, (first, last) in zip(results, spans, strict=False):
+            if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
+                continue
+            result.hints = [
+                misconception
+                for misconception in found.get(result.check.function, [])
+                if misconception.item == result.check.item and self._bank.touches(misconception, calls[first:last])
+            ]
+
+    def _validate(self) -> None:
+        known = {item.id for item in self.section.items}
+        where = f"the hidden suite of section `{self.section.id}`"
+        for check in self.checks:
+            if check.item not in known:
+                raise CourseError(f"{where}: check `{check.name}` belongs to `{check.item}`, which course.toml lacks")
+        for item in self.section.items:
+            if item.kind == "prose":
+                continue
+            values = [check.points for check in self.checks if check.item == item.id]
+            if not values:
+                raise CourseError(f"{where} has no check for the item `{item.id}`; add one or remove the item")
+            if round(sum(values), 9) != item.points:
+                raise CourseError(
+                    f"{where}: the checks of `{item.id}` are worth {sum(values):g} points, course.toml says "
+                    f"{item.points:g}; make them equal"
+                )
+
+
+class _Plugin:
+    """What pytest needs of us: fixtures, marks, and the way a check ended."""
+
+    def __init__(self, section: Section) -> None:
+        self._session: Session | None = None
+        self._check: Check | None = None
+        self._seed = 0
+        self.error: BaseException | None = None
+        self.collection_errors: list[str] = []
+        makers = {Path(filename).stem: self._module(filename) for filename in section.modules}
+        makers |= {"notebook": lambda: self.session.notebook(), "rng": self._rng}
+        self.fixtures = ModuleType("autograder_fixtures")
+        for name, make in makers.items():
+            setattr(self.fixtures, f"provide_{name}", _fixture(name, make))
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None, "a check runs only inside `Suite.judge`"
+        return self._session
+
+    def begin(self, session: Session, check: Check, seed: int) -> None:
+        self._session, self._check, self._seed, self.error = session, check, seed, None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "item(id): the item that a suite's module checks")
+        config.addinivalue_line("markers", "points(value, function, reveal): what a check is worth")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Keep the exception, and spare pytest's own report: formatting a traceback costs more than the check."""
+        if call.excinfo is not None and self.error is None:
+            self.error = call.excinfo.value
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, item.keywords, outcome, None, call.when)
+
+    def _module(self, filename: str) -> Callable[[], RemotePath]:
+        return lambda: self.session.module(filename)
+
+    def _rng(self) -> np.random.Generator:
+        assert self._check is not None
+        return np.random.default_rng([self._seed, zlib.crc32(self._check.name.encode())])
+
+
+def _fixture(name: str, make: Callable[[], Any]) -> Any:
+    """Return a pytest fixture; pytest finds fixtures in modules and classes only, hence the module of them."""
+
+    def provide() -> Any:
+        return make()
+
+    return pytest.fixture(name=name)(provide)
+
+
+def _collect(folder: Path, plugin: _Plugin) -> pytest.Session:
+    """Collect the suite in `folder` without running it."""
+    from _pytest.config import _prepareconfig
+
+    config = _prepareconfig([*_PYTEST_OPTIONS, f"--rootdir={folder.parent}", str(folder)], [plugin, plugin.fixtures])
+    config._do_configure()
+    session = pytest.Session.from_config(config)
+    config.hook.pytest_sessionstart(session=session)
+    session.perform_collect()
+    if plugin.collection_errors:
+        raise CourseError(f"the hidden suite in {folder} does not load:\n{plugin.collection_errors[0]}")
+    return session
+
+
+def _check(item: pytest.Item) -> Check:
+    marks = {name: item.get_closest_marker(name) for name in ("item", "points")}
+    reason = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip()
+    name = item.name.removeprefix("test_")
+    if marks["item"] is None or marks["points"] is None or not reason:
+        raise CourseError(f"{item.path}: check `{name}` needs an item, points, and a docstring as the reason for students")
+    worth, function, reveal = marks["points"].args
+    return Check(name, marks["item"].args[0], float(worth), function, bool(reveal), " ".join(reason.split()))
+
+
+def _bank(folder: Path) -> Bank | None:
+    path = folder / "misconceptions.py"
+    if not path.is_file():
+        return None
+    module = _load(path)
+    return Bank(module.TRUTHS, module.MISCONCEPTIONS)
+
+
+def _load(path: Path) -> ModuleType:
+    name = f"autograder_suite_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _defined(section: Section) -> set[str]:
+    return {name for item in section.items for name in item.defines}

@@ -1,0 +1,70 @@
+"""The store of records: one JSON file per judged attempt. It is the cache, the journal and the point of resumption.
+
+A record is found under a key made of everything that decides it: the attempt, the suite, the seed, the grader and
+the walls. Files appear whole or not at all, so a grader that is killed loses only what it was judging.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+class StoreError(Exception):
+    """The store can't be read or written; the message names the place and the remedy."""
+
+
+class Store:
+    """Records in `folder`, which is made on the first write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Return the record under `key`, or None. A file that is no record counts as none: it is judged again."""
+        try:
+            record = json.loads(self._path(key).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, RecursionError):
+            return None
+        except OSError as error:
+            raise StoreError(f"{self._path(key)} cannot be read: {error.strerror}; check its permissions") from error
+        return record if isinstance(record, dict) and record.get("status") in ("judged", "needs review") else None
+
+    def put(self, key: str, record: dict[str, Any]) -> None:
+        """Write `record` under `key`, atomically."""
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, encode(record))
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be written: {error.strerror}; free some space or correct the permissions, then run again"
+            ) from error
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.json"
+
+
+def encode(record: dict[str, Any]) -> bytes:
+    """Return the one byte form of a record."""
+    return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace") + b"\n"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`: readers see the old file or the new one, and a crash leaves one of them."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

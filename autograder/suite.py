@@ -1,0 +1,251 @@
+"""What a hidden suite is written with: marks for points and items, and comparisons that explain themselves.
+
+A check is a pytest function that takes the student's module as a fixture and reads like an ordinary test::
+
+    pytestmark = item("example-1")
+
+    @points(1, function="InformationMeasures.entropy", reveal=True)
+    def test_fair_coin_has_one_bit(entropy):
+        \"\"\"A fair coin has an entropy of exactly 1 bit.\"\"\"
+        assert entropy.InformationMeasures.entropy([0.5, 0.5]) == approx(1.0, unit="bits")
+
+Its docstring is the reason that students read. Answers are the student's: they may be anything, so every helper here
+turns what does not fit into a failed check with a sentence, never into an error of the check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from autograder.remote import RemoteFault, RemotePath
+from autograder.verdict import Verdict
+
+TOLERANCE = 1e-7
+
+
+class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
+    """The student's answer is not right; the message is for the student."""
+
+    def __init__(self, message: str, expected: str | None = None, got: str | None = None) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.got = got
+
+
+def item(item_id: str) -> pytest.MarkDecorator:
+    """Mark a suite's module as the checks of one item."""
+    return pytest.mark.item(item_id)
+
+
+def points(value: float, function: str | None = None, reveal: bool = False) -> pytest.MarkDecorator:
+    """Mark a test function as a check.
+
+    Parameters
+    ----------
+    value
+        Points that it is worth.
+    function
+        What it is about, as students name it (``InformationMeasures.entropy``).
+    reveal
+        Whether the feedback may show the call and the expected value: for textbook cases that give nothing away.
+    """
+    return pytest.mark.points(value, function, reveal)
+
+
+def fail(message: str) -> NoReturn:
+    """End the check as `wrong` with a message for the student."""
+    raise WrongAnswer(message)
+
+
+@contextlib.contextmanager
+def raises(kind: type[Exception], case: str) -> Iterator[None]:
+    """Expect the student's code to raise `kind`; `case` says to the student what the input was.
+
+    An unwritten function (NotImplementedError), a crash, or a call that ran out of time is not what was asked for and
+    keeps its own verdict.
+    """
+    try:
+        yield
+    except RemoteFault as fault:
+        if kind.__name__ in fault.types:
+            return
+        if fault.verdict is not Verdict.ERROR:
+            raise
+        fail(f"{case}: a {kind.__name__} was expected. {fault.message}")
+    fail(f"{case}: a {kind.__name__} was expected, and a value came back.")
+
+
+def value(answer: Any) -> Any:
+    """Return the plain value of an answer; a `RemotePath` is fetched."""
+    return answer.fetch() if isinstance(answer, RemotePath) and answer._path else answer
+
+
+def number(answer: Any) -> float:
+    """Return an answer as a float: anything that ``float()`` takes, except text.
+
+    Raises
+    ------
+    WrongAnswer
+        If it is no single real number.
+    """
+    plain = value(answer)
+    if isinstance(plain, RemotePath):
+        with contextlib.suppress(RemoteFault):
+            plain = plain._session.call(plain._root, ("__float__",), (), {})
+    if type(plain) in (bool, int, float):
+        with contextlib.suppress(OverflowError):
+            return float(plain)
+    if isinstance(plain, np.generic | np.ndarray) and plain.size == 1 and plain.dtype.kind in "biuf":
+        return float(np.asarray(plain).reshape(-1)[0])
+    if type(plain).__module__ == "torch" and plain.numel() == 1 and not plain.is_complex():
+        return float(plain.reshape(-1)[0])
+    raise WrongAnswer(f"A number was expected; got {describe(plain)}.")
+
+
+def describe(answer: Any) -> str:
+    """Return a short description of a value for a student: what it is, and what it holds if that is short."""
+    if answer is None:
+        return "None (is a `return` missing?)"
+    if isinstance(answer, RemotePath):
+        return str(answer)
+    if isinstance(answer, np.ndarray):
+        return f"an array of shape {answer.shape}"
+    if isinstance(answer, bool | int | float | np.generic):
+        return show(answer)
+    article = "an" if type(answer).__name__[0] in "aeiou" else "a"
+    text = show(answer)
+    return f"{article} {type(answer).__name__}" + (f", {text}" if len(text) <= 60 else "")
+
+
+def show(answer: Any, limit: int = 160) -> str:
+    """Return a value as a student would write it, cut at `limit` characters."""
+    if isinstance(answer, np.ndarray):
+        text = f"np.array({_rounded(answer.tolist())!r})" if answer.size <= 64 else f"<array of shape {answer.shape}>"
+    else:
+        text = repr(_rounded(answer))
+    text = "".join(char if char.isprintable() else " " for char in text.encode("utf-8", "replace").decode("utf-8"))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class _Plain(float):
+    """A float that prints with seven significant digits."""
+
+    def __repr__(self) -> str:
+        return f"{float(self):.7g}"
+
+
+def _rounded(answer: Any) -> Any:
+    match answer:
+        case np.bool_():
+            return bool(answer)
+        case np.integer():
+            return int(answer)
+        case float() | np.floating():
+            return _Plain(answer)
+        case list():
+            return [_rounded(element) for element in answer]
+        case tuple():
+            return tuple(_rounded(element) for element in answer)
+        case dict():
+            return {key: _rounded(element) for key, element in answer.items()}
+    return answer
+
+
+@dataclass
+class _Observed:
+    """The last comparison that failed; the judge reads it when an ``assert`` without a message fails."""
+
+    expected: str | None = None
+    got: str | None = None
+    message: str = ""
+
+    def clear(self) -> None:
+        self.expected = self.got = None
+        self.message = ""
+
+
+observed = _Observed()
+
+
+class approx:  # noqa: N801  reads like pytest.approx
+    """A number, or an array of numbers, that compares equal to answers within a tolerance.
+
+    ``|answer - expected| <= tol * max(1, |expected|)``, element by element. Zeros of either sign are equal, infinities
+    equal themselves, and NaN equals nothing: no answer is right by not being comparable.
+
+    Parameters
+    ----------
+    expected
+        The number or array that the check computed itself.
+    tol
+        Tolerance.
+    unit
+        Unit for the message (``bits``, ``nats``).
+    """
+
+    def __init__(self, expected: Any, tol: float = TOLERANCE, unit: str = "") -> None:
+        self.expected = np.asarray(expected, dtype=float)
+        self.tol = tol
+        self.unit = f" {unit}" if unit else ""
+
+    __hash__ = None  # type: ignore[assignment]
+    __array_ufunc__ = None  # so that `array == approx(…)` asks us, and does not compare element by element
+
+    def __eq__(self, answer: object) -> bool:
+        got = np.asarray(number(answer)) if self.expected.ndim == 0 else self._array(answer)
+        equal = bool(np.all(self._close(got)))
+        if not equal:
+            observed.expected, observed.got = self._show(self.expected), self._show(got)
+            observed.message = _sentence(got) or f"The answer was {observed.got}."
+        return equal
+
+    def __repr__(self) -> str:
+        return f"approx({self._show(self.expected)})"
+
+    def _close(self, got: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        with np.errstate(invalid="ignore"):
+            near = np.abs(got - self.expected) <= self.tol * np.maximum(1.0, np.abs(self.expected))
+        return np.where(np.isinf(self.expected) | np.isinf(got), got == self.expected, near)
+
+    def _array(self, answer: object) -> np.ndarray[Any, Any]:
+        plain = value(answer)
+        if type(plain).__module__ == "torch":
+            plain = plain.double().numpy() if not plain.is_complex() else None
+        try:
+            got = np.asarray(plain)
+        except (ValueError, TypeError):
+            got = np.empty(0, dtype=object)
+        if got.dtype.kind not in "biuf":
+            raise WrongAnswer(f"An array of numbers was expected; got {describe(plain)}.")
+        if got.shape != self.expected.shape:
+            raise WrongAnswer(f"An array of shape {self.expected.shape} was expected; got shape {got.shape}.")
+        return got.astype(float)
+
+    def _show(self, numbers: np.ndarray[Any, Any]) -> str:
+        if numbers.ndim:
+            return show(numbers)
+        text = f"{float(numbers):.7g}"
+        if numbers is not self.expected and text == f"{float(self.expected):.7g}" and not math.isinf(numbers):
+            text = repr(float(numbers))
+        return text + self.unit
+
+
+def _sentence(got: np.ndarray[Any, Any]) -> str:
+    """Return what to say of an answer that needs no expected value to be seen as wrong."""
+    if np.any(np.isnan(got)):
+        return "The answer was NaN, which no entropy or probability is." if got.ndim == 0 else "The answer holds NaN."
+    return ""
+
+
+def call_text(function: str, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """Return a call as a student would type it."""
+    shown = [show(argument, 80) for argument in args]
+    shown += [f"{name}={show(argument, 40)}" for name, argument in kwargs.items()]
+    return f"{function}({', '.join(shown)})"

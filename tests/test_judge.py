@@ -1,0 +1,345 @@
+"""The judge against a small course with a suite of its own, in the real sandbox."""
+
+import sys
+import textwrap
+
+import pytest
+
+from autograder import course as course_module
+from autograder import judge as judge_module
+from autograder import score
+from autograder.collect import attempt
+from autograder.course import CourseError
+from autograder.judge import Suite
+from autograder.store import encode
+from autograder.verdict import Verdict
+
+from .conftest import notebook_bytes
+
+COURSE = """
+id = "c"
+title = "C"
+seed = 1
+[limits]
+call_cpu_seconds = 1.0
+call_wall_seconds = 3.0
+import_cpu_seconds = 5.0
+attempt_wall_seconds = 60.0
+memory_mb = 256
+file_mb = 1
+replacements = 4
+[[section]]
+id = "1_a"
+title = "A"
+notebook = "1_a.ipynb"
+modules = ["work.py"]
+files = []
+[[section.item]]
+id = "example-1"
+title = "One"
+kind = "module"
+module = "work.py"
+points = 4
+[[section.item]]
+id = "exercise-1"
+title = "Two"
+kind = "notebook"
+points = 6
+defines = ["answer"]
+"""
+
+EXAMPLE = '''
+from autograder.suite import approx, fail, item, number, points, raises
+pytestmark = item("example-1")
+
+@points(1, function="double", reveal=True)
+def test_doubles_by_hand(work):
+    """Twice three is six."""
+    assert work.double(3) == approx(6, unit="apples")
+
+@points(1, function="double")
+def test_doubles_anything(work, rng):
+    """The double of any number is twice that number."""
+    x = float(rng.uniform(1, 2))
+    assert work.double(x) == approx(2 * x)
+
+@points(1, function="root")
+def test_root_refuses_negative_numbers(work):
+    """A negative number has no root."""
+    assert work.root(4.0) == approx(2.0)
+    with raises(ValueError, "root(-1)"):
+        work.root(-1.0)
+
+@points(1, function="root")
+def test_root_is_a_number(work):
+    """A root is a number."""
+    assert number(work.root(9.0)) > 0, "A root is positive."
+'''
+
+EXERCISE = '''
+from autograder.suite import approx, item, points
+pytestmark = item("exercise-1")
+
+@points(6, function="answer")
+def test_answer(notebook):
+    """The answer to everything."""
+    assert notebook.answer == approx(42)
+'''
+
+MISCONCEPTIONS = """
+from autograder.diagnose import Misconception
+TRUTHS = {"double": lambda x: 2 * x, "answer": 42.0}
+MISCONCEPTIONS = [
+    Misconception("square-for-double", "example-1", "double", "x squared is twice x", "Compare 3 + 3 with 3 * 3.", lambda x: x * x),
+    Misconception("half", "exercise-1", "answer", "half of it", "Look at the other half.", 21.0),
+]
+"""
+
+RIGHT = """
+def double(x): return x + x
+def root(x):
+    if x < 0: raise ValueError("negative")
+    return x ** 0.5
+"""
+
+
+@pytest.fixture
+def no_outer_pytest(monkeypatch):
+    """Let a suite be collected as in a judge's process, where no pytest around it rewrites assertions."""
+    monkeypatch.setattr(sys, "meta_path", [f for f in sys.meta_path if type(f).__name__ != "AssertionRewritingHook"])
+    yield
+    for name in [name for name in sys.modules if name.startswith("1_a")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def make_suite(tmp_path, monkeypatch, no_outer_pytest):
+    """Write a course with the given suite and load it."""
+
+    def make(example=EXAMPLE, exercise=EXERCISE, course=COURSE, misconceptions=MISCONCEPTIONS):
+        root, suites = tmp_path / "root", tmp_path / "suites"
+        files = {
+            root / "source" / "course.toml": course,
+            root / "assignments" / "1_a" / "1_a.ipynb": notebook_bytes(("exercise-1", "raise NotImplementedError()")).decode(),
+            suites / "1_a" / "test_example_1.py": example,
+            suites / "1_a" / "test_exercise_1.py": exercise,
+            suites / "1_a" / "misconceptions.py": misconceptions,
+        }
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        monkeypatch.setattr(judge_module, "SUITES", suites)
+        the_course = course_module.load(root)
+        return Suite(the_course, the_course.sections[0])
+
+    return make
+
+
+@pytest.fixture
+def judged(make_suite, link):
+    """Judge a module and an exercise cell; return the record."""
+
+    def judge(module=RIGHT, cell="answer = 42", suite=None, seed=1, files=None):
+        suite = suite or make_suite()
+        if files is None:
+            files = {"work.py": textwrap.dedent(module).encode(), "1_a.ipynb": notebook_bytes(("exercise-1", cell))}
+        made = attempt(suite.section, "ada", suite.course.root, files)
+        judgement = suite.judge(made, link, seed)
+        header = score.Header("1_a", made.digest, "suite", seed, "grader", ("landlock", "seccomp", "rlimits"))
+        return score.record(suite.section, judgement, header, made.notes)
+
+    return judge
+
+
+def points_of(record):
+    return {name: item["points"] for name, item in record["items"].items()}
+
+
+def check_of(record, name):
+    return next(check for item in record["items"].values() for check in item["checks"] if check["name"] == name)
+
+
+def test_right_work_gets_full_marks(judged):
+    record = judged()
+
+    assert points_of(record) == {"example-1": 4, "exercise-1": 6}
+    assert record["status"] == "judged"
+    assert all(check["verdict"] == "passed" and check["message"] == "" for check in record["items"]["example-1"]["checks"])
+
+
+def test_wrong_work_loses_points_where_it_is_wrong(judged):
+    record = judged(RIGHT.replace("x + x", "x * x"))
+
+    assert points_of(record) == {"example-1": 2, "exercise-1": 6}
+    assert check_of(record, "doubles_by_hand") == {
+        "name": "doubles_by_hand",
+        "verdict": "wrong",
+        "points": 0.0,
+        "max": 1.0,
+        "function": "double",
+        "reason": "Twice three is six.",
+        "message": "The answer was 9 apples.",
+        "call": "double(3)",
+        "expected": "6 apples",
+        "got": "9 apples",
+        "misconception": "square-for-double",
+        "hints": [
+            {"misconception": "square-for-double", "believed": "x squared is twice x", "hint": "Compare 3 + 3 with 3 * 3."}
+        ],
+    }
+
+
+def test_a_check_that_does_not_reveal_shows_neither_call_nor_expected_value(judged):
+    check = check_of(judged(RIGHT.replace("x + x", "x * x")), "doubles_anything")
+
+    assert check["verdict"] == "wrong"
+    assert check["call"] is None
+    assert check["expected"] is None
+    assert check["got"] is not None
+
+
+def test_no_misconception_is_claimed_that_does_not_fit_every_answer(judged):
+    record = judged(RIGHT.replace("x + x", "9 if x == 3 else 0"))
+
+    assert check_of(record, "doubles_by_hand")["misconception"] is None
+
+
+def test_a_wrong_number_of_an_exercise_is_named(judged):
+    check = check_of(judged(cell="answer = 21"), "answer")
+
+    assert check["misconception"] == "half"
+    assert check["expected"] is None
+
+
+@pytest.mark.parametrize(
+    ("module", "verdict"),
+    [
+        ("def double(x): raise NotImplementedError('add')\ndef root(x): return abs(x) ** 0.5", "missing"),
+        ("def root(x): return abs(x) ** 0.5", "missing"),
+        ("def double(x): return 1 / 0\ndef root(x): return abs(x) ** 0.5", "error"),
+        ("import os\ndef double(x): os._exit(1)\ndef root(x): return abs(x) ** 0.5", "crashed"),
+        ("def double(x):\n    while 1: pass\ndef root(x): return abs(x) ** 0.5", "time limit"),
+        ("def double(x): return bytearray(2**36)\ndef root(x): return abs(x) ** 0.5", "memory limit"),
+        ("def double(x): return open('/etc/passwd').read()\ndef root(x): return abs(x) ** 0.5", "refused"),
+        ("def double(x): return None\ndef root(x): return abs(x) ** 0.5", "wrong"),
+        ("def double(x): return '6'\ndef root(x): return abs(x) ** 0.5", "wrong"),
+        ("def double(x): return float('nan')\ndef root(x): return abs(x) ** 0.5", "wrong"),
+        ("class Yes:\n    __eq__ = lambda *a: True\ndef double(x): return Yes()\ndef root(x): return abs(x) ** 0.5", "wrong"),
+    ],
+)
+def test_one_fault_costs_only_its_function(judged, module, verdict):
+    record = judged(module)
+
+    assert check_of(record, "doubles_by_hand")["verdict"] == verdict
+    assert check_of(record, "doubles_anything")["verdict"] == verdict
+    assert check_of(record, "root_refuses_negative_numbers")["verdict"] == "wrong"
+    assert check_of(record, "root_is_a_number")["verdict"] == "passed"
+    assert check_of(record, "answer")["verdict"] == "passed"
+
+
+@pytest.mark.parametrize("answer", ["42", "42.0", "np.float64(42)", "np.array(42)", "Fraction(42)", "torch.tensor(42.0)", "np.float32(42)"])
+def test_anything_that_float_takes_is_a_number(judged, answer):
+    cell = f"import numpy as np, torch\nfrom fractions import Fraction\nanswer = {answer}"
+
+    assert points_of(judged(cell=cell))["exercise-1"] == 6
+
+
+def test_a_syntax_error_costs_the_module_and_not_the_notebook(judged):
+    record = judged("def double(x:\n")
+
+    assert points_of(record) == {"example-1": 0, "exercise-1": 6}
+    assert "(work.py, line 1)" in check_of(record, "doubles_by_hand")["message"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict", "says"),
+    [
+        ("raise NotImplementedError()", "missing", "the cell `exercise-1` is not written yet"),
+        ("answer = 1 / 0", "error", "ZeroDivisionError: division by zero (exercise-1, line 1)"),
+        ("other = 42", "missing", "No cell of the notebook defines `answer`."),
+        ("while True: pass", "time limit", "was stopped after 1 seconds of computing"),
+        ("answer = [42]", "wrong", "A number was expected; got a list, [42]."),
+    ],
+)
+def test_a_name_that_is_not_there_is_traced_to_its_cell(judged, cell, verdict, says):
+    record = judged(cell=cell)
+
+    assert check_of(record, "answer")["verdict"] == verdict
+    assert says in check_of(record, "answer")["message"]
+    assert points_of(record) == {"example-1": 4, "exercise-1": 0}
+
+
+@pytest.mark.parametrize(
+    ("notebook", "verdict"), [(None, "missing"), (b"no json", "error"), (b"[]", "error"), (b'{"cells": 1}', "error")]
+)
+def test_a_notebook_that_cannot_be_read_costs_only_its_items(judged, notebook, verdict):
+    files = {"work.py": RIGHT.encode()} | ({} if notebook is None else {"1_a.ipynb": notebook})
+    record = judged(files=files)
+
+    assert points_of(record) == {"example-1": 4, "exercise-1": 0}
+    assert check_of(record, "answer")["verdict"] == verdict
+    assert "1_a.ipynb" in check_of(record, "answer")["message"]
+
+
+def test_a_check_that_fails_by_itself_is_a_fault_of_ours(judged, make_suite):
+    broken = EXAMPLE.replace("assert work.double(3) == approx(6, unit=\"apples\")", "work.double(3).no_such_thing[0] + {}")
+    record = judged(suite=make_suite(example=broken))
+
+    assert record["status"] == "not judged"
+    assert "doubles_by_hand" in record["reason"]
+    assert points_of(record) == {"example-1": None, "exercise-1": None}
+    assert score.total(record) is None
+
+
+def test_the_same_attempt_gives_the_same_record_byte_for_byte(judged, make_suite):
+    suite = make_suite()
+    wrong = RIGHT.replace("x + x", "x * x").replace('"negative"', "object()")
+
+    assert encode(judged(wrong, suite=suite)) == encode(judged(wrong, suite=suite))
+
+
+def test_hidden_inputs_come_from_the_seed(judged, make_suite):
+    suite = make_suite()
+    got = [check_of(judged(RIGHT.replace("x + x", "x"), suite=suite, seed=seed), "doubles_anything")["got"] for seed in (1, 1, 2)]
+
+    assert got[0] == got[1] != got[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"course": COURSE.replace("points = 4", "points = 5")}, "worth 4 points, course.toml says 5"),
+        ({"course": COURSE.replace('id = "example-1"', 'id = "example-9"')}, "belongs to `example-1`, which course.toml lacks"),
+        ({"exercise": ""}, "no check for the item `exercise-1`"),
+        ({"example": EXAMPLE.replace('    """Twice three is six."""\n', "")}, "a docstring as the reason"),
+        ({"example": EXAMPLE.replace('pytestmark = item("example-1")', "")}, "needs an item"),
+        ({"example": "import no_such_module_at_all"}, "does not load"),
+    ],
+)
+def test_a_suite_that_contradicts_the_course_is_refused(make_suite, changes, reason):
+    with pytest.raises(CourseError, match=reason):
+        make_suite(**changes)
+
+
+def test_a_section_without_a_suite_is_refused(make_suite, monkeypatch, tmp_path):
+    suite = make_suite()
+    monkeypatch.setattr(judge_module, "SUITES", tmp_path / "empty")
+
+    with pytest.raises(CourseError, match="has no hidden suite"):
+        Suite(suite.course, suite.section)
+
+
+def test_prose_waits_for_a_person(judged, make_suite):
+    prose = COURSE + '\n[[section.item]]\nid = "exercise-2"\ntitle = "Three"\nkind = "prose"\npoints = 2\n'
+    record = judged(suite=make_suite(course=prose))
+
+    assert record["status"] == "needs review"
+    assert record["items"]["exercise-2"]["points"] is None
+    assert record["items"]["exercise-2"]["suggestion"] is None
+
+
+def test_only_a_pass_earns_points(judged):
+    record = judged("def double(x): return 0\ndef root(x): return 0")
+    checks = [check for item in record["items"].values() for check in item["checks"]]
+
+    assert {check["points"] for check in checks if check["verdict"] != Verdict.PASSED.value} == {0.0}

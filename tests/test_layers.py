@@ -1,0 +1,68 @@
+"""Imports run one way, and the worker's side imports nothing of the judge's."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
+
+# A module may import modules of the layers before its own, and of its own.
+LAYERS = (
+    {"wire", "verdict", "course"},
+    {"confine", "runner", "worker", "collect", "notebook", "build"},
+    {"remote", "pool", "suite", "diagnose", "judge"},
+    {"score", "store"},
+    {"batch", "formgrader", "gradebook", "report", "samples", "doctor", "nbgrader_hooks"},
+    {"deliver"},
+    {"cli"},
+)
+WORKER_SIDE = {"confine", "runner", "worker"}
+WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
+
+
+def modules():
+    names = {path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+    return sorted(names | {path.parent.name for path in PACKAGE.glob("*/__init__.py")})
+
+
+def imported(name):
+    """Return the modules of the package that `name` imports anywhere, inside functions too."""
+    path = PACKAGE / name
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    found = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
+                parts = node.module.split(".")
+                found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("autograder.")}
+    return found & set(modules()) - {name}
+
+
+def layer(name):
+    return next(number for number, layer in enumerate(LAYERS) if name in layer)
+
+
+def test_every_module_has_its_layer():
+    assert set(modules()) == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_imports_run_one_way(name):
+    assert {other for other in imported(name) if layer(other) > layer(name)} == set()
+
+
+@pytest.mark.parametrize("name", sorted(WORKER_SIDE))
+def test_the_workers_side_imports_nothing_of_the_judges(name):
+    assert imported(name) <= WORKER_MAY_IMPORT
+
+
+def test_a_worker_loads_nothing_else_of_the_package():
+    program = "import sys, autograder.worker; print(*sorted(n for n in sys.modules if n.startswith('autograder')))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+    assert set(loaded) == {"autograder"} | {f"autograder.{name}" for name in WORKER_MAY_IMPORT}
