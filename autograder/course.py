@@ -28,6 +28,7 @@ class Limits:
     call_cpu_seconds: float
     call_wall_seconds: float
     import_cpu_seconds: float
+    cell_cpu_seconds: float
     attempt_wall_seconds: float
     memory_mb: int
     file_mb: int
@@ -60,9 +61,11 @@ class Section:
 
     @property
     def points(self) -> float:
+        """Points of the section."""
         return sum(item.points for item in self.items)
 
     def item(self, item_id: str) -> Item:
+        """Return the item `item_id`; refuse one that the section lacks."""
         for item in self.items:
             if item.id == item_id:
                 return item
@@ -85,6 +88,7 @@ class Course:
     sections: tuple[Section, ...]
 
     def section(self, section_id: str) -> Section:
+        """Return the section `section_id`; refuse one that the course lacks."""
         for section in self.sections:
             if section.id == section_id:
                 return section
@@ -92,6 +96,7 @@ class Course:
 
     @property
     def points(self) -> float:
+        """Points of the whole course."""
         return sum(section.points for section in self.sections)
 
 
@@ -158,7 +163,8 @@ def check_notebooks(course: Course, folder: Path | None = None) -> None:
         for item in section.items:
             if item.id not in graded:
                 raise CourseError(
-                    f"{path} has no graded cell with the grade_id `{item.id}`; add it or remove the item from course.toml"
+                    f"{path} has no graded cell with the grade_id `{item.id}`; "
+                    "add it or remove the item from course.toml"
                 )
             if graded[item.id] != item.points:
                 raise CourseError(

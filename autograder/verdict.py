@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """How a check ended. Members stand worst first; only ``PASSED`` earns points."""
 
     NOT_JUDGED = "not judged"

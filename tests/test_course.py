@@ -13,6 +13,7 @@ seed = 1
 call_cpu_seconds = 1.0
 call_wall_seconds = 2.0
 import_cpu_seconds = 3.0
+cell_cpu_seconds = 1.0
 attempt_wall_seconds = 4.0
 memory_mb = 5
 file_mb = 6
@@ -89,13 +90,17 @@ def test_the_real_course_agrees_with_its_notebooks(course):
 def test_a_course_that_contradicts_itself_is_refused_with_file_and_reason(root, old, new, reason):
     rewrite(root, old, new)
 
-    with pytest.raises(CourseError, match="course.toml") as refusal:
+    with pytest.raises(CourseError, match=r"course\.toml") as refusal:
         load(root)
     assert reason in str(refusal.value)
 
 
 def test_an_id_that_stands_twice_is_refused(root):
-    rewrite(root, "[section.limits]", '[[section.item]]\nid = "example-1"\ntitle = "T"\nkind = "notebook"\npoints = 1\n[section.limits]')
+    rewrite(
+        root,
+        "[section.limits]",
+        '[[section.item]]\nid = "example-1"\ntitle = "T"\nkind = "notebook"\npoints = 1\n[section.limits]',
+    )
 
     with pytest.raises(CourseError, match="stands twice"):
         load(root)
@@ -152,5 +157,5 @@ def test_a_notebook_that_is_none_is_refused(root, content):
     else:
         path.write_text(content)
 
-    with pytest.raises(CourseError, match="1_a.ipynb"):
+    with pytest.raises(CourseError, match=r"1_a\.ipynb"):
         check_notebooks(load(root))
