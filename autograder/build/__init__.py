@@ -1,0 +1,230 @@
+"""Makes ``assignments/`` (what students get) and ``solutions/`` from ``source/``, the same bytes every time.
+
+Released is what ``course.toml`` lists and nothing else: a section's modules as stubs, its notebook without solutions,
+and its `files` as they are. Before a byte is written every file is looked through for solutions (see
+:mod:`autograder.build.leaks`); a failed build leaves the old trees as they were.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.build import modules, notebooks
+from autograder.build.leaks import Code, Solutions
+from autograder.build.modules import BuildError
+from autograder.course import Course, Section, check_notebooks
+
+__all__ = ["ASSIGNMENTS", "SOLUTIONS", "BuildError", "build", "release", "solution", "stale", "unlisted"]
+
+ASSIGNMENTS = "assignments"
+SOLUTIONS = "solutions"
+
+_CLUTTER = ("__pycache__", ".ipynb_checkpoints")
+_log = logging.getLogger(__name__)
+
+
+def build(course: Course, destination_root: Path) -> list[Path]:
+    """Write ``assignments/<section>`` and ``solutions/<section>`` below `destination_root` for every section.
+
+    Returns
+    -------
+    list of Path
+        The folders that were written.
+
+    Raises
+    ------
+    BuildError
+        If the source contradicts itself, a notebook fails, or a solution would be released. Nothing is written then.
+    """
+    return _replace(_trees(course), destination_root)
+
+
+def stale(course: Course) -> list[str]:
+    """Return what differs between the generated trees of the project and a fresh build, one line for each file.
+
+    Raises
+    ------
+    BuildError
+        If the course can't be built.
+    """
+    trees = _trees(course)
+    found = []
+    for tree, files in trees.items():
+        folder = course.root / tree
+        there = {path.relative_to(folder).as_posix() for path in _files(folder)}
+        for file in sorted(there | files.keys()):
+            if file not in files:
+                found.append(f"{tree}/{file} is not made by the build; remove it")
+            elif file not in there:
+                found.append(f"{tree}/{file} is missing")
+            elif (folder / file).read_bytes() != files[file]:
+                found.append(f"{tree}/{file} is not what its source makes")
+    sections = {section.id for section in course.sections}
+    for top in (ASSIGNMENTS, SOLUTIONS):
+        if (course.root / top).is_dir():
+            found.extend(
+                f"{top}/{path.name} belongs to no section of the course; remove it"
+                for path in sorted((course.root / top).iterdir())
+                if path.name not in sections and not _is_clutter(path)
+            )
+    return found
+
+
+def release(course: Course, section: Section) -> dict[str, bytes]:
+    """Return what students get of `section`: file name -> contents. Runs no notebook.
+
+    Raises
+    ------
+    BuildError
+        If the section's source is not as it should be, or a solution would be released.
+    """
+    _refuse_unlisted_notebooks(course, section)
+    path, name = _master(course, section)
+    notebooks.check_master(path, name)
+    files = {module: modules.stub(*_text(course, section, module)).encode() for module in section.modules}
+    files |= {file: _bytes(course, section, file) for file in section.files}
+    files[section.notebook] = notebooks.released(path, name)
+    for file, data in files.items():
+        if b"### BEGIN SOLUTION" in data or b"### END SOLUTION" in data:
+            raise BuildError(
+                f"{ASSIGNMENTS}/{section.id}/{file} would hold a solution region; only modules and "
+                "solution cells of the notebook may have them"
+            )
+        if file.endswith((".pyc", ".pyo")):
+            raise BuildError(
+                f"`{file}` is compiled code, which can't be looked through for solutions; don't release it"
+            )
+    _solutions(course, section).check({f"{ASSIGNMENTS}/{section.id}/{file}": data for file, data in files.items()})
+    return dict(sorted(files.items()))
+
+
+def solution(course: Course, section: Section) -> dict[str, bytes]:
+    """Return the solution of `section`: file name -> contents, with the notebook executed.
+
+    Raises
+    ------
+    BuildError
+        If the section's source is not as it should be, or a cell fails.
+    """
+    path, name = _master(course, section)
+    notebooks.check_master(path, name)
+    files = {module: modules.complete(*_text(course, section, module)).encode() for module in section.modules}
+    files |= {file: _bytes(course, section, file) for file in section.files}
+    files[section.notebook] = notebooks.executed(path, name, files)
+    return dict(sorted(files.items()))
+
+
+def unlisted(course: Course, section: Section) -> list[Path]:
+    """Return what stands in the section's source folder without being listed in ``course.toml``."""
+    listed = {*section.modules, *section.files, section.notebook}
+    folder = _source(course, section)
+    if not folder.is_dir():
+        raise BuildError(f"{folder} is missing; `course.toml` has a section `{section.id}`")
+    return [path for path in sorted(folder.iterdir()) if path.name not in listed and not _is_clutter(path)]
+
+
+def _trees(course: Course) -> dict[str, dict[str, bytes]]:
+    check_notebooks(course)
+    for section in course.sections:
+        for path in unlisted(course, section):
+            _log.warning(
+                "%s is not released: course.toml doesn't list it among the `files` of section `%s`",
+                path.relative_to(course.root),
+                section.id,
+            )
+    released = {f"{ASSIGNMENTS}/{section.id}": release(course, section) for section in course.sections}
+    return released | {f"{SOLUTIONS}/{section.id}": solution(course, section) for section in course.sections}
+
+
+def _solutions(course: Course, section: Section) -> Solutions:
+    path, name = _master(course, section)
+    hidden = notebooks.hidden_code(path, name)
+    shown = notebooks.shown_code(path, name)
+    for module in section.modules:
+        source, where = _text(course, section, module)
+        hidden += [Code(region.code, where, region.begin + 1) for region in modules.regions(source, where)]
+        shown.append(Code(modules.without_regions(source, where), where))
+    return Solutions(hidden, shown, notebooks.hidden_prose(path, name))
+
+
+def _refuse_unlisted_notebooks(course: Course, section: Section) -> None:
+    for path in unlisted(course, section):
+        if path.suffix == ".ipynb":
+            raise BuildError(
+                f"{path.relative_to(course.root)} is a second notebook, which nbgrader would release and grade; "
+                "move it out of the section's folder"
+            )
+
+
+def _source(course: Course, section: Section) -> Path:
+    return course.root / "source" / section.id
+
+
+def _master(course: Course, section: Section) -> tuple[Path, str]:
+    return _source(course, section) / section.notebook, f"source/{section.id}/{section.notebook}"
+
+
+def _text(course: Course, section: Section, file: str) -> tuple[str, str]:
+    name = f"source/{section.id}/{file}"
+    try:
+        return _bytes(course, section, file).decode("utf-8"), name
+    except UnicodeDecodeError as error:
+        raise BuildError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def _bytes(course: Course, section: Section, file: str) -> bytes:
+    try:
+        return (_source(course, section) / file).read_bytes()
+    except OSError as error:
+        raise BuildError(
+            f"source/{section.id}/{file} can't be read ({error.strerror}); "
+            f"write it, or take it out of section `{section.id}` in course.toml"
+        ) from error
+
+
+def _is_clutter(path: Path) -> bool:
+    return path.name in _CLUTTER or path.name.startswith(".") or path.suffix == ".pyc"
+
+
+def _files(folder: Path) -> list[Path]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() or path.is_symlink())
+    return [path for path in paths if not any(part in _CLUTTER for part in path.relative_to(folder).parts)]
+
+
+def _replace(trees: Mapping[str, Mapping[str, bytes]], root: Path) -> list[Path]:
+    """Put all trees in place of the old ones; the old ones come back if that fails halfway."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=".build-", dir=root))
+    except OSError as error:
+        raise BuildError(f"{root} can't be written ({error.strerror}); make it writable") from error
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for tree, files in trees.items():
+            fresh = workshop / "new" / tree
+            fresh.mkdir(parents=True)
+            for file, data in files.items():
+                (fresh / file).write_bytes(data)
+                (fresh / file).chmod(0o644)
+        for tree in trees:
+            old, place = workshop / "old" / tree, root / tree
+            place.parent.mkdir(exist_ok=True)
+            old.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists():
+                place.rename(old)
+                moved.append((place, old))
+            (workshop / "new" / tree).rename(place)
+    except OSError as error:
+        for place, old in reversed(moved):
+            shutil.rmtree(place, ignore_errors=True)
+            old.rename(place)
+        raise BuildError(
+            f"{error.filename} can't be written ({error.strerror}); the old trees are as they were"
+        ) from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return [root / tree for tree in trees]

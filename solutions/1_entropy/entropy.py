@@ -1,0 +1,216 @@
+"""Entropy, joint entropy and conditional entropy of discrete distributions.
+
+Write the bodies in this order; the notebook `1_entropy.ipynb` explains each one and checks it at once:
+
+1. ``InformationMeasures.entropy``
+2. ``checked_distribution`` and ``checked_base`` at the end of this file, which refuse bad input for all three
+3. ``InformationMeasures.joint_entropy``
+4. ``InformationMeasures.conditional_entropy``
+
+Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
+
+Source of all three quantities: C. E. Shannon, "A Mathematical Theory of Communication",
+Bell System Technical Journal 27 (1948), section 6, "Choice, uncertainty and entropy".
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import entr, rel_entr
+
+SUM_TOLERANCE = 1e-6
+"""How far the sum of a distribution may be from 1."""
+
+
+class InformationMeasures:
+    """Entropies of discrete distributions, in bits unless another ``base`` is given."""
+
+    @staticmethod
+    def entropy(p: ArrayLike, base: float = 2) -> float:
+        """Return the Shannon entropy H(X) = -sum_x P(x) log_b P(x), where 0 log 0 = 0.
+
+        Parameters
+        ----------
+        p : array_like, shape (k,)
+            Probabilities of the k outcomes: finite, not negative, summing to 1 within 1e-6.
+            It is not modified.
+        base : float, default 2
+            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+
+        Returns
+        -------
+        float
+            H(X) with 0 <= H(X) <= log_b k; in bits for ``base=2``, in nats for ``base=math.e``.
+
+        Raises
+        ------
+        ValueError
+            If `p` is no one-dimensional distribution or `base` is no real number greater than 1.
+
+        References
+        ----------
+        Shannon (1948), section 6.
+
+        Examples
+        --------
+        >>> InformationMeasures.entropy([0.5, 0.5])
+        1.0
+        >>> InformationMeasures.entropy([0.5, 0.25, 0.25])
+        1.5
+        """
+        probabilities = checked_distribution(p, "p")
+        if probabilities.ndim != 1:
+            raise ValueError(f"`p` must have one dimension; got shape {probabilities.shape}. Tables: joint_entropy")
+        nats = float(entr(probabilities).sum())
+        return nats / math.log(checked_base(base)) + 0.0  # entr(1) is -0.0, and -0.0 + 0.0 is 0.0
+
+    @staticmethod
+    def joint_entropy(joint_p: ArrayLike, base: float = 2) -> float:
+        """Return the joint entropy H(X, Y, ...) = -sum P(x, y, ...) log_b P(x, y, ...), where 0 log 0 = 0.
+
+        Parameters
+        ----------
+        joint_p : array_like, shape (k_x, k_y, ...)
+            One joint distribution with an axis for each variable, any number of them; all entries together
+            are finite, not negative and sum to 1 within 1e-6. It is not modified.
+        base : float, default 2
+            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+
+        Returns
+        -------
+        float
+            The entropy of all variables together; in bits for ``base=2``, in nats for ``base=math.e``.
+
+        Raises
+        ------
+        ValueError
+            If `joint_p` is no distribution or `base` is no real number greater than 1.
+
+        References
+        ----------
+        Shannon (1948), section 6, property 3.
+
+        Examples
+        --------
+        >>> InformationMeasures.joint_entropy([[0.5, 0.25], [0.25, 0.0]])
+        1.5
+        """
+        cells = checked_distribution(joint_p, "joint_p")
+        return float(entr(cells).sum()) / math.log(checked_base(base)) + 0.0
+
+    @staticmethod
+    def conditional_entropy(joint_p: ArrayLike, axis: int = 1, base: float = 2) -> float:
+        """Return H(X|Y) = sum_y P(y) H(X|Y=y) = -sum_{x,y} P(x, y) log_b P(x|y), or H(Y|X) for ``axis=0``.
+
+        Parameters
+        ----------
+        joint_p : array_like, shape (k_x, k_y)
+            Joint distribution ``joint_p[x, y]``: finite, not negative, summing to 1 within 1e-6.
+            It is not modified. Conditions of probability zero (empty rows or columns) contribute nothing.
+        axis : {0, 1}, default 1
+            Axis of the variable that is conditioned on, that is, of the one you know:
+            1 gives H(X|Y), 0 gives H(Y|X).
+        base : float, default 2
+            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+
+        Returns
+        -------
+        float
+            The average uncertainty about one variable that is left when the other is known;
+            in bits for ``base=2``, in nats for ``base=math.e``.
+
+        Raises
+        ------
+        ValueError
+            If `joint_p` is no two-dimensional distribution, `axis` is neither 0 nor 1, or `base` is no
+            real number greater than 1.
+
+        References
+        ----------
+        Shannon (1948), section 6, property 5.
+
+        Examples
+        --------
+        >>> InformationMeasures.conditional_entropy([[0.5, 0.0], [0.25, 0.25]], axis=0)
+        0.5
+        """
+        joint = checked_distribution(joint_p, "joint_p")
+        if joint.ndim != 2:
+            raise ValueError(f"`joint_p` must have two dimensions, joint_p[x, y]; got shape {joint.shape}")
+        if axis not in (0, 1):
+            raise ValueError(f"`axis` must be 1 for H(X|Y) or 0 for H(Y|X); got {axis!r}")
+        condition = joint.sum(axis=1 - int(axis), keepdims=True)  # (1, k_y) for axis 1, (k_x, 1) for axis 0
+        nats = -float(rel_entr(joint, condition).sum())
+        return nats / math.log(checked_base(base)) + 0.0
+
+
+def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return `p` as a new array of floats, or refuse it because it is no probability distribution.
+
+    Nothing is repaired: a clipped or rescaled input would give a number that answers another question.
+
+    Parameters
+    ----------
+    p : array_like
+        What the caller was given: a list, tuple or array of int, bool or float; any number of dimensions.
+    name : str
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        The same values in the same shape, safe to change.
+
+    Raises
+    ------
+    ValueError
+        If `p` is empty, holds something that is no finite number, a negative one, or does not sum to 1
+        within ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
+    """
+    try:
+        values = np.asarray(p)
+        if values.dtype.kind not in "biufO":
+            raise TypeError(f"numbers expected, found {values.dtype}")
+        values = values.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"`{name}` must be an array of numbers; got {p!r}") from error
+    if values.size == 0:
+        raise ValueError(f"`{name}` must have at least one outcome; got an empty array of shape {values.shape}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"`{name}` must be finite; got {values[~np.isfinite(values)][0]}")
+    if values.min() < 0:
+        raise ValueError(f"`{name}` must not be negative; got {values.min():g}")
+    if values.max() > 1 + SUM_TOLERANCE:
+        raise ValueError(f"`{name}` must not exceed 1; got {values.max():g}. Divide counts by their sum")
+    total = values.sum()
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise ValueError(f"`{name}` must sum to 1 within {SUM_TOLERANCE:g}; got {total:.10g} (shape {values.shape})")
+    return values
+
+
+def checked_base(base: float) -> float:
+    """Return `base`, or refuse it because no logarithm to that base measures information.
+
+    Parameters
+    ----------
+    base : float
+        What the caller was given.
+
+    Returns
+    -------
+    float
+        The same number.
+
+    Raises
+    ------
+    ValueError
+        If `base` is not a finite real number greater than 1. The message names the argument, the rule and
+        the offending value.
+    """
+    if not isinstance(base, Real) or not 1 < base < math.inf:
+        raise ValueError(f"`base` must be a real number greater than 1; got {base!r}")
+    return base

@@ -1,0 +1,168 @@
+"""A course of one section that is small enough to read at a glance; tests of the build and of nbgrader write it."""
+
+import functools
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder import course
+from autograder.course import Course
+from autograder.gradebook import put_alembic_on_path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+COURSE = """
+id = "mini"
+title = "Mini"
+seed = 1
+
+[limits]
+call_cpu_seconds = 2.0
+call_wall_seconds = 10.0
+import_cpu_seconds = 10.0
+cell_cpu_seconds = 1.0
+attempt_wall_seconds = 120.0
+memory_mb = 1024
+file_mb = 8
+replacements = 4
+
+[[section]]
+id = "1_mini"
+title = "Mini"
+notebook = "1_mini.ipynb"
+modules = ["measures.py"]
+files = ["data.csv"]
+
+[[section.item]]
+id = "example-1"
+title = "Entropy"
+kind = "module"
+module = "measures.py"
+points = 10
+
+[[section.item]]
+id = "exercise-1"
+title = "A coin"
+kind = "notebook"
+points = 6
+defines = ["coin"]
+"""
+
+MODULE = '''"""Measures of information."""
+
+from __future__ import annotations
+
+import numpy as np
+
+### BEGIN SOLUTION
+from scipy.special import entr
+
+### END SOLUTION
+
+
+class Measures:
+    """Entropies in bits."""
+
+    @staticmethod
+    def entropy(p, base: float = 2) -> float:
+        """Return H(p)."""
+        ### BEGIN SOLUTION: add up p log(1/p)
+        total = entr(np.asarray(p)).sum()  # nats
+        return float(total / np.log(base))
+        ### END SOLUTION
+'''
+
+STUB = '''"""Measures of information."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Measures:
+    """Entropies in bits."""
+
+    @staticmethod
+    def entropy(p, base: float = 2) -> float:
+        """Return H(p)."""
+        raise NotImplementedError("entropy: add up p log(1/p)")
+'''
+
+Cell = dict[str, Any]
+
+
+def markdown(cell_id: str, source: str, **marks: Any) -> Cell:
+    return _cell("markdown", cell_id, source, marks)
+
+
+def code(cell_id: str, source: str, **marks: Any) -> Cell:
+    """Return a code cell; `marks` are nbgrader's, and make `cell_id` its ``grade_id``."""
+    return {**_cell("code", cell_id, source, marks), "execution_count": None, "outputs": []}
+
+
+def _cell(kind: str, cell_id: str, source: str, marks: dict[str, Any]) -> Cell:
+    metadata: dict[str, Any] = {}
+    if marks:
+        metadata["nbgrader"] = {
+            "schema_version": 3, "grade_id": cell_id, "grade": False, "solution": False, "locked": False, "task": False
+        } | marks  # fmt: skip
+    return {"cell_type": kind, "id": cell_id, "metadata": metadata, "source": source}
+
+
+SETUP = code("setup", "import numpy as np\nfrom measures import Measures", locked=True)
+EXAMPLE = code(
+    "example-1",
+    "try:\n    print(Measures.entropy([0.5, 0.5]))\nexcept NotImplementedError as unfinished:\n    print(unfinished)",
+    grade=True,
+    locked=True,
+    points=10,
+)
+EXERCISE = code(
+    "exercise-1",
+    "### BEGIN SOLUTION\ncoin = Measures.entropy([0.8, 0.2])\n### END SOLUTION",
+    grade=True,
+    solution=True,
+    points=6,
+)
+CELLS = (markdown("theory", "# Entropy\n\n$H = \\sum_x p \\log 1/p$"), SETUP, EXAMPLE, EXERCISE)
+
+
+def notebook(*cells: Cell, **metadata: Any) -> bytes:
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    document = {
+        "cells": list(cells),
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}, **metadata},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return (json.dumps(document, indent=1) + "\n").encode()
+
+
+def write(root: Path, *, module: str = MODULE, cells: Sequence[Cell] = CELLS, **metadata: Any) -> Course:
+    """Write the course below `root` and return it."""
+    section = root / "source" / "1_mini"
+    section.mkdir(parents=True, exist_ok=True)
+    (root / "source" / "course.toml").write_text(COURSE, encoding="utf-8")
+    (section / "measures.py").write_text(module, encoding="utf-8")
+    (section / "data.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (section / "1_mini.ipynb").write_bytes(notebook(*cells, **metadata))
+    return course.load(root)
+
+
+@functools.cache
+def empty_gradebook() -> bytes:
+    """Return a gradebook without students, as nbgrader makes it: it takes a second to start ``alembic`` for that."""
+    from nbgrader.api import Gradebook
+
+    put_alembic_on_path()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}", "mini").close()
+        return path.read_bytes()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder`, by its path relative to it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
