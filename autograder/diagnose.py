@@ -52,22 +52,36 @@ class Misconception:
 class Bank:
     """The misconceptions of one section, with the truths that they are held against."""
 
-    def __init__(self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]) -> None:
+    def __init__(
+        self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]
+    ) -> None:
         self.truths = truths
         self.misconceptions = misconceptions
 
     def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
-        """Return the misconceptions that explain `calls`, by function; functions without one are absent."""
-        found: dict[str, list[Misconception]] = {}
-        answers: dict[str, list[tuple[Call, Any, Any]]] = {}
+        """Return the misconceptions that explain `calls`, by function; functions without one are absent.
+
+        One that explains fewer calls than another, and none besides, is left out: who swaps the axes also seems to
+        ignore them wherever they are not given.
+        """
+        answers: dict[str, list[_Answered]] = {}
         for call in calls:
             if call.function in self.truths and (answer := _answer(call)) is not None:
                 truth = _apply(self.truths[call.function], call)
-                answers.setdefault(call.function, []).append((call, answer, truth))
-        for misconception in self.misconceptions:
-            if _explains(misconception, answers.get(misconception.function, [])):
-                found.setdefault(misconception.function, []).append(misconception)
-        return found
+                answers.setdefault(call.function, []).append(_Answered(call, answer, truth))
+        found: dict[str, list[Misconception]] = {}
+        for function, answered in answers.items():
+            fitting = [
+                (misconception, explained)
+                for misconception in self.misconceptions
+                if misconception.function == function and (explained := _explained(misconception, answered))
+            ]
+            found[function] = [
+                misconception
+                for misconception, explained in fitting
+                if not any(explained < others for _, others in fitting)
+            ]
+        return {function: named for function, named in found.items() if named}
 
     def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
         """Whether `misconception` differs from the truth on one of `calls`."""
@@ -86,16 +100,26 @@ class _Raised:
     kind: str
 
 
-def _explains(misconception: Misconception, answers: Sequence[tuple[Call, Any, Any]]) -> bool:
-    evidence = 0
-    for call, answer, truth in answers:
-        claimed = _apply(misconception.rule, call)
-        if _same(claimed, truth):
+@dataclass(frozen=True)
+class _Answered:
+    """A call with the student's answer and the true one."""
+
+    call: Call
+    answer: Any
+    truth: Any
+
+
+def _explained(misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
+    """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer."""
+    evidence = set()
+    for number_of_call, entry in enumerate(answered):
+        claimed = _apply(misconception.rule, entry.call)
+        if _same(claimed, entry.truth):
             continue
-        if not _same(claimed, answer):
-            return False
-        evidence += 1
-    return evidence > 0
+        if not _same(claimed, entry.answer):
+            return frozenset()
+        evidence.add(number_of_call)
+    return frozenset(evidence)
 
 
 def _answer(call: Call) -> Any:

@@ -91,8 +91,8 @@ def suite_digest(course: Course, section: Section) -> str:
     """Return the hash of everything that decides a verdict in `section`: checks, course table, released cells."""
     digest = hashlib.sha256(repr((section, course.id)).encode())
     folder = SUITES / section.id
-    released = course.root / "assignments" / section.id / section.notebook
-    for path in (*sorted(folder.rglob("*.py")), released):
+    released = [course.root / "assignments" / section.id / name for name in (section.notebook, *section.files)]
+    for path in (*sorted(folder.rglob("*.py")), *released):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -127,11 +127,13 @@ class Suite:
         self._items = list(self._session.items)
         self.checks = tuple(_check(item) for item in self._items)
         self._validate()
-        released = course.root / "assignments" / section.id / section.notebook
+        released = course.root / "assignments" / section.id
         try:
-            self._released = notebook.notebook_cells(released.read_bytes())
+            self._released = notebook.notebook_cells((released / section.notebook).read_bytes())
+            # Released helpers are ours: a student who lost or changed one is judged with the original.
+            self._helpers = {name: (released / name).read_bytes() for name in section.files}
         except OSError as error:
-            raise CourseError(f"{released} is missing; run `autograder build`") from error
+            raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
 
     def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
         """Run every check against `attempt`.
@@ -140,7 +142,7 @@ class Suite:
         """
         cpu_start = time.process_time()
         cells, notes = self._cells(attempt)
-        session = Session(link, attempt.files, cells, self.section.limits, seed)
+        session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed)
         results: list[CheckResult] = []
         spans: list[tuple[int, int]] = []
         checks_start = time.process_time()
@@ -217,7 +219,7 @@ class Suite:
         return CheckResult(check, Verdict.NOT_JUDGED, f"{type(error).__name__}: {error}")
 
     def _explain(self, fault: RemoteFault, check: Check, session: Session) -> tuple[Verdict, str]:
-        """Return verdict and message of `fault`; a name that a failed cell should have defined is traced to that cell."""
+        """Return verdict and message of `fault`; a name that is not there is traced to the cell that failed."""
         if fault.types != ("missing",) or check.function not in _defined(self.section):
             return fault.verdict, fault.message
         name = check.function
@@ -232,9 +234,14 @@ class Suite:
     def _name_misconceptions(
         self, calls: Sequence[Call], results: Sequence[CheckResult], spans: Sequence[tuple[int, int]]
     ) -> None:
-        if self._bank is None:
+        failed = {
+            result.check.function
+            for result in results
+            if result.verdict not in (Verdict.PASSED, Verdict.NOT_JUDGED) and result.check.function is not None
+        }
+        if self._bank is None or not failed:
             return
-        found = self._bank.diagnose(calls)
+        found = self._bank.diagnose([call for call in calls if call.function in failed])
         for result, (first, last) in zip(results, spans, strict=False):
             if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
                 continue
@@ -272,7 +279,9 @@ class _Plugin:
         self._seed = 0
         self.error: BaseException | None = None
         self.collection_errors: list[str] = []
-        makers = {Path(filename).stem: self._module(filename) for filename in section.modules}
+        makers: dict[str, Callable[[], Any]] = {
+            Path(filename).stem: self._module(filename) for filename in section.modules
+        }
         makers |= {"notebook": lambda: self.session.notebook(), "rng": self._rng}
         self.fixtures = ModuleType("autograder_fixtures")
         for name, make in makers.items():
@@ -299,8 +308,9 @@ class _Plugin:
         """Keep the exception, and spare pytest's own report: formatting a traceback costs more than the check."""
         if call.excinfo is not None and self.error is None:
             self.error = call.excinfo.value
+        when = call.when if call.when != "collect" else "setup"
         outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, item.keywords, outcome, None, call.when)
+        return pytest.TestReport(item.nodeid, item.location, item.keywords, outcome, None, when)
 
     def _module(self, filename: str) -> Callable[[], RemotePath]:
         return lambda: self.session.module(filename)
@@ -338,7 +348,9 @@ def _check(item: pytest.Item) -> Check:
     reason = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip()
     name = item.name.removeprefix("test_")
     if marks["item"] is None or marks["points"] is None or not reason:
-        raise CourseError(f"{item.path}: check `{name}` needs an item, points, and a docstring as the reason for students")
+        raise CourseError(
+            f"{item.path}: check `{name}` needs an item, points, and a docstring as the reason for students"
+        )
     worth, function, reveal = marks["points"].args
     return Check(name, marks["item"].args[0], float(worth), function, bool(reveal), " ".join(reason.split()))
 

@@ -34,6 +34,7 @@ class Header:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the head of a record."""
         return {"format": FORMAT, **asdict(self), "walls": list(self.walls)}
 
 
@@ -44,7 +45,7 @@ def record(section: Section, judgement: Judgement, header: Header, notes: tuple[
     """
     if judgement.fault_of_ours is not None:
         return not_judged(section, header, judgement.fault_of_ours, notes)
-    items = {item.id: _item(item, judgement.results) for item in section.items}
+    items: dict[str, dict[str, Any]] = {item.id: _item(item, judgement.results) for item in section.items}
     waiting = any(entry["status"] == "needs review" for entry in items.values())
     return {
         **header.as_dict(),
@@ -60,7 +61,7 @@ def record(section: Section, judgement: Judgement, header: Header, notes: tuple[
 
 def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, ...]) -> dict[str, Any]:
     """Return the record of an attempt that the grader failed on."""
-    items = {
+    items: dict[str, dict[str, Any]] = {
         item.id: {"title": item.title, "points": None, "max": item.points, "status": "not judged", "checks": []}
         for item in section.items
     }

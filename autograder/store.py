@@ -43,7 +43,8 @@ class Store:
             write_atomically(path, encode(record))
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be written: {error.strerror}; free some space or correct the permissions, then run again"
+                f"{path} cannot be written: {error.strerror}; "
+                "free some space or correct the permissions, then run again"
             ) from error
 
     def _path(self, key: str) -> Path:
@@ -52,7 +53,7 @@ class Store:
 
 def encode(record: dict[str, Any]) -> bytes:
     """Return the one byte form of a record."""
-    return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8", "replace") + b"\n"
+    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -24,6 +24,7 @@ seed = 1
 call_cpu_seconds = 1.0
 call_wall_seconds = 3.0
 import_cpu_seconds = 5.0
+cell_cpu_seconds = 1.0
 attempt_wall_seconds = 60.0
 memory_mb = 256
 file_mb = 1
@@ -120,7 +121,9 @@ def make_suite(tmp_path, monkeypatch, no_outer_pytest):
         root, suites = tmp_path / "root", tmp_path / "suites"
         files = {
             root / "source" / "course.toml": course,
-            root / "assignments" / "1_a" / "1_a.ipynb": notebook_bytes(("exercise-1", "raise NotImplementedError()")).decode(),
+            root / "assignments" / "1_a" / "1_a.ipynb": notebook_bytes(
+                ("exercise-1", "raise NotImplementedError()")
+            ).decode(),
             suites / "1_a" / "test_example_1.py": example,
             suites / "1_a" / "test_exercise_1.py": exercise,
             suites / "1_a" / "misconceptions.py": misconceptions,
@@ -164,7 +167,9 @@ def test_right_work_gets_full_marks(judged):
 
     assert points_of(record) == {"example-1": 4, "exercise-1": 6}
     assert record["status"] == "judged"
-    assert all(check["verdict"] == "passed" and check["message"] == "" for check in record["items"]["example-1"]["checks"])
+    assert all(
+        check["verdict"] == "passed" and check["message"] == "" for check in record["items"]["example-1"]["checks"]
+    )
 
 
 def test_wrong_work_loses_points_where_it_is_wrong(judged):
@@ -184,7 +189,11 @@ def test_wrong_work_loses_points_where_it_is_wrong(judged):
         "got": "9 apples",
         "misconception": "square-for-double",
         "hints": [
-            {"misconception": "square-for-double", "believed": "x squared is twice x", "hint": "Compare 3 + 3 with 3 * 3."}
+            {
+                "misconception": "square-for-double",
+                "believed": "x squared is twice x",
+                "hint": "Compare 3 + 3 with 3 * 3.",
+            }
         ],
     }
 
@@ -224,7 +233,10 @@ def test_a_wrong_number_of_an_exercise_is_named(judged):
         ("def double(x): return None\ndef root(x): return abs(x) ** 0.5", "wrong"),
         ("def double(x): return '6'\ndef root(x): return abs(x) ** 0.5", "wrong"),
         ("def double(x): return float('nan')\ndef root(x): return abs(x) ** 0.5", "wrong"),
-        ("class Yes:\n    __eq__ = lambda *a: True\ndef double(x): return Yes()\ndef root(x): return abs(x) ** 0.5", "wrong"),
+        (
+            "class Yes:\n    __eq__ = lambda *a: True\ndef double(x): return Yes()\ndef root(x): return abs(x) ** 0.5",
+            "wrong",
+        ),
     ],
 )
 def test_one_fault_costs_only_its_function(judged, module, verdict):
@@ -237,7 +249,9 @@ def test_one_fault_costs_only_its_function(judged, module, verdict):
     assert check_of(record, "answer")["verdict"] == "passed"
 
 
-@pytest.mark.parametrize("answer", ["42", "42.0", "np.float64(42)", "np.array(42)", "Fraction(42)", "torch.tensor(42.0)", "np.float32(42)"])
+@pytest.mark.parametrize(
+    "answer", ["42", "42.0", "np.float64(42)", "np.array(42)", "Fraction(42)", "torch.tensor(42.0)", "np.float32(42)"]
+)
 def test_anything_that_float_takes_is_a_number(judged, answer):
     cell = f"import numpy as np, torch\nfrom fractions import Fraction\nanswer = {answer}"
 
@@ -282,7 +296,9 @@ def test_a_notebook_that_cannot_be_read_costs_only_its_items(judged, notebook, v
 
 
 def test_a_check_that_fails_by_itself_is_a_fault_of_ours(judged, make_suite):
-    broken = EXAMPLE.replace("assert work.double(3) == approx(6, unit=\"apples\")", "work.double(3).no_such_thing[0] + {}")
+    broken = EXAMPLE.replace(
+        'assert work.double(3) == approx(6, unit="apples")', "work.double(3).no_such_thing[0] + {}"
+    )
     record = judged(suite=make_suite(example=broken))
 
     assert record["status"] == "not judged"
@@ -300,7 +316,10 @@ def test_the_same_attempt_gives_the_same_record_byte_for_byte(judged, make_suite
 
 def test_hidden_inputs_come_from_the_seed(judged, make_suite):
     suite = make_suite()
-    got = [check_of(judged(RIGHT.replace("x + x", "x"), suite=suite, seed=seed), "doubles_anything")["got"] for seed in (1, 1, 2)]
+    got = [
+        check_of(judged(RIGHT.replace("x + x", "x"), suite=suite, seed=seed), "doubles_anything")["got"]
+        for seed in (1, 1, 2)
+    ]
 
     assert got[0] == got[1] != got[2]
 
@@ -309,7 +328,10 @@ def test_hidden_inputs_come_from_the_seed(judged, make_suite):
     ("changes", "reason"),
     [
         ({"course": COURSE.replace("points = 4", "points = 5")}, "worth 4 points, course.toml says 5"),
-        ({"course": COURSE.replace('id = "example-1"', 'id = "example-9"')}, "belongs to `example-1`, which course.toml lacks"),
+        (
+            {"course": COURSE.replace('id = "example-1"', 'id = "example-9"')},
+            "belongs to `example-1`, which course.toml lacks",
+        ),
         ({"exercise": ""}, "no check for the item `exercise-1`"),
         ({"example": EXAMPLE.replace('    """Twice three is six."""\n', "")}, "a docstring as the reason"),
         ({"example": EXAMPLE.replace('pytestmark = item("example-1")', "")}, "needs an item"),
