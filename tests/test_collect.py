@@ -1,0 +1,656 @@
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import socket
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import collect as module
+from autograder.collect import Attempt, CollectError, Collection, collect, printable
+from autograder.course import Course, CourseError, Limits, Section
+
+LIMITS = Limits(1, 1, 1, 1, 1, 1, 1)
+SECTIONS = tuple(
+    Section(name, name, f"{name}.ipynb", modules, ("entropy_figures.py",), (), LIMITS)
+    for name, modules in [("1_entropy", ("entropy.py",)), ("5_losses", ("losses.py", "elbo.py"))]
+)
+COURSE = Course(Path(), "course", "Course", 0, SECTIONS)
+MODULE = b"class InformationMeasures: ...\n"
+NOTEBOOK = b'{"cells": []}'
+BOTH = {"entropy.py": MODULE, "1_entropy.ipynb": NOTEBOOK}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "submitted" / "ada" / "1_entropy"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def zipped(entries: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items() if isinstance(entries, dict) else entries:
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            if isinstance(name, str):
+                info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+    return buffer.getvalue()
+
+
+def packed(home: Path, data: bytes) -> Attempt:
+    home.rmdir()
+    home.with_name("1_entropy.zip").write_bytes(data)
+    return only(home)
+
+
+def collected(home: Path) -> Collection:
+    return collect(COURSE, home.parents[1])
+
+
+def only(home: Path) -> Attempt:
+    (attempt,) = collected(home).attempts
+    return attempt
+
+
+class TestFolders:
+    def test_a_folder_of_student_and_section_is_an_attempt(self, home: Path) -> None:
+        write(home, BOTH)
+
+        attempt = only(home)
+
+        assert (attempt.student, attempt.section, attempt.path) == ("ada", "1_entropy", home)
+        assert attempt.files == BOTH
+        assert attempt.notes == ()
+        assert attempt.timestamp is None
+
+    def test_nothing_handed_in_is_an_empty_collection(self, tmp_path: Path) -> None:
+        assert collect(COURSE, tmp_path / "missing") == Collection()
+        assert collect(COURSE, tmp_path) == Collection()
+
+    def test_a_file_in_place_of_the_folder_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "submitted").touch()
+
+        with pytest.raises(CollectError, match="submitted can't be read"):
+            collect(COURSE, tmp_path / "submitted")
+
+    def test_an_unknown_section_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(CourseError, match="no section `2`"):
+            collect(COURSE, tmp_path, sections=["2"])
+
+    def test_attempts_are_ordered_and_can_be_chosen(self, home: Path) -> None:
+        root = home.parents[1]
+        for name in ("zoe/5_losses", "zoe/1_entropy", "Bob/1_entropy"):
+            (root / name).mkdir(parents=True)
+
+        def keys(collection: Collection) -> list[tuple[str, str]]:
+            return [(a.student, a.section) for a in collection.attempts]
+
+        assert keys(collect(COURSE, root)) == [
+            ("Bob", "1_entropy"), ("ada", "1_entropy"), ("zoe", "1_entropy"), ("zoe", "5_losses"),
+        ]  # fmt: skip
+        assert keys(collect(COURSE, root, sections=["5_losses"])) == [("zoe", "5_losses")]
+        assert keys(collect(COURSE, root, students=["Bob"])) == [("Bob", "1_entropy")]
+
+    def test_a_student_who_handed_in_nothing_is_named(self, home: Path) -> None:
+        problems = collect(COURSE, home.parents[1], students=["adaa"]).problems
+
+        assert problems == ("`adaa` has handed in nothing; did you mean `ada`?",)
+
+    def test_the_digest_depends_on_the_work_alone(self, home: Path) -> None:
+        write(home, BOTH)
+        other = home.parents[1] / "bob" / "1_entropy"
+        write(other, BOTH | {"timestamp.txt": b"2026-01-01 00:00:00 UTC", ".DS_Store": b"x", "__pycache__/a.pyc": b""})
+        os.utime(other / "entropy.py", (0, 0))
+        (home.parents[1] / "cy").mkdir()
+        (home.parents[1] / "cy" / "1_entropy.zip").write_bytes(zipped(BOTH))
+
+        first, second, third = collected(home).attempts
+
+        assert first.digest == second.digest == third.digest
+        assert second.timestamp == "2026-01-01 00:00:00 UTC"
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {"entropy.py": MODULE}, {"entropy.py": MODULE + b"\n", "1_entropy.ipynb": NOTEBOOK},
+            {"entropy.py": NOTEBOOK, "1_entropy.ipynb": MODULE}, BOTH | {"x": b""}, {},
+        ],
+    )  # fmt: skip
+    def test_other_work_has_another_digest(self, home: Path, files: dict[str, bytes]) -> None:
+        write(home, files)
+        write(home.parents[1] / "bob" / "1_entropy", BOTH)
+
+        first, second = collected(home).attempts
+
+        assert first.digest != second.digest
+
+    def test_an_attempt_can_not_be_changed(self, home: Path) -> None:
+        write(home, BOTH)
+
+        with pytest.raises(TypeError):
+            only(home).files["entropy.py"] = b""  # type: ignore[index]
+
+    def test_an_attempt_can_be_sent_to_another_process(self, home: Path) -> None:
+        write(home, BOTH)
+
+        assert pickle.loads(pickle.dumps(only(home))) == only(home)
+
+    def test_equal_files_of_a_class_are_held_once(self, home: Path) -> None:
+        write(home, {"data.csv": b"1" * 10_000})
+        write(home.parents[1] / "bob" / "1_entropy", {"data.csv": b"1" * 10_000})
+
+        first, second = collected(home).attempts
+
+        assert first.files["data.csv"] is second.files["data.csv"]
+
+    def test_an_empty_folder_is_an_attempt_without_files(self, home: Path) -> None:
+        assert only(home).files == {}
+        assert only(home).notes == ("There are no files in this submission.",)
+
+
+class TestProblems:
+    def test_a_misspelt_section_is_named_with_the_right_one(self, home: Path) -> None:
+        for name in ("1_Entropy", "5_loses", "holiday"):
+            (home.parent / name).mkdir()
+        (home.parent / "1_entropy (1).zip").touch()
+
+        assert collected(home).problems == (
+            "`ada/1_Entropy` is no section of the course and was not judged; did you mean `1_entropy`?",
+            "`ada/1_entropy (1).zip` is no section of the course and was not judged; did you mean `1_entropy.zip`?",
+            "`ada/5_loses` is no section of the course and was not judged; did you mean `5_losses`?",
+            "`ada/holiday` is no section of the course and was not judged.",
+        )
+
+    def test_things_that_are_no_students_are_named(self, home: Path) -> None:
+        root = home.parents[1]
+        (root / "grades.csv").touch()
+        (root / "1_entropy" / "bob").mkdir(parents=True)
+        (root / "link").symlink_to("ada")
+
+        collection = collected(home)
+
+        assert [a.student for a in collection.attempts] == ["ada"]
+        assert [problem[:30] for problem in collection.problems] == [
+            "`1_entropy` is a section, not ",
+            "`grades.csv` is no folder; sub",
+            "`link` is a symbolic link and ",
+        ]
+
+    def test_junk_is_passed_over_in_silence(self, home: Path) -> None:
+        root = home.parents[1]
+        for name in (".DS_Store", ".gitkeep", "ada/.DS_Store", "ada/._1_entropy", "ada/1_entropy/Thumbs.db"):
+            (root / name).touch()
+        (root / "ada" / "__MACOSX").mkdir()
+        write(home, BOTH | {".git/config": b"", ".ipynb_checkpoints/1_entropy-checkpoint.ipynb": NOTEBOOK})
+
+        assert collected(home).problems == ()
+        assert only(home).files == BOTH
+
+    def test_odd_student_names_are_printable_and_kept_apart(self, tmp_path: Path) -> None:
+        odd = [
+            b"<img src=x onerror=alert(1)> $(touch pwned)",
+            b"red\x1b[31m",
+            b"\xff\xfe",
+            "\u202eevil".encode(),
+            b"-rf",
+            b"\xc3\xa9",
+        ]
+        for name in odd:
+            (tmp_path / os.fsdecode(name) / "1_entropy").mkdir(parents=True)
+
+        students = [attempt.student for attempt in collect(COURSE, tmp_path).attempts]
+
+        assert students == [
+            "-rf", "<img src=x onerror=alert(1)> $(touch pwned)", r"red\x1b[31m", "é", r"\u202eevil", r"\udcff\udcfe",
+        ]  # fmt: skip
+
+    def test_two_names_that_look_alike_are_not_mixed_up(self, tmp_path: Path) -> None:
+        for name in ("a\x1b", r"a\x1b"):
+            (tmp_path / name / "1_entropy").mkdir(parents=True)
+
+        collection = collect(COURSE, tmp_path)
+
+        assert len(collection.attempts) == 1
+        assert "two folders have names that look like this" in collection.problems[0]
+
+
+class TestHostileFolders:
+    def test_links_are_left_out_and_noted(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_bytes(b"secret")
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / "entropy.py").write_bytes(b"secret")
+        (home / "entropy.py").symlink_to(tmp_path / "secret")
+        (home / "inner").symlink_to(tmp_path / "folder")
+        (home / "loop").symlink_to(".")
+        (home / "nowhere").symlink_to("/does/not/exist")
+
+        attempt = only(home)
+
+        assert attempt.files == {}
+        assert attempt.notes == tuple(
+            f"`{name}` is a symbolic link and was left out." for name in ("entropy.py", "inner", "loop", "nowhere")
+        )
+
+    @pytest.mark.parametrize("name", ["1_entropy", "1_entropy.zip"])
+    def test_a_section_that_is_a_link_is_an_attempt_without_files(self, home: Path, tmp_path: Path, name: str) -> None:
+        home.rmdir()
+        write(tmp_path / "elsewhere", BOTH)
+        (tmp_path / "good.zip").write_bytes(zipped(BOTH))
+        home.with_name(name).symlink_to(tmp_path / ("good.zip" if name.endswith("zip") else "elsewhere"))
+
+        assert only(home).files == {}
+        assert "is a symbolic link" in only(home).notes[0]
+
+    def test_a_link_that_takes_a_files_place_between_listing_and_reading_is_not_followed(
+        self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "secret").write_bytes(b"secret")
+        write(home, {"inner/entropy.py": MODULE, "a.txt": b"a"})
+        real = module._take
+
+        def swapped(found: module._Found, section: Section) -> tuple[dict[str, bytes], str | None]:
+            (home / "a.txt").unlink()
+            (home / "a.txt").symlink_to(tmp_path / "secret")
+            (home / "inner").rename(tmp_path / "moved")
+            (home / "inner").symlink_to(tmp_path / "moved")
+            return real(found, section)
+
+        monkeypatch.setattr(module, "_take", swapped)
+
+        assert only(home).files == {}
+
+    def test_pipes_sockets_and_devices_are_left_out_without_being_opened(self, home: Path) -> None:
+        os.mkfifo(home / "entropy.py")
+        with socket.socket(socket.AF_UNIX) as server:
+            here = Path.cwd()
+            os.chdir(home)
+            try:
+                server.bind("socket")
+            finally:
+                os.chdir(here)
+
+            attempt = only(home)
+
+        assert attempt.files == {}
+        assert attempt.notes == (
+            "`entropy.py` is a named pipe and was left out.",
+            "`socket` is a socket and was left out.",
+        )
+
+    def test_a_pipe_in_place_of_the_zip_does_not_block(self, home: Path) -> None:
+        home.rmdir()
+        os.mkfifo(home.with_name("1_entropy.zip"))
+
+        assert "is a named pipe, not a zip file" in only(home).notes[0]
+
+    def test_hard_links_are_files(self, home: Path) -> None:
+        write(home, BOTH)
+        os.link(home / "entropy.py", home / "copy.py")
+
+        assert only(home).files["copy.py"] == MODULE
+
+    def test_large_files_are_left_out_even_if_they_take_no_room_on_the_disk(self, home: Path) -> None:
+        write(home, BOTH)
+        with (home / "sparse.bin").open("wb") as file:
+            file.truncate(1 << 40)
+
+        assert only(home).files == BOTH
+        assert only(home).notes == ("`sparse.bin` was left out: it is larger than 10 MB.",)
+
+    def test_a_file_that_grew_since_it_was_listed_is_read_no_further_than_the_limit(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MAX_FILE_BYTES", 100)
+        write(home, {"a.txt": b"a"})
+        real = module._take
+
+        def grown(found: module._Found, section: Section) -> tuple[dict[str, bytes], str | None]:
+            (home / "a.txt").write_bytes(b"a" * 200)
+            return real(found, section)
+
+        monkeypatch.setattr(module, "_take", grown)
+
+        assert only(home).files == {}
+        assert "larger than" in only(home).notes[0]
+
+    def test_what_is_asked_for_is_read_before_any_limit_strikes(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MAX_FILES", 3)
+        monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 100)
+        write(home, BOTH | {f"{i:03}.txt": b"" for i in range(50)} | {"000.txt": b"a" * 90})
+
+        attempt = only(home)
+
+        assert set(attempt.files) == {*BOTH, "001.txt"}
+        assert attempt.notes == (
+            "`000.txt` was left out: all files together are larger than 0 MB.",
+            "Only the first 3 files were read; `002.txt` and others were left out.",
+        )
+
+    def test_nesting_and_long_names_have_a_limit(self, home: Path) -> None:
+        write(home, BOTH | {"a/" * 12 + "deep.py": b"", "b" * 250: b"", "c/" * 7 + "fine.py": b""})
+
+        attempt = only(home)
+
+        assert set(attempt.files) == {*BOTH, "c/" * 7 + "fine.py"}
+        assert len(attempt.notes) == 2
+
+    def test_a_flood_of_files_is_cut_off(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 40)
+        write(home, BOTH | {f"flood/{i}.txt": b"" for i in range(50)})
+
+        assert only(home).files == BOTH
+        assert only(home).notes == ("`flood` was left out: there are more than 40 files and folders.",)
+
+    def test_notes_are_printable_short_and_few(self, home: Path) -> None:
+        names = [os.fsdecode(b"\xff%d" % i) for i in range(40)] + ["a\x1b[2J\nb", "x" * 200 + "\u202e", "a\\b.py"]
+        write(home, dict.fromkeys(names, b""))
+
+        attempt = only(home)
+
+        assert attempt.files == {}
+        assert len(attempt.notes) == module.MAX_NOTES + 1
+        assert all(note.isprintable() and len(note) <= 300 for note in attempt.notes)
+        assert r"a\x1b[2J\x0ab" in attempt.notes[0]
+
+    def test_unreadable_things_are_noted(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(home, BOTH | {"inner/x.py": b""})
+        real = os.open
+
+        def refusing(name: str, *arguments: int, **options: int) -> int:
+            if name in ("inner", "entropy.py"):
+                raise PermissionError(13, "Permission denied")
+            return real(name, *arguments, **options)
+
+        monkeypatch.setattr(os, "open", refusing)
+
+        attempt = only(home)
+
+        assert set(attempt.files) == {"1_entropy.ipynb"}
+        assert attempt.notes == (
+            "`inner` could not be read: Permission denied.",
+            "`entropy.py` was left out: it could not be read (Permission denied).",
+        )
+
+    def test_a_student_that_can_not_be_read_is_a_problem(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refusing(parent: int, name: str) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(module, "_directory", refusing)
+
+        assert collected(home) == Collection(
+            problems=("`ada` can't be read: Permission denied; check the folder's permissions.",)
+        )
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "note"),
+        [
+            ("entropy (1).py", "Found `entropy (1).py`; the module must be called `entropy.py`."),
+            ("Entropy.py", "Found `Entropy.py`; the module must be called `entropy.py`."),
+            ("entopy.py", "Found `entopy.py`; the module must be called `entropy.py`."),
+            ("entropy.py.txt", "Found `entropy.py.txt`; the module must be called `entropy.py`."),
+            ("entropy_final2.py", "Found `entropy_final2.py`; the module must be called `entropy.py`."),
+        ],
+    )
+    def test_a_module_of_nearly_the_right_name_is_named_and_not_taken(self, home: Path, name: str, note: str) -> None:
+        write(home, {name: MODULE, "1_entropy.ipynb": NOTEBOOK})
+
+        assert only(home).notes == (note,)
+        assert "entropy.py" not in only(home).files
+
+    def test_a_notebook_of_any_other_name_is_named(self, home: Path) -> None:
+        write(home, {"entropy.py": MODULE, "homework-Copy1.ipynb": NOTEBOOK})
+
+        assert only(home).notes == ("Found `homework-Copy1.ipynb`; the notebook must be called `1_entropy.ipynb`.",)
+
+    def test_other_files_are_nobodys_business(self, home: Path) -> None:
+        write(home, BOTH | {"entropy (1).py": b"", "notes.md": b"", "helpers.py": b""})
+
+        assert only(home).notes == ()
+
+    def test_files_that_were_released_are_no_candidates(self, home: Path) -> None:
+        write(home, {"1_entropy.ipynb": NOTEBOOK, "entropy_figures.py": b""})
+
+        assert only(home).notes == ()
+
+    def test_names_that_differ_in_case_only_leave_the_right_one(self, home: Path) -> None:
+        write(home, BOTH | {"Entropy.py": b"other"})
+
+        assert only(home).files == BOTH
+        assert only(home).notes == ("`Entropy.py` was left out: `entropy.py` has the same name but for case.",)
+
+    @pytest.mark.parametrize("top", ["1_entropy", "submission/1_entropy", "Ada's work"])
+    def test_files_one_level_too_deep_are_found(self, home: Path, top: str) -> None:
+        write(home, {f"{top}/{name}": content for name, content in BOTH.items()} | {"timestamp.txt": b"now", "x": b""})
+
+        attempt = only(home)
+
+        assert attempt.files == BOTH
+        assert attempt.timestamp == "now"
+        assert attempt.notes == (
+            f"The files were found in `{top}/`; they belong directly in `1_entropy`.",
+            "`x` lies outside that folder and was left out.",
+        )
+
+    def test_files_in_two_folders_are_not_guessed(self, home: Path) -> None:
+        write(home, {"old/entropy.py": b"1", "new/entropy.py": b"2"})
+
+        assert set(only(home).files) == {"old/entropy.py", "new/entropy.py"}
+        assert only(home).notes == (
+            "The files lie in more than one folder (`new`, `old`); they belong directly in `1_entropy`.",
+        )
+
+    def test_a_module_beside_nothing_is_found_in_its_folder(self, home: Path) -> None:
+        write(home, {"1_entropy.ipynb": NOTEBOOK, "src/entropy.py": MODULE})
+
+        assert only(home).notes == ("Found `src/entropy.py`; it belongs directly in `1_entropy`.",)
+
+
+def entry(name: str, mode: int = 0, **changes: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    for key, value in changes.items():
+        setattr(info, key, value)
+    return info
+
+
+class TestZips:
+    @pytest.mark.parametrize("top", ["", "1_entropy/", "./", "1_entropy\\"])
+    def test_a_zip_of_the_folder_or_of_its_content_is_the_folder(self, home: Path, top: str) -> None:
+        write(home.parents[1] / "bob" / "1_entropy", BOTH)
+        packed_files = {top + name: content for name, content in BOTH.items()}
+        home.rmdir()
+        home.with_name("1_entropy.zip").write_bytes(zipped(packed_files | {"__MACOSX/._entropy.py": b""}))
+
+        first, second = collected(home).attempts
+
+        assert first.files == BOTH
+        assert first.digest == second.digest
+        assert first.path == home.with_name("1_entropy.zip")
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "../entropy.py", "1_entropy/../../evil.py", "/etc/passwd", "C:/evil.py", "c:evil.py", "..\\..\\evil.py",
+            "\\\\server\\share", "..", "a/..", "evil\x1b.py", "x" * 300, "\u202eyp.live",
+        ],
+    )  # fmt: skip
+    def test_names_that_lead_elsewhere_are_left_out(self, home: Path, name: str) -> None:
+        attempt = packed(home, zipped([*BOTH.items(), (name, b"evil")]))
+
+        assert attempt.files == BOTH
+        assert len(attempt.notes) == 1
+        assert "was left out: its name" in attempt.notes[0]
+        assert attempt.notes[0].isprintable()
+
+    def test_a_name_is_not_cut_at_a_zero_byte(self, home: Path) -> None:
+        data = zipped({"entropy.pyX.txt": b"evil", "1_entropy.ipynb": NOTEBOOK}).replace(b".pyX", b".py\0")
+
+        assert set(packed(home, data).files) == {"1_entropy.ipynb"}
+
+    @pytest.mark.parametrize(
+        ("info", "reason"),
+        [
+            (entry("x.py", stat.S_IFLNK | 0o777), "it is a symbolic link"),
+            (entry("x.py", stat.S_IFIFO), "it is a named pipe"),
+            (entry("x.py", stat.S_IFCHR), "it is a device"),
+            (entry("x.py", compress_type=zipfile.ZIP_LZMA), "it is compressed by an unusual method"),
+            (entry("x.py", compress_type=zipfile.ZIP_BZIP2), "it is compressed by an unusual method"),
+        ],
+    )
+    def test_entries_that_are_no_plain_files_are_left_out(self, home: Path, info: zipfile.ZipInfo, reason: str) -> None:
+        attempt = packed(home, zipped([*BOTH.items(), (info, b"/etc/passwd")]))
+
+        assert attempt.files == BOTH
+        assert reason in attempt.notes[0]
+
+    def test_encrypted_entries_are_left_out(self, home: Path) -> None:
+        data = bytearray(zipped({"entropy.py": MODULE}))
+        at = data.index(b"PK\x01\x02")
+        data[at + 8] |= 1
+        data[6] |= 1
+
+        attempt = packed(home, bytes(data))
+
+        assert attempt.files == {}
+        assert "it is encrypted" in attempt.notes[0]
+
+    @pytest.mark.parametrize(
+        ("data", "reason"),
+        [
+            (b"", "is empty"),
+            (b"entropy", "is no zip file"),
+            (zipped(BOTH)[:-30], "is damaged or was cut off on the way"),
+            (b"PK\x05\x06" + b"\xff" * 18, "is damaged or was cut off on the way"),
+            (b"Rar!\x1a\x07", "an archive of another kind"),
+            (b"\x1f\x8b\x08", "an archive of another kind"),
+        ],
+    )
+    def test_what_can_not_be_read_is_an_attempt_without_files(self, home: Path, data: bytes, reason: str) -> None:
+        attempt = packed(home, data)
+
+        assert attempt.files == {}
+        assert reason in attempt.notes[0]
+
+    def test_cutting_or_changing_a_zip_anywhere_never_raises(self, home: Path) -> None:
+        data = zipped(BOTH)
+        home.rmdir()
+        for at in range(0, len(data), 3):
+            for changed in (data[:at], data[:at] + b"\xff" + data[at + 1 :], data[:at] + b"\0\0\0\0" + data[at + 4 :]):
+                home.with_name("1_entropy.zip").write_bytes(changed)
+                attempt = only(home)
+                assert all(attempt.files[name] == BOTH[name] for name in BOTH if name in attempt.files)
+
+    def test_a_bomb_is_not_unpacked(self, home: Path) -> None:
+        attempt = packed(home, zipped(BOTH | {"bomb.txt": bytes(30 << 20)}))
+
+        assert attempt.files == BOTH
+        assert attempt.notes == ("`bomb.txt` was left out: it is larger than 10 MB.",)
+
+    def test_a_bomb_that_lies_about_its_size_is_found_out(self, home: Path) -> None:
+        data = bytearray(zipped({"entropy.py": MODULE, "bomb.txt": bytes(5 << 20)}))
+        at = data.rindex(b"PK\x01\x02")
+        struct.pack_into("<I", data, at + 24, 10)
+
+        attempt = packed(home, bytes(data))
+
+        assert attempt.files == {"entropy.py": MODULE}
+        assert attempt.notes == ("`bomb.txt` is damaged in the zip and was left out.",)
+
+    def test_broken_entries_are_not_unpacked_for_ever(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 1 << 16)
+        data = bytearray(zipped({"entropy.py": MODULE} | {f"{i}.bin": bytes(1 << 16) for i in range(8)}))
+        for at in [i for i in range(len(data)) if data[i : i + 4] == b"PK\x01\x02"][1:]:
+            data[at + 16] ^= 1
+
+        attempt = packed(home, bytes(data))
+
+        assert set(attempt.files) == {"entropy.py"}
+        assert "`7.bin` comes after more than may be unpacked and was left out." in attempt.notes
+
+    def test_too_many_entries_are_refused_before_they_are_parsed(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 20)
+
+        attempt = packed(home, zipped({f"{i}": b"" for i in range(30)}))
+
+        assert attempt.files == {}
+        assert attempt.notes == ("`1_entropy.zip` holds more than 20 entries; nothing of it was read.",)
+
+    def test_a_zip_that_is_too_large_is_not_read(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ZIP_BYTES", 20)
+
+        assert packed(home, zipped(BOTH)).notes == ("`1_entropy.zip` is larger than 0 MB; nothing of it was read.",)
+
+    @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+    def test_of_an_entry_that_stands_twice_the_last_is_taken(self, home: Path) -> None:
+        attempt = packed(home, zipped([("entropy.py", b"old"), *BOTH.items()]))
+
+        assert attempt.files == BOTH
+        assert attempt.notes == ("`entropy.py` stands in the zip more than once; the last one was taken.",)
+
+    def test_a_file_that_is_also_a_folder_leaves_the_file(self, home: Path) -> None:
+        attempt = packed(home, zipped([*BOTH.items(), ("entropy.py/x.py", b"")]))
+
+        assert attempt.files == BOTH
+        assert attempt.notes == ("`entropy.py/x.py` was left out: it lies in what is also a file.",)
+
+    def test_a_name_that_is_no_utf8_costs_its_own_file_only(self, home: Path) -> None:
+        data = zipped(BOTH | {"é.txt": b"x"}).replace("é.txt".encode(), b"\xff\xfe.txt")
+
+        attempt = packed(home, data)
+
+        assert attempt.files == BOTH
+        assert len(attempt.notes) == 1
+
+    def test_the_folder_wins_over_the_zip(self, home: Path) -> None:
+        write(home, BOTH)
+        home.with_name("1_entropy.zip").write_bytes(zipped({"entropy.py": b"other"}))
+
+        attempt = only(home)
+
+        assert attempt.files == BOTH
+        assert attempt.path == home
+        assert attempt.notes == ("There are both `1_entropy` and `1_entropy.zip`; the folder was judged.",)
+
+    def test_the_zip_wins_over_an_empty_folder(self, home: Path) -> None:
+        home.with_name("1_entropy.zip").write_bytes(zipped(BOTH))
+
+        assert only(home).files == BOTH
+        assert only(home).path == home.with_name("1_entropy.zip")
+
+
+class TestPrintable:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("entropy.py", "entropy.py"), ("café 熵", "café 熵"), ("a\nb", r"a\x0ab"), ("\x1b[31m", r"\x1b[31m"),
+            ("\u202e", r"\u202e"), ("\udcff", r"\udcff"), ("\U000e0001", r"\U000e0001"), ("\xa0", r"\xa0"), ("", ""),
+        ],
+    )  # fmt: skip
+    def test_what_acts_on_a_terminal_is_escaped(self, text: str, shown: str) -> None:
+        assert printable(text) == shown
+
+    def test_long_text_is_cut_in_the_middle(self) -> None:
+        shown = printable("a" * 100 + "b" * 100)
+
+        assert len(shown) <= 80
+        assert shown.startswith("aaa")
+        assert shown.endswith("bbb")
