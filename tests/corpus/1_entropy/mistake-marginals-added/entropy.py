@@ -1,0 +1,46 @@
+import numpy as np
+
+
+def check_distribution(p):
+    p = np.array(p, dtype=float)
+    if p.size == 0:
+        raise ValueError("empty")
+    if not np.all(np.isfinite(p)):
+        raise ValueError("NaN or infinite")
+    if np.any(p < 0):
+        raise ValueError("negative")
+    if abs(p.sum() - 1) > 1e-6:
+        raise ValueError("sum is %s" % p.sum())
+    return p
+
+
+def check_base(base):
+    if not base > 1:
+        raise ValueError("base is %s" % base)
+
+
+class InformationMeasures:
+
+    @staticmethod
+    def entropy(p, base=2):
+        p = check_distribution(p)
+        check_base(base)
+        p = p[p > 0]
+        return -np.sum(p * np.log(p)) / np.log(base)
+
+    @staticmethod
+    def joint_entropy(joint_p, base=2):
+        p = check_distribution(joint_p)
+        margins = [p.sum(axis=tuple(j for j in range(p.ndim) if j != i)) for i in range(p.ndim)]
+        return sum(InformationMeasures.entropy(margin, base) for margin in margins)
+
+    @staticmethod
+    def conditional_entropy(joint_p, axis=1, base=2):
+        p = check_distribution(joint_p)
+        check_base(base)
+        if p.ndim != 2:
+            raise ValueError("not a table")
+        if axis not in (0, 1):
+            raise ValueError("axis is %s" % axis)
+        condition = p.sum(axis=1 - axis)
+        return InformationMeasures.joint_entropy(p, base) - InformationMeasures.entropy(condition, base)

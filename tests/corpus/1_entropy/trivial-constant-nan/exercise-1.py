@@ -1,0 +1,1 @@
+die_entropy = coin_entropy = difference = tosses_per_roll = float("nan")

@@ -1,0 +1,13 @@
+class InformationMeasures:
+
+    @staticmethod
+    def entropy(p, base=2):
+        pass
+
+    @staticmethod
+    def joint_entropy(joint_p, base=2):
+        pass
+
+    @staticmethod
+    def conditional_entropy(joint_p, axis=1, base=2):
+        pass

@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import json
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.collect import collect
+from autograder.course import Course, CourseError, Item, Limits, Section
+from autograder.samples import Sample, SampleError, disagreements, load_samples, write_class
+
+SECTION = Section(
+    "1_entropy",
+    "Entropy",
+    "1_entropy.ipynb",
+    ("entropy.py",),
+    ("helpers.py",),
+    (Item("example-1", "", "module", 10, "entropy.py"), Item("exercise-1", "", "notebook", 6)),
+    Limits(1, 1, 1, 1, 1, 1, 1),
+)
+MINIMAL = 'student = "ada"\nabout = "x"\nbase = "reference"\n[expect]\n'
+
+
+def notebook(solution: str) -> bytes:
+    def cell(grade_id: str, source: str, **nbgrader: bool) -> dict[str, Any]:
+        return {
+            "cell_type": "code", "execution_count": None, "outputs": [], "source": source,
+            "metadata": {"nbgrader": {"grade_id": grade_id, "solution": False, **nbgrader}},
+        }  # fmt: skip
+
+    cells = [cell("imports", "import entropy", locked=True), cell("exercise-1", solution, solution=True)]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    for tree, module, solution in (("assignments", b"stub", "..."), ("solutions", b"right", "x = 1")):
+        folder = tmp_path / tree / "1_entropy"
+        folder.mkdir(parents=True)
+        (folder / "entropy.py").write_bytes(module)
+        (folder / "helpers.py").write_bytes(b"help")
+        (folder / "1_entropy.ipynb").write_bytes(notebook(solution))
+    return Course(tmp_path, "course", "Course", 0, (SECTION,))
+
+
+def add(course: Course, text: str = MINIMAL, name: str = "sample", **files: bytes) -> Path:
+    folder = course.root / "tests" / "corpus" / "1_entropy" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sample.toml").write_text(text, encoding="utf-8")
+    for file, content in files.items():
+        (folder / file.replace("__", ".").replace("_1", "-1")).write_bytes(content)
+    return folder
+
+
+def loaded(course: Course, text: str = MINIMAL, **files: bytes) -> Sample:
+    add(course, text, **files)
+    (sample,) = load_samples(course)
+    return sample
+
+
+def sources(sample: Sample) -> list[str]:
+    return [cell["source"] for cell in json.loads(sample.files["1_entropy.ipynb"])["cells"]]
+
+
+class TestFiles:
+    def test_the_reference_is_the_released_notebook_with_the_solutions_in_it(self, course: Course) -> None:
+        sample = loaded(course)
+
+        assert sample.files["entropy.py"] == b"right"
+        assert sample.files["helpers.py"] == b"help"
+        assert sources(sample) == ["import entropy", "x = 1"]
+
+    def test_the_stub_is_what_was_released(self, course: Course) -> None:
+        sample = loaded(course, MINIMAL.replace("reference", "stub"))
+
+        assert sample.files["entropy.py"] == b"stub"
+        assert sources(sample) == ["import entropy", "..."]
+
+    def test_files_of_the_sample_replace_those_of_the_base(self, course: Course) -> None:
+        sample = loaded(course, entropy__py=b"mine", exercise_1__py=b"x = 2\n", numpy__py=b"")
+
+        assert sample.files["entropy.py"] == b"mine"
+        assert sample.files["numpy.py"] == b""
+        assert "exercise-1.py" not in sample.files
+        assert sources(sample) == ["import entropy", "x = 2"]
+
+    def test_code_can_be_added_to_the_bases(self, course: Course) -> None:
+        sample = loaded(course, entropy__append__py=b" and more")
+
+        assert sample.files["entropy.py"] == b"right and more"
+        assert "entropy.append.py" not in sample.files
+
+    def test_files_can_be_missing_and_made(self, course: Course) -> None:
+        sample = loaded(course, f'''remove = ["helpers.py"]
+            {MINIMAL}
+            [[make]]
+            file = "a/b.bin"
+            hex = "ff00"
+            repeat = 2
+            [[make]]
+            symlink = "entropy.py"
+            target = "/etc/passwd"
+            [[make]]
+            fifo = "pipe"''')  # fmt: skip
+
+        assert set(sample.files) == {"1_entropy.ipynb", "a/b.bin"}
+        assert sample.files["a/b.bin"] == b"\xff\x00\xff\x00"
+        assert sample.links == {"entropy.py": "/etc/passwd"}
+        assert sample.pipes == ("pipe",)
+
+    def test_cells_can_be_edited(self, course: Course) -> None:
+        sample = loaded(course, f'''{MINIMAL}
+            [[cell]]
+            at = "imports"
+            source = "import evil"
+            [[cell]]
+            before = "imports"
+            source = "# first"
+            tags = ["demonstration"]
+            [[cell]]
+            after = "exercise-1"
+            source_of = "exercise-1"
+            grade_id = "exercise-1"
+            [[cell]]
+            remove = "exercise-1"''')  # fmt: skip
+
+        cells = json.loads(sample.files["1_entropy.ipynb"])["cells"]
+        assert sources(sample) == ["# first", "import evil", "x = 1"]
+        assert cells[0]["metadata"]["tags"] == ["demonstration"]
+        assert cells[2]["metadata"]["nbgrader"]["solution"] is True
+
+    def test_zips_hold_what_no_tool_would_pack(self, course: Course, tmp_path: Path) -> None:
+        loaded(course, f'''zip = true
+            zip_top = "1_entropy"
+            {MINIMAL}
+            [[zip_entry]]
+            name = "../../evil.py"
+            text = "x"
+            repeat = 3
+            [[zip_entry]]
+            name = "link"
+            symlink = "/etc/passwd"''')  # fmt: skip
+        write_class(course, tmp_path / "class")
+
+        path = tmp_path / "class" / "ada" / "1_entropy.zip"
+        with zipfile.ZipFile(path) as archive:
+            assert archive.read("1_entropy/entropy.py") == b"right"
+            assert archive.read("../../evil.py") == b"xxx"
+            assert stat.S_ISLNK(archive.getinfo("link").external_attr >> 16)
+
+    def test_a_zip_can_be_cut_short(self, course: Course) -> None:
+        whole = loaded(course, f"zip = true\n{MINIMAL}").archive
+        cut = loaded(course, f"zip = true\nzip_cut = 10\n{MINIMAL}").archive
+
+        assert whole is not None
+        assert cut == whole[:-10]
+
+
+class TestClass:
+    def test_it_is_written_in_the_layout_that_is_collected(self, course: Course, tmp_path: Path) -> None:
+        odd = "<img src=x onerror=alert(1)> $(touch pwned)"
+        add(course, MINIMAL.replace("ada", odd), "odd")
+        add(course, f"zip = true\n{MINIMAL}", "zipped")
+
+        write_class(course, tmp_path / "class")
+
+        first, second = collect(course, tmp_path / "class").attempts
+        assert (first.student, second.student) == (odd, "ada")
+        assert first.digest == second.digest
+
+    def test_it_is_the_same_every_time(self, course: Course, tmp_path: Path) -> None:
+        add(course, f'zip = true\n{MINIMAL}\n[[zip_entry]]\nname = "x"\ntext = ""')
+
+        write_class(course, tmp_path / "one")
+        write_class(course, tmp_path / "two")
+
+        one, two = (tmp_path / name / "ada" / "1_entropy.zip" for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+    def test_it_is_not_written_over_anything(self, course: Course, tmp_path: Path) -> None:
+        with pytest.raises(SampleError, match="is not empty"):
+            write_class(course, tmp_path)
+
+    def test_sections_can_be_chosen(self, course: Course, tmp_path: Path) -> None:
+        add(course)
+
+        assert write_class(course, tmp_path / "class", sections=[]) == []
+
+    def test_a_course_that_was_not_built_is_refused(self, course: Course) -> None:
+        add(course)
+        (course.root / "solutions" / "1_entropy" / "entropy.py").unlink()
+
+        with pytest.raises(CourseError, match=r"entropy\.py is missing; run `autograder build`"):
+            load_samples(course)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("", "`student` is missing"),
+            ("student = ", "is no valid TOML"),
+            (MINIMAL.replace("[expect]", "expect = 3"), "`expect` must be of type dict"),
+            (
+                MINIMAL.replace("reference", "references"),
+                "`base` must be one of reference, stub, empty",
+            ),
+            (MINIMAL.replace("ada", "a/b"), "the name of one folder; got 'a/b'"),
+            (MINIMAL.replace("ada", ".."), "the name of one folder"),
+            (MINIMAL.replace("ada", "é" * 128), "the name of one folder"),
+            (MINIMAL.replace("about", "abuot"), "unknown key `abuot`"),
+            (MINIMAL.replace('"x"', "3"), "`about` must be of type str; got 3"),
+            (f'remove = ["x.py"]\n{MINIMAL}', "`remove` names 'x.py'"),
+            (f'zip_top = "x"\n{MINIMAL}', "need `zip = true`"),
+            (f"{MINIMAL}[[make]]\n", "one of `symlink`, `fifo`, `file`"),
+            (f'{MINIMAL}[[make]]\nfile = "../x"\ntext = ""', "a path inside of the submission"),
+            (f'{MINIMAL}[[make]]\nfile = "x"\n', "either `text` or `hex`"),
+            (f'{MINIMAL}[[make]]\nfile = "x"\nhex = "x"\n', "can't be read"),
+            (f'{MINIMAL}[[make]]\nsymlink = "x"\n', "`target` is missing"),
+            (f'zip = true\n{MINIMAL}[[make]]\nfifo = "x"\n', "give them as a"),
+            (f"{MINIMAL}[[cell]]\n", "one of `at`, `before`"),
+            (f'{MINIMAL}[[cell]]\nat = "x"\n', "no cell with the grade_id 'x'"),
+            (f'{MINIMAL.replace("reference", "empty")}[[cell]]\nat = "imports"\n', "notebook of a base only"),
+            (f'{MINIMAL}all_of = {{ exercise-2 = "wrong" }}', "'exercise-2', which is no item"),
+            (f'{MINIMAL}all_of = {{ exercise-1 = "wrnog" }}', "'exercise-1' must be one of not judged, refused,"),
+            (f"{MINIMAL}functions = {{ f = [] }}", "'f' must be one of"),
+            (f"{MINIMAL}points = {{ exercise-1 = 7 }}", "gives `exercise-1` 7 points; it is worth 6"),
+            (f"{MINIMAL}points = {{ exercise-1 = nan }}", "it is worth 6"),
+            (f'{MINIMAL}status = "done"', "`status` must be one of"),
+        ],
+    )
+    def test_a_sample_that_contradicts_itself_is_named(self, course: Course, text: str, reason: str) -> None:
+        path = add(course, text) / "sample.toml"
+
+        with pytest.raises(SampleError) as caught:
+            load_samples(course)
+
+        assert reason in str(caught.value)
+        assert str(caught.value).startswith(str(path))
+
+    def test_code_that_belongs_to_no_file_is_named(self, course: Course) -> None:
+        add(course, losses__append__py=b"")
+
+        with pytest.raises(SampleError, match=r"no `losses\.py` to which"):
+            load_samples(course)
+
+    def test_a_missing_table_and_a_student_given_twice_are_named(self, course: Course) -> None:
+        folder = add(course)
+        add(course, name="second")
+        with pytest.raises(SampleError, match="the student of `sample` stands here too"):
+            load_samples(course)
+
+        (folder / "sample.toml").unlink()
+        with pytest.raises(SampleError, match=r"sample\.toml is missing"):
+            load_samples(course)
+
+    def test_a_folder_of_no_section_is_named(self, course: Course) -> None:
+        (course.root / "tests" / "corpus" / "2_divergence").mkdir(parents=True)
+
+        with pytest.raises(SampleError, match="named after no section"):
+            load_samples(course)
+
+
+def check(name: str, verdict: str, function: str | None = "f", hints: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "name": name, "verdict": verdict, "function": function, "message": "why",
+        "hints": [{"misconception": hint} for hint in hints],
+    }  # fmt: skip
+
+
+def record(*checks: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    items = {"example-1": {"points": 5.0, "checks": list(checks)}, "exercise-1": {"points": 6.0, "checks": []}}
+    return {"status": "judged", "reason": None, "notes": [], "items": items, **changes}
+
+
+class TestExpectations:
+    @pytest.mark.parametrize(
+        ("expect", "checks"),
+        [
+            ("", [check("a", "passed")]),
+            ('all_of = { example-1 = "missing" }', [check("a", "missing"), check("b", "missing", None)]),
+            ('all_of = { example-1 = ["crashed", "error"] }', [check("a", "crashed"), check("b", "error")]),
+            ('functions = { f = "error" }', [check("a", "error"), check("b", "passed"), check("c", "passed", "g")]),
+            ('checks = { a = "wrong" }', [check("a", "wrong"), check("b", "passed")]),
+            ("points = { example-1 = 5 }", [check("a", "passed")]),
+            ('misconceptions = ["nats"]\nchecks = { a = "wrong" }', [check("a", "wrong", hints=("nats",))]),
+        ],
+    )
+    def test_a_record_as_expected_has_no_disagreement(
+        self, course: Course, expect: str, checks: list[dict[str, Any]]
+    ) -> None:
+        assert disagreements(loaded(course, MINIMAL + expect), record(*checks)) == []
+
+    @pytest.mark.parametrize(
+        ("expect", "checks", "complaint"),
+        [
+            ("", [check("a", "wrong")], "example-1, a: wrong (why), not passed"),
+            ('all_of = { example-1 = "missing" }', [check("a", "passed")], "example-1, a: passed (why), not missing"),
+            ('functions = { f = "error" }', [check("a", "wrong")], "example-1, a: wrong (why), not error or passed"),
+            ('functions = { f = "error" }', [check("a", "passed")], "f passed every check"),
+            (
+                'functions = { f = "error" }',
+                [check("a", "error"), check("b", "error", "g")],
+                "error (why), not passed",
+            ),
+            ('checks = { a = "wrong" }', [], "no check named a was run"),
+            ("points = { example-1 = 6 }", [], "example-1: 5.0 points, not 6"),
+            ('misconceptions = ["nats"]', [check("a", "passed")], "misconception nats is not named"),
+            ('notes = ["link"]', [], "no note says 'link'"),
+            ('status = "not judged"', [], "status is 'judged' (None), not 'not judged'"),
+        ],
+    )
+    def test_each_difference_is_named(
+        self, course: Course, expect: str, checks: list[dict[str, Any]], complaint: str
+    ) -> None:
+        (found,) = disagreements(loaded(course, MINIMAL + expect), record(*checks))
+
+        assert complaint in found
