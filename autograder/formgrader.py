@@ -1,0 +1,165 @@
+"""The notebook that the formgrader shows to staff: a student's cells, with the judge's feedback as outputs.
+
+What comes from the submission is the source of its cells, read by :mod:`autograder.notebook`; metadata, outputs and
+attachments are left behind, and locked cells are those of the release. Everything that is shown is escaped: the page
+opens in a browser in which staff are logged in.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.notebook import Cell, NotebookError, notebook_cells
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_CELL_TYPES = ("code", "markdown", "raw")
+
+
+def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[str, Any]) -> bytes:
+    """Return the notebook to show for one attempt.
+
+    Parameters
+    ----------
+    released : bytes
+        The notebook that students got; trusted.
+    submitted : bytes or None
+        The notebook that was handed in, whatever it holds; None if there was none.
+    record : mapping
+        The record of the judged attempt.
+    """
+    notebook = json.loads(released)
+    masters = notebook["cells"]
+    notes = list(record.get("notes", ()))
+    try:
+        if submitted is None:
+            raise NotebookError("No notebook was handed in.")
+        cells = list(_merged(masters, notebook_cells(submitted)))
+    except NotebookError as error:
+        notes.append(f"{error} These are the cells as they were released.")
+        cells = [dict(master) for master in masters]
+    failed = {entry["cell"]: entry["message"] for entry in record.get("cells", ())}
+    for number, cell in enumerate(cells, 1):
+        if cell["cell_type"] != "code":
+            continue
+        grade_id = _grade_id(cell)
+        message = failed.get(grade_id) or failed.get(cell["id"]) or failed.get(f"cell {number}")
+        cell["execution_count"] = None
+        cell["outputs"] = [_failure(message)] if message else []
+        if grade_id in record.get("items", {}):
+            cell["outputs"].append(_feedback(record["items"][grade_id]))
+    if record.get("reason"):
+        notes.append(f"Not judged: {record['reason']}")
+    if notes:
+        text = "\n".join(f"- {harmless(note)}" for note in notes)
+        cells.insert(
+            0, {"cell_type": "markdown", "id": "grader-notes", "metadata": {}, "source": f"**Grader**\n\n{text}"}
+        )
+    notebook["cells"] = cells
+    return (json.dumps(notebook, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def comment(item: Mapping[str, Any]) -> str:
+    """Return the feedback on an item as plain text: a line for each check that did not pass and each misconception."""
+    if item["status"] == "not judged":
+        return "Not judged yet: a fault of the grader. Nothing was decided; it will be judged again."
+    if item["points"] is None:
+        return "A person decides on the points."
+    lines = [f"{item['points']:g} of {item['max']:g} points."]
+    for check in item["checks"]:
+        if check["verdict"] != "passed":
+            lines.append(f"- {check['reason']} {check['message'] or check['verdict']}")
+    lines.extend(_hints(item))
+    return harmless("\n".join(lines))
+
+
+def harmless(text: str) -> str:
+    """Return `text` so that Markdown shows it and no tag in it works."""
+    return storable(_TAG.sub("<\N{WORD JOINER}", text))
+
+
+def storable(text: str) -> str:
+    """Return `text` as files and databases take it: half characters and NUL are replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _merged(masters: Sequence[Mapping[str, Any]], submitted: Sequence[Cell]) -> Iterator[dict[str, Any]]:
+    """Yield the submission's cells in its order, then the graded and solution cells of the release that it lacks."""
+    by_grade_id = {_grade_id(master): master for master in masters if _grade_id(master)}
+    by_cell_id = {master["id"]: master for master in masters}
+    used: set[str] = set()
+    for cell in submitted:
+        master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
+        if master is None or master["id"] in used:
+            yield _of_student(cell)
+            continue
+        used.add(master["id"])
+        shown = dict(master)
+        if not _is_locked(master) and cell.source != _source(master):
+            shown["source"] = harmless(cell.source) if master["cell_type"] == "markdown" else cell.source
+        yield shown
+    for master in masters:
+        if master["id"] not in used and _grade_id(master) and not _is_plainly_locked(master):
+            yield dict(master)
+
+
+def _of_student(cell: Cell) -> dict[str, Any]:
+    kind = cell.cell_type if cell.cell_type in _CELL_TYPES else "raw"
+    shown: dict[str, Any] = {"cell_type": kind, "id": f"student-{cell.index + 1}", "metadata": {}}
+    shown["source"] = cell.source if kind == "code" else harmless(cell.source)
+    return shown
+
+
+def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
+    rows = "".join(
+        f"<tr><td>{html.escape(check['verdict'])}</td><td>{_points(check)}</td>"
+        f"<td>{html.escape(check['reason'])}</td><td>{html.escape(check['message'])}</td></tr>"
+        for check in item["checks"]
+    )
+    hints = "".join(f"<p>{html.escape(hint)}</p>" for hint in _hints(item))
+    title = f"<p><strong>{html.escape(item['title'])}: {_points(item)}</strong></p>"
+    table = f"<table><tr><th>verdict</th><th>points</th><th>asked</th><th>found</th></tr>{rows}</table>"
+    return {
+        "data": {
+            "text/html": title + table + hints,
+            "text/plain": comment(item),
+        },
+        "metadata": {},
+        "output_type": "display_data",
+    }
+
+
+def _failure(message: str) -> dict[str, Any]:
+    return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _points(entry: Mapping[str, Any]) -> str:
+    got = "–" if entry["points"] is None else f"{entry['points']:g}"
+    return f"{got} of {entry['max']:g}"
+
+
+def _hints(item: Mapping[str, Any]) -> list[str]:
+    """Return the misconceptions that the checks found, each once."""
+    hints = [hint for check in item["checks"] for hint in check["hints"][:1]]
+    return list(dict.fromkeys(f"This looks like the belief “{hint['believed']}” {hint['hint']}" for hint in hints))
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str | None:
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    return grade_id if isinstance(grade_id, str) else None
+
+
+def _is_locked(cell: Mapping[str, Any]) -> bool:
+    marks = cell["metadata"].get("nbgrader", {})
+    return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
+
+
+def _is_plainly_locked(cell: Mapping[str, Any]) -> bool:
+    return _is_locked(cell) and not cell["metadata"]["nbgrader"].get("grade")
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])

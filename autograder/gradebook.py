@@ -1,0 +1,402 @@
+"""Writes records into nbgrader's gradebook, so that its exports, its formgrader and manual grading go on working.
+
+nbgrader's own database classes are used, in bulk: the class is compared with what the gradebook holds in a few queries
+and only differences are written, in one transaction. Writing twice changes nothing. What a person decided (a manual
+score, a manual comment, extra credit) is never touched; if the judge's points change after that, the grade is marked
+for a look.
+
+An item that was not judged has no points in the gradebook and is marked as needing a person: never a silent zero.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import math
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder import formgrader
+from autograder.build import notebooks
+from autograder.collect import Attempt, printable
+from autograder.course import Course, Section
+
+_log = logging.getLogger(__name__)
+_CHUNK = 500  # SQLite takes a limited number of values in one query
+
+
+class GradebookError(Exception):
+    """The gradebook can't be written; the message names it and the remedy. Records in the store are not affected."""
+
+
+def write(
+    course: Course, judged: Sequence[tuple[Attempt, Mapping[str, Any]]], output: Path, db_url: str | None = None
+) -> None:
+    """Write the records of a class into the gradebook, and the notebooks that the formgrader shows.
+
+    Parameters
+    ----------
+    course : Course
+        The course; its master notebooks say which cells are graded.
+    judged : sequence of (Attempt, record)
+        Every attempt with its record.
+    output : Path
+        Folder of ``gradebook.db`` and ``autograded/``; the project's folder is where nbgrader looks for them.
+    db_url : str, optional
+        Another database, in SQLAlchemy's notation (``postgresql+psycopg2://…``).
+
+    Raises
+    ------
+    GradebookError
+        If the database is locked, damaged, of another version or can't be written, or if the graded cells of a
+        notebook are no longer those that points were given for. Nothing is written then.
+    """
+    url = _url(output, db_url)
+    sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
+    released = {
+        section.id: notebooks.released(
+            course.root / "source" / section.id / section.notebook, f"source/{section.id}/{section.notebook}"
+        )
+        for section in sections
+    }
+    with _gradebook(url, course.id) as gradebook:
+        for section in sections:
+            _register(gradebook, url, section, released[section.id])
+        for section in sections:
+            _write_section(gradebook, section, [(a, record) for a, record in judged if a.section == section.id])
+        gradebook.db.commit()
+    for attempt, record in judged:
+        _write_notebook(
+            output / "autograded", course.section(attempt.section), released[attempt.section], attempt, record
+        )
+
+
+@contextlib.contextmanager
+def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterator[None]:
+    """Import nbgrader and make a new gradebook in the background, seconds of work, while the body judges.
+
+    What goes wrong here goes wrong again, and is reported, when the gradebook is written.
+    """
+
+    def prepare() -> None:
+        with contextlib.suppress(GradebookError), _gradebook(_url(output, db_url), course.id):
+            importlib.import_module("nbgrader.preprocessors")
+
+    output.mkdir(parents=True, exist_ok=True)
+    thread = threading.Thread(target=prepare, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _url(output: Path, db_url: str | None) -> str:
+    return db_url or f"sqlite:///{output.resolve() / 'gradebook.db'}"
+
+
+def put_alembic_on_path() -> None:
+    """Let nbgrader find ``alembic``, which it starts by name, also where the environment is not activated."""
+    folder = str(Path(sys.executable).parent)
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if folder not in entries:
+        os.environ["PATH"] = os.pathsep.join([folder, *entries])
+
+
+@contextlib.contextmanager
+def _gradebook(url: str, course_id: str) -> Iterator[Any]:
+    """Open nbgrader's gradebook; roll back and explain whatever the database complains of."""
+    from nbgrader.api import Gradebook, InvalidEntry
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    try:
+        name = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as error:
+        raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
+    put_alembic_on_path()
+    try:
+        with Gradebook(url, course_id) as gradebook:
+            yield gradebook
+    except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:
+        raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
+
+
+def _complaint(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error)
+    remedies = {
+        "is locked": "is locked by another program; close that (the formgrader, another `autograder grade`) and run "
+        "the same command again, nothing was lost",
+        "not a database": "is damaged; put a backup in its place, or move it away to have it written anew (manual "
+        "grades are in the old one only)",
+        "malformed": "is damaged; put a backup in its place, or move it away to have it written anew (manual grades "
+        "are in the old one only)",
+        "readonly": "can't be written; make it and its folder writable",
+        "unable to open": "can't be opened; make its folder, and let it be writable",
+        "no such column": "was made by another version of nbgrader; back it up, then run `nbgrader db upgrade`",
+        "No module named": "needs a driver that is not installed",
+    }
+    for sign, remedy in remedies.items():
+        if sign in text:
+            return f"{remedy} ({text})"
+    return f"refused the grades: {text.splitlines()[0] if text else type(error).__name__}"
+
+
+def _register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
+    """Enter the section and the cells of its notebook, unless the gradebook has just these."""
+    import nbformat
+    from nbgrader.api import MissingEntry
+    from nbgrader.preprocessors import SaveCells
+
+    notebook = nbformat.reads(released.decode(), as_version=4)
+    wanted = _cells_in_notebook(notebook)
+    name = Path(section.notebook).stem
+    try:
+        known = gradebook.find_notebook(name, section.id)
+    except MissingEntry:
+        gradebook.update_or_create_assignment(section.id)
+    else:
+        there = _cells_in_gradebook(known)
+        if wanted == there:
+            return
+        if known.submissions:
+            if _graded(wanted) != _graded(there):
+                raise GradebookError(
+                    f"the graded cells of {section.notebook} are not those that the gradebook has points for; give "
+                    "them their old ids back, or back up the gradebook and run `nbgrader db assignment remove "
+                    f"{section.id} --force`, which forgets the manual grades of this section"
+                )
+            _keep_source_cells_in_step(gradebook, section, known, wanted)
+    gradebook.db.commit()
+    SaveCells().preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
+    gradebook.db.expire_all()
+
+
+def _cells_in_notebook(notebook: Any) -> set[tuple[Any, ...]]:
+    from nbgrader import utils
+
+    found: set[tuple[Any, ...]] = set()
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if utils.is_grade(cell):
+            found.add(("grade", marks["grade_id"], float(marks["points"]), cell.cell_type))
+        if utils.is_solution(cell):
+            found.add(("solution", marks["grade_id"]))
+        if marks.get("grade_id") and (utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell)):
+            found.add(("source", marks["grade_id"], cell.source, utils.is_locked(cell), marks.get("checksum")))
+    return found
+
+
+def _cells_in_gradebook(notebook: Any) -> set[tuple[Any, ...]]:
+    return {
+        *(("grade", cell.name, cell.max_score, cell.cell_type) for cell in notebook.grade_cells),
+        *(("solution", cell.name) for cell in notebook.solution_cells),
+        *(("source", cell.name, cell.source, cell.locked, cell.checksum) for cell in notebook.source_cells),
+    }
+
+
+def _graded(cells: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    return {cell[:2] for cell in cells if cell[0] != "source"}
+
+
+def _keep_source_cells_in_step(gradebook: Any, section: Section, known: Any, wanted: set[tuple[Any, ...]]) -> None:
+    """Add and remove locked cells that carry no points; nbgrader itself refuses that once there are submissions."""
+    sources = {entry[1]: entry for entry in wanted if entry[0] == "source"}
+    there = {cell.name: cell for cell in known.source_cells}
+    for grade_id in there.keys() - sources.keys():
+        gradebook.db.delete(there[grade_id])
+    for grade_id in sources.keys() - there.keys():
+        _, _, source, locked, checksum = sources[grade_id]
+        gradebook.update_or_create_source_cell(
+            grade_id, known.name, section.id, source=source, locked=locked, checksum=checksum, cell_type="code"
+        )
+
+
+class _Bulk:
+    """Reads and writes many rows of nbgrader's tables at once, within one transaction."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def rows(self, model: Any, columns: Sequence[str], column: str, values: Sequence[str], **equal: str) -> list[Any]:
+        """Return `columns` of the rows whose `column` is one of `values` and whose others equal those of `equal`."""
+        from sqlalchemy import select
+
+        found: list[Any] = []
+        chosen = [getattr(model, name) for name in columns]
+        conditions = [getattr(model, name) == value for name, value in equal.items()]
+        for start in range(0, len(values), _CHUNK):
+            among = getattr(model, column).in_(values[start : start + _CHUNK])
+            found += self._db.execute(select(*chosen).where(among, *conditions)).all()
+        return found
+
+    def add(self, model: Any, entries: list[dict[str, Any]]) -> None:
+        from sqlalchemy import insert
+
+        if entries:
+            self._db.execute(insert(model), entries)
+
+    def change(self, model: Any, entries: list[dict[str, Any]]) -> None:
+        """Write `entries`, each with the ``id`` of its row."""
+        from sqlalchemy import update
+
+        if entries:
+            self._db.execute(update(model), entries)
+
+
+def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> None:
+    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing."""
+    bulk = _Bulk(gradebook.db)
+    notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
+    submitted = _submit(bulk, notebook, {attempt.student: _time(attempt) for attempt, _ in judged})
+    items = {submitted[attempt.student]: record["items"] for attempt, record in judged}
+    _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items)
+    _write_comments(bulk, {cell.name: cell.id for cell in notebook.solution_cells}, items)
+
+
+def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) -> dict[str, str]:
+    """Make sure that every student has handed in `notebook` at his time; return the id of each submitted notebook."""
+    from nbgrader.api import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
+
+    students = list(times)
+    known = {row.id for row in bulk.rows(Student, ["id"], "id", students)}
+    bulk.add(Student, [{"id": student} for student in students if student not in known])
+
+    columns = ["id", "student_id", "timestamp"]
+    assignment = notebook.assignment_id
+    there = bulk.rows(SubmittedAssignment, columns, "student_id", students, assignment_id=assignment)
+    late = [row for row in there if row.timestamp != times[row.student_id]]
+    bulk.change(SubmittedAssignment, [{"id": row.id, "timestamp": times[row.student_id]} for row in late])
+    submissions = {row.student_id: row.id for row in there}
+    fresh = {student: new_uuid() for student in students if student not in submissions}
+    bulk.add(
+        SubmittedAssignment,
+        [
+            {"id": key, "student_id": student, "assignment_id": assignment, "timestamp": times[student]}
+            for student, key in fresh.items()
+        ],
+    )
+    submissions |= fresh
+
+    keys = list(submissions.values())
+    found = bulk.rows(SubmittedNotebook, ["id", "assignment_id"], "assignment_id", keys, notebook_id=notebook.id)
+    notebooks_of = {row.assignment_id: row.id for row in found}
+    missing = {key: new_uuid() for key in keys if key not in notebooks_of}
+    bulk.add(
+        SubmittedNotebook,
+        [{"id": new, "assignment_id": key, "notebook_id": notebook.id} for key, new in missing.items()],
+    )
+    notebooks_of |= missing
+    return {student: notebooks_of[key] for student, key in submissions.items()}
+
+
+def _write_grades(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> None:
+    from nbgrader.api import Grade, new_uuid
+
+    columns = ["id", "notebook_id", "cell_id", "auto_score", "manual_score", "needs_manual_grade"]
+    there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Grade, columns, "notebook_id", list(items))}
+    fresh, changed = [], []
+    for notebook, of_student in items.items():
+        for name, cell in cells.items():
+            points = _points(of_student.get(name))
+            needs_person = points is None
+            grade = there.get((notebook, cell))
+            values = {"notebook_id": notebook, "cell_id": cell, "auto_score": points}
+            if grade is None:
+                fresh.append({"id": new_uuid(), **values, "needs_manual_grade": needs_person})
+                continue
+            if grade.manual_score is not None:
+                needs_person = grade.needs_manual_grade or grade.auto_score != points
+            if (grade.auto_score, grade.needs_manual_grade) != (points, needs_person):
+                changed.append({"id": grade.id, **values, "needs_manual_grade": needs_person})
+    bulk.add(Grade, fresh)
+    bulk.change(Grade, changed)
+
+
+def _write_comments(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> None:
+    from nbgrader.api import Comment, new_uuid
+
+    columns = ["id", "notebook_id", "cell_id", "auto_comment"]
+    there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Comment, columns, "notebook_id", list(items))}
+    fresh, changed = [], []
+    for notebook, of_student in items.items():
+        for name, cell in cells.items():
+            text = formgrader.comment(of_student[name]) if name in of_student else None
+            comment = there.get((notebook, cell))
+            values = {"notebook_id": notebook, "cell_id": cell, "auto_comment": text}
+            if comment is None:
+                fresh.append({"id": new_uuid(), **values})
+            elif comment.auto_comment != text:
+                changed.append({"id": comment.id, **values})
+    bulk.add(Comment, fresh)
+    bulk.change(Comment, changed)
+
+
+def _points(item: Mapping[str, Any] | None) -> float | None:
+    """Return the points of an item, or None where a person must look: nothing but a sound verdict gives a number."""
+    if item is None or item["status"] != "judged" or any(c["verdict"] == "not judged" for c in item["checks"]):
+        return None
+    points = item["points"]
+    if not isinstance(points, int | float) or not math.isfinite(points) or not 0 <= points <= item["max"]:
+        return None
+    return float(points)
+
+
+def _time(attempt: Attempt) -> datetime | None:
+    """Return when an attempt was handed in (UTC), as nbgrader reads its ``timestamp.txt``, or None."""
+    from nbgrader.utils import parse_utc
+
+    text = (attempt.timestamp or "").strip()
+    if not text:
+        return None
+    try:
+        time: datetime = parse_utc(text)
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        _log.warning(
+            "%s: timestamp.txt holds no time but `%s`; repair or remove it, nbgrader's formgrader stumbles over it",
+            printable(str(attempt.path)),
+            printable(text),
+        )
+        return None
+    return time
+
+
+def _write_notebook(
+    folder: Path, section: Section, released: bytes, attempt: Attempt, record: Mapping[str, Any]
+) -> None:
+    place = folder / attempt.student / section.id
+    files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
+    if attempt.timestamp is not None and _time(attempt) is not None:
+        files["timestamp.txt"] = attempt.timestamp.encode()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            _put(place / name, data)
+    except OSError as error:
+        raise GradebookError(
+            f"{error.filename or place} can't be written ({error.strerror}); the gradebook itself is complete, "
+            "make the folder writable and run the same command again"
+        ) from error
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write `data` in one step, and only if it is not what the file holds."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_bytes() == data:
+            return
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

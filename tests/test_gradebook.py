@@ -1,0 +1,443 @@
+"""The gradebook: what nbgrader shows, exports and lets people change after the judge has written to it."""
+
+import csv
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import gradebook
+from autograder.collect import Attempt
+from autograder.course import Course
+from autograder.gradebook import GradebookError
+from tests import mini_course
+from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
+
+pytestmark = pytest.mark.filterwarnings(
+    # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
+    "ignore::DeprecationWarning",
+    "ignore::ResourceWarning",
+    "ignore::sqlalchemy.exc.SAWarning",
+)
+
+HOSTILE = "<img src=x onerror=alert(1)> $(touch x) `id` 'quoted' \"twice\" {student_id}"
+ANSWER = code("exercise-1", "coin = 0.72 # <b>", grade=True, solution=True, points=6)
+SUBMITTED = notebook(*CELLS[:3], ANSWER, code("mine", "print('mine')"))
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Course:
+    (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
+    return mini_course.write(tmp_path)
+
+
+def attempt(student: str = "ada", submitted: bytes | None = SUBMITTED, timestamp: str | None = None) -> Attempt:
+    found = {} if submitted is None else {"1_mini.ipynb": submitted}
+    return Attempt(student, "1_mini", found, (), "0" * 64, Path("submitted") / student / "1_mini", timestamp)
+
+
+def item(points: float | None, most: float, status: str = "judged", **check: Any) -> dict[str, Any]:
+    checks = [
+        {
+            "name": "a_check", "verdict": "passed" if points == most else "wrong", "points": points, "max": most,
+            "function": None, "reason": "A fair coin has 1 bit.", "message": "" if points == most else "Got 0.69.",
+            "call": None, "expected": None, "got": None, "misconception": None, "hints": [],
+        } | check
+    ]  # fmt: skip
+    return {
+        "title": "Entropy",
+        "points": points,
+        "max": most,
+        "status": status,
+        "checks": checks if points is not None else [],
+    }
+
+
+def record(example: dict[str, Any], exercise: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "section": "1_mini", "status": "judged", "reason": None, "notes": [], "cells": [],
+        "items": {"example-1": example, "exercise-1": exercise},
+    } | more  # fmt: skip
+
+
+GOOD = record(item(10.0, 10.0), item(6.0, 6.0))
+FAIR = record(item(7.5, 10.0), item(0.0, 6.0))
+LOST = record(item(None, 10.0, "not judged"), item(None, 6.0, "not judged"), status="not judged", reason="worker died")
+
+
+@pytest.fixture
+def grades(mini: Course) -> Any:
+    """Return a function that reads (auto score, manual score, needs a person) of each item of a student."""
+
+    def read(student: str = "ada") -> dict[str, tuple[float | None, float | None, bool]]:
+        with _open(mini) as book:
+            submission = book.find_submission("1_mini", student)
+            return {
+                grade.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            }
+
+    return read
+
+
+def dump(mini: Course) -> list[str]:
+    with sqlite3.connect(mini.root / "gradebook.db") as connection:
+        lines = sorted(connection.iterdump())
+    connection.close()
+    return lines
+
+
+def _open(mini: Course) -> Any:
+    from nbgrader.api import Gradebook
+
+    return Gradebook(f"sqlite:///{mini.root / 'gradebook.db'}", mini.id)
+
+
+class TestGrades:
+    def test_points_of_judged_items_are_written(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt(), FAIR)], mini.root)
+
+        assert grades() == {"example-1": (7.5, None, False), "exercise-1": (0.0, None, False)}
+
+    @pytest.mark.parametrize(
+        "lost",
+        [
+            item(None, 10.0, "not judged"),
+            item(None, 10.0, "needs review"),
+            item(3.0, 10.0, verdict="not judged"),
+            item(float("nan"), 10.0),
+            item(10.5, 10.0),
+            item(-1.0, 10.0),
+        ],
+    )
+    def test_what_was_not_judged_has_no_points_and_needs_a_person(
+        self, mini: Course, grades: Any, lost: dict[str, Any]
+    ) -> None:
+        gradebook.write(mini, [(attempt(), record(lost, item(6.0, 6.0)))], mini.root)
+
+        assert grades() == {"example-1": (None, None, True), "exercise-1": (6.0, None, False)}
+
+    def test_an_item_that_the_record_lacks_needs_a_person(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt(), GOOD | {"items": {}})], mini.root)
+
+        assert grades() == {"example-1": (None, None, True), "exercise-1": (None, None, True)}
+
+    def test_writing_twice_changes_nothing(self, mini: Course) -> None:
+        judged = [(attempt("ada", timestamp="2026-11-01 10:00:00 UTC"), FAIR), (attempt(HOSTILE, None), LOST)]
+        gradebook.write(mini, judged, mini.root)
+        before, written = dump(mini), {path: path.stat().st_mtime_ns for path in mini.root.glob("autograded/*/*/*")}
+
+        gradebook.write(mini, judged, mini.root)
+
+        assert dump(mini) == before
+        assert {path: path.stat().st_mtime_ns for path in mini.root.glob("autograded/*/*/*")} == written
+
+    def test_another_verdict_replaces_the_old_one(self, mini: Course, grades: Any) -> None:
+        for judged in (FAIR, LOST, GOOD):
+            gradebook.write(mini, [(attempt(), judged)], mini.root)
+
+        assert grades() == {"example-1": (10.0, None, False), "exercise-1": (6.0, None, False)}
+
+    def test_a_manual_score_is_kept_and_marked_if_the_points_change(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt(), FAIR)], mini.root)
+        with _open(mini) as book:
+            grade = book.find_grade("example-1", "1_mini", "1_mini", "ada")
+            grade.manual_score, grade.extra_credit = 8.0, 1.0
+            book.find_comment("exercise-1", "1_mini", "1_mini", "ada").manual_comment = "Well tried."
+            book.db.commit()
+
+        gradebook.write(mini, [(attempt(), FAIR)], mini.root)
+        assert grades()["example-1"] == (7.5, 8.0, False)
+
+        gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+        assert grades()["example-1"] == (10.0, 8.0, True)
+        with _open(mini) as book:
+            assert book.find_submission("1_mini", "ada").score == 8.0 + 1.0 + 6.0
+            assert book.find_comment("exercise-1", "1_mini", "1_mini", "ada").comment == "Well tried."
+
+    def test_comments_say_what_is_wrong_and_hold_no_working_tags(self, mini: Course) -> None:
+        hints = [{"misconception": "nats", "believed": "entropy in nats.", "hint": "Divide by log 2."}]
+        wrong = item(0.0, 6.0, message="Got <script>alert(1)</script>\0\ud800.", hints=hints)
+        gradebook.write(mini, [(attempt(), record(item(10.0, 10.0), wrong))], mini.root)
+
+        with _open(mini) as book:
+            comment = book.find_comment("exercise-1", "1_mini", "1_mini", "ada").comment
+
+        assert comment.startswith("0 of 6 points.\n- A fair coin has 1 bit. Got ")
+        assert comment.endswith("This looks like the belief “entropy in nats.” Divide by log 2.")
+        assert "<script" not in comment
+
+    def test_students_of_other_sections_and_classes_are_left_alone(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt("ada"), GOOD), (attempt("bob"), FAIR)], mini.root)
+        gradebook.write(mini, [(attempt("bob"), GOOD)], mini.root)
+
+        assert grades("ada") == grades("bob") == {"example-1": (10.0, None, False), "exercise-1": (6.0, None, False)}
+
+    def test_a_submission_that_nbgrader_made_is_completed(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt("bob"), GOOD)], mini.root)
+        with _open(mini) as book:
+            book.add_student("ada", first_name="Ada")
+            book.add_submission("1_mini", "ada")
+
+        gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+
+        assert grades() == {"example-1": (10.0, None, False), "exercise-1": (6.0, None, False)}
+        with _open(mini) as book:
+            assert book.find_student("ada").first_name == "Ada"
+
+    def test_the_time_of_handing_in_is_kept_as_nbgrader_reads_it(
+        self, mini: Course, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        times = {"ada": "2026-11-01 10:00:00 CET", "bob": "yesterday, I think", "cy": None}
+        gradebook.write(mini, [(attempt(s, timestamp=t), GOOD) for s, t in times.items()], mini.root)
+
+        with _open(mini) as book:
+            found = {student: book.find_submission("1_mini", student).timestamp for student in times}
+        assert [found[s] and found[s].isoformat() for s in times] == ["2026-11-01T09:00:00", None, None]
+        assert "submitted/bob/1_mini: timestamp.txt holds no time but `yesterday, I think`" in caplog.text
+
+    def test_a_class_is_written_in_a_few_milliseconds_a_student(self, mini: Course) -> None:
+        gradebook.write(mini, [(attempt("first"), GOOD)], mini.root)
+        judged = [(attempt(f"student {number}"), FAIR) for number in range(200)]
+        start = time.process_time()
+
+        gradebook.write(mini, judged, mini.root)
+
+        assert (time.process_time() - start) / len(judged) < 0.025
+
+
+class TestRegistration:
+    def test_cells_are_those_that_nbgrader_registers(self, mini: Course) -> None:
+        gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+
+        with _open(mini) as book:
+            notebook = book.find_notebook("1_mini", "1_mini")
+            assert {cell.name: cell.max_score for cell in notebook.grade_cells} == {
+                "example-1": 10.0,
+                "exercise-1": 6.0,
+            }
+            assert {cell.name for cell in notebook.solution_cells} == {"exercise-1"}
+            assert {cell.name for cell in notebook.source_cells} == {"setup", "example-1", "exercise-1"}
+
+    def test_other_text_in_a_locked_cell_and_other_locked_cells_are_taken_over(self, mini: Course, grades: Any) -> None:
+        gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+        cells = (code("start", "import math", locked=True), {**EXAMPLE, "source": "print(1)"}, EXERCISE)
+        changed = mini_course.write(mini.root, cells=cells)
+
+        gradebook.write(changed, [(attempt(), FAIR)], mini.root)
+
+        assert grades()["example-1"] == (7.5, None, False)
+        with _open(mini) as book:
+            sources = {cell.name: cell.source for cell in book.find_notebook("1_mini", "1_mini").source_cells}
+        assert sources["example-1"] == "print(1)"
+        assert set(sources) == {"start", "example-1", "exercise-1"}
+
+    def test_other_graded_cells_are_refused_once_there_are_points(self, mini: Course) -> None:
+        gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+        before = dump(mini)
+        renamed = json.loads(json.dumps(EXERCISE).replace("exercise-1", "exercise-9"))
+        changed = mini_course.write(mini.root, cells=(*CELLS[:3], renamed))
+
+        with pytest.raises(GradebookError, match="nbgrader db assignment remove 1_mini"):
+            gradebook.write(changed, [(attempt(), FAIR)], mini.root)
+        assert dump(mini) == before
+
+
+class TestFailures:
+    """Nothing is lost, and one line says what to do."""
+
+    def fails(self, mini: Course, match: str, url: str | None = None) -> None:
+        with pytest.raises(GradebookError, match=match) as failure:
+            gradebook.write(mini, [(attempt(), GOOD)], mini.root, url)
+        assert "\n" not in str(failure.value)
+
+    def test_a_locked_gradebook(self, mini: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+        gradebook.write(mini, [(attempt(), FAIR)], mini.root)
+        before = dump(mini)
+        url = f"sqlite:///{mini.root / 'gradebook.db'}?timeout=0.1"
+        connection = sqlite3.connect(mini.root / "gradebook.db")
+        connection.execute("BEGIN EXCLUSIVE")
+
+        self.fails(mini, "is locked by another program; .* run the same command again", url)
+
+        connection.close()
+        assert dump(mini) == before
+
+    def test_a_damaged_gradebook(self, mini: Course) -> None:
+        (mini.root / "gradebook.db").write_bytes(b"this is no database" * 100)
+
+        self.fails(mini, "is damaged; put a backup in its place")
+        assert (mini.root / "gradebook.db").read_bytes().startswith(b"this is no database")
+
+    def test_a_gradebook_of_another_version(self, mini: Course) -> None:
+        with sqlite3.connect(mini.root / "gradebook.db") as connection:
+            connection.execute("ALTER TABLE student DROP COLUMN lms_user_id")
+            connection.execute("ALTER TABLE grade DROP COLUMN auto_score")
+        connection.close()
+
+        self.fails(mini, "run `nbgrader db upgrade`")
+
+    def test_a_folder_that_is_not_there(self, mini: Course) -> None:
+        self.fails(mini, "can't be opened; make its folder", "sqlite:////nowhere/at/all/gradebook.db")
+
+    @pytest.mark.parametrize(
+        ("url", "match"), [("gradebook.db", "is no database URL"), ("oracle+nothing://x/y", "the gradebook oracle")]
+    )
+    def test_a_url_that_is_none(self, mini: Course, url: str, match: str) -> None:
+        self.fails(mini, match, url)
+
+    def test_a_notebook_that_can_not_be_written_does_not_lose_the_points(self, mini: Course, grades: Any) -> None:
+        (mini.root / "autograded").write_text("in the way", encoding="utf-8")
+
+        self.fails(mini, "autograded.* can't be written .* the gradebook itself is complete")
+        assert grades()["example-1"] == (10.0, None, False)
+
+
+class TestFormgrader:
+    @pytest.fixture
+    def api(self, mini: Course) -> Any:
+        from nbgrader.apps.api import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config import Config
+
+        from autograder.nbgrader_hooks import configure
+
+        config = Config()
+        configure(config, mini.root)
+        config.Exchange.root = str(mini.root / "exchange")
+        return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+    @pytest.mark.parametrize("timestamp", [None, "2026-11-01 10:00:00 UTC"])
+    def test_submissions_are_shown_as_graded(self, mini: Course, api: Any, timestamp: str | None) -> None:
+        for student in ("ada", HOSTILE):
+            place = mini.root / "submitted" / student / "1_mini"
+            place.mkdir(parents=True)
+            (place / "1_mini.ipynb").write_bytes(SUBMITTED)
+            if timestamp:
+                (place / "timestamp.txt").write_text(timestamp, encoding="utf-8")
+        gradebook.write(mini, [(attempt(s, timestamp=timestamp), FAIR) for s in ("ada", HOSTILE)], mini.root)
+
+        found = {entry["student"]: entry for entry in api.get_submissions("1_mini")}
+
+        assert set(found) == {"ada", HOSTILE}
+        for entry in found.values():
+            assert (entry["autograded"], entry["score"], entry["max_score"]) == (True, 7.5, 16.0)
+            assert not entry["needs_manual_grade"]
+        assert len(api.get_notebook_submissions("1_mini", "1_mini")) == 2
+
+    def test_the_page_of_a_submission_shows_cells_and_feedback_and_runs_nothing_of_the_student(
+        self, mini: Course, api: Any
+    ) -> None:
+        from nbconvert.exporters import HTMLExporter
+        from nbgrader.server_extensions.formgrader import handlers
+
+        evil = "<script>alert('evil')</script> and <img src=x onerror=alert(2)>"
+        cells = [mini_course.markdown("own", evil), {**ANSWER, "outputs": [_html(evil)]}, code("more", f"# {evil}")]
+        cells[0]["attachments"] = {"x.png": {"image/png": "eA=="}}
+        wrong = record(item(0.0, 10.0, message=evil, reason=evil), item(6.0, 6.0), notes=[evil],
+                       cells=[{"cell": "exercise-1", "verdict": "error", "message": evil}])  # fmt: skip
+        gradebook.write(mini, [(attempt(HOSTILE, notebook(*cells, evil=evil)), wrong)], mini.root)
+        config = api.config.copy()
+        config.HTMLExporter.template_name = "formgrade"
+        config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+        resources = dict.fromkeys(
+            ("assignment_id", "notebook_id", "submission_id", "base_url", "first_name", "last_name"), ""
+        )
+        path = mini.root / "autograded" / HOSTILE / "1_mini" / "1_mini.ipynb"
+
+        page, _ = HTMLExporter(config=config).from_filename(
+            str(path), resources | {"index": 0, "total": 1, "student": HOSTILE, "notebook_path": HOSTILE}
+        )
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "coin" in page
+        assert "A fair coin has 1 bit." in page
+        assert 'id="example-1"' in page
+
+    @pytest.mark.parametrize(
+        ("submitted", "note"),
+        [
+            (None, "No notebook was handed in."),
+            (b"{ this is no JSON", "These are the cells as they were released."),
+            (b'{"cells": 3}', "it has no list of cells"),
+            (b"\xff\xfe\x00", "These are the cells as they were released."),
+            (b"[" * 100_000, "These are the cells as they were released."),
+        ],
+    )
+    def test_a_notebook_that_can_not_be_read_is_replaced_by_the_released_one(
+        self, mini: Course, submitted: bytes | None, note: str
+    ) -> None:
+        gradebook.write(mini, [(attempt(submitted=submitted), FAIR)], mini.root)
+
+        cells = _cells(mini)
+
+        assert note in cells[0]["source"]
+        assert [cell["id"] for cell in cells[1:]] == ["theory", "setup", "example-1", "exercise-1"]
+        assert "".join(cells[3]["outputs"][0]["data"]["text/plain"]).startswith("7.5 of 10 points.")
+
+    def test_the_students_cells_stand_in_their_order_with_the_marks_of_the_master(self, mini: Course) -> None:
+        edited = json.loads(
+            json.dumps(EXAMPLE).replace("Measures.entropy", "cheat").replace('"points": 10', '"points": 99')
+        )
+        twice = json.loads(json.dumps(ANSWER))
+        submitted = notebook(code("mine", "x = 1"), ANSWER, edited, twice, mini_course.markdown("note", "a < b <i>"))
+        gradebook.write(mini, [(attempt(submitted=submitted), FAIR)], mini.root)
+
+        cells = _cells(mini)
+
+        assert [cell["id"] for cell in cells] == ["student-1", "exercise-1", "example-1", "student-4", "student-5"]
+        assert [bool(cell["metadata"]) for cell in cells] == [False, True, True, False, False]
+        assert "cheat" not in "".join(cells[2]["source"])
+        assert cells[2]["metadata"]["nbgrader"]["points"] == 10
+        assert cells[1]["source"] == "coin = 0.72 # <b>"
+        assert "<i>" not in cells[4]["source"]
+
+    def test_graded_cells_that_the_student_removed_are_put_back(self, mini: Course) -> None:
+        gradebook.write(mini, [(attempt(submitted=notebook(code("mine", "x = 1"))), FAIR)], mini.root)
+
+        assert [cell["id"] for cell in _cells(mini)] == ["student-1", "example-1", "exercise-1"]
+
+    def test_notebooks_are_valid(self, mini: Course) -> None:
+        import nbformat
+
+        gradebook.write(mini, [(attempt(), FAIR), (attempt("bob", None), LOST)], mini.root)
+
+        for path in mini.root.glob("autograded/*/1_mini/1_mini.ipynb"):
+            nbformat.validate(nbformat.read(path, as_version=4))
+        assert set(files(mini.root / "autograded")) == {"ada/1_mini/1_mini.ipynb", "bob/1_mini/1_mini.ipynb"}
+
+
+class TestExport:
+    def test_nbgrader_exports_the_points(self, mini: Course) -> None:
+        from nbgrader.plugins import CsvExportPlugin
+
+        gradebook.write(mini, [(attempt(), FAIR), (attempt(HOSTILE), GOOD), (attempt("cy"), LOST)], mini.root)
+
+        with _open(mini) as book:
+            CsvExportPlugin(to=str(mini.root / "grades.csv")).export(book)
+
+        with (mini.root / "grades.csv").open(encoding="utf-8", newline="") as file:
+            rows = {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+        assert rows == {"ada": ("7.5", "16.0"), HOSTILE: ("16.0", "16.0"), "cy": ("0.0", "16.0")}
+
+    def test_importing_the_module_does_not_import_nbgrader(self) -> None:
+        probe = "import sys, autograder.gradebook; sys.exit('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
+
+        assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def _cells(mini: Course, student: str = "ada") -> list[dict[str, Any]]:
+    path = mini.root / "autograded" / student / "1_mini" / "1_mini.ipynb"
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def _html(text: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": {"text/html": text}, "metadata": {}}
