@@ -1,0 +1,325 @@
+"""The page that a student reads: what was asked, what happened, what to try next.
+
+It shows what the record holds and nothing else: no check's code, no expected value that the record keeps back, and
+nothing of what staff see of a fault of the grader. All text is escaped; the page loads nothing and runs nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from autograder.course import Course, Item, Section
+from autograder.report.standing import (
+    JUDGED,
+    NEEDS_REVIEW,
+    NOT_JUDGED,
+    Record,
+    Standing,
+    item_standing,
+    section_standing,
+    verdict_of,
+)
+from autograder.report.text import count, number, visible
+from autograder.verdict import Verdict
+
+Check = Mapping[str, Any]
+
+SYMBOLS = {
+    Verdict.NOT_JUDGED: "?",
+    Verdict.REFUSED: "⊘",
+    Verdict.TIME_LIMIT: "∞",
+    Verdict.MEMORY_LIMIT: "▲",
+    Verdict.CRASHED: "↯",
+    Verdict.MISSING: "○",
+    Verdict.ERROR: "!",
+    Verdict.WRONG: "✗",
+    Verdict.PASSED: "✓",
+}
+
+WALLS = {
+    "landlock": "Landlock: it could read its own files and the libraries, and write to a scratch folder only",
+    "seccomp": "seccomp: no network, no other programs, no signals to other processes",
+    "rlimits": "resource limits: processor time, memory and file sizes were capped",
+}
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
+_BACKTICKS = re.compile(r"`([^`\n]+)`")
+
+
+@dataclass
+class Finding:
+    """Failed checks of one function that share verdict and cause."""
+
+    verdict: Verdict
+    hints: Sequence[Mapping[str, str]]
+    advice: str
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def message(self) -> str:
+        """What went wrong, if it is the same for several checks; else empty."""
+        messages = {check.get("message") or "" for check in self.checks}
+        return messages.pop() if len(self.checks) > 1 and len(messages) == 1 else ""
+
+    @property
+    def lost(self) -> float:
+        """Points that the checks would have given."""
+        return _lost(self.checks)
+
+
+@dataclass
+class Group:
+    """The failed checks of one function, worst findings first."""
+
+    function: str | None
+    findings: list[Finding]
+    shared_cause: bool = False
+
+    @property
+    def lost(self) -> float:
+        """Points that the group's checks would have given."""
+        return sum(finding.lost for finding in self.findings)
+
+
+@dataclass
+class ItemView:
+    """One item as the page shows it."""
+
+    item: Item
+    standing: Standing
+    groups: list[Group]
+    passed: dict[str | None, list[Check]]
+    n_passed: int
+    n_checks: int
+
+
+def page(course: Course, student: str, record: Record) -> str:
+    """Return the self-contained HTML page of one attempt."""
+    section = course.section(record["section"])
+    items = [_item_view(section, item, record) for item in section.items]
+    standings = [view.standing for view in items]
+    return _template().render(
+        course=course,
+        section=section,
+        student=student,
+        record=record,
+        total=section_standing(section, record),
+        decided=sum(standing.points for standing in standings if standing.points is not None),
+        decided_max=sum(standing.max for standing in standings if standing.points is not None),
+        open_max=sum(standing.max for standing in standings if standing.points is None),
+        items=items,
+        start=_start(items),
+        walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
+    )
+
+
+def feedback_object(course: Course, student: str, record: Record) -> dict[str, Any]:
+    """Return what the page says as data; keys are chosen one by one, so that nothing for staff slips through."""
+    section = course.section(record["section"])
+    total = section_standing(section, record)
+    return {
+        "student": student,
+        "section": section.id,
+        "points": total.points,
+        "max": total.max,
+        "status": total.status,
+        "attempt": record.get("attempt"),
+        "suite": record.get("suite"),
+        "grader": record.get("grader"),
+        "walls": list(record.get("walls", ())),
+        "notes": list(record.get("notes", ())),
+        "cells": [{key: cell.get(key) for key in ("cell", "verdict", "message")} for cell in record.get("cells", ())],
+        "items": {item.id: _item_object(section, item, record) for item in section.items},
+    }
+
+
+def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]:
+    standing = item_standing(section, record, item.id)
+    return {
+        "title": item.title,
+        "points": standing.points,
+        "max": standing.max,
+        "status": standing.status,
+        "checks": [
+            {
+                **{key: check.get(key) for key in _CHECK_KEYS},
+                "misconception": check.get("misconception"),
+                "hints": [
+                    {key: hint.get(key) for key in ("misconception", "believed", "hint")} for hint in _hints(check)
+                ],
+            }
+            for check in _checks(record, item, standing)
+        ],
+    }
+
+
+def _checks(record: Record, item: Item, standing: Standing) -> Sequence[Check]:
+    """Return the item's checks; none where no judgement was made, since their messages speak of our faults."""
+    if standing.status != JUDGED:
+        return ()
+    checks: Sequence[Check] = record["items"][item.id].get("checks", ())
+    return checks
+
+
+def _item_view(section: Section, item: Item, record: Record) -> ItemView:
+    standing = item_standing(section, record, item.id)
+    checks = _checks(record, item, standing)
+    failed = [check for check in checks if verdict_of(check) is not Verdict.PASSED]
+    causes = {(verdict_of(check), check.get("message"), bool(_hints(check))) for check in failed}
+    functions = list(dict.fromkeys(check.get("function") for check in failed))
+    if len(functions) > 1 and len(causes) == 1 and verdict_of(failed[0]) is not Verdict.WRONG and failed[0]["message"]:
+        groups = [Group(None, _findings(section, item, failed, None, shared_cause=True), shared_cause=True)]
+    else:
+        groups = [
+            Group(function, _findings(section, item, [c for c in failed if c.get("function") == function], function))
+            for function in functions
+        ]
+    passed: dict[str | None, list[Check]] = {}
+    for check in checks:
+        if verdict_of(check) is Verdict.PASSED:
+            passed.setdefault(check.get("function"), []).append(check)
+    return ItemView(item, standing, groups, passed, len(checks) - len(failed), len(checks))
+
+
+def _findings(
+    section: Section, item: Item, failed: Iterable[Check], function: str | None, shared_cause: bool = False
+) -> list[Finding]:
+    findings: dict[tuple[Any, ...], Finding] = {}
+    for check in failed:
+        verdict, hints = verdict_of(check), _hints(check)
+        # Wrong answers differ from input to input and have one cause; other messages are the cause.
+        cause = "" if verdict is Verdict.WRONG else check.get("message")
+        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints))
+        if key not in findings:
+            findings[key] = Finding(verdict, hints, _advice(verdict, section, item, function, shared_cause))
+        findings[key].checks.append(check)
+    rank = {verdict: place for place, verdict in enumerate(Verdict)}
+    return sorted(findings.values(), key=lambda finding: (rank[finding.verdict], not finding.hints))
+
+
+def _hints(check: Check) -> Sequence[Mapping[str, str]]:
+    hints: Sequence[Mapping[str, str]] = check.get("hints") or ()
+    return hints
+
+
+def _lost(checks: Iterable[Check]) -> float:
+    return sum(float(check["max"]) - float(check["points"] or 0.0) for check in checks)
+
+
+def _advice(verdict: Verdict, section: Section, item: Item, function: str | None, shared_cause: bool) -> str:
+    """Return what to try next where no misconception fits."""
+    place = f"`{item.module}`" if item.module else f"the cell `{item.id}` of `{section.notebook}`"
+    name = f"`{function}`" if function else "what is asked"
+    match verdict:
+        case Verdict.REFUSED:
+            return (
+                f"Take out of {place} what opens other files or connections or starts programs. "
+                "The task needs arguments, NumPy and a returned value, nothing else."
+            )
+        case Verdict.TIME_LIMIT:
+            return (
+                "Look for a loop that never ends: a `while` whose condition does not change, or a function that calls "
+                "itself. If every loop ends, replace nested loops over elements by one array operation."
+            )
+        case Verdict.MEMORY_LIMIT:
+            return (
+                "Look for an array or list far larger than the input: a list that grows in every round of a loop, or "
+                "two shapes that broadcast against each other. Print `.shape` after each step on a small input."
+            )
+        case Verdict.CRASHED:
+            return (
+                f"Look in {place} for `exit()`, `quit()` or `os._exit()`, and for a function that calls itself "
+                "without end."
+            )
+        case Verdict.MISSING if item.module:
+            return (
+                f"Write {name} in {place}: keep the name and the arguments as they were handed out, and replace the "
+                f"line with `raise NotImplementedError`. Hand in {place} under this very name."
+            )
+        case Verdict.MISSING:
+            names = ", ".join(f"`{defined}`" for defined in item.defines)
+            missing = name if function else names or name
+            return f"In {place}, give {missing} a value, then run the notebook from the top."
+        case Verdict.ERROR if shared_cause:
+            return (
+                f"One error stops all of these checks, so mend it first: open {place} at the line that the message "
+                "names, look there and just above it, and run it again."
+            )
+        case Verdict.ERROR:
+            return (
+                "Run the same call in your notebook and read the last line of the traceback first: it says what "
+                f"went wrong; the last line number that lies in {place} says where."
+            )
+        case _ if item.module:
+            return (
+                "Take the smallest input that you can work out on paper, print every step of the formula for it, and "
+                "find the first step that differs."
+            )
+        case _:
+            return "Write the formula down, put the numbers in by hand, and compare step by step with your cell."
+
+
+def _start(items: Sequence[ItemView]) -> tuple[ItemView, Group] | None:
+    """Return where most points are to be won, if there is a choice."""
+    groups = [(view, group) for view in items for group in view.groups]
+    return max(groups, key=lambda entry: entry[1].lost) if len(groups) > 1 else None
+
+
+def _prose(text: object, limit: int = 2000) -> Markup:
+    """Return `text` escaped, with ```name``` between backticks as code."""
+    parts = _BACKTICKS.split(visible(str(text), breaks=True, limit=limit))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
+def _code(text: object) -> Markup:
+    return Markup("<code>{}</code>").format(visible(str(text), breaks=True, limit=600))
+
+
+def _name(text: object) -> Markup:
+    """Return a dotted name as code that a narrow screen breaks after dots and underscores."""
+    parts = re.split(r"(?<=[._])(?=\w)", visible(str(text), limit=200))
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
+
+
+def _says_more(check: Check) -> bool:
+    """Return whether the message says more than the value that is shown beside it anyway."""
+    message, got = check.get("message") or "", check.get("got")
+    return bool(message) and not (got and got in message and len(message) - len(got) <= 20)
+
+
+@functools.cache
+def _template() -> Template:
+    css = (_TEMPLATES / "feedback.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(prose=_prose, code=_code, name=_name, visible=visible, number=number, count=count)
+    environment.tests["says_more"] = _says_more
+    environment.globals.update(
+        # The policy names the one style by its hash: no other style can take effect, whatever a name or message holds.
+        css=Markup(css),  # noqa: S704  our own file
+        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+        symbols=SYMBOLS,
+        verdict_of=verdict_of,
+        passed=Verdict.PASSED,
+        not_judged=NOT_JUDGED,
+        needs_review=NEEDS_REVIEW,
+    )
+    return environment.get_template("feedback.html")

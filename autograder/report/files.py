@@ -1,0 +1,99 @@
+"""Where reports go: paths that no student's name can lead astray, and writes that are whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.report.feedback import feedback_object, page
+from autograder.report.grades_csv import csv_text
+from autograder.report.standing import Result, in_order
+from autograder.report.table import class_object
+
+_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
+
+
+class ReportError(Exception):
+    """A report could not be written; the message names the file and the remedy."""
+
+
+def path_component(student: str) -> str:
+    """Return the name of `student`'s folder: one path component, different for different students.
+
+    Ordinary names (letters, digits, ``._@+-``, at most 128 characters, the first a letter or digit) stand for
+    themselves. Any other becomes ``_<what is left of it>-<first 32 hex digits of its SHA-256>``; the leading
+    underscore keeps it apart from every ordinary name.
+    """
+    if _ORDINARY.fullmatch(student):
+        return student
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    rest = re.sub(r"[^A-Za-z0-9]+", "-", student)[:40].strip("-")
+    return f"_{rest}-{digest}" if rest else f"_{digest}"
+
+
+def feedback_path(course: Course, student: str, section_id: str, output_dir: Path) -> Path:
+    """Return where the page goes: nbgrader's own ``<student>/<section>/<notebook>.html``."""
+    section = course.section(section_id)
+    return output_dir / path_component(student) / section.id / f"{Path(section.notebook).stem}.html"
+
+
+def write_feedback(course: Course, results: Iterable[Result], output_dir: Path) -> list[Path]:
+    """Write page and JSON of every result below `output_dir`; return the pages' paths, by student and section.
+
+    Raises
+    ------
+    ReportError
+        If a file cannot be written.
+    """
+    pages = []
+    for student, record in in_order(course, results):
+        path = feedback_path(course, student, record["section"], output_dir)
+        write_if_changed(path, page(course, student, record))
+        feedback = feedback_object(course, student, record)
+        write_if_changed(path.with_suffix(".json"), json.dumps(feedback, ensure_ascii=False, allow_nan=False))
+        pages.append(path)
+    return pages
+
+
+def write_csv(course: Course, results: Iterable[Result], path: Path) -> Path:
+    """Write the class as CSV to `path`."""
+    write_if_changed(path, csv_text(course, results))
+    return path
+
+
+def write_json(course: Course, results: Iterable[Result], path: Path, seed: int | None = None) -> Path:
+    """Write the class as the JSON object of ``grade --format json`` to `path`. For staff: it holds whole records."""
+    class_json = json.dumps(class_object(course, results, seed), indent=2, ensure_ascii=False, allow_nan=False)
+    write_if_changed(path, class_json + "\n")
+    return path
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Put `text` at `path` in one step, as UTF-8; a file that already holds it is left alone.
+
+    Raises
+    ------
+    ReportError
+        If the folder or the file cannot be written.
+    """
+    # Lone surrogates, from names of files that are not UTF-8, become `\\udc..`, which JSON reads back as they were.
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"{path} cannot be written ({error.strerror}); free the place or choose another with --output"
+        ) from error

@@ -1,0 +1,54 @@
+"""The class as CSV: one row per student and section, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from autograder.course import Course
+from autograder.report.standing import Result, in_order, item_standing, section_standing, sections_of
+from autograder.report.text import visible
+
+_FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+
+
+def csv_text(course: Course, results: Iterable[Result]) -> str:
+    """Return the points of a class as CSV text.
+
+    Columns: ``student``, ``section``, one per item of the sections that occur, ``total``, ``max``, ``status``. What is
+    not decided is an empty cell, never 0, and so is the total that depends on it. Text that a spreadsheet would take
+    for a formula starts with an apostrophe.
+    """
+    ordered = in_order(course, results)
+    items = [item.id for section in sections_of(course, ordered) for item in section.items]
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["student", "section", *map(_text, items), "total", "max", "status"])
+    for student, record in ordered:
+        section = course.section(record["section"])
+        points = {item.id: item_standing(section, record, item.id).points for item in section.items}
+        total = section_standing(section, record)
+        writer.writerow(
+            [
+                _text(student),
+                _text(section.id),
+                *(_number(points.get(item_id)) for item_id in items),
+                _number(total.points),
+                _number(total.max),
+                total.status,
+            ]
+        )
+    return lines.getvalue()
+
+
+def _text(text: str) -> str:
+    # A spreadsheet may strip blanks before it looks for a formula.
+    dangerous = text[:1] in _FORMULA_STARTS or text.lstrip()[:1] in _FORMULA_STARTS
+    shown = visible(text)
+    return f"'{shown}" if text and dangerous else shown
+
+
+def _number(value: float | None) -> str:
+    # Ten digits hide the last bits of sums such as 0.1 + 0.2.
+    return "" if value is None else f"{value:.10g}"

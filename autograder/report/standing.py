@@ -1,0 +1,77 @@
+"""What a record decides: points where a judgement was made, nothing where none was.
+
+Fails closed: an item that the record does not hold, that has no points, or one of whose checks could not be judged,
+is not judged, whatever else the record says of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.course import Course, Section
+from autograder.verdict import Verdict
+
+Record = Mapping[str, Any]
+Result = tuple[str, Record]
+
+JUDGED = "judged"
+NEEDS_REVIEW = "needs review"
+NOT_JUDGED = "not judged"
+STATUSES = (NOT_JUDGED, NEEDS_REVIEW, JUDGED)
+"""Worst first."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Points of an item or a section; `points` is None as long as any of them is undecided."""
+
+    points: float | None
+    max: float
+    status: str
+
+
+def verdict_of(check: Mapping[str, Any]) -> Verdict:
+    """Return the check's verdict; one that this version does not know is ``not judged``."""
+    try:
+        return Verdict(check["verdict"])
+    except (KeyError, ValueError):
+        return Verdict.NOT_JUDGED
+
+
+def item_standing(section: Section, record: Record, item_id: str) -> Standing:
+    """Return what `record` decides about one item of `section`."""
+    full = section.item(item_id).points
+    item = record.get("items", {}).get(item_id)
+    if item is None:
+        return Standing(None, full, NOT_JUDGED)
+    status = item.get("status", NOT_JUDGED)
+    if status == NEEDS_REVIEW:
+        return Standing(None, full, NEEDS_REVIEW)
+    judged = all(verdict_of(check) is not Verdict.NOT_JUDGED for check in item.get("checks", ()))
+    if status != JUDGED or item.get("points") is None or not judged:
+        return Standing(None, full, NOT_JUDGED)
+    return Standing(float(item["points"]), full, JUDGED)
+
+
+def section_standing(section: Section, record: Record) -> Standing:
+    """Return what `record` decides about the whole section."""
+    standings = [item_standing(section, record, item.id) for item in section.items]
+    own = record.get("status", NOT_JUDGED)
+    statuses = {own if own in STATUSES else NOT_JUDGED, *(standing.status for standing in standings)}
+    status = next(status for status in STATUSES if status in statuses)
+    points = [standing.points for standing in standings if standing.points is not None]
+    return Standing(sum(points) if status == JUDGED else None, section.points, status)
+
+
+def in_order(course: Course, results: Iterable[Result]) -> list[Result]:
+    """Return `results` by student, and for a student by the order of the course's sections."""
+    rank = {section.id: place for place, section in enumerate(course.sections)}
+    return sorted(results, key=lambda result: (result[0], rank[course.section(result[1]["section"]).id]))
+
+
+def sections_of(course: Course, results: Sequence[Result]) -> list[Section]:
+    """Return the sections that occur in `results`, in the order of the course."""
+    present = {record["section"] for _, record in results}
+    return [section for section in course.sections if section.id in present]

@@ -1,0 +1,164 @@
+"""The class on stdout: students × items as text, CSV or JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TextIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course import Course, Section
+from autograder.report.grades_csv import csv_text
+from autograder.report.standing import (
+    JUDGED,
+    NEEDS_REVIEW,
+    NOT_JUDGED,
+    Record,
+    Result,
+    Standing,
+    in_order,
+    item_standing,
+    section_standing,
+    sections_of,
+)
+from autograder.report.text import count, number, visible
+
+Format = Literal["table", "csv", "json"]
+
+LONGEST_NAME = 36
+_STYLES = {NOT_JUDGED: "bold red", NEEDS_REVIEW: "yellow"}
+
+
+def render(course: Course, results: Iterable[Result], form: Format, seed: int | None = None) -> str:
+    """Return the class as plain text in one of the formats, ending with a line break."""
+    if form == "csv":
+        return csv_text(course, results)
+    if form == "json":
+        # Escaped to ASCII: the text may end on a terminal.
+        return json.dumps(class_object(course, results, seed), indent=2, allow_nan=False) + "\n"
+    return table_text(course, results)
+
+
+def show(course: Course, results: Iterable[Result], form: Format, file: TextIO, seed: int | None = None) -> None:
+    """Write the class to `file`: a coloured table if that is a terminal and a table is wanted, else plain text."""
+    if form != "table" or not file.isatty():
+        file.write(render(course, results, form, seed))
+        return
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    ordered = in_order(course, results)
+    sections = sections_of(course, ordered)
+    header, rows = _grid(sections, ordered)
+    if _width(header, rows) <= console.width or len(sections) < 2:
+        console.print(_rich_table(header, rows))
+        return
+    for section in sections:
+        console.print(Text(f"{section.id}  {section.title}", style="bold"))
+        console.print(_rich_table(*_grid([section], ordered)))
+
+
+def table_text(course: Course, results: Iterable[Result]) -> str:
+    """Return students × items as text: a row per student, points right-aligned, deterministic and without colour.
+
+    An item shows its points, ``not judged``, ``review`` (a person decides), or ``-`` (nothing handed in).
+    """
+    ordered = in_order(course, results)
+    if not ordered:
+        return "No attempts.\n"
+    header, rows = _grid(sections_of(course, ordered), ordered)
+    widths = [max(cell_len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    rule = ["-" * width for width in widths]
+    return "".join(_line(row, widths) for row in (header, rule, *rows))
+
+
+def problems(course: Course, results: Iterable[Result]) -> list[str]:
+    """Return a line for staff per attempt that is not judged (with the reason), and one on what waits for a person."""
+    ordered = in_order(course, results)
+    lines = []
+    waiting = 0
+    for student, record in ordered:
+        status = section_standing(course.section(record["section"]), record).status
+        if status == NOT_JUDGED:
+            reason = visible(record.get("reason") or "no reason was recorded", limit=300)
+            lines.append(f"not judged: `{visible(student, limit=80)}` {record['section']}: {reason}")
+        waiting += status == NEEDS_REVIEW
+    if lines:
+        lines.append(f"{count(len(lines), 'attempt')} got no points yet; the same command judges only what is missing.")
+    if waiting:
+        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, in the formgrader.")
+    return lines
+
+
+def class_object(course: Course, results: Iterable[Result], seed: int | None = None) -> dict[str, Any]:
+    """Return one run over a class as the JSON object that ``grade --format json`` prints.
+
+    ``suite`` is the section's suite; for several sections, the hash of their suites' hashes. ``walls`` are those that
+    stood around every attempt. `seed` defaults to the course's.
+    """
+    ordered = in_order(course, results)
+    suites = sorted({record["suite"] for _, record in ordered})
+    walls = list(ordered[0][1]["walls"]) if ordered else []
+    return {
+        "course": course.id,
+        "seed": course.seed if seed is None else seed,
+        "suite": suites[0] if len(suites) == 1 else hashlib.sha256("\n".join(suites).encode()).hexdigest(),
+        "walls": [wall for wall in walls if all(wall in record["walls"] for _, record in ordered)],
+        "attempts": [{"student": student, **record} for student, record in ordered],
+    }
+
+
+def _grid(sections: Sequence[Section], ordered: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+    header = ["student", *(item.id for section in sections for item in section.items), "total", "of"]
+    students: dict[str, dict[str, Record]] = {}
+    for student, record in ordered:
+        students.setdefault(student, {})[record["section"]] = record
+    rows = []
+    for student, records in students.items():
+        cells = []
+        total, full, undecided = 0.0, 0.0, False
+        for section in sections:
+            if section.id not in records:
+                cells += ["-"] * len(section.items)
+                continue
+            record = records[section.id]
+            cells += [_cell(item_standing(section, record, item.id)) for item in section.items]
+            standing = section_standing(section, record)
+            total, full = total + (standing.points or 0.0), full + standing.max
+            undecided = undecided or standing.points is None
+        if full:
+            rows.append([_name(student), *cells, "?" if undecided else number(total), number(full)])
+    return header, rows
+
+
+def _cell(standing: Standing) -> str:
+    if standing.points is not None:
+        return number(standing.points)
+    return "review" if standing.status == NEEDS_REVIEW else standing.status
+
+
+def _name(student: str) -> str:
+    name = visible(student, limit=10_000)
+    return name if cell_len(name) <= LONGEST_NAME else set_cell_size(name, LONGEST_NAME - 1).rstrip() + "…"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+    return "  ".join([row[0] + pads[0], *(pad + cell for cell, pad in zip(row[1:], pads[1:], strict=True))]) + "\n"
+
+
+def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(cell_len(row[column]) for row in (header, *rows)) + 3 for column in range(len(header)))
+
+
+def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(header_style="bold")
+    for column, title in enumerate(header):
+        table.add_column(Text(title), justify="right" if column else "left", no_wrap=True)
+    styles = {**_STYLES, "review": _STYLES[NEEDS_REVIEW], "?": _STYLES[NOT_JUDGED], "-": "dim", JUDGED: ""}
+    for row in rows:
+        table.add_row(Text(row[0]), *(Text(cell, style=styles.get(cell, "")) for cell in row[1:]))
+    return table

@@ -1,0 +1,737 @@
+"""What people read is complete, says only what the record says, and cannot be led astray by what students wrote."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import csv
+import hashlib
+import io
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from rich.cells import cell_len
+
+from autograder.course import Course, Item, Limits, Section
+from autograder.report import feedback, table
+from autograder.report.feedback import feedback_object, page
+from autograder.report.files import ReportError, path_component, write_csv, write_feedback, write_json
+from autograder.report.grades_csv import csv_text
+from autograder.report.standing import section_standing
+from autograder.report.text import number, visible
+from autograder.verdict import Verdict
+
+ENTROPY = "InformationMeasures.entropy"
+CONDITIONAL = "InformationMeasures.conditional_entropy"
+NATS = {
+    "misconception": "nats-for-bits",
+    "believed": "entropy in nats: the natural logarithm where bits were asked for.",
+    "hint": "Divide by `np.log(base)`, or start from `np.log2`.",
+}
+OTHER = {"misconception": "one-term", "believed": "a single term of the sum.", "hint": "Add up *all* outcomes."}
+HOSTILE = "<img src=x onerror=alert(1)>"
+NASTY = (
+    HOSTILE,
+    "\"'><script>alert(1)</script>",
+    "</style><style>body{display:none}</style>",
+    "{{ 7*7 }}{% raw %}",
+    "`<b>x</b>`",
+    "\x1b[31mred\x1b[0m\x1b]0;title\x07",
+    "a\u202egnp.exe\u2066\u200b\ufeff",
+    "</details></li></article></section>",
+    "-->",
+    "\udcff",
+    "x" * 50_000,
+)
+NAMES = (
+    "ada",
+    "Ada",
+    "ada.l+x@uni-1",
+    HOSTILE,
+    "$(touch pwned); rm -rf ~",
+    "..",
+    ".",
+    "",
+    "../../etc/passwd",
+    "a/b",
+    "a\\b",
+    "a\nb",
+    "a b",
+    "-rf",
+    "_ada",
+    "n" * 300,
+    "n" * 301,
+    "名前",
+    "ada\u202e",
+    "\udcff",
+    "NUL\x00",
+)
+
+
+def check(name: str, verdict: str = "passed", **changes: Any) -> dict[str, Any]:
+    """Return one check of a record, worth one point."""
+    return {
+        "name": name,
+        "verdict": verdict,
+        "points": 1.0 if verdict == "passed" else 0.0,
+        "max": 1.0,
+        "function": ENTROPY,
+        "reason": f"Reason of {name}.",
+        "message": "" if verdict == "passed" else f"Message of {name}.",
+        "call": None,
+        "expected": None,
+        "got": None,
+        "misconception": None,
+        "hints": [],
+    } | changes
+
+
+def item(*checks: dict[str, Any], full: float, status: str = "judged") -> dict[str, Any]:
+    """Return one item of a record; passed checks that are not listed fill it up to `full`."""
+    rest = round(full - sum(one["max"] for one in checks))
+    filled = [*checks, *(check(f"other_{place}") for place in range(rest))]
+    points = sum(one["points"] for one in filled) if status == "judged" else None
+    return {"title": "…", "points": points, "max": full, "status": status, "checks": filled}
+
+
+def record(example: dict[str, Any], exercise: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """Return the record of an attempt at `1_entropy`."""
+    return {
+        "format": 1,
+        "section": "1_entropy",
+        "attempt": "a1b2c3d4e5f6" + "0" * 52,
+        "suite": "f6e5d4c3b2a1" + "0" * 52,
+        "seed": 2026,
+        "grader": "0.1.0+abc",
+        "walls": ["landlock", "seccomp", "rlimits"],
+        "status": "judged",
+        "reason": None,
+        "notes": [],
+        "cells": [],
+        "items": {"example-1": example, "exercise-1": exercise or item(full=6)},
+    } | changes
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    limits = Limits(1, 1, 1, 1, 1, 1, 1)
+    entropy = Section(
+        id="1_entropy",
+        title="Entropy",
+        notebook="1_entropy.ipynb",
+        modules=("entropy.py",),
+        files=(),
+        items=(
+            Item("example-1", "Entropy, joint entropy, conditional entropy", "module", 10.0, "entropy.py"),
+            Item("exercise-1", "A die and a biased coin", "notebook", 6.0, None, ("die_entropy", "coin_entropy")),
+        ),
+        limits=limits,
+    )
+    explained = Section(
+        id="3_mutual_information",
+        title="Mutual information",
+        notebook="3_mutual_information.ipynb",
+        modules=("mutual_information.py",),
+        files=(),
+        items=(Item("exercise-3-explanation", "Explain", "prose", 2.0),),
+        limits=limits,
+    )
+    return Course(Path("course"), "it4ml", "Information Theory for Machine Learning", 2026, (entropy, explained))
+
+
+@pytest.fixture(scope="module")
+def nats() -> dict[str, Any]:
+    """Return the record of a student who answers in nats and swaps the axis."""
+    return record(
+        item(
+            check(
+                "fair_coin",
+                "wrong",
+                reason="A fair coin has an entropy of exactly 1 bit.",
+                message="The answer was 0.6931472 bits.",
+                call="InformationMeasures.entropy([0.5, 0.5])",
+                expected="1 bits",
+                got="0.6931472 bits",
+                misconception="nats-for-bits",
+                hints=[NATS],
+            ),
+            check("random", "wrong", message="The answer was 1.04 bits.", misconception="nats-for-bits", hints=[NATS]),
+            check("loops", "time limit", function=CONDITIONAL, message="Stopped after 2 s."),
+            full=10,
+        ),
+        cells=[{"cell": "cell 7", "verdict": "error", "message": "NameError: name 'q' is not defined (line 3)"}],
+        notes=["`notes.txt` is a symbolic link and was left out."],
+    )
+
+
+def soup(course: Course, attempt: dict[str, Any], student: str = "ada") -> BeautifulSoup:
+    return BeautifulSoup(page(course, student, attempt), "html.parser")
+
+
+def words(element: Any) -> str:
+    return " ".join(element.get_text(" ").split())
+
+
+class Balance(HTMLParser):
+    """Fails on a tag that is not closed where it must be."""
+
+    VOID = frozenset({"meta", "br", "wbr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    parser = Balance()
+    parser.feed(html)
+    parser.close()
+    assert not parser.open
+    return parser.tags
+
+
+def test_page_says_points_of_section_and_items(course: Course, nats: dict[str, Any]) -> None:
+    html = soup(course, nats)
+
+    assert words(html.h1) == "Entropy"
+    assert words(html.select_one("#points")) == "13 of 16 points"
+    assert [words(row) for row in html.select("tbody tr")] == [
+        "Entropy, joint entropy, conditional entropy 7 of 10",
+        "A die and a biased coin 6 of 6",
+    ]
+    widths = [bar["width"] for bar in html.select("tbody .fill")]
+    assert widths == ["70.00", "100.00"]
+
+
+def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats: dict[str, Any]) -> None:
+    finding = soup(course, nats).select_one("article.wrong")
+
+    text = words(finding)
+    assert "✗ wrong 2 checks, 2 points to win" in text
+    assert Verdict.WRONG.explanation in text
+    assert "A fair coin has an entropy of exactly 1 bit." in text
+    assert [words(row) for row in finding.select("dl div")] == [
+        "Called InformationMeasures.entropy([0.5, 0.5])",
+        "Expected 1 bits",
+        "Got 0.6931472 bits",
+    ]
+    assert "The answer was 1.04 bits." in text
+
+
+def test_message_that_only_repeats_the_value_beside_it_is_not_shown_twice(course: Course, nats: dict[str, Any]) -> None:
+    assert words(soup(course, nats).main).count("0.6931472") == 1
+
+
+def test_hint_of_several_checks_is_given_once(course: Course, nats: dict[str, Any]) -> None:
+    text = words(soup(course, nats).main)
+
+    assert text.count("This looks like: entropy in nats") == 1
+    assert text.count("Try next: Divide by np.log(base)") == 1
+
+
+def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
+    text = words(soup(course, record(item(check("c", "wrong", hints=[NATS, OTHER]), full=10))).main)
+
+    assert "Two explanations fit your answers equally well" in text
+    assert text.count("This looks like") == text.count("Try next:") == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "advice"),
+    [
+        ("refused", "Take out of entropy.py"),
+        ("time limit", "a loop that never ends"),
+        ("memory limit", "an array or list far larger than the input"),
+        ("crashed", "os._exit()"),
+        ("missing", "Write InformationMeasures.entropy in entropy.py"),
+        ("error", "the last line of the traceback"),
+        ("wrong", "work out on paper"),
+    ],
+)
+def test_every_verdict_comes_with_its_explanation_and_what_to_try(course: Course, verdict: str, advice: str) -> None:
+    finding = soup(course, record(item(check("c", verdict), full=10))).article
+
+    text = words(finding)
+    assert finding.select_one(".verdict").get_text().split(maxsplit=1)[1] == verdict
+    assert Verdict(verdict).explanation in text
+    assert advice in text
+
+
+def test_missing_name_of_an_exercise_names_cell_and_notebook(course: Course) -> None:
+    exercise = item(check("die", "missing", function="die_entropy"), full=6)
+
+    text = words(soup(course, record(item(full=10), exercise)).article)
+
+    assert "In the cell exercise-1 of 1_entropy.ipynb , give die_entropy a value" in text
+
+
+def test_one_cause_behind_all_checks_is_told_once(course: Course) -> None:
+    cause = "entropy.py, line 12: '(' was never closed"
+    checks = [check(f"c{n}", "error", function=(ENTROPY, CONDITIONAL)[n % 2], message=cause) for n in range(10)]
+
+    html = soup(course, record(item(*checks, full=10)))
+
+    assert len(html.select("article")) == 1
+    assert words(html.main).count(cause) == 1
+    assert "One cause behind 10 checks" in words(html.main)
+    assert "One error stops all of these checks, so mend it first: open entropy.py" in words(html.main)
+    assert len(html.select("article details li")) == 10
+
+
+def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: Course, nats: dict[str, Any]) -> None:
+    example = soup(course, nats).find("h2", id="example-1").parent
+
+    fold = example.select_one("details.passed")
+    assert not fold.has_attr("open")
+    assert "✓ passed : 7 checks" in words(fold.summary)
+    assert example.article.sourceline < fold.sourceline
+    assert [words(heading) for heading in example.find_all("h3", recursive=False)] == [
+        "InformationMeasures. entropy",
+        "InformationMeasures. conditional_ entropy",
+    ]
+
+
+def test_page_points_to_where_most_is_to_be_won(course: Course, nats: dict[str, Any]) -> None:
+    start = words(soup(course, nats).select_one(".start"))
+
+    assert start == "Start with InformationMeasures. entropy : 2 points to win there."
+
+
+def test_notes_and_stopped_cells_are_shown(course: Course, nats: dict[str, Any]) -> None:
+    text = words(soup(course, nats).main)
+
+    assert "notes.txt is a symbolic link and was left out." in text
+    assert "cell 7 ! error NameError: name 'q' is not defined (line 3)" in text
+
+
+def test_full_marks_are_said(course: Course) -> None:
+    text = words(soup(course, record(item(full=10))).main)
+
+    assert "16 of 16 points" in text
+    assert "Full marks: every check passed." in text
+    assert "Start with" not in text
+
+
+def test_expected_value_that_the_record_keeps_back_is_nowhere(course: Course) -> None:
+    attempt = record(item(check("c", "wrong", got="0.5", message="The answer was 0.5."), full=10))
+    attempt["items"]["example-1"]["checks"][0]["answer_key"] = "SECRET"
+
+    assert "Expected" not in words(soup(course, attempt).main)
+    assert "SECRET" not in page(course, "ada", attempt)
+    assert "SECRET" not in json.dumps(feedback_object(course, "ada", attempt))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        item(full=10, status="not judged"),
+        item(check("c", "not judged", message="INTERNAL traceback"), full=10),
+        item(check("c", "a verdict of next year", message="INTERNAL"), full=10),
+        item(full=10) | {"points": None},
+        None,
+    ],
+)
+def test_what_was_not_judged_gives_no_points_and_no_zero(course: Course, broken: dict[str, Any] | None) -> None:
+    attempt = record(item(full=10), status="not judged", reason="INTERNAL: worker lost")
+    attempt["items"]["example-1"] = broken
+    if broken is None:
+        del attempt["items"]["example-1"]
+
+    html = soup(course, attempt)
+
+    text = words(html.main)
+    assert words(html.select_one("#points")) == "6 of 6 points so far"
+    assert "10 of the section’s 16 points are not decided yet" in text
+    assert "The grader itself failed here; this says nothing about your work." in text
+    assert "will be judged again" in text
+    assert "INTERNAL" not in str(html)
+    data = feedback_object(course, "ada", attempt)
+    assert data["points"] is None
+    assert data["items"]["example-1"]["points"] is None
+    assert "INTERNAL" not in json.dumps(data)
+
+
+def test_attempt_without_any_judgement_says_so(course: Course) -> None:
+    attempt = record(item(full=10), status="not judged", reason="no worker", items={})
+
+    text = words(soup(course, attempt).main)
+
+    assert "No points decided yet" in text
+    assert "None of them is lost." in text
+
+
+def test_prose_waits_for_a_person_and_its_suggestion_stays_with_staff(course: Course) -> None:
+    prose = {"title": "…", "points": None, "max": 2.0, "status": "needs review", "checks": []}
+    prose["suggestion"] = {"points": 1.5, "concepts": ["SECRET"]}
+    attempt = record(item(full=10), section="3_mutual_information", status="needs review")
+    attempt["items"] = {"exercise-3-explanation": prose}
+
+    assert "This answer is read by a person." in words(soup(course, attempt).main)
+    assert "SECRET" not in page(course, "ada", attempt)
+    assert "SECRET" not in json.dumps(feedback_object(course, "ada", attempt))
+
+
+def test_footer_names_codes_and_the_walls_that_stood(course: Course) -> None:
+    text = words(soup(course, record(item(full=10), walls=["rlimits"])).footer)
+
+    assert "attempt a1b2c3d4e5f6 , suite f6e5d4c3b2a1 ." in text
+    assert "resource limits" in text
+    assert "seccomp" not in text
+    assert "No wall around your code was recorded." in words(soup(course, record(item(full=10), walls=[])).footer)
+
+
+def test_page_is_self_contained_and_its_policy_allows_its_own_style_only(course: Course, nats: dict[str, Any]) -> None:
+    html = soup(course, nats)
+
+    policy = html.select_one('meta[http-equiv="Content-Security-Policy"]')["content"]
+    digest = base64.b64encode(hashlib.sha256(html.style.string.encode()).digest()).decode()
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+    assert not html.select("script, link, img, iframe, object, form, [style], [src]")
+    assert all(link["href"].startswith("#") for link in html.select("[href]"))
+    assert "url(" not in html.style.string
+    assert "@import" not in html.style.string
+
+
+def test_page_is_well_formed_with_landmarks_and_headings_in_order(course: Course, nats: dict[str, Any]) -> None:
+    text = page(course, "ada", nats)
+    html = BeautifulSoup(text, "html.parser")
+
+    structure(text)
+    assert text.startswith("<!DOCTYPE html>")
+    assert html.html["lang"] == "en"
+    assert [len(html.find_all(tag)) for tag in ("header", "main", "footer", "h1", "title")] == [1] * 5
+    levels = [int(heading.name[1]) for heading in html.find_all(re.compile(r"h[1-6]"))]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    ids = [element["id"] for element in html.select("[id]")]
+    assert len(ids) == len(set(ids))
+    assert all(section["aria-labelledby"] in ids for section in html.find_all("section"))
+    assert all(link["href"][1:] in ids for link in html.select("a"))
+
+
+def hostile_record(text: str) -> dict[str, Any]:
+    """Return a record with `text` wherever a student can put any."""
+    fields = dict.fromkeys(("function", "reason", "message", "call", "expected", "got", "misconception"), text)
+    hint = dict.fromkeys(("misconception", "believed", "hint"), text)
+    checks = [check("c", verdict.value, **fields, hints=[hint]) for verdict in list(Verdict)[1:]]
+    attempt = record(item(*checks, full=10), item(check("d", "error", **fields), full=6))
+    names = {"notes": [text], "cells": [{"cell": text, "verdict": text, "message": text}]}
+    return attempt | names | {"attempt": text, "suite": text, "grader": text, "walls": [text]}
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_hostile_text_never_becomes_markup(course: Course, text: str) -> None:
+    harmless = structure(page(course, "harmless", hostile_record("harmless")))
+
+    html = page(course, text, hostile_record(text))
+
+    tags = structure(html)
+    # Backticks are our one piece of markup; they may add <code> and nothing else, and names <wbr>.
+    assert [tag for tag in tags if tag[0] not in ("code", "wbr")] == [
+        tag for tag in harmless if tag[0] not in ("code", "wbr")
+    ]
+    shown = html.replace("\n", "").replace("\t", "")
+    assert shown.isprintable()
+
+
+def test_page_stays_small_whatever_the_student_printed(course: Course) -> None:
+    assert len(page(course, "x" * 10**6, hostile_record("y" * 10**6))) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("H(X) = 1 bit, é 名 𝟙", "H(X) = 1 bit, é 名 𝟙"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("a\x1b]0;t\x07\r\n", "a␛]0;t␇␍␊"),
+        ("\x7f\x9b", "␡⟨U+009B⟩"),
+        ("a\u202eb\u2066\u200b", "a⟨U+202E⟩b⟨U+2066⟩⟨U+200B⟩"),
+        ("a\u00a0b", "a b"),
+        ("\udcff", "⟨U+DCFF⟩"),
+    ],
+)
+def test_characters_that_act_are_shown_instead(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_line_breaks_stay_where_they_are_wanted() -> None:
+    assert visible("a\r\n\tb\x00", breaks=True) == "a\n\tb␀"
+
+
+def test_points_are_written_as_people_do() -> None:
+    assert [number(value) for value in (10.0, 7.5, 0.0, 0.1 + 0.2, 10 / 3)] == ["10", "7.5", "0", "0.3", "3.33"]
+    with pytest.raises(ValueError, match="finite"):
+        number(float("nan"))
+
+
+def test_ordinary_names_stand_for_themselves() -> None:
+    for name in ("ada", "Ada", "a.l+x@uni-1", "2_b"):
+        assert path_component(name) == name
+
+
+def test_no_two_names_share_a_folder_and_none_leaves_the_output() -> None:
+    folders = [path_component(name) for name in NAMES]
+
+    assert len(set(folders)) == len(NAMES)
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}", folder) for folder in folders)
+    # A name that looks like a mapped one is mapped itself.
+    assert path_component(path_component("..")) != path_component("..")
+
+
+def test_feedback_of_hostile_names_stays_inside_in_nbgraders_layout(
+    course: Course, nats: dict[str, Any], tmp_path: Path
+) -> None:
+    output = tmp_path / "deep" / "feedback"
+
+    pages = write_feedback(course, [(name, nats) for name in NAMES], output)
+
+    assert len(set(pages)) == len(NAMES)
+    assert output / "ada" / "1_entropy" / "1_entropy.html" in pages
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(written) == sorted([*pages, *(path.with_suffix(".json") for path in pages)])
+    assert all(path.parent.parent.parent == output for path in pages)
+    data = json.loads((output / path_component("\udcff") / "1_entropy" / "1_entropy.json").read_text("utf-8"))
+    assert data["student"] == "\udcff"
+
+
+def test_unchanged_files_are_not_written_again(course: Course, nats: dict[str, Any], tmp_path: Path) -> None:
+    def stamps() -> dict[Path, tuple[int, int]]:
+        return {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in tmp_path.rglob("*") if p.is_file()}
+
+    write_feedback(course, [("ada", nats)], tmp_path)
+    write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
+    first = stamps()
+
+    write_feedback(course, [("ada", nats)], tmp_path)
+    write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
+    assert stamps() == first
+    write_feedback(course, [("ada", record(item(full=10)))], tmp_path)
+    assert stamps() != first
+
+
+def test_symbolic_link_in_the_place_of_a_page_is_replaced_not_followed(
+    course: Course, nats: dict[str, Any], tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    place = tmp_path / "out" / "ada" / "1_entropy"
+    place.mkdir(parents=True)
+    (place / "1_entropy.html").symlink_to(outside)
+
+    write_feedback(course, [("ada", nats)], tmp_path / "out")
+
+    assert outside.read_text() == "mine"
+    assert not (place / "1_entropy.html").is_symlink()
+
+
+def test_place_that_cannot_be_written_is_named_and_leaves_nothing_half_done(
+    course: Course, nats: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "grades.csv").mkdir()
+
+    with pytest.raises(ReportError, match=r"grades\.csv cannot be written .*--output"):
+        write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["grades.csv"]
+
+
+def test_write_that_fails_keeps_the_old_file(
+    course: Course, nats: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
+    before = path.read_bytes()
+
+    def full_disk(self: Path, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(ReportError, match="No space left"):
+        write_csv(course, [("bob", nats)], path)
+    assert path.read_bytes() == before
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_csv_has_a_row_per_student_and_section_in_order(course: Course, nats: dict[str, Any]) -> None:
+    table_rows = rows(csv_text(course, [("bob", record(item(full=10))), ("ada", nats)]))
+
+    assert table_rows == [
+        {"student": "ada", "section": "1_entropy", "example-1": "7", "exercise-1": "6"}
+        | {"total": "13", "max": "16", "status": "judged"},
+        {"student": "bob", "section": "1_entropy", "example-1": "10", "exercise-1": "6"}
+        | {"total": "16", "max": "16", "status": "judged"},
+    ]
+
+
+def test_csv_leaves_what_is_not_judged_empty_and_keeps_a_judged_zero(course: Course) -> None:
+    lost = record(item(full=10, status="not judged"), status="not judged")
+    zero = record(item(*(check(f"c{n}", "wrong") for n in range(10)), full=10))
+
+    first, second = rows(csv_text(course, [("a", lost), ("b", zero)]))
+
+    assert (first["example-1"], first["exercise-1"], first["total"], first["status"]) == ("", "6", "", "not judged")
+    assert (second["example-1"], second["total"]) == ("0", "6")
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", '=HYPERLINK("x")']
+)
+def test_csv_holds_no_formula(course: Course, nats: dict[str, Any], name: str) -> None:
+    assert rows(csv_text(course, [(name, nats)]))[0]["student"].startswith("'")
+
+
+def test_csv_keeps_a_row_on_a_line_whatever_the_name_holds(course: Course, nats: dict[str, Any]) -> None:
+    text = csv_text(course, [(name, nats) for name in NAMES])
+
+    assert len(text.splitlines()) == len(NAMES) + 1
+    assert len({row["student"] for row in rows(text)}) == len(NAMES)
+    text.encode("utf-8")
+
+
+def test_table_aligns_columns_and_shows_every_state(course: Course, nats: dict[str, Any]) -> None:
+    lost = record(item(full=10, status="not judged"), status="not judged", reason="worker lost")
+    prose = {"title": "…", "points": None, "max": 2.0, "status": "needs review", "checks": []}
+    review = record(item(full=10), section="3_mutual_information", status="needs review")
+    review["items"] = {"exercise-3-explanation": prose}
+
+    text = table.table_text(course, [("名前", lost), ("ada", nats), ("ada", review)])
+
+    assert [line.split() for line in text.splitlines()[0::2]] == [
+        ["student", "example-1", "exercise-1", "exercise-3-explanation", "total", "of"],
+        ["ada", "7", "6", "review", "?", "18"],
+    ]
+    assert text.splitlines()[3].split() == ["名前", "not", "judged", "6", "-", "?", "16"]
+    assert len({cell_len(line) for line in text.splitlines()}) == 1
+
+
+def test_table_neutralises_names_and_cuts_long_ones(course: Course, nats: dict[str, Any]) -> None:
+    text = table.table_text(course, [(name, nats) for name in (*NAMES, "\x1b[2J\x1b]0;x\x07", "名" * 200)])
+
+    assert text.replace("\n", "").isprintable()
+    assert len(text.splitlines()) == len(NAMES) + 4
+    assert max(cell_len(line) for line in text.splitlines()) < 80
+
+
+def test_table_of_nobody_says_so(course: Course) -> None:
+    assert table.table_text(course, []) == "No attempts.\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_gets_a_coloured_table_and_a_pipe_plain_text(
+    course: Course, nats: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    results = [("[bold]ada[/bold]\x1b[2J", nats)]
+    terminal, pipe = Terminal(), io.StringIO()
+
+    table.show(course, results, "table", terminal)
+    table.show(course, results, "table", pipe)
+
+    assert "\x1b[1m" in terminal.getvalue()
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert "[bold]ada[/bold]" in terminal.getvalue()
+    assert pipe.getvalue() == table.table_text(course, results)
+
+
+def test_staff_are_told_what_was_not_judged_and_why(course: Course, nats: dict[str, Any]) -> None:
+    lost = record(item(full=10, status="not judged"), status="not judged", reason="worker lost\x1b[2J")
+
+    lines = table.problems(course, [("ada", nats), ("bob", lost)])
+
+    assert lines[0] == "not judged: `bob` 1_entropy: worker lost␛[2J"
+    assert "1 attempt got no points yet" in lines[1]
+    assert table.problems(course, [("ada", nats)]) == []
+
+
+def test_json_is_the_documented_object(course: Course, nats: dict[str, Any], tmp_path: Path) -> None:
+    weaker = copy.deepcopy(nats) | {"walls": ["rlimits"]}
+
+    text = table.render(course, [("bob\x1b", weaker), ("ada", nats)], "json", seed=7)
+
+    data = json.loads(text)
+    assert text.isascii()
+    assert list(data) == ["course", "seed", "suite", "walls", "attempts"]
+    assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats["suite"], ["rlimits"])
+    assert data["attempts"] == [{"student": "ada", **nats}, {"student": "bob\x1b", **weaker}]
+    written = write_json(course, [("bob\x1b", weaker), ("ada", nats)], tmp_path / "grades.json", seed=7)
+    assert json.loads(written.read_text("utf-8")) == data
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_same_results_in_any_order_give_the_same_text(course: Course, nats: dict[str, Any], form: table.Format) -> None:
+    results = [(name, nats) for name in NAMES]
+
+    assert table.render(course, results, form) == table.render(course, results[::-1], form)
+
+
+@pytest.mark.parametrize("renderer", [page, lambda *given: json.dumps(feedback_object(*given))])
+def test_feedback_is_the_same_every_time(
+    course: Course, nats: dict[str, Any], renderer: Callable[[Course, str, dict[str, Any]], str]
+) -> None:
+    assert renderer(course, "ada", nats) == renderer(course, "ada", copy.deepcopy(nats))
+
+
+def test_contradicting_record_is_not_judged(course: Course) -> None:
+    standing = section_standing(course.sections[0], record(item(full=10), status="not judged"))
+
+    assert standing.points is None
+    assert standing.status == "not judged"
+
+
+def test_page_takes_less_than_five_milliseconds(course: Course, nats: dict[str, Any]) -> None:
+    page(course, "ada", nats)
+    start = time.process_time()
+    for _ in range(50):
+        page(course, "ada", nats)
+
+    assert (time.process_time() - start) / 50 < 0.005
+
+
+def test_colours_of_text_have_enough_contrast_in_light_and_dark() -> None:
+    css = (Path(feedback.__file__).parent / "templates" / "feedback.css").read_text("utf-8")
+    blocks = re.findall(r":root \{[^}]*\}", css)
+    palettes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in blocks]
+
+    assert len(palettes) == 3
+    for palette in palettes:
+        for ink in ("ink", "quiet", "red", "amber", "green", "blue"):
+            for paper in ("paper", "card", "blue-paper", "code"):
+                assert contrast(palette[ink], palette[paper]) >= 4.5, (ink, paper)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
