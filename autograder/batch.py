@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from autograder.pool import Pool
 from autograder.remote import Link, WorkerUnavailableError
 from autograder.score import Header
 from autograder.store import Store
+
+_LOST_IN_A_ROW = 3
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class Batch:
         section = attempt.section
         return _Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
-    def _judge_all(self, todo: Sequence[_Job], pool: Pool) -> Iterator[tuple[_Job, dict[str, Any], Mapping[str, float]]]:
+    def _judge_all(
+        self, todo: Sequence[_Job], pool: Pool
+    ) -> Iterator[tuple[_Job, dict[str, Any], Mapping[str, float]]]:
         """Yield a record per job. Jobs that met a fault of ours are tried a second time, one by one."""
         doubtful: list[_Job] = []
         for job, result in self._round(todo, pool, min(self.jobs, len(todo))):
@@ -105,10 +109,13 @@ class Batch:
                 doubtful.append(job)
             else:
                 yield job, *result
+        lost_in_a_row = 0
         for job in doubtful:
-            pool.ensure()
-            for _, result in self._round([job], pool, 1):
-                yield job, *(result or (self._gave_up(job), {}))
+            result = None
+            if lost_in_a_row < _LOST_IN_A_ROW:  # otherwise judges cannot run here at all
+                ((_, result),) = self._round([job], pool, 1)
+            lost_in_a_row = 0 if result else lost_in_a_row + 1
+            yield job, *(result or (self._gave_up(job), {}))
 
     def _round(
         self, todo: Sequence[_Job], pool: Pool, processes: int
@@ -118,35 +125,29 @@ class Batch:
         context.set_forkserver_preload(["autograder.judge"])
         arguments = (self.course.root, pool.folder)
         with ProcessPoolExecutor(processes, context, initializer=_start_judge, initargs=arguments) as executor:
-            running: dict[Future[Any], _Job] = {}
-            queue = iter(todo)
-            exhausted = broken = False
-            while True:
-                while not exhausted and not broken and len(running) < 2 * processes:
-                    job = next(queue, None)
-                    if job is None:
-                        exhausted = True
-                    else:
-                        try:
-                            running[executor.submit(_judge, job)] = job
-                        except BrokenProcessPool:
-                            broken = True
-                            yield job, None
-                if not running:
-                    break
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = running.pop(future)
-                    try:
-                        yield job, future.result()
-                    except BrokenProcessPool:
-                        broken = True
-                        yield job, None
-            for job in queue:
-                yield job, None
+            sections = {job.attempt.section for job in todo}
+            for _ in range(processes):  # judges read their suites while the worker warms up
+                executor.submit(_prepare, sections)
+            pool.ensure()
+            futures: dict[Future[Any], _Job] = {}
+            lost = []
+            for job in todo:
+                try:
+                    futures[executor.submit(_judge, job)] = job
+                except BrokenProcessPool:
+                    lost.append(job)
+            for future in as_completed(futures):
+                try:
+                    yield futures[future], future.result()
+                except BrokenProcessPool:
+                    lost.append(futures[future])
+        for job in lost:
+            yield job, None
 
     def _gave_up(self, job: _Job) -> dict[str, Any]:
-        return _not_judged(self.course, job, "the judge's process ended in the middle of this attempt, twice")
+        return _not_judged(
+            self.course, job, "the judge's process ended in the middle of this attempt; run `autograder doctor`"
+        )
 
 
 def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:
@@ -162,14 +163,18 @@ class _Judge:
         self.suites: dict[str, Suite] = {}
         self.link: Link | None = None
 
+    def suite(self, section_id: str) -> Suite:
+        """Return the suite of a section, collected on first use."""
+        if section_id not in self.suites:
+            self.suites[section_id] = Suite(self.course, self.course.section(section_id))
+        return self.suites[section_id]
+
     def judge(self, job: _Job) -> tuple[dict[str, Any], Mapping[str, float]]:
         section = self.course.section(job.attempt.section)
-        if section.id not in self.suites:
-            self.suites[section.id] = Suite(self.course, section)
         try:
             if self.link is None:
                 self.link = Link(self.folder)
-            judgement = self.suites[section.id].judge(job.attempt, self.link, job.header.seed)
+            judgement = self.suite(section.id).judge(job.attempt, self.link, job.header.seed)
         except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
             self._unlink()
             reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
@@ -190,6 +195,11 @@ _judges: list[_Judge] = []
 
 def _start_judge(root: Path, folder: Path) -> None:
     _judges[:] = [_Judge(root, folder)]
+
+
+def _prepare(sections: set[str]) -> None:
+    for section_id in sections:
+        _judges[0].suite(section_id)
 
 
 def _judge(job: _Job) -> tuple[dict[str, Any], Mapping[str, float]]:

@@ -23,6 +23,7 @@ _LIMITS = Limits(
     call_cpu_seconds=5,
     call_wall_seconds=20,
     import_cpu_seconds=10,
+    cell_cpu_seconds=5,
     attempt_wall_seconds=60,
     memory_mb=512,
     file_mb=4,
@@ -58,6 +59,7 @@ class Wall:
 
     @property
     def stands(self) -> bool:
+        """Whether the wall is there and withstood every probe."""
         return self.missing is None and bool(self.proofs) and all(proof.held for proof in self.proofs)
 
 
@@ -88,6 +90,7 @@ def walls(root: Path) -> tuple[Wall, ...]:
     missing = missing_walls()
     raised = tuple(wall for wall in WALLS if wall not in missing)
     with Pool(raised) as pool:
+        pool.ensure()
         proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in raised]))
     return tuple(
         Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall)) for wall in WALLS
@@ -144,7 +147,9 @@ def probes(root: Path) -> tuple[Probe, ...]:
         Probe("landlock", "read the course's sources", f"open({str(root / 'source' / 'course.toml')!r}).read()"),
         Probe("landlock", "read /etc/passwd", "open('/etc/passwd').read()"),
         Probe("landlock", "list the root folder", "import os; os.listdir('/')"),
-        Probe("landlock", "read the environment of the grader", "import os; open(f'/proc/{os.getppid()}/environ').read()"),
+        Probe(
+            "landlock", "read the environment of the grader", "import os; open(f'/proc/{os.getppid()}/environ').read()"
+        ),
         Probe("landlock", "write beside its scratch folder", "open('../beside', 'w').write('x')"),
         Probe("landlock", "change its own submission", "open('../submission/new.py', 'w').write('x')"),
         Probe("landlock", "leave a file in /tmp", "open('/tmp/left-behind', 'w').write('x')"),

@@ -14,7 +14,7 @@ from autograder.remote import WorkerUnavailableError
 
 
 class Pool:
-    """A warm worker process that forks children for any number of judges.
+    """A warm worker process that forks children for any number of judges; `ensure` waits until it is warm.
 
     Parameters
     ----------
@@ -27,23 +27,41 @@ class Pool:
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
         self._process: subprocess.Popen[bytes] | None = None
-        self.ensure()
+        self._warm = False
+        self._start()
 
     @property
     def pid(self) -> int:
+        """Process number of the worker."""
         assert self._process is not None
         return self._process.pid
 
     def ensure(self) -> None:
-        """Start the worker if it does not run; returns once it is warm."""
-        if self._process is not None:
-            if self._process.poll() is None:
-                return
+        """Return once a worker is there and warm; one that ended is started anew.
+
+        Raises
+        ------
+        WorkerUnavailableError
+            If it does not start.
+        """
+        if self._process is None or self._process.poll() is not None:
             self._stop()
+            self._start()
+        if self._warm:
+            return
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._warm = self._process.stdout.readline() == b"ready\n"
+        if not self._warm:
+            self.close()
+            raise WorkerUnavailableError("the worker did not start; run `autograder doctor`")
+
+    def _start(self) -> None:
         (self.folder / "worker.sock").unlink(missing_ok=True)
         command = [sys.executable, "-P", "-s", "-m", "autograder.worker", str(self.folder)]
         for wall in self.walls:
             command += ["--wall", wall]
+        self._warm = False
         self._process = subprocess.Popen(  # noqa: S603  the command is ours
             command,
             stdin=subprocess.PIPE,
@@ -52,10 +70,6 @@ class Pool:
             cwd=self.folder,
             start_new_session=True,
         )
-        assert self._process.stdout is not None
-        if self._process.stdout.readline() != b"ready\n":
-            self.close()
-            raise WorkerUnavailableError("the worker did not start; run `autograder doctor`")
 
     def close(self) -> None:
         """Stop the worker and every child, and remove their folder."""
@@ -78,5 +92,7 @@ class Pool:
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -22,6 +22,7 @@ QUICK = Limits(
     call_cpu_seconds=1.0,
     call_wall_seconds=3.0,
     import_cpu_seconds=5.0,
+    cell_cpu_seconds=1.0,
     attempt_wall_seconds=60.0,
     memory_mb=512,
     file_mb=4,
@@ -37,6 +38,7 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
     with Pool(WALLS) as warm:
+        warm.ensure()
         yield warm
 
 
@@ -81,4 +83,4 @@ def notebook_bytes(*cells: tuple[str | None, str]) -> bytes:
 
 
 def attempt_of(course: Course, files: dict[str, bytes], student: str = "ada") -> Attempt:
-    return make_attempt(course.sections[0], student, Path("."), files)
+    return make_attempt(course.sections[0], student, Path(), files)

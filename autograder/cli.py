@@ -1,0 +1,262 @@
+"""The command `autograder`: data on stdout, messages on stderr.
+
+Exit codes: 0 done, 1 something was found wrong, 2 usage, 3 the grader itself failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import autograder
+from autograder import confine, course
+from autograder.course import Course, CourseError
+
+DONE, FOUND, USAGE, FAILED = range(4)
+
+
+class UsageError(Exception):
+    """The command was called in a way that can't work; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    from autograder.build import BuildError
+    from autograder.collect import CollectError
+    from autograder.gradebook import GradebookError
+    from autograder.remote import WorkerUnavailableError
+    from autograder.report.files import ReportError
+    from autograder.samples import SampleError
+    from autograder.store import StoreError
+
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except (UsageError, CourseError, BuildError, CollectError, SampleError) as error:
+        _say(f"autograder: {error}")
+        return USAGE
+    except (StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError) as error:
+        _say(f"autograder: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        _say("autograder: stopped; what was judged is stored, run the same command again to go on")
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
+    parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    build = _command(commands, "build", "make assignments/ and solutions/ from source/")
+    build.add_argument("--check", action="store_true", help="change nothing; exit 1 and list what is stale")
+    build.set_defaults(command=_build)
+
+    grade = _command(commands, "grade", "judge submissions, write gradebook and feedback")
+    grade.add_argument(
+        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
+    )
+    grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    grade.add_argument(
+        "--jobs", type=_positive, default=_all_cores(), metavar="N", help="judges at a time (default: all cores)"
+    )
+    grade.add_argument(
+        "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
+    )
+    grade.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
+    )
+    grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
+    grade.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="where gradebook, feedback and CSV go (default: the project's folder)",
+    )
+    grade.add_argument(
+        "--allow-weaker-isolation", action="store_true", help="grade although a wall of the sandbox is missing"
+    )
+    grade.set_defaults(command=_grade)
+
+    doctor = _command(commands, "doctor", "show the walls of the sandbox, each proved, and the versions")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from autograder.build import build, stale
+
+    the_course = _course()
+    if options.check:
+        listed = stale(the_course)
+        for line in listed:
+            sys.stdout.write(f"{line}\n")
+        if listed:
+            _say("autograder: generated files are stale; run `autograder build`")
+        return FOUND if listed else DONE
+    for path in build(the_course, the_course.root):
+        sys.stdout.write(f"{path.relative_to(the_course.root)}\n")
+    return DONE
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder import gradebook
+    from autograder.batch import Batch
+    from autograder.collect import collect
+    from autograder.deliver import deliver
+    from autograder.report import table
+    from autograder.store import Store
+
+    the_course = _course()
+    walls = _walls(options.allow_weaker_isolation)
+    for section_id in options.section or ():
+        the_course.section(section_id)
+    submitted, output = _places(options, the_course)
+    collection = collect(the_course, submitted, options.section, options.student)
+    for student in options.student or ():
+        if student not in {attempt.student for attempt in collection.attempts}:
+            raise UsageError(
+                f"no submission of student `{student}` in {submitted}; folders there are named after students"
+            )
+    for problem in collection.problems:
+        _say(f"autograder: {problem}")
+    if not collection.attempts:
+        raise UsageError(
+            f"no submissions in {submitted}; put them there as <student>/<section>/ or <student>/<section>.zip"
+        )
+    seed = the_course.seed if options.seed is None else options.seed
+    store = Store(the_course.root / ".autograder" / "store")
+    batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
+    ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, output)
+    with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
+        outcomes = batch.run(collection.attempts, progress.advance)
+    results = [(outcome.attempt.student, outcome.record) for outcome in outcomes]
+    paths = deliver(the_course, outcomes, output, with_gradebook=not options.no_gradebook)
+    table.show(the_course, results, options.format, sys.stdout, seed)
+    sys.stdout.flush()
+    for name, path in paths.items():
+        _say(f"{name:<10} {path}")
+    for problem in table.problems(the_course, results):
+        _say(f"autograder: {problem}")
+    return FAILED if any(record["status"] == "not judged" for _, record in results) else DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from autograder import doctor
+
+    del options
+    the_course = _course()
+    for name, version in doctor.versions().items():
+        sys.stdout.write(f"{name:<14}{version}\n")
+    found = doctor.walls(the_course.root)
+    for wall in found:
+        state = "proved" if wall.stands else f"missing: {wall.missing}" if wall.missing else "BROKEN"
+        sys.stdout.write(f"\n{wall.name}: {state}\n")
+        for proof in wall.proofs:
+            sys.stdout.write(f"  {'refused' if proof.held else 'ALLOWED'}  {proof.probe.tries}\n")
+    ready = all(wall.stands for wall in found)
+    sys.stdout.write(
+        f"\n{'Grading can run.' if ready else 'Grading refuses to run here without --allow-weaker-isolation.'}\n"
+    )
+    return DONE if ready else FOUND
+
+
+def _course() -> Course:
+    the_course = course.load(course.find_root())
+    course.check_notebooks(the_course)
+    return the_course
+
+
+def _walls(allow_weaker: bool) -> tuple[str, ...]:
+    missing = confine.missing_walls()
+    for wall, reason in missing.items():
+        _say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
+    if missing and not allow_weaker:
+        raise UsageError("not grading without all walls; say --allow-weaker-isolation if you trust every submission")
+    return tuple(wall for wall in confine.WALLS if wall not in missing)
+
+
+def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path]:
+    """Return the folder of submissions and the one for results; the sample class stands in for no submissions."""
+    from autograder import samples
+
+    submitted: Path = options.submitted or the_course.root / "submitted"
+    if options.submitted is not None and not submitted.is_dir():
+        raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
+    if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
+        return submitted, (options.output or the_course.root).resolve()
+    _say(f"{submitted} is empty: grading the bundled sample class instead")
+    output = (options.output or the_course.root / "sample-class").resolve()
+    staged = the_course.root / ".autograder" / "sample-class"
+    shutil.rmtree(staged, ignore_errors=True)
+    samples.write_class(the_course, staged)
+    return staged, output
+
+
+class _Progress:
+    """A progress bar with the time left on stderr; a plain line where stderr is no terminal."""
+
+    def __init__(self, missing: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True)
+        self._missing, self._total = missing, total
+        columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
+
+    def __enter__(self) -> _Progress:
+        stored = self._total - self._missing
+        note = f", {stored} of {self._total} are stored already" if stored else ""
+        _say(f"judging {self._missing} attempts{note}")
+        self._bar.start()
+        self._task = self._bar.add_task("judging", total=self._missing)
+        return self
+
+    def advance(self) -> None:
+        self._bar.advance(self._task)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def _all_cores() -> int:
+    """Return one judge more than there are cores: a judge whose student sleeps leaves its core to another."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {number}")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative; got {number}")
+    return number
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""A class run: parallel, resumed from the store, and not stopped by a judge or a worker that dies."""
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+from autograder.batch import Batch
+from autograder.confine import WALLS
+from autograder.store import Store, encode
+
+from .conftest import attempt_of, notebook_bytes
+
+SLOW = (
+    b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.4)\n"
+)
+
+
+@pytest.fixture
+def batch(course, tmp_path):
+    return Batch(course, Store(tmp_path / "store"), seed=course.seed, jobs=2, walls=WALLS)
+
+
+@pytest.fixture(scope="module")
+def attempts(course):
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    stub = (course.root / "assignments" / "1_entropy" / "entropy.py").read_bytes()
+    cell = notebook_bytes(("exercise-1", "die_entropy = 2.584962500721156"))
+    return [
+        attempt_of(course, {"entropy.py": solution, "1_entropy.ipynb": cell}, "ada"),
+        attempt_of(course, {"entropy.py": stub, "1_entropy.ipynb": cell}, "bela"),
+        attempt_of(course, {"entropy.py": solution, "1_entropy.ipynb": cell}, "copy"),
+    ]
+
+
+def family(name):
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if name in " ".join(child.cmdline())]
+
+
+def test_a_class_is_judged_once_and_in_order(batch, attempts):
+    advanced = []
+
+    outcomes = batch.run(attempts, lambda: advanced.append(1))
+
+    assert [outcome.attempt.student for outcome in outcomes] == ["ada", "bela", "copy"]
+    assert [outcome.record["items"]["example-1"]["points"] for outcome in outcomes] == [10, 0, 10]
+    assert [outcome.record["items"]["exercise-1"]["points"] for outcome in outcomes] == [1.5, 1.5, 1.5]
+    assert len(advanced) == 2, "equal attempts are judged once"
+
+
+def test_what_is_stored_is_not_judged_again(batch, attempts, monkeypatch):
+    first = batch.run(attempts)
+    monkeypatch.setattr("autograder.batch.Pool", None)
+
+    second = batch.run(attempts)
+
+    assert batch.missing(attempts) == 0
+    assert [encode(outcome.record) for outcome in first] == [encode(outcome.record) for outcome in second]
+    assert all(outcome.times is None for outcome in second)
+
+
+def test_a_new_seed_is_a_new_judgement(batch, course, attempts):
+    batch.run(attempts)
+    other = Batch(course, batch.store, seed=course.seed + 1, jobs=1, walls=WALLS)
+
+    assert other.missing(attempts) == 2
+
+
+def test_a_damaged_record_is_judged_again(batch, attempts):
+    first = batch.run(attempts[:1])
+    next(batch.store.folder.rglob("*.json")).write_bytes(b"{")
+
+    assert encode(batch.run(attempts[:1])[0].record) == encode(first[0].record)
+
+
+def kill_when_seen(name, count=1):
+    """Kill the first `count` processes of that name as they come up, one after the other."""
+
+    def hunt():
+        killed = set()
+        deadline = time.monotonic() + 60
+        while len(killed) < count and time.monotonic() < deadline:
+            for process in family(name):
+                if process.pid not in killed and process.children():  # it has forked: it is at work
+                    killed.add(process.pid)
+                    os.kill(process.pid, signal.SIGKILL)
+                    break
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=hunt, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, attempts):
+    slow = attempt_of(course, {"entropy.py": SLOW}, "slow")
+    hunter = kill_when_seen("autograder.worker")
+
+    outcomes = batch.run([slow, *attempts[:2]])
+    hunter.join()
+
+    assert [outcome.record["status"] for outcome in outcomes] == ["judged"] * 3
+    assert outcomes[1].record["items"]["example-1"]["points"] == 10
+
+
+def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempts, monkeypatch):
+    """A course that the judges can't load ends every one of them; nobody gets a point or a zero for that."""
+    batch = Batch(course, Store(tmp_path), seed=1, jobs=2, walls=WALLS)
+    monkeypatch.setattr(batch, "course", dataclasses.replace(course, root=tmp_path))
+
+    outcomes = batch.run(attempts)
+
+    assert {outcome.record["status"] for outcome in outcomes} == {"not judged"}
+    assert {item["points"] for outcome in outcomes for item in outcome.record["items"].values()} == {None}
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_a_class_that_is_killed_goes_on_where_it_stood(course, tmp_path, attempts):
+    """The grader is killed in the middle; the second run ends with the records of an undisturbed one."""
+    undisturbed = Batch(course, Store(tmp_path / "other"), seed=1, jobs=1, walls=WALLS).run(attempts[:2])
+    interrupted = Batch(course, Store(tmp_path / "store"), seed=1, jobs=1, walls=WALLS)
+    process = multiprocessing.get_context("fork").Process(target=interrupted.run, args=(attempts[:2],))
+    process.start()
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "store").rglob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+
+    resumed = interrupted.run(attempts[:2])
+
+    assert [encode(outcome.record) for outcome in resumed] == [encode(outcome.record) for outcome in undisturbed]

@@ -1,0 +1,156 @@
+"""The command line: help, exit codes, and one clear line for every mistake."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder import cli, confine
+from autograder.cli import DONE, FOUND, USAGE
+
+from .conftest import ROOT
+
+
+@pytest.fixture
+def submitted(tmp_path):
+    """A class of one who handed in the reference."""
+    folder = tmp_path / "submitted" / "ada" / "1_entropy"
+    shutil.copytree(ROOT / "solutions" / "1_entropy", folder)
+    return tmp_path / "submitted"
+
+
+@pytest.fixture
+def at_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def run(*arguments, cwd=ROOT):
+    command = [str(Path(sys.executable).parent / "autograder"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
+
+
+@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["doctor"]])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*command, "--help"])
+
+    assert stop.value.code == DONE
+    shown = capsys.readouterr().out
+    assert "usage: autograder" in shown
+    assert len(shown.split("\n\n")) >= 3, "usage, what the command does, and its options"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["judge"],
+        ["grade", "--jobs", "0"],
+        ["grade", "--jobs", "many"],
+        ["grade", "--seed", "-1"],
+        ["grade", "--format", "pdf"],
+        ["grade", "--no-such-flag"],
+    ],
+)
+def test_a_wrong_flag_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+
+    assert stop.value.code == USAGE
+    assert "autograder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--section", "9_chaos"], "no section `9_chaos` in the course"),
+        (["--submitted", "/nowhere"], "/nowhere is no folder"),
+        (["--student", "nobody"], "no submission of student `nobody`"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_exit_code_2(arguments, says, submitted, at_root, capsys):
+    given = arguments if "--submitted" in arguments else ["--submitted", str(submitted), *arguments]
+
+    assert cli.main(["grade", *given]) == USAGE
+
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("autograder:")]
+    assert says in line
+
+
+def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_root, capsys):
+    assert cli.main(["grade", "--submitted", str(tmp_path)]) == USAGE
+    assert "<student>/<section>/" in capsys.readouterr().err
+
+
+def test_grading_refuses_without_a_wall_and_says_which(submitted, at_root, capsys, monkeypatch):
+    monkeypatch.setattr(confine, "missing_walls", lambda: {"landlock": "the kernel is too old"})
+
+    assert cli.main(["grade", "--submitted", str(submitted)]) == USAGE
+
+    shown = capsys.readouterr().err
+    assert "the wall `landlock` is missing on this machine: the kernel is too old" in shown
+    assert "--allow-weaker-isolation" in shown
+
+
+def test_grading_prints_the_class_and_where_the_rest_is(submitted, tmp_path):
+    done = run("grade", "--submitted", submitted, "--output", tmp_path / "out")
+
+    assert done.returncode == DONE, done.stderr
+    assert "ada" in done.stdout
+    assert "16" in done.stdout
+    for path in ("gradebook.db", "feedback", "grades.csv", "feedback/ada/1_entropy/1_entropy.html"):
+        assert (tmp_path / "out" / path).exists()
+    for path in ("gradebook.db", "feedback", "grades.csv"):
+        assert str(tmp_path / "out" / path) in done.stderr
+
+
+def test_json_holds_what_other_programs_need(submitted, tmp_path):
+    done = run("grade", "--submitted", submitted, "--output", tmp_path / "out", "--format", "json", "--no-gradebook")
+
+    assert done.returncode == DONE, done.stderr
+    report = json.loads(done.stdout)
+    (attempt,) = report["attempts"]
+    assert report["walls"] == list(confine.WALLS)
+    assert {"course", "seed", "suite", "walls", "attempts"} <= report.keys()
+    assert (attempt["student"], attempt["section"], attempt["status"]) == ("ada", "1_entropy", "judged")
+    assert attempt["items"]["example-1"]["points"] == attempt["items"]["example-1"]["max"] == 10
+    assert {"name", "verdict", "points", "max", "message", "misconception"} <= attempt["items"]["example-1"]["checks"][
+        0
+    ].keys()
+    assert not (tmp_path / "out" / "gradebook.db").exists()
+
+
+def test_weaker_isolation_is_kept_in_the_record(submitted, tmp_path, at_root, capsys, monkeypatch):
+    monkeypatch.setattr(confine, "missing_walls", lambda: {"landlock": "the kernel is too old"})
+    arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
+
+    assert cli.main([*arguments, "--allow-weaker-isolation", "--format", "json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["walls"] == ["seccomp", "rlimits"]
+
+
+def test_the_doctor_proves_every_wall():
+    done = run("doctor")
+
+    assert done.returncode == DONE, done.stdout
+    for wall in confine.WALLS:
+        assert f"{wall}: proved" in done.stdout
+    assert "ALLOWED" not in done.stdout
+    assert "Grading can run." in done.stdout
+
+
+def test_stale_trees_are_listed(course, at_root, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "autograder.build.stale", lambda _: ["assignments/1_entropy/entropy.py is not what its source makes"]
+    )
+
+    assert cli.main(["build", "--check"]) == FOUND
+    assert capsys.readouterr().out == "assignments/1_entropy/entropy.py is not what its source makes\n"
+
+
+def test_outside_of_the_project_the_installed_one_is_taken(tmp_path):
+    assert run("build", "--help", cwd=tmp_path).returncode == DONE
+    assert "/nowhere is no folder" in run("grade", "--submitted", "/nowhere", cwd=tmp_path).stderr
