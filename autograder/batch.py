@@ -79,6 +79,11 @@ class Batch:
         keys = {job.key for job in map(self._job, attempts)}
         return sum(self.store.get(key) is None for key in keys)
 
+    def stored(self, attempts: Iterable[Attempt]) -> list[Outcome]:
+        """Return the outcomes of those of `attempts` that the store holds; nothing is judged."""
+        found = ((attempt, self.store.get(self._job(attempt).key)) for attempt in attempts)
+        return [Outcome(attempt, record) for attempt, record in found if record is not None]
+
     def run(self, attempts: Sequence[Attempt], advance: Callable[[], None] = lambda: None) -> list[Outcome]:
         """Return the outcomes of `attempts`, in their order; `advance` is called for each record as it is made."""
         jobs = {job.key: job for job in map(self._job, attempts)}

@@ -128,32 +128,31 @@ def _grade(options: argparse.Namespace) -> int:
         the_course.section(section_id)
     submitted, output = _places(options, the_course)
     collection = collect(the_course, submitted, options.section, options.student)
-    for student in options.student or ():
-        if student not in {attempt.student for attempt in collection.attempts}:
-            raise UsageError(
-                f"no submission of student `{student}` in {submitted}; folders there are named after students"
-            )
+    if not collection.attempts:
+        reasons = "; ".join(collection.problems) or f"no submissions in {submitted}"
+        raise UsageError(f"{reasons}; put them there as <student>/<section>/ or <student>/<section>.zip")
     for problem in collection.problems:
         _say(f"autograder: {problem}")
-    if not collection.attempts:
-        raise UsageError(
-            f"no submissions in {submitted}; put them there as <student>/<section>/ or <student>/<section>.zip"
-        )
     seed = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
     ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, output)
     with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
         outcomes = batch.run(collection.attempts, progress.advance)
+    everyone = outcomes
+    if options.section or options.student:
+        everyone = batch.stored(collect(the_course, submitted).attempts)
     results = [(outcome.attempt.student, outcome.record) for outcome in outcomes]
-    paths = deliver(the_course, outcomes, output, with_gradebook=not options.no_gradebook)
+    paths = deliver(the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook)
     table.show(the_course, results, options.format, sys.stdout, seed)
     sys.stdout.flush()
     for name, path in paths.items():
         _say(f"{name:<10} {path}")
     for problem in table.problems(the_course, results):
         _say(f"autograder: {problem}")
-    return FAILED if any(record["status"] == "not judged" for _, record in results) else DONE
+    if any(record["status"] == "not judged" for _, record in results):
+        return FAILED
+    return FOUND if collection.problems else DONE
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -221,9 +220,7 @@ class _Progress:
         self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
 
     def __enter__(self) -> _Progress:
-        stored = self._total - self._missing
-        note = f", {stored} of {self._total} are stored already" if stored else ""
-        _say(f"judging {self._missing} attempts{note}")
+        _say(f"{self._total} attempts, {self._missing} to judge")
         self._bar.start()
         self._task = self._bar.add_task("judging", total=self._missing)
         return self
@@ -241,16 +238,20 @@ def _all_cores() -> int:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1; got {number}")
-    return number
+    return _whole_number(text, 1)
 
 
 def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"must not be negative; got {number}")
+    return _whole_number(text, 0)
+
+
+def _whole_number(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"a whole number of at least {least} is needed; got `{text}`")
     return number
 
 

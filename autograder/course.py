@@ -199,7 +199,7 @@ def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, A
         title=reader.value(table, "title", str, where),
         notebook=reader.value(table, "notebook", str, where),
         modules=modules,
-        files=reader.strings(table, "files", where),
+        files=reader.strings(table, "files", where, optional=True),
         items=items,
         limits=_limits(reader, limits, where),
     )

@@ -12,11 +12,17 @@ from autograder.report import files
 
 
 def deliver(
-    course: Course, outcomes: Sequence[Outcome], output: Path, *, with_gradebook: bool = True
+    course: Course,
+    outcomes: Sequence[Outcome],
+    everyone: Sequence[Outcome],
+    output: Path,
+    *,
+    with_gradebook: bool = True,
 ) -> dict[str, Path]:
-    """Write the results of a class below `output`; return what was written, by name.
+    """Write the results below `output`; return what was written, by name.
 
-    The gradebook comes first: if it is locked or damaged, no student has been told anything yet.
+    Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
+    comes first: if it is locked or damaged, no student has been told anything yet.
     """
     output.mkdir(parents=True, exist_ok=True)
     results = [(outcome.attempt.student, outcome.record) for outcome in outcomes]
@@ -26,5 +32,6 @@ def deliver(
         paths["gradebook"] = output / "gradebook.db"
     files.write_feedback(course, results, output / "feedback")
     paths["feedback"] = output / "feedback"
-    paths["CSV"] = files.write_csv(course, results, output / "grades.csv")
+    everybody = [(outcome.attempt.student, outcome.record) for outcome in everyone]
+    paths["CSV"] = files.write_csv(course, everybody, output / "grades.csv")
     return paths

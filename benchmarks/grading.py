@@ -80,7 +80,7 @@ def grade(folder: Path, section: str, jobs: int) -> None:
     with gradebook.prepared(the_course, folder / "output"):
         outcomes = batch.run(attempts)
     judged = time.monotonic() - start
-    deliver(the_course, outcomes, folder / "output")
+    deliver(the_course, outcomes, outcomes, folder / "output")
     times = [outcome.times for outcome in outcomes if outcome.times]
     measured = {name: sum(entry[name] for entry in times) for name in ("student", "checks")}
     measured |= {"attempts": len(attempts), "judged": len(times), "judging_seconds": judged}

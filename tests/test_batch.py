@@ -1,9 +1,11 @@
 """A class run: parallel, resumed from the store, and not stopped by a judge or a worker that dies."""
 
 import dataclasses
-import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -16,9 +18,7 @@ from autograder.store import Store, encode
 
 from .conftest import attempt_of, notebook_bytes
 
-SLOW = (
-    b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.4)\n"
-)
+SLOW = b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.4)\n"
 
 
 @pytest.fixture
@@ -121,18 +121,35 @@ def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempt
     assert list(tmp_path.rglob("*.json")) == []
 
 
+GRADE = """
+import pickle, sys
+from pathlib import Path
+from autograder import course
+from autograder.batch import Batch
+from autograder.confine import WALLS
+from autograder.store import Store
+
+attempts = pickle.loads(Path(sys.argv[1]).read_bytes())
+the_course = course.load(Path(sys.argv[2]))
+Batch(the_course, Store(Path(sys.argv[3])), seed=1, jobs=1, walls=WALLS).run(attempts)
+"""
+
+
 def test_a_class_that_is_killed_goes_on_where_it_stood(course, tmp_path, attempts):
-    """The grader is killed in the middle; the second run ends with the records of an undisturbed one."""
+    """The grader is killed after its first record; the second run ends with the records of an undisturbed one."""
     undisturbed = Batch(course, Store(tmp_path / "other"), seed=1, jobs=1, walls=WALLS).run(attempts[:2])
-    interrupted = Batch(course, Store(tmp_path / "store"), seed=1, jobs=1, walls=WALLS)
-    process = multiprocessing.get_context("fork").Process(target=interrupted.run, args=(attempts[:2],))
-    process.start()
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "store").rglob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    (tmp_path / "class").write_bytes(pickle.dumps(attempts[:2]))
+    store = tmp_path / "store"
+    grader = subprocess.Popen([sys.executable, "-c", GRADE, tmp_path / "class", course.root, store])
+    while grader.poll() is None and not list(store.rglob("*.json")):
+        time.sleep(0.01)
+    grader.kill()
+    grader.wait()
+    interrupted = Batch(course, Store(store), seed=1, jobs=1, walls=WALLS)
+    stored = 2 - interrupted.missing(attempts[:2])
 
     resumed = interrupted.run(attempts[:2])
 
+    assert stored >= 1
     assert [encode(outcome.record) for outcome in resumed] == [encode(outcome.record) for outcome in undisturbed]
+    assert {path.suffix for path in store.rglob("*") if path.is_file()} == {".json"}

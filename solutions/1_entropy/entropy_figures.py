@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 FILLS = (SKY, ORANGE, GREEN, PURPLE, VERMILLION, BLUE, "#999999", "#F0E442")
 
-STYLE: Any = {
+STYLE: Any = {  # matplotlib types each key by itself
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.spines.top": False,
@@ -190,10 +190,14 @@ def before_and_after(joint_p: ArrayLike, rows: Sequence[str], columns: Sequence[
         for i, (start, width) in enumerate(zip(starts, p, strict=True)):
             axes.barh(height, width, 0.5, start, color=FILLS[i], edgecolor="black", hatch=hatches[i % 2], alpha=0.85)
             axes.text(
-                start + width / 2, height, f"{rows[i].replace(' ', chr(10))}\n{width:.3f}", ha="center", va="center",
+                start + width / 2,
+                height,
+                f"{rows[i].replace(' ', chr(10))}\n{width:.3f}",
+                ha="center",
+                va="center",
                 fontsize=10,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-            )  # fmt: skip
+            )
         axes.text(0, height - 0.33, f"{name}: {entropy(p):.4f} bits", va="bottom", fontweight="bold")
     axes.set(xlabel="probability of X", xlim=(0, 1), ylim=(len(cases) - 0.6, -0.65), ylabel="what is known of Y")
     axes.set_yticks([])
@@ -229,10 +233,13 @@ def entropy_bars(bits: Mapping[str, float]) -> None:
         axes.barh(row, bits[name], 0.62, start, color=colour, edgecolor="black", hatch=hatch, alpha=0.85)
         inside = bits[name] > 0.3
         axes.text(
-            start + bits[name] / 2, row if inside else row + 0.36, f"{name}\n{bits[name]:.4f}" if inside else
-            f"{name} {bits[name]:.4f}", ha="center", va="center" if inside else "top",
+            start + bits[name] / 2,
+            row if inside else row + 0.36,
+            f"{name}\n{bits[name]:.4f}" if inside else f"{name} {bits[name]:.4f}",
+            ha="center",
+            va="center" if inside else "top",
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-        )  # fmt: skip
+        )
     for place in (bits["H(X|Y)"], bits["H(X)"]):
         axes.axvline(place, color="black", linestyle=":", linewidth=1)
     axes.set(xlabel="information in bits", xlim=(0, total * 1.001), ylim=(3.75, -0.5))
