@@ -7,6 +7,7 @@ A judge process that dies takes only what it was judging with it; that attempt i
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -126,6 +127,7 @@ class Batch:
         self, todo: Sequence[_Job], pool: Pool, processes: int
     ) -> Iterator[tuple[_Job, tuple[dict[str, Any], Mapping[str, float]] | None]]:
         """Judge `todo` on fresh processes; None stands for a result that was lost with its process."""
+        os.environ["PYTHONHASHSEED"] = "0"  # of the judges: sets that a message shows have one order
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["autograder.judge"])
         arguments = (self.course.root, pool.folder)

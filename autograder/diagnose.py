@@ -142,14 +142,24 @@ def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
+    """Whether two answers are equal numbers, arrays of them, or exceptions of one kind; whatever they are."""
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
+    left, right = _numbers(one), _numbers(other)
+    if left is None or right is None or left.shape != right.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
+
+
+def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:
+    """Return an answer as an array of floats, or None if it holds anything else."""
     try:
-        return bool(np.isclose(number(one), number(other), rtol=_RTOL, atol=_ATOL, equal_nan=True))
+        return np.asarray(number(answer))
     except WrongAnswer:
         pass
     try:
-        left, right = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        return False
-    return left.shape == right.shape and bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
+        plain = np.asarray(answer)
+        return plain.astype(float) if plain.dtype.kind in "biuf" else None
+    except Exception:  # noqa: BLE001  a student's answer may fail to be an array in any way
+        return None

@@ -191,7 +191,7 @@ class Suite:
     def _run(self, check: Check, item: pytest.Item, session: Session, seed: int) -> CheckResult:
         plugin = self._plugin
         plugin.begin(session, check, seed)
-        observed.clear()
+        observed.clear(check.reveal)
         first = len(session.calls)
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
         if plugin.error is None:
@@ -221,7 +221,7 @@ class Suite:
     def _explain(self, fault: RemoteFault, check: Check, session: Session) -> tuple[Verdict, str]:
         """Return verdict and message of `fault`; a name that is not there is traced to the cell that failed."""
         if fault.types != ("missing",) or check.function not in _defined(self.section):
-            return fault.verdict, fault.message
+            return fault.verdict, fault.told(check.reveal)
         name = check.function
         culprit = session.cell_faults.get(check.item) or next(iter(session.cell_faults.values()), None)
         if culprit is None:

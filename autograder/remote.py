@@ -9,7 +9,10 @@ child, and the check gets a verdict.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import errno
+import hashlib
 import os
 import re
 import secrets
@@ -36,21 +39,46 @@ _READ_BYTES = 2**18
 _START_SECONDS = 60.0
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 _SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch)")
+_MAX_MESSAGE = 300
+_MAX_TYPES = 16
+_MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
+# What one attempt may leave in the judge's memory, and on the disk: bytes, files.
+_MAX_KEPT = 2**28
+_MAX_LITTER = 2**28
+_MAX_FILES = 20_000
 _MISSING_PACKAGE = "ModuleNotFoundError"
+_MAX_PLACE = 40
+_MAX_LINE = 100_000
+_BUILTIN_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
 
 
 class WorkerUnavailableError(Exception):
     """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
 
 
-class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
-    """A call that gave no value; `verdict` says why, `message` says it to the student."""
+class LitterError(Exception):
+    """An attempt wrote more files than a disk can bear."""
 
-    def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = ()) -> None:
+
+class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
+    """A call that gave no value; `verdict` says why, `message` says it to the student.
+
+    The words of an exception are the student's and may quote the input, hidden or not; `guarded` is the message
+    without them.
+    """
+
+    def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = (), guarded: str | None = None) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.message = message
         self.types = tuple(types)
+        self.guarded = message if guarded is None else guarded
+
+    def told(self, reveal: bool) -> str:
+        """Return the message for a check that may or may not reveal its input."""
+        return self.message if reveal else self.guarded
 
 
 @dataclass(frozen=True)
@@ -98,13 +126,14 @@ class Link:
         self._poll = select.poll()
         self._unread = bytearray()
         self._cpu_clock = 0
+        self._free = (0, 0)
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
         self.end()
-        for name in ("submission", "scratch"):
-            for entry in os.scandir(self._folder / name):
-                _remove(Path(entry.path), is_folder=entry.is_dir(follow_symlinks=False))
+        self._empty("submission")
+        self._empty("scratch")
+        self._free = self._disk()
         for name, content in files.items():
             path = self._folder / "submission" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,10 +141,12 @@ class Link:
 
     @property
     def submission(self) -> str:
+        """Folder of the attempt, as the child sees it."""
         return str(self._folder / "submission")
 
     @property
     def running(self) -> bool:
+        """Whether there is a child."""
         return self._data is not None
 
     def start(self, limits: Limits, seed: int) -> None:
@@ -160,6 +191,40 @@ class Link:
             return time.clock_gettime(self._cpu_clock)
         except OSError:
             return 0.0
+
+    def end_and_sweep(self) -> tuple[int, float]:
+        """End the child and remove what it wrote; return what `end` returns."""
+        ending = self.end()
+        self._empty("scratch")
+        return ending
+
+    def _empty(self, name: str) -> None:
+        for entry in os.scandir(self._folder / name):
+            _remove(Path(entry.path), is_folder=entry.is_dir(follow_symlinks=False))
+
+    def check_litter(self) -> None:
+        """Raise `LitterError` if the attempt fills the disk.
+
+        The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
+        attempt's own files counted: others write to the same disk.
+        """
+        free = self._disk()
+        if self._free[0] - free[0] < _MAX_LITTER // 2 and self._free[1] - free[1] < _MAX_FILES // 2:
+            self._free = max(free[0], self._free[0]), max(free[1], self._free[1])
+            return
+        self._free = free
+        scratch = self._folder / "scratch"
+        _open_up(scratch)
+        used, files = (
+            _count(["/usr/bin/du", "-sx", *options, "--", str(scratch)]) for options in (["-B1"], ["--inodes"])
+        )
+        if used > _MAX_LITTER or files > _MAX_FILES:
+            raise LitterError
+
+    def _disk(self) -> tuple[int, int]:
+        """Return the bytes and the files that the disk has room for."""
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize, disk.f_favail
 
     def send(self, data: bytes, deadline: float) -> None:
         """Send `data` before `deadline` (monotonic); a child that does not read lets it pass."""
@@ -250,12 +315,16 @@ class Session:
         self._files = files
         self._cells = cells
         self._limits = limits
-        self._seed = seed
+        # Hidden inputs are drawn from the seed: the child gets another one, from which it can't be told.
+        self._seed = int.from_bytes(hashlib.sha256(f"child {seed}".encode()).digest()[:4], "big")
         self._barred: dict[str, RemoteFault] = {}
         self._imported: set[str] = set()
         self._notebook_ran = False
+        self._called = False
         self._starts = 0
         self._cpu_start = 0.0
+        self._kept = 0
+        self._closed = False
         self._last = ("", "The code")
         self._deadline = time.monotonic() + limits.attempt_wall_seconds
         self.calls: list[Call] = []
@@ -272,12 +341,18 @@ class Session:
         return RemotePath(self, NOTEBOOK)
 
     def close(self) -> None:
-        """End the child."""
+        """End the child, for good: what is asked of the student's code from now on is not run."""
+        self._closed = True
         _, used = self._link.end()
         self.clock.children += used
 
     def call(
-        self, root: str | int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: Mapping[str, Any], back: bool = False
+        self,
+        root: str | int,
+        path: tuple[str, ...],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        back: bool = False,
     ) -> Any:
         """Call the student's function at `path` and return its value; every call is recorded in `calls`."""
         function = ".".join(path)
@@ -310,6 +385,7 @@ class Session:
             raise self._barred[key]
         self._ready(root)
         self._last = key, f"`{name}`"
+        self._called = True
         limits = self._limits
         return self._exchange(kind, body, key, f"`{name}`", limits.call_cpu_seconds, limits.call_wall_seconds)
 
@@ -328,9 +404,13 @@ class Session:
             self._import(root)
 
     def _start(self) -> None:
+        if self._closed:
+            raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
         if time.monotonic() > self._deadline:
             seconds = self._limits.attempt_wall_seconds
-            raise RemoteFault(Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all.")
+            raise RemoteFault(
+                Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all."
+            )
         if self._link.running:
             return
         if self._starts > self._limits.replacements:
@@ -342,6 +422,14 @@ class Session:
         self._starts += 1
         self._imported.clear()
         self._notebook_ran = False
+        self._called = False
+
+    def _renew(self) -> None:
+        """Go on in a new child: cells may say what they like, and must not have seen a hidden input."""
+        _, used = self._link.end_and_sweep()
+        self.clock.children += used
+        self._starts -= 1
+        self._start()
 
     def _import(self, name: str) -> None:
         if name in self._imported:
@@ -367,6 +455,8 @@ class Session:
         """Run the cells in order; a cell that fails is noted and passed over, one that kills the child is left out."""
         if isinstance(self._cells, RemoteFault):
             raise self._cells
+        if self._called and not self._notebook_ran:
+            self._renew()
         while not self._notebook_ran:
             self._start()
             self._notebook_ran = all(self._run_cell(label, source) for label, source in self._cells)
@@ -379,7 +469,7 @@ class Session:
         limits = self._limits
         try:
             body = {"source": source, "label": label}
-            self._exchange("cell", body, key, "The cell", limits.call_cpu_seconds, limits.call_wall_seconds)
+            self._exchange("cell", body, key, "The cell", limits.cell_cpu_seconds, limits.call_wall_seconds)
         except RemoteFault as fault:
             unfinished = "NotImplementedError" in fault.types
             self.cell_faults[label] = CellFault(label, fault.verdict, fault.message, unfinished)
@@ -403,6 +493,7 @@ class Session:
                 raise TimeoutError(f"{subject} was stopped after {cpu_seconds:g} seconds of computing.")
             if time.monotonic() > wall_end:
                 raise TimeoutError(f"{subject} was stopped after {wall_seconds:g} seconds of waiting.")
+            self._link.check_litter()
 
         try:
             self._link.send(request, wall_end)
@@ -410,14 +501,21 @@ class Session:
             reply = wire.decode(self._link.receive(wire.body_length(header), alive))
             if reply.token != token:
                 raise wire.WireError("the reply is to another request")
+            self._link.check_litter()
         except TimeoutError as error:
             message = str(error) or f"{subject} did not take its input in time."
             raise self._lost(key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
         except wire.WireError:
             fault = RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
             raise self._lost(key, fault) from None
+        except LitterError:
+            raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} left too many files.")) from None
         except EOFError:
             raise self._lost(key, None, subject) from None
+        if self._kept + reply.weight > _MAX_KEPT:
+            fault = RemoteFault(Verdict.REFUSED, f"{subject} and the calls before it answered with too much data.")
+            raise self._lost(key, fault)
+        self._kept += reply.weight
         self.clock.calls += max(0.0, self._link.cpu_seconds() - cpu_start)
         if reply.kind == "value":
             return self._live(reply.body)
@@ -427,7 +525,7 @@ class Session:
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
-        status, used = self._link.end()
+        status, used = self._link.end_and_sweep()
         self.clock.children += used
         self.clock.calls += max(0.0, used - self._cpu_start)
         fault = fault or _ending(status, subject)
@@ -436,7 +534,7 @@ class Session:
 
     def _live(self, value: Any) -> Any:
         """Return `value` with the handle that it is, if it is one, ready to be called."""
-        return RemotePath(self, value.number, (), value.type_name) if isinstance(value, wire.Handle) else value
+        return RemotePath(self, value.number, (), _text(value.type_name)) if isinstance(value, wire.Handle) else value
 
 
 @dataclass(frozen=True)
@@ -454,6 +552,7 @@ class RemotePath:
         return RemotePath(self._session, self._root, (*self._path, name))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function that the name stands for, and return its value."""
         return self._session.call(self._root, self._path, args, kwargs)
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
@@ -475,27 +574,43 @@ def _fault(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
     """Return the verdict on an exception that the child described; `body` may hold anything."""
     if "missing" in body:
         return RemoteFault(Verdict.MISSING, f"There is no `{_text(body['missing'])}` in {home}.", ("missing",))
-    types = [kind for kind in _sequence(body.get("types")) if isinstance(kind, str)]
+    types = [kind[:_MAX_MESSAGE] for kind in _sequence(body.get("types"))[:_MAX_TYPES] if isinstance(kind, str)]
     if not types:
         return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
     message = _text(body.get("message"))
-    where = _sequence(body.get("where"))
-    place = f" ({_text(where[0])}, line {where[1]})" if len(where) == 3 and isinstance(where[1], int) else ""
+    file, line = _place(body.get("where"))
+    place, guarded_place = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
     raised = f"{_text(types[0])}: {message}" if message else _text(types[0])
+    known = next((kind for kind in types if kind in _BUILTIN_EXCEPTIONS), "an exception")
+
+    def fault(verdict: Verdict, what: str, *, quoted: str = "") -> RemoteFault:
+        said = f"{subject} {what}: {quoted}{place}." if quoted else f"{subject} {what}{place}."
+        return RemoteFault(verdict, said, types, f"{subject} {what}{guarded_place}.")
+
+    number = body.get("errno")
     if "NotImplementedError" in types:
-        return RemoteFault(Verdict.MISSING, f"Not written yet: {message or subject}{place}.", types)
+        return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_place}.", types)
     if "MemoryError" in types or "DefaultCPUAllocator" in message:
-        return RemoteFault(Verdict.MEMORY_LIMIT, f"{subject} ran out of memory: {raised}{place}.", types)
+        return fault(Verdict.MEMORY_LIMIT, "ran out of memory", quoted=raised)
     if "PermissionError" in types:
-        return RemoteFault(Verdict.REFUSED, f"{subject} tried something that is closed to it: {raised}{place}.", types)
-    if body.get("errno") == 27:  # EFBIG
-        return RemoteFault(Verdict.REFUSED, f"{subject} printed or wrote too much{place}.", types)
+        return fault(Verdict.REFUSED, "tried something that is closed to it", quoted=raised)
+    if type(number) is int and number == errno.EFBIG:
+        return fault(Verdict.REFUSED, "printed or wrote too much")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
-        package = _text(body["name"])
-        return RemoteFault(
-            Verdict.ERROR, f"{subject} needs `{package}`, which is not installed where grading runs{place}.", types
-        )
-    return RemoteFault(Verdict.ERROR, f"{subject} raised {raised}{place}.", types)
+        guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
+        message = f"{subject} needs `{_text(body['name'])}`, which is not installed where grading runs{place}."
+        return RemoteFault(Verdict.ERROR, message, types, guarded)
+    return RemoteFault(
+        Verdict.ERROR, f"{subject} raised {raised}{place}.", types, f"{subject} raised {known}{guarded_place}."
+    )
+
+
+def _place(where: Any) -> tuple[str, int]:
+    """Return file and line of an exception, as far as the child told them in a believable form; else line 0."""
+    parts = _sequence(where)
+    if len(parts) != 3 or not _is_line(parts[1]):
+        return "", 0
+    return _text(parts[0])[:_MAX_PLACE], parts[1]
 
 
 def _ending(status: int, subject: str) -> RemoteFault:
@@ -511,24 +626,45 @@ def _ending(status: int, subject: str) -> RemoteFault:
     return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
 
 
+def _is_line(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MAX_LINE
+
+
 def _sequence(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _text(value: Any) -> str:
     """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
-    text = value if isinstance(value, str) else ""
+    text = value[:_MAX_SEARCHED] if isinstance(value, str) else ""
     text = _SLOT.sub(r"\1", _ADDRESS.sub("0x…", text.encode("utf-8", "replace").decode("utf-8")))
     text = "".join(char if char.isprintable() else " " for char in text)
-    return text if len(text) <= 300 else text[:299] + "…"
+    return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"
 
 
 def _remove(path: Path, is_folder: bool) -> None:
-    """Remove what an attempt left behind, however deep; links are removed, never followed."""
+    """Remove what an attempt left behind, however deep, and closed to its owner; links are removed, never followed."""
     if not is_folder:
         path.unlink()
         return
     try:
         shutil.rmtree(path)
-    except (OSError, RecursionError):
-        subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True)  # noqa: S603  goes deeper than Python can
+    except (OSError, RecursionError):  # these go deeper than Python can
+        _open_up(path)
+        try:
+            subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+        except subprocess.CalledProcessError as error:
+            raise WorkerUnavailableError(f"the files of an attempt could not be removed from {path}") from error
+
+
+def _open_up(folder: Path) -> None:
+    """Let the grader into folders that an attempt made closed to its own user; root needs no leave."""
+    if os.geteuid() != 0:
+        command = ["/bin/chmod", "-R", "u+rwx", "--", str(folder)]
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
+
+
+def _count(command: list[str]) -> int:
+    """Return the number that a command prints first; 0 if it prints none."""
+    printed = subprocess.run(command, check=False, capture_output=True).stdout.split()  # noqa: S603  our own command
+    return int(printed[0]) if printed else 0

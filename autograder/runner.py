@@ -72,13 +72,16 @@ class Runner:
         return handlers[request.kind](**request.body)
 
     def import_module(self, name: str) -> None:
+        """Import the student's module `name`."""
         importlib.import_module(name)
 
     def run_cell(self, source: str, label: str) -> None:
+        """Execute one cell in the notebook's namespace."""
         code = compile(_plain_python(source), f"<{label}>", "exec", dont_inherit=True)
         exec(code, self.namespace)  # noqa: S102  executing the student's cell is the purpose of this process
 
     def get(self, root: str | int, path: list[str]) -> object:
+        """Return what `path` names."""
         return self._resolve(root, path)
 
     def call(
@@ -88,7 +91,7 @@ class Runner:
         function = self._resolve(root, path)
         args = tuple(self._live(value) for value in args)
         kwargs = {name: self._live(value) for name, value in kwargs.items()}
-        result = function(*args, **kwargs)  # type: ignore[operator]  what is not callable raises, as it should
+        result = function(*args, **kwargs)
         return (result, args) if back else result
 
     def keep(self, value: object) -> wire.Handle:
@@ -103,11 +106,22 @@ class Runner:
             try:
                 getattr(sys, name).flush()
             except Exception:  # noqa: BLE001  a stream that student code closed, replaced or overfilled
-                setattr(sys, name, io.TextIOWrapper(open(descriptor, "wb", closefd=False), line_buffering=True))  # noqa: PTH123, SIM115
+                setattr(sys, name, io.TextIOWrapper(open(descriptor, "wb", closefd=False), line_buffering=True))  # noqa: SIM115
         os.ftruncate(1, 0)
 
     def _live(self, value: object) -> object:
-        return self.objects[value.number] if isinstance(value, wire.Handle) else value
+        """Return an argument as the student's function must see it: the object behind a handle, a torch tensor."""
+        match value:
+            case wire.Handle():
+                return self.objects[value.number]
+            case wire.Tensor():
+                torch = sys.modules["torch"]
+                return torch.from_numpy(value.array).to(getattr(torch, value.dtype))
+            case list() | tuple():
+                return type(value)(self._live(element) for element in value)
+            case dict():
+                return {key: self._live(element) for key, element in value.items()}
+        return value
 
     def _resolve(self, root: str | int, path: list[str]) -> Any:
         rest = list(path)
@@ -166,11 +180,12 @@ def _describe(error: BaseException, submission: str) -> dict[str, Any]:
         message = str(error)
     except BaseException:  # noqa: BLE001  __str__ may be the student's
         message = ""
+    where: list[object] | None
     if isinstance(error, SyntaxError):
-        where = [_short(str(error.filename), submission), error.lineno or 0, ""]
-        message = error.msg or message
+        where = [_short(str(error.filename), submission), error.lineno if isinstance(error.lineno, int) else 0, ""]
+        message = error.msg if isinstance(error.msg, str) else message
     else:
-        frames = [
+        frames: list[list[object]] = [
             [_short(frame.filename, submission), frame.lineno or 0, frame.name]
             for frame in traceback.extract_tb(error.__traceback__, limit=-64)
             if frame.filename.startswith((submission, "<"))
@@ -181,12 +196,12 @@ def _describe(error: BaseException, submission: str) -> dict[str, Any]:
         "message": message[:MAX_MESSAGE],
         "where": where,
         "errno": error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None,
-        "name": error.name if isinstance(error, ImportError) and isinstance(error.name, str) else None,
+        "name": error.name[:MAX_MESSAGE] if isinstance(error, ImportError) and isinstance(error.name, str) else None,
     }
 
 
 def _short(filename: str, submission: str) -> str:
-    return filename.removeprefix(submission).strip("/<>")
+    return filename.removeprefix(submission).strip("/<>")[:MAX_MESSAGE]
 
 
 def _qualified(kind: type) -> str:

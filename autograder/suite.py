@@ -26,8 +26,12 @@ import pytest
 
 from autograder.remote import RemoteFault, RemotePath
 from autograder.verdict import Verdict
+from autograder.wire import Tensor
 
 TOLERANCE = 1e-7
+_MAX_SHOWN = 64
+_MAX_TEXT = 200
+_MAX_BITS = 1000
 
 
 class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
@@ -78,7 +82,7 @@ def raises(kind: type[Exception], case: str) -> Iterator[None]:
             return
         if fault.verdict is not Verdict.ERROR:
             raise
-        fail(f"{case}: a {kind.__name__} was expected. {fault.message}")
+        fail(f"{case}: a {kind.__name__} was expected. {fault.told(observed.reveal)}")
     fail(f"{case}: a {kind.__name__} was expected, and a value came back.")
 
 
@@ -99,13 +103,12 @@ def number(answer: Any) -> float:
     if isinstance(plain, RemotePath):
         with contextlib.suppress(RemoteFault):
             plain = plain._session.call(plain._root, ("__float__",), (), {})
+    plain = plain.array if isinstance(plain, Tensor) else plain
     if type(plain) in (bool, int, float):
         with contextlib.suppress(OverflowError):
             return float(plain)
     if isinstance(plain, np.generic | np.ndarray) and plain.size == 1 and plain.dtype.kind in "biuf":
         return float(np.asarray(plain).reshape(-1)[0])
-    if type(plain).__module__ == "torch" and plain.numel() == 1 and not plain.is_complex():
-        return float(plain.reshape(-1)[0])
     raise WrongAnswer(f"A number was expected; got {describe(plain)}.")
 
 
@@ -117,19 +120,26 @@ def describe(answer: Any) -> str:
         return str(answer)
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape}"
+    if isinstance(answer, Tensor):
+        return f"a tensor of shape {answer.array.shape}"
     if isinstance(answer, bool | int | float | np.generic):
         return show(answer)
     article = "an" if type(answer).__name__[0] in "aeiou" else "a"
+    if not observed.reveal:  # what a student's code answers to a hidden input may be that input
+        return f"{article} {type(answer).__name__}"
     text = show(answer)
     return f"{article} {type(answer).__name__}" + (f", {text}" if len(text) <= 60 else "")
 
 
 def show(answer: Any, limit: int = 160) -> str:
-    """Return a value as a student would write it, cut at `limit` characters."""
-    if isinstance(answer, np.ndarray):
-        text = f"np.array({_rounded(answer.tolist())!r})" if answer.size <= 64 else f"<array of shape {answer.shape}>"
-    else:
-        text = repr(_rounded(answer))
+    """Return a value as a student would write it, cut at `limit` characters, with work that does not grow with it."""
+    try:
+        text = repr(_rounded(answer, iter(range(limit))))
+        if isinstance(answer, np.ndarray) and not text.startswith("<"):
+            text = f"np.array({text})"
+    except Exception:  # noqa: BLE001  characters that do not exist, integers too long to print
+        text = f"<{type(answer).__name__} that cannot be shown>"
+    text = text[: limit + 1]
     text = "".join(char if char.isprintable() else " " for char in text.encode("utf-8", "replace").decode("utf-8"))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -141,7 +151,17 @@ class _Plain(float):
         return f"{float(self):.7g}"
 
 
-def _rounded(answer: Any) -> Any:
+class _Word(str):
+    """Text that stands for itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _rounded(answer: Any, room: Iterator[int]) -> Any:
+    """Return `answer` as it is to be printed; `room` is used up by one for every element."""
     match answer:
         case np.bool_():
             return bool(answer)
@@ -149,26 +169,45 @@ def _rounded(answer: Any) -> Any:
             return int(answer)
         case float() | np.floating():
             return _Plain(answer)
+        case int() if answer.bit_length() > _MAX_BITS:
+            return _Word(f"<an integer of {answer.bit_length()} bits>")
+        case str() | bytes():
+            return answer[:_MAX_TEXT]
         case list():
-            return [_rounded(element) for element in answer]
+            return [_rounded(element, room) for element, _ in zip(answer, room, strict=False)]
         case tuple():
-            return tuple(_rounded(element) for element in answer)
+            return tuple(_rounded(element, room) for element, _ in zip(answer, room, strict=False))
         case dict():
-            return {key: _rounded(element) for key, element in answer.items()}
+            return {
+                _rounded(key, room): _rounded(element, room)
+                for (key, element), _ in zip(answer.items(), room, strict=False)
+            }
+        case set() | frozenset() if len(answer) > _MAX_SHOWN:
+            return _Word(f"<a set of {len(answer)} elements>")
+        case np.ndarray() if answer.size > _MAX_SHOWN or max(answer.shape, default=0) > _MAX_SHOWN:
+            return _Word(f"<array of shape {answer.shape}>")
+        case np.ndarray():
+            return _rounded(answer.tolist(), room)
     return answer
 
 
 @dataclass
 class _Observed:
-    """The last comparison that failed; the judge reads it when an ``assert`` without a message fails."""
+    """The last comparison that failed; the judge reads it when an ``assert`` without a message fails.
+
+    `reveal` is set by the judge before a check: whether messages may hold what the student's code says of its input.
+    """
 
     expected: str | None = None
     got: str | None = None
     message: str = ""
+    reveal: bool = True
 
-    def clear(self) -> None:
+    def clear(self, reveal: bool) -> None:
+        """Forget the last comparison; a check begins."""
         self.expected = self.got = None
         self.message = ""
+        self.reveal = reveal
 
 
 observed = _Observed()
@@ -210,23 +249,23 @@ class approx:  # noqa: N801  reads like pytest.approx
         return f"approx({self._show(self.expected)})"
 
     def _close(self, got: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             near = np.abs(got - self.expected) <= self.tol * np.maximum(1.0, np.abs(self.expected))
-        return np.where(np.isinf(self.expected) | np.isinf(got), got == self.expected, near)
+        infinite = np.isinf(self.expected) | np.isinf(got)
+        return np.asarray(np.where(infinite, got == self.expected, near))
 
     def _array(self, answer: object) -> np.ndarray[Any, Any]:
         plain = value(answer)
-        if type(plain).__module__ == "torch":
-            plain = plain.double().numpy() if not plain.is_complex() else None
         try:
-            got = np.asarray(plain)
+            got = np.asarray(plain if _holds_numbers(plain) else None)
         except (ValueError, TypeError):
             got = np.empty(0, dtype=object)
         if got.dtype.kind not in "biuf":
             raise WrongAnswer(f"An array of numbers was expected; got {describe(plain)}.")
         if got.shape != self.expected.shape:
             raise WrongAnswer(f"An array of shape {self.expected.shape} was expected; got shape {got.shape}.")
-        return got.astype(float)
+        with np.errstate(all="ignore"):
+            return got.astype(float)
 
     def _show(self, numbers: np.ndarray[Any, Any]) -> str:
         if numbers.ndim:
@@ -235,6 +274,19 @@ class approx:  # noqa: N801  reads like pytest.approx
         if numbers is not self.expected and text == f"{float(self.expected):.7g}" and not math.isinf(numbers):
             text = repr(float(numbers))
         return text + self.unit
+
+
+def _holds_numbers(plain: Any) -> bool:
+    """Whether there is nothing but numbers in `plain`, at whatever depth.
+
+    NumPy would give every element the size of the longest text among them: a few megabytes become gigabytes.
+    """
+    if isinstance(plain, list | tuple):
+        return all(_holds_numbers(element) for element in plain)
+    plain = plain.array if isinstance(plain, Tensor) else plain
+    if isinstance(plain, np.ndarray | np.generic):
+        return plain.dtype.kind in "biuf"
+    return isinstance(plain, bool | int | float)
 
 
 def _sentence(got: np.ndarray[Any, Any]) -> str:

@@ -14,9 +14,9 @@ import math
 import re
 import struct
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import msgpack
 import numpy as np
@@ -26,8 +26,15 @@ HEADER = struct.Struct(">I")
 MAX_FRAME_BYTES = 64 * 2**20
 MAX_DEPTH = 64
 MAX_DIMENSIONS = 32
+# One byte becomes a list of sixty, and keys that share a hash take quadratic time: items and keys are counted.
+MAX_ITEMS = 2**18
+MAX_KEYS = 2**12
+_ITEM_BYTES = 200
+_MAX_NAME = 200
 
 _TUPLE, _ARRAY, _SCALAR, _TENSOR, _INTEGER, _COMPLEX, _SET, _FROZENSET, _HANDLE, _OBJECTS = range(1, 11)
+
+_Container = TypeVar("_Container")
 
 _DTYPE = re.compile(r"[<>|=]?(?:b1|[iu](?:1|2|4|8)|f(?:2|4|8|16)|c(?:8|16|32)|[US][0-9]{1,6})")
 _TENSOR_DTYPES = (
@@ -48,13 +55,31 @@ class Handle:
     type_name: str
 
 
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A torch tensor as it arrives: the name of its dtype, and its numbers (float32 ones for ``bfloat16``).
+
+    Whoever reads frames needs no torch, which takes seconds and a quarter of a gigabyte to import.
+    """
+
+    dtype: str
+    array: np.ndarray[Any, Any]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
+
+
 @dataclass(frozen=True)
 class Frame:
-    """One message: the `token` of a reply repeats the one of its request."""
+    """One message: the `token` of a reply repeats the one of its request.
+
+    `weight` is set by `decode`: an upper estimate of the bytes that the body holds in memory.
+    """
 
     token: int
     kind: str
     body: Any
+    weight: int = field(default=0, compare=False)
 
 
 def encode(frame: Frame, keep: Callable[[Any], Handle] | None = None) -> bytes:
@@ -89,15 +114,16 @@ def decode(body: bytes) -> Frame:
     WireError
         For whatever is not exactly one well-formed frame of this version.
     """
-    message = _unpack(body, 0)
+    decoder = _Decoder()
+    message = decoder.unpack(body, 0)
     if not (isinstance(message, list) and len(message) == 4):
         raise WireError("the frame is no list of four")
     version, token, kind, payload = message
-    if version != VERSION or isinstance(version, bool):
-        raise WireError(f"the frame has version {version!r:.20}; this side speaks {VERSION}")
+    if type(version) is not int or version != VERSION:
+        raise WireError(f"the frame is not of version {VERSION}")
     if type(token) is not int or type(kind) is not str:
         raise WireError("the frame's token and kind must be an integer and a string")
-    return Frame(token, kind, payload)
+    return Frame(token, kind, payload, len(body) + _ITEM_BYTES * decoder.items)
 
 
 def body_length(header: bytes) -> int:
@@ -115,9 +141,7 @@ def _pack(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> bytes
     def default(item: Any) -> Any:
         return _reduce(item, keep, depth)
 
-    packed = msgpack.packb(
-        value, default=default, strict_types=True, use_bin_type=True, unicode_errors="surrogatepass"
-    )
+    packed = msgpack.packb(value, default=default, strict_types=True, use_bin_type=True, unicode_errors="surrogatepass")
     assert isinstance(packed, bytes)
     return packed
 
@@ -138,6 +162,8 @@ def _reduce(item: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
             return nested(_SCALAR, [item.dtype.str, item.tobytes()])
         case _ if torch is not None and isinstance(item, torch.Tensor):
             return nested(_TENSOR, _tensor_parts(torch, item))
+        case Tensor():
+            return nested(_TENSOR, _stand_in_parts(item))
         case tuple():
             return nested(_TUPLE, list(tuple.__iter__(item)))
         case set():
@@ -168,6 +194,13 @@ def _reduce(item: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
     return _reduce(keep(item), None, depth)
 
 
+def _stand_in_parts(tensor: Tensor) -> list[Any]:
+    numbers = np.asarray(tensor.array, order="C")
+    if tensor.dtype == "bfloat16":
+        numbers = (numbers.astype(np.float32).view(np.uint32) >> 16).astype("<u2")
+    return [tensor.dtype, list(numbers.shape), numbers.tobytes()]
+
+
 def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
     name = str(tensor.dtype).removeprefix("torch.")
     if name not in _TENSOR_DTYPES:
@@ -178,51 +211,99 @@ def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
     return [name, list(plain.shape), plain.numpy().tobytes()]
 
 
-def _unpack(body: bytes, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
+class _Decoder:
+    """Unpacks one frame, and keeps count over all its nested parts."""
 
-    def ext_hook(code: int, data: bytes) -> Any:
-        return _restore(code, data, depth)
+    def __init__(self) -> None:
+        self.items = 0
+        self._keys = 0
+        self._depths: dict[int, int] = {}  # of containers by identity; every container is alive until its parent is
 
-    try:
-        return msgpack.unpackb(
-            body, ext_hook=ext_hook, raw=False, strict_map_key=False, unicode_errors="surrogatepass"
-        )
-    except WireError:
-        raise
-    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError, msgpack.UnpackException) as error:
-        raise WireError(f"the frame cannot be decoded: {type(error).__name__}") from error
+    def unpack(self, body: bytes, level: int) -> Any:
+        """Return the value in `body`, which stands inside `level` extensions."""
+        if level > MAX_DEPTH:
+            raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
+
+        def ext_hook(code: int, data: bytes) -> Any:
+            return self._restore(code, data, level)
+
+        try:
+            return msgpack.unpackb(
+                body,
+                ext_hook=ext_hook,
+                list_hook=self._list,
+                object_pairs_hook=self._dict,
+                max_array_len=MAX_ITEMS,
+                max_map_len=MAX_KEYS,
+                raw=False,
+                strict_map_key=False,
+                unicode_errors="surrogatepass",
+            )
+        except WireError:
+            raise
+        except Exception as error:  # whatever the libraries raise for hostile bytes
+            raise WireError(f"the frame cannot be decoded: {type(error).__name__}") from error
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        return self._held(items, items)
+
+    def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self._hashed(len(pairs))
+        return self._held(dict(pairs), [part for pair in pairs for part in pair])
+
+    def _hashed(self, count: int) -> None:
+        self._keys += count
+        if self._keys > MAX_KEYS:
+            raise WireError(f"the frame holds more than {MAX_KEYS} keys")
+
+    def _held(self, container: _Container, parts: Sequence[Any]) -> _Container:
+        """Count `parts`, and refuse a `container` of them that is nested too deeply; return it."""
+        self.items += 1 + len(parts)
+        if self.items > MAX_ITEMS:
+            raise WireError(f"the frame holds more than {MAX_ITEMS} items")
+        depth = 1 + max((self._depths.get(id(part), 0) for part in parts if type(part) in _NESTING), default=0)
+        if depth > MAX_DEPTH:
+            raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
+        self._depths[id(container)] = depth
+        return container
+
+    def _restore(self, code: int, data: bytes, level: int) -> Any:
+        self.items += 1
+        if code == _INTEGER:
+            return int.from_bytes(data, "big", signed=True)
+        if code == _COMPLEX and len(data) == 16:
+            return complex(*struct.unpack(">dd", data))
+        content = self.unpack(data, level + 1)
+        match code, content:
+            case (c, list()) if c == _TUPLE:
+                return self._held(tuple(content), content)
+            case (c, list()) if c == _SET:
+                self._hashed(len(content))
+                return self._held(set(content), content)
+            case (c, list()) if c == _FROZENSET:
+                self._hashed(len(content))
+                return self._held(frozenset(content), content)
+            case (c, [int(number), str(name)]) if c == _HANDLE:
+                return Handle(number, name[:_MAX_NAME])
+            case (c, [str(dtype), list(shape), bytes(raw)]) if c == _ARRAY:
+                return _array(dtype, shape, raw)
+            case (c, [str(dtype), bytes(raw)]) if c == _SCALAR:
+                return _array(dtype, [], raw)[()]
+            case (c, [list(shape), list(items)]) if c == _OBJECTS:
+                return self._held(_object_array(shape, items), items)
+            case (c, [str(dtype), list(shape), bytes(raw)]) if c == _TENSOR:
+                return _tensor(dtype, shape, raw)
+        raise WireError(f"the frame holds an extension {code} that does not fit its content")
 
 
-def _restore(code: int, data: bytes, depth: int) -> Any:
-    if code == _INTEGER:
-        return int.from_bytes(data, "big", signed=True)
-    if code == _COMPLEX and len(data) == 16:
-        return complex(*struct.unpack(">dd", data))
-    content = _unpack(data, depth + 1)
-    match code, content:
-        case (c, list()) if c == _TUPLE:
-            return tuple(content)
-        case (c, list()) if c == _SET:
-            return set(content)
-        case (c, list()) if c == _FROZENSET:
-            return frozenset(content)
-        case (c, [int(number), str(name)]) if c == _HANDLE:
-            return Handle(number, name)
-        case (c, [str(dtype), list(shape), bytes(raw)]) if c == _ARRAY:
-            return _array(dtype, shape, raw)
-        case (c, [str(dtype), bytes(raw)]) if c == _SCALAR:
-            return _array(dtype, [], raw)[()]
-        case (c, [list(shape), list(items)]) if c == _OBJECTS:
-            return _object_array(shape, items)
-        case (c, [str(dtype), list(shape), bytes(raw)]) if c == _TENSOR:
-            return _tensor(dtype, shape, raw)
-    raise WireError(f"the frame holds an extension {code} that does not fit its content")
+_NESTING = (list, tuple, dict, set, frozenset, np.ndarray)
 
 
 def _size(shape: list[Any]) -> int:
-    if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
+    """Return the number of elements; empty arrays too have a bound on their other axes, which lists would spell out."""
+    if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
+        raise WireError("the frame holds an array with an impossible shape")
+    if math.prod(n or 1 for n in shape) > MAX_FRAME_BYTES:
         raise WireError("the frame holds an array with an impossible shape")
     return math.prod(shape)
 
@@ -235,6 +316,8 @@ def _array(dtype_name: str, shape: list[Any], raw: bytes) -> np.ndarray[Any, Any
         raise WireError("the frame holds an array whose shape and bytes disagree")
     if dtype.itemsize == 0:
         return np.zeros(shape, dtype)
+    if dtype.kind == "U" and np.any(np.frombuffer(raw, dtype.str[0] + "u4") > sys.maxunicode):
+        raise WireError("the frame holds text with characters that do not exist")
     return np.frombuffer(raw, dtype).reshape(shape).copy()
 
 
@@ -247,14 +330,10 @@ def _object_array(shape: list[Any], items: list[Any]) -> np.ndarray[Any, Any]:
     return array.reshape(shape)
 
 
-def _tensor(dtype_name: str, shape: list[Any], raw: bytes) -> Any:
+def _tensor(dtype_name: str, shape: list[Any], raw: bytes) -> Tensor:
     if dtype_name not in _TENSOR_DTYPES:
         raise WireError("the frame holds a tensor of a dtype that is not carried")
-    import torch  # only judges of sections with tensors pay for it
-
-    dtype = getattr(torch, dtype_name)
-    if _size(shape) * dtype.itemsize != len(raw):
-        raise WireError("the frame holds a tensor whose shape and bytes disagree")
-    if not raw:
-        return torch.empty(shape, dtype=dtype)
-    return torch.frombuffer(bytearray(raw), dtype=dtype).reshape(shape)
+    if dtype_name != "bfloat16":
+        return Tensor(dtype_name, _array(np.dtype(dtype_name).str, shape, raw))
+    halves = _array("<u2", shape, raw)  # the upper halves of float32 numbers
+    return Tensor(dtype_name, (halves.astype(np.uint32) << 16).view(np.float32))

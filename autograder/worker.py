@@ -32,7 +32,8 @@ PRELOADED = (
     "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "sklearn.datasets", "sklearn.feature_selection",
     "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
     "matplotlib.pyplot", "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
-    "IPython.core.inputtransformer2", "IPython.display", "ipywidgets", "collections", "decimal", "fractions", "functools", "itertools",
+    "IPython.core.inputtransformer2", "IPython.display", "ipywidgets",
+    "collections", "decimal", "fractions", "functools", "itertools",
     "math", "operator", "random", "statistics", "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
 )  # fmt: skip
 CHILD_DESCRIPTOR = 3
@@ -50,10 +51,12 @@ class Slot:
 
     @property
     def submission(self) -> Path:
+        """Folder that the child may read."""
         return self.folder / "submission"
 
     @property
     def scratch(self) -> Path:
+        """Folder that the child may write."""
         return self.folder / "scratch"
 
 
@@ -91,6 +94,9 @@ class Worker:
         for name in ("submission", "scratch"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         confinement = confine.Confinement(folder / "submission", folder / "scratch", self.walls, number)
+        if confinement.uid is not None:
+            os.chown(folder, -1, confinement.uid)
+        folder.chmod(0o710)  # submissions are nobody's business but the child's
         slot = Slot(number, connection, folder, confinement)
         self.slots[connection.fileno()] = slot
         self.selector.register(connection, selectors.EVENT_READ)

@@ -34,8 +34,11 @@ def test_the_walls_withstand(proofs, probe):
 @pytest.mark.parametrize("wall", WALLS)
 def test_a_wall_that_is_switched_off_is_noticed(wall):
     others = tuple(name for name in WALLS if name != wall)
-    tried = [probe for probe in PROBES if probe.wall == wall and "signal" not in probe.tries and "/tmp" not in probe.tries]
+    tried = [
+        probe for probe in PROBES if probe.wall == wall and "signal" not in probe.tries and "/tmp" not in probe.tries
+    ]
     with Pool(others) as pool:
+        pool.ensure()
         fallen = [proof for proof in doctor.prove(pool.folder, tried) if not proof.held]
 
     assert fallen
@@ -157,3 +160,48 @@ def test_reading_the_suite_is_refused_with_a_verdict(session_with):
     with pytest.raises(RemoteFault) as fault:
         session.module("work.py").spy()
     assert fault.value.verdict is Verdict.REFUSED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import fcntl\nfcntl.lockf(open('lock', 'w'), fcntl.LOCK_EX)",
+        "import os\nos.open(__file__, os.O_RDONLY | os.O_TRUNC)",
+        "import os\nopen('own', 'w').close()\nos.truncate('own', 0)",
+    ],
+    ids=["record locks", "empty by opening", "truncate"],
+)
+def test_what_landlock_and_limits_do_not_cover_is_refused(session_with, body):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    session = session_with(f"def work():\n{lines}\n")
+
+    with pytest.raises(RemoteFault) as fault:
+        session.module("work.py").work()
+    assert fault.value.verdict is Verdict.REFUSED
+
+
+def test_files_are_preallocated_no_faster_than_they_are_written(session_with):
+    source = """
+    import ctypes, errno, os
+    def fast():
+        with open("big", "w") as file:
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.fallocate(file.fileno(), 0, ctypes.c_long(0), ctypes.c_long(2**20))
+            return ctypes.get_errno() == errno.EOPNOTSUPP
+    def slow():
+        with open("big", "w") as file:
+            os.posix_fallocate(file.fileno(), 0, 2**20)
+        return os.path.getsize("big")
+    """
+    module = session_with(source).module("work.py")
+
+    assert module.fast()
+    assert module.slow() == 2**20
+
+
+def test_only_the_child_reaches_its_slot(link):
+    """Other users of the machine must not read submissions; the child comes in by its group."""
+    slot = Path(link.submission).parent.stat()
+
+    assert slot.st_mode & 0o777 == 0o710
+    assert slot.st_gid >= confine.FIRST_UID or os.geteuid() != 0

@@ -272,7 +272,7 @@ def test_a_syntax_error_costs_the_module_and_not_the_notebook(judged):
         ("answer = 1 / 0", "error", "ZeroDivisionError: division by zero (exercise-1, line 1)"),
         ("other = 42", "missing", "No cell of the notebook defines `answer`."),
         ("while True: pass", "time limit", "was stopped after 1 seconds of computing"),
-        ("answer = [42]", "wrong", "A number was expected; got a list, [42]."),
+        ("answer = [42]", "wrong", "A number was expected; got a list."),
     ],
 )
 def test_a_name_that_is_not_there_is_traced_to_its_cell(judged, cell, verdict, says):

@@ -5,7 +5,9 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
+from autograder import remote
 from autograder.remote import Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
 from autograder.verdict import Verdict
 
@@ -148,7 +150,7 @@ def test_every_call_is_recorded(session, work):
 @pytest.mark.parametrize(
     ("name", "verdict", "says"),
     [
-        ("unwritten", Verdict.MISSING, "Not written yet: sum it up (work.py, line 23)."),
+        ("unwritten", Verdict.MISSING, "Not written yet: `Work.unwritten` (line 23)."),
         ("refuse", Verdict.ERROR, "`Work.refuse` raised ValueError: `p` must sum to 1; got 0.7 (work.py, line 27)."),
         ("leave", Verdict.ERROR, "`Work.leave` raised SystemExit: bye (work.py, line 31)."),
         ("nowhere", Verdict.MISSING, "There is no `Work.nowhere` in `work.py`."),
@@ -193,17 +195,85 @@ def test_messages_hold_no_address_and_no_path_of_the_grader(work):
 
 
 @pytest.mark.parametrize("name", ["end", "hang"])
-def test_a_call_that_took_the_child_along_costs_only_its_own_function(work, name):
+def test_a_call_that_took_the_child_along_costs_only_its_own_function(session, work, name):
     first = verdict_of(getattr(work, name))
-    started = time.monotonic()
+    used = session.clock.children
 
     assert work.double(3) == 6
     assert verdict_of(getattr(work, name)) == first
-    assert time.monotonic() - started < 1, "the barred function was run again"
+    assert session.clock.children == used, "the barred function was run again, in a child that it took along"
+
+
+def test_tensors_arrive_as_tensors_and_come_back_as_numbers(session_with):
+    source = """
+    import torch
+    def gradient(x, more):
+        assert type(x) is torch.Tensor and type(more["y"][0]) is torch.Tensor
+        x = x.requires_grad_()
+        (x**2).sum().backward()
+        return x.grad, str(x.dtype)
+    """
+    module = session_with(source).module("work.py")
+
+    gradient, dtype = module.gradient(torch.tensor([1.0, 2.0]), {"y": [torch.ones(1)]})
+
+    assert gradient.array.tolist() == [2.0, 4.0]
+    assert dtype == "torch.float32"
+
+
+QUOTING = """
+import os
+class Quoted(ValueError):
+    pass
+def say(x):
+    raise ValueError(f"secret {x}")
+def name(x):
+    raise type(f"secret {x}", (ValueError,), {})("secret")
+def path(x):
+    open(f"/secret {x}")
+def unwritten(x):
+    raise NotImplementedError(f"secret {x}")
+def missing(x):
+    raise ModuleNotFoundError("secret", name=f"secret {x}")
+def compiled(x):
+    exec(compile("1 / 0", f"<secret {x}>", "exec"))
+def bare(x):
+    raise type(f"secret {x}", (BaseException,), {})
+"""
+
+
+@pytest.mark.parametrize("name", ["say", "name", "path", "unwritten", "missing", "compiled", "bare"])
+def test_what_a_function_says_of_a_hidden_input_is_not_told(session_with, name):
+    with pytest.raises(RemoteFault) as fault:
+        getattr(session_with(QUOTING).module("work.py"), name)(0.123)
+
+    assert "secret" not in fault.value.told(reveal=False)
+    assert "0.123" not in fault.value.told(reveal=False)
+    assert name == "unwritten" or "secret" in fault.value.told(reveal=True)
+
+
+def test_cells_have_not_seen_a_hidden_input(session_with):
+    """Cells fail with words of their own, so they run in a child in which no check has called anything yet."""
+    source = "seen = []\ndef keep(x):\n    seen.append(x)\n    open('kept', 'w').write(repr(x))\n"
+    cell = "import os, work\nfound = [work.seen, os.path.exists('kept')]"
+    session = session_with(source, cells=[("one", cell)])
+    session.module("work.py").keep(0.123)
+
+    assert session.notebook().found.fetch() == [[], False]
+
+
+def test_the_child_does_not_hold_the_cohort_seed(link):
+    source = b"import sys\ndef seeds():\n    frame, found = sys._getframe(), []\n    while frame:\n        found += [v for v in frame.f_locals.values() if type(v) is int]\n        frame = frame.f_back\n    return found\n"
+    session = Session(link, {"work.py": source}, [], QUICK, 987654321)
+
+    assert 987654321 not in session.module("work.py").seeds()
+    session.close()
 
 
 def test_replacements_are_limited(session_with):
-    source = "import os\n" + "".join(f"def end{n}():\n    os._exit({n})\n" for n in range(9)) + "def fine():\n    return 1\n"
+    source = (
+        "import os\n" + "".join(f"def end{n}():\n    os._exit({n})\n" for n in range(9)) + "def fine():\n    return 1\n"
+    )
     module = session_with(source, limits=dataclasses.replace(QUICK, replacements=2)).module("work.py")
 
     verdicts = [verdict_of(getattr(module, f"end{n}"))[1] for n in range(4)]
@@ -215,7 +285,9 @@ def test_replacements_are_limited(session_with):
 
 def test_the_attempt_as_a_whole_has_a_limit(session_with):
     limits = dataclasses.replace(QUICK, attempt_wall_seconds=0.5)
-    module = session_with("import time\ndef nap():\n    time.sleep(2)\ndef fine():\n    return 1\n", limits=limits).module("work.py")
+    module = session_with(
+        "import time\ndef nap():\n    time.sleep(2)\ndef fine():\n    return 1\n", limits=limits
+    ).module("work.py")
 
     assert verdict_of(module.nap)[0] is Verdict.TIME_LIMIT
     assert verdict_of(module.fine)[0] is Verdict.TIME_LIMIT
@@ -225,7 +297,11 @@ def test_the_attempt_as_a_whole_has_a_limit(session_with):
     ("source", "verdict", "says"),
     [
         ("def broken(:\n", Verdict.ERROR, "Importing `work.py` raised SyntaxError: invalid syntax (work.py, line 1)."),
-        ("import pandaz\n", Verdict.ERROR, "needs `pandaz`, which is not installed where grading runs (work.py, line 1)."),
+        (
+            "import pandaz\n",
+            Verdict.ERROR,
+            "needs `pandaz`, which is not installed where grading runs (work.py, line 1).",
+        ),
         ("1 / 0\n", Verdict.ERROR, "raised ZeroDivisionError"),
         ("import os\nos._exit(0)\n", Verdict.CRASHED, "ended the Python process"),
         ("raise SystemExit\n", Verdict.ERROR, "SystemExit"),
@@ -303,7 +379,9 @@ FORGERIES = {
 
 @pytest.mark.parametrize("attack", FORGERIES.values(), ids=FORGERIES.keys())
 def test_whatever_a_hostile_child_sends_ends_in_a_verdict(session_with, attack):
-    session = session_with(f"import os\nfrom autograder import wire\ndef forge():\n    {attack}\n    return 1.0\ndef fine():\n    return 2\n")
+    session = session_with(
+        f"import os\nfrom autograder import wire\ndef forge():\n    {attack}\n    return 1.0\ndef fine():\n    return 2\n"
+    )
     module = session.module("work.py")
 
     verdict, _ = verdict_of(module.forge)
@@ -348,7 +426,13 @@ def test_a_result_too_deep_to_send_is_an_error(session_with):
 
 
 def test_nothing_of_an_attempt_is_left_for_the_next(link):
-    first = Session(link, {"work.py": b"import sys\nsys.planted = 1\nopen('left', 'w').write('x')\nimport numpy\nnumpy.planted = 1\n"}, [], QUICK, 0)
+    first = Session(
+        link,
+        {"work.py": b"import sys\nsys.planted = 1\nopen('left', 'w').write('x')\nimport numpy\nnumpy.planted = 1\n"},
+        [],
+        QUICK,
+        0,
+    )
     with pytest.raises(RemoteFault):
         first.module("work.py").nothing()
     first.close()
@@ -368,3 +452,100 @@ def test_global_generators_start_from_the_seed(session_with):
 def test_a_worker_that_is_not_there_is_a_fault_of_ours(tmp_path):
     with pytest.raises(WorkerUnavailableError, match="does not answer"):
         Link(tmp_path)
+
+
+HARD_TO_TELL = {
+    "a line number that cannot be printed": "e = SyntaxError('x'); e.lineno = 10**5000; raise e",
+    "a line number that is no number": "e = SyntaxError('x'); e.lineno = object(); raise e",
+    "a file name that takes a pattern forever": "exec(compile('1/0', '<' + '/a' * 10**6, 'exec'))",
+    "a package name that takes a pattern forever": "raise ModuleNotFoundError('x', name='/' * 10**7)",
+}
+
+
+@pytest.mark.parametrize("body", HARD_TO_TELL.values(), ids=HARD_TO_TELL.keys())
+def test_an_exception_that_is_hard_to_tell_of_is_told_of_quickly(session_with, body):
+    module = session_with(f"def work():\n    {body}\n").module("work.py")
+    started = time.monotonic()
+
+    verdict, message = verdict_of(module.work)
+
+    assert verdict is Verdict.ERROR
+    assert len(message) < 1000
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"where": ["a", 10**5000, ""]},
+        {"errno": np.array([27, 27])},
+        {"message": "/" * 10**6},
+        {"types": ["x" * 10**6] * 1000},
+        {"where": [[], True, ""]},
+    ],
+)
+def test_a_forged_description_of_an_exception_gives_a_short_message(lie):
+    fault = remote._fault({"types": ["ValueError"], "message": ""} | lie, "`f`", "`work.py`")
+
+    assert fault.verdict is Verdict.ERROR
+    assert len(fault.message) < 1000
+
+
+def test_the_name_of_a_type_is_printable_and_short(session_with):
+    module = session_with("def make():\n    return type('\\x1b[2J' + 'x' * 10**6, (), {})()\n").module("work.py")
+
+    name = str(module.make())
+
+    assert name.isprintable()
+    assert len(name) < 400
+
+
+def test_what_an_attempt_leaves_in_the_judges_memory_is_bounded(session_with, monkeypatch):
+    monkeypatch.setattr(remote, "_MAX_KEPT", 2**20)
+    source = "import numpy as np\ndef some():\n    return np.zeros(10**5)\ndef fine():\n    return 2\n"
+    module = session_with(source).module("work.py")
+    module.some()
+
+    assert verdict_of(module.some) == (Verdict.REFUSED, "`some` and the calls before it answered with too much data.")
+    assert module.fine() == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("_MAX_LITTER", 2**20), ("_MAX_FILES", 20)], ids=["many bytes", "many files"]
+)
+def test_an_attempt_cannot_fill_the_disk(session_with, monkeypatch, limit, value):
+    monkeypatch.setattr(remote, limit, value)
+    source = """
+    import os
+    def litter():
+        for number in range(50):
+            with open(f"f{number}", "wb") as file:
+                file.write(bytes(10**5))
+    def left():
+        return os.listdir()
+    """
+    module = session_with(source).module("work.py")
+
+    assert verdict_of(module.litter) == (Verdict.REFUSED, "`litter` left too many files.")
+    assert module.left() == []
+
+
+def test_folders_closed_to_their_owner_are_removed(link):
+    source = b"import os\nos.mkdir('a', 0o300)\nopen('a/b', 'w').close()\nos.mkdir('a/\\udcff\\n-rf', 0o300)\nos.mkdir('a/c', 0)\n"
+    first = Session(link, {"work.py": source}, [], QUICK, 0)
+    assert verdict_of(first.module("work.py").nothing)[0] is Verdict.MISSING
+    first.close()
+
+    second = Session(link, {"work.py": b"import os\ndef found():\n    return os.listdir()\n"}, [], QUICK, 0)
+
+    assert second.module("work.py").found() == []
+    second.close()
+
+
+def test_an_object_that_outlives_its_session_runs_nothing(session_with):
+    session = session_with(STUDENT)
+    thing = session.module("work.py").Work.make()
+    session.close()
+
+    assert verdict_of(thing.held) == (Verdict.CRASHED, "Not run: grading is over.")
+    assert not session._link.running
