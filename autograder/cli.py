@@ -233,8 +233,7 @@ class _Progress:
 
 
 def _all_cores() -> int:
-    """Return one judge more than there are cores: a judge whose student sleeps leaves its core to another."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:

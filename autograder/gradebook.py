@@ -14,16 +14,13 @@ import contextlib
 import importlib
 import logging
 import math
-import os
-import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import formgrader
+from autograder import atomic, formgrader
 from autograder.build import notebooks
 from autograder.collect import Attempt, printable
 from autograder.course import Course, Section
@@ -102,17 +99,21 @@ def _url(output: Path, db_url: str | None) -> str:
     return db_url or f"sqlite:///{output.resolve() / 'gradebook.db'}"
 
 
-def put_alembic_on_path() -> None:
-    """Let nbgrader find ``alembic``, which it starts by name, also where the environment is not activated."""
-    folder = str(Path(sys.executable).parent)
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    if folder not in entries:
-        os.environ["PATH"] = os.pathsep.join([folder, *entries])
+def alembic_version() -> str:
+    """Return the version of nbgrader's tables, as its own function of the same purpose does.
+
+    nbgrader starts the program ``alembic`` for it, by name: seconds, and a matter of PATH. This asks the library.
+    """
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
 @contextlib.contextmanager
 def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     """Open nbgrader's gradebook; roll back and explain whatever the database complains of."""
+    import nbgrader.api
     from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -121,7 +122,7 @@ def _gradebook(url: str, course_id: str) -> Iterator[Any]:
         name = make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
         raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
-    put_alembic_on_path()
+    nbgrader.api.get_alembic_version = alembic_version
     try:
         with Gradebook(url, course_id) as gradebook:
             yield gradebook
@@ -378,25 +379,9 @@ def _write_notebook(
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            _put(place / name, data)
+            atomic.write(place / name, data)
     except OSError as error:
         raise GradebookError(
             f"{error.filename or place} can't be written ({error.strerror}); the gradebook itself is complete, "
             "make the folder writable and run the same command again"
         ) from error
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write `data` in one step, and only if it is not what the file holds."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.read_bytes() == data:
-            return
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -148,6 +148,7 @@ class Suite:
         checks_start = time.process_time()
         fault: str | None = None
         try:
+            session.prepare(self.section.modules)
             for check, item in zip(self.checks, self._items, strict=True):
                 first = len(session.calls)
                 results.append(self._run(check, item, session, seed))

@@ -18,6 +18,7 @@ import glob
 import html
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,7 +31,6 @@ from nbgrader.exchange.default import ExchangeReleaseAssignment
 from autograder import build, course
 from autograder.build.notebooks import release_settings
 from autograder.course import Course, CourseError, Section
-from autograder.gradebook import put_alembic_on_path
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
 
@@ -68,6 +68,14 @@ def configure(config: Any, root: Path) -> None:
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames"]
     put_alembic_on_path()
+
+
+def put_alembic_on_path() -> None:
+    """Let nbgrader find ``alembic``, which it starts by name, also where the environment is not activated."""
+    folder = str(Path(sys.executable).parent)
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if folder not in entries:
+        os.environ["PATH"] = os.pathsep.join([folder, *entries])
 
 
 class ReleaseExporter(NotebookExporter):  # type: ignore[misc]

@@ -30,12 +30,6 @@ class Pool:
         self._warm = False
         self._start()
 
-    @property
-    def pid(self) -> int:
-        """Process number of the worker."""
-        assert self._process is not None
-        return self._process.pid
-
     def ensure(self) -> None:
         """Return once a worker is there and warm; one that ended is started anew.
 

@@ -85,14 +85,13 @@ class Runner:
         return self._resolve(root, path)
 
     def call(
-        self, root: str | int, path: list[str], args: tuple[object, ...], kwargs: dict[str, object], back: bool
+        self, root: str | int, path: list[str], args: list[object], kwargs: dict[str, object], back: bool
     ) -> object:
         """Call what `path` names; with `back`, return ``(result, arguments after the call)``."""
         function = self._resolve(root, path)
-        args = tuple(self._live(value) for value in args)
-        kwargs = {name: self._live(value) for name, value in kwargs.items()}
-        result = function(*args, **kwargs)
-        return (result, args) if back else result
+        live = tuple(self._live(value) for value in args)
+        result = function(*live, **{name: self._live(value) for name, value in kwargs.items()})
+        return (result, live) if back else result
 
     def keep(self, value: object) -> wire.Handle:
         """Keep an object that can't travel by value; return the handle that stands for it."""

@@ -1,6 +1,7 @@
-"""Builds the bundled sample class: submissions of every kind, each with what the grader must make of it.
+"""Builds sample submissions of every kind, each with what the grader must make of it.
 
-A sample is a folder ``tests/corpus/<section>/<sample>/`` with a ``sample.toml``::
+``tests/corpus`` has three shelves: ``class`` is the bundled sample class, ``variants`` are further right and wrong
+ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sample>/`` with a ``sample.toml``::
 
     student = "endless"                 # the folder's name in the class, odd characters and all
     about = "An infinite loop in one function."
@@ -48,7 +49,7 @@ from typing import Any, NoReturn
 from autograder.course import Course, CourseError, Section
 from autograder.verdict import Verdict
 
-CORPUS = Path("tests") / "corpus"
+CORPUS = Path("tests") / "corpus" / "class"
 BASES = ("reference", "stub", "empty")
 
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
@@ -96,7 +97,7 @@ class Sample:
 
 
 def load_samples(course: Course, corpus: Path | None = None) -> list[Sample]:
-    """Return all samples in `corpus` (default: the project's), ordered by section and name.
+    """Return all samples on the shelf `corpus` (default: the sample class), ordered by section and name.
 
     Raises
     ------

@@ -75,12 +75,6 @@ def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, 
     }
 
 
-def total(entry: dict[str, Any]) -> float | None:
-    """Return the points of a record, or None while an item of it waits for a person or for the grader."""
-    points = [item["points"] for item in entry["items"].values()]
-    return None if None in points else round(sum(points), 6)
-
-
 def _item(item: Item, results: tuple[CheckResult, ...]) -> dict[str, Any]:
     if item.kind == "prose":
         return {"title": item.title, "points": None, "max": item.points, "status": "needs review", "checks": [],

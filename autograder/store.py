@@ -7,10 +7,10 @@ the walls. Files appear whole or not at all, so a grader that is killed loses on
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from autograder import atomic
 
 
 class StoreError(Exception):
@@ -39,8 +39,7 @@ class Store:
         """Write `record` under `key`, atomically."""
         path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, encode(record))
+            atomic.write(path, encode(record), durable=True)
         except OSError as error:
             raise StoreError(
                 f"{path} cannot be written: {error.strerror}; "
@@ -54,18 +53,3 @@ class Store:
 def encode(record: dict[str, Any]) -> bytes:
     """Return the one byte form of a record."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: readers see the old file or the new one, and a crash leaves one of them."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -33,13 +33,13 @@ from autograder.collect import collect
 from autograder.deliver import deliver
 from autograder.store import Store
 
-CPU_TICK, MEMORY_TICK = 0.05, 0.5
+CPU_TICK, MEMORY_TICK = 0.2, 1.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how fast a class is graded.")
     parser.add_argument("--attempts", type=int, default=200)
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)) + 1)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--section", default="1_entropy")
     parser.add_argument("--inner", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

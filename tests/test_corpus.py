@@ -1,4 +1,4 @@
-"""The bundled sample class, run through the real grader: each sample must get what its `sample.toml` says."""
+"""Every sample of the corpus, run through the real grader: each must get what its `sample.toml` says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from autograder.remote import Link
 from autograder.samples import Sample, disagreements, load_samples, write_sample
 from tests.conftest import QUICK, ROOT
 
-SAMPLES = load_samples(load(ROOT))
+SHELVES = ("class", "variants", "hostile")
+SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"wire", "verdict", "course"},
+    {"atomic", "wire", "verdict", "course"},
     {"confine", "runner", "worker", "collect", "notebook", "build"},
     {"remote", "pool", "suite", "diagnose", "judge"},
     {"score", "store"},

@@ -9,6 +9,7 @@ import hashlib
 import io
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -22,7 +23,7 @@ from rich.cells import cell_len
 from autograder.course import Course, Item, Limits, Section
 from autograder.report import feedback, table
 from autograder.report.feedback import feedback_object, page
-from autograder.report.files import ReportError, path_component, write_csv, write_feedback, write_json
+from autograder.report.files import ReportError, path_component, write_csv, write_feedback
 from autograder.report.grades_csv import csv_text
 from autograder.report.standing import section_standing
 from autograder.report.text import number, visible
@@ -558,10 +559,11 @@ def test_write_that_fails_keeps_the_old_file(
     path = write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
     before = path.read_bytes()
 
-    def full_disk(self: Path, content: bytes) -> int:
+    def full_disk(descriptor: int, mode: str) -> None:
+        os.close(descriptor)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    monkeypatch.setattr(os, "fdopen", full_disk)
     with pytest.raises(ReportError, match="No space left"):
         write_csv(course, [("bob", nats)], path)
     assert path.read_bytes() == before
@@ -668,20 +670,6 @@ def test_staff_are_told_what_was_not_judged_and_why(course: Course, nats: dict[s
     assert table.problems(course, [("ada", nats)]) == []
 
 
-def test_json_is_the_documented_object(course: Course, nats: dict[str, Any], tmp_path: Path) -> None:
-    weaker = copy.deepcopy(nats) | {"walls": ["rlimits"]}
-
-    text = table.render(course, [("bob\x1b", weaker), ("ada", nats)], "json", seed=7)
-
-    data = json.loads(text)
-    assert text.isascii()
-    assert list(data) == ["course", "seed", "suite", "walls", "attempts"]
-    assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats["suite"], ["rlimits"])
-    assert data["attempts"] == [{"student": "ada", **nats}, {"student": "bob\x1b", **weaker}]
-    written = write_json(course, [("bob\x1b", weaker), ("ada", nats)], tmp_path / "grades.json", seed=7)
-    assert json.loads(written.read_text("utf-8")) == data
-
-
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_same_results_in_any_order_give_the_same_text(course: Course, nats: dict[str, Any], form: table.Format) -> None:
     results = [(name, nats) for name in NAMES]
@@ -701,6 +689,18 @@ def test_contradicting_record_is_not_judged(course: Course) -> None:
 
     assert standing.points is None
     assert standing.status == "not judged"
+
+
+def test_json_is_the_documented_object(course: Course, nats: dict[str, Any]) -> None:
+    weaker = copy.deepcopy(nats) | {"walls": ["rlimits"]}
+
+    text = table.render(course, [("bob\x1b", weaker), ("ada", nats)], "json", seed=7)
+
+    data = json.loads(text)
+    assert text.isascii()
+    assert list(data) == ["course", "seed", "suite", "walls", "attempts"]
+    assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats["suite"], ["rlimits"])
+    assert data["attempts"] == [{"student": "ada", **nats}, {"student": "bob\x1b", **weaker}]
 
 
 def test_colours_of_text_have_enough_contrast_in_light_and_dark() -> None:

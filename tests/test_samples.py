@@ -47,7 +47,7 @@ def course(tmp_path: Path) -> Course:
 
 
 def add(course: Course, text: str = MINIMAL, name: str = "sample", **files: bytes) -> Path:
-    folder = course.root / "tests" / "corpus" / "1_entropy" / name
+    folder = course.root / "tests" / "corpus" / "class" / "1_entropy" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sample.toml").write_text(text, encoding="utf-8")
     for file, content in files.items():
@@ -258,7 +258,7 @@ class TestRefusals:
             load_samples(course)
 
     def test_a_folder_of_no_section_is_named(self, course: Course) -> None:
-        (course.root / "tests" / "corpus" / "2_divergence").mkdir(parents=True)
+        (course.root / "tests" / "corpus" / "class" / "2_divergence").mkdir(parents=True)
 
         with pytest.raises(SampleError, match="named after no section"):
             load_samples(course)

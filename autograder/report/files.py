@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder import atomic
 from autograder.course import Course
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
 from autograder.report.standing import Result, in_order
-from autograder.report.table import class_object
 
 _ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 
@@ -66,13 +65,6 @@ def write_csv(course: Course, results: Iterable[Result], path: Path) -> Path:
     return path
 
 
-def write_json(course: Course, results: Iterable[Result], path: Path, seed: int | None = None) -> Path:
-    """Write the class as the JSON object of ``grade --format json`` to `path`. For staff: it holds whole records."""
-    class_json = json.dumps(class_object(course, results, seed), indent=2, ensure_ascii=False, allow_nan=False)
-    write_if_changed(path, class_json + "\n")
-    return path
-
-
 def write_if_changed(path: Path, text: str) -> None:
     """Put `text` at `path` in one step, as UTF-8; a file that already holds it is left alone.
 
@@ -84,15 +76,7 @@ def write_if_changed(path: Path, text: str) -> None:
     # Lone surrogates, from names of files that are not UTF-8, become `\\udc..`, which JSON reads back as they were.
     content = text.encode("utf-8", "backslashreplace")
     try:
-        if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        atomic.write(path, content)
     except OSError as error:
         raise ReportError(
             f"{path} cannot be written ({error.strerror}); free the place or choose another with --output"
