@@ -129,8 +129,11 @@ def _grade(options: argparse.Namespace) -> int:
     submitted, output = _places(options, the_course)
     collection = collect(the_course, submitted, options.section, options.student)
     if not collection.attempts:
-        reasons = "; ".join(collection.problems) or f"no submissions in {submitted}"
-        raise UsageError(f"{reasons}; put them there as <student>/<section>/ or <student>/<section>.zip")
+        reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
+        raise UsageError(
+            f"no submissions to grade in {submitted}{f' ({reasons})' if reasons else ''}; "
+            "put them there as <student>/<section>/ or <student>/<section>.zip"
+        )
     for problem in collection.problems:
         _say(f"autograder: {problem}")
     seed = the_course.seed if options.seed is None else options.seed

@@ -69,7 +69,7 @@ def test_a_wrong_flag_is_a_usage_error(arguments, capsys):
     [
         (["--section", "9_chaos"], "no section `9_chaos` in the course"),
         (["--submitted", "/nowhere"], "/nowhere is no folder"),
-        (["--student", "nobody"], "no submission of student `nobody`"),
+        (["--student", "nobody"], "no submissions to grade in"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(arguments, says, submitted, at_root, capsys):
@@ -79,6 +79,28 @@ def test_a_mistake_gets_one_line_and_exit_code_2(arguments, says, submitted, at_
 
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("autograder:")]
     assert says in line
+
+
+def test_a_filtered_run_keeps_the_csv_of_the_class(submitted, tmp_path, at_root):
+    shutil.copytree(submitted / "ada", submitted / "bob")
+    arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
+    assert cli.main(arguments) == DONE
+    whole = (tmp_path / "out" / "grades.csv").read_bytes()
+
+    assert cli.main([*arguments, "--student", "ada"]) == DONE
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == whole
+    assert b"bob" in whole
+
+
+def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted, tmp_path, at_root, capsys):
+    (submitted / "ada" / "1_entropi").mkdir()
+    arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
+
+    assert cli.main(arguments) == FOUND
+
+    shown = capsys.readouterr()
+    assert "1_entropi" in shown.err
+    assert "ada" in shown.out
 
 
 def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_root, capsys):
