@@ -6,6 +6,7 @@ A judge process that dies takes only what it was judging with it; that attempt i
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -126,16 +127,24 @@ class Batch:
     def _round(
         self, todo: Sequence[_Job], pool: Pool, processes: int
     ) -> Iterator[tuple[_Job, tuple[dict[str, Any], Mapping[str, float]] | None]]:
-        """Judge `todo` on fresh processes; None stands for a result that was lost with its process."""
+        """Judge `todo` on fresh processes; None stands for a result that was lost with its process.
+
+        Raises
+        ------
+        CourseError
+            If a suite contradicts the course.
+        """
         os.environ["PYTHONHASHSEED"] = "0"  # of the judges: sets that a message shows have one order
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["autograder.judge"])
         arguments = (self.course.root, pool.folder)
         with ProcessPoolExecutor(processes, context, initializer=_start_judge, initargs=arguments) as executor:
             sections = {job.attempt.section for job in todo}
-            for _ in range(processes):  # judges read their suites while the worker warms up
-                executor.submit(_prepare, sections)
-            pool.ensure()
+            prepared = [executor.submit(_prepare, sections) for _ in range(processes)]
+            pool.ensure()  # judges read their suites while the worker warms up
+            with contextlib.suppress(BrokenProcessPool):
+                for reading in prepared:
+                    reading.result()
             futures: dict[Future[Any], _Job] = {}
             lost = []
             for job in todo:

@@ -197,6 +197,8 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
     """Return the folder of submissions and the one for results; the sample class stands in for no submissions."""
     from autograder import samples
 
+    if options.output is not None and options.output.exists() and not options.output.is_dir():
+        raise UsageError(f"{options.output} is no folder; --output names the folder for gradebook, feedback and CSV")
     submitted: Path = options.submitted or the_course.root / "submitted"
     if options.submitted is not None and not submitted.is_dir():
         raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
@@ -223,7 +225,9 @@ class _Progress:
         self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
 
     def __enter__(self) -> _Progress:
-        _say(f"{self._total} attempts, {self._missing} to judge")
+        from autograder.report.text import count
+
+        _say(f"{count(self._total, 'attempt')}, {self._missing} to judge")
         self._bar.start()
         self._task = self._bar.add_task("judging", total=self._missing)
         return self

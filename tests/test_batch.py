@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from autograder.batch import Batch
 from autograder.confine import WALLS
+from autograder.course import CourseError
 from autograder.store import Store, encode
 
 from .conftest import attempt_of, notebook_bytes
@@ -119,6 +121,19 @@ def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempt
     assert {outcome.record["status"] for outcome in outcomes} == {"not judged"}
     assert {item["points"] for outcome in outcomes for item in outcome.record["items"].values()} == {None}
     assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_a_suite_that_contradicts_the_course_stops_the_class(course, tmp_path, attempts):
+    """The judges read a course from disk whose points are not those of the suite; nobody is judged by it."""
+    for name in ("source", "assignments"):
+        shutil.copytree(course.root / name, tmp_path / name)
+    table = tmp_path / "source" / "course.toml"
+    table.write_text(table.read_text().replace("points = 6", "points = 7"))
+    batch = Batch(dataclasses.replace(course, root=tmp_path), Store(tmp_path / "store"), seed=1, jobs=1, walls=WALLS)
+
+    with pytest.raises(CourseError, match=r"worth 6 points, course\.toml says 7"):
+        batch.run(attempts)
+    assert not (tmp_path / "store").exists()
 
 
 GRADE = """

@@ -70,6 +70,7 @@ def test_a_wrong_flag_is_a_usage_error(arguments, capsys):
         (["--section", "9_chaos"], "no section `9_chaos` in the course"),
         (["--submitted", "/nowhere"], "/nowhere is no folder"),
         (["--student", "nobody"], "no submissions to grade in"),
+        (["--output", __file__], "test_cli.py is no folder"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(arguments, says, submitted, at_root, capsys):
