@@ -31,6 +31,10 @@ from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
+_JUDGING = (
+    "collect", "confine", "diagnose", "judge", "notebook", "remote", "runner", "score", "suite", "verdict", "wire",
+    "worker",
+)  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
     "--assert=plain",  # messages for students are ours, never a rewritten assertion with the check's source
@@ -100,8 +104,7 @@ def suite_digest(course: Course, section: Section) -> str:
 def grader_version() -> str:
     """Return the package's version with a hash of the modules that judge."""
     digest = hashlib.sha256()
-    for name in sorted(("collect", "confine", "diagnose", "judge", "notebook", "remote", "runner", "score", "suite",
-                        "verdict", "wire", "worker")):  # fmt: skip
+    for name in _JUDGING:
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
 

@@ -372,7 +372,7 @@ class Session:
         try:
             result = self._request("call", body, root, function)
             if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
-                raise RemoteFault(Verdict.REFUSED, f"`{function}` sent something that is no answer.")
+                raise _no_answer(f"`{function}`")
         except RemoteFault as fault:
             self.calls.append(Call(function, args, kwargs, fault=fault))
             raise
@@ -518,8 +518,7 @@ class Session:
             message = str(error) or f"{subject} did not take its input in time."
             raise self._lost(key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
         except wire.WireError:
-            fault = RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
-            raise self._lost(key, fault) from None
+            raise self._lost(key, _no_answer(subject)) from None
         except LitterError:
             raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} left too many files.")) from None
         except EOFError:
@@ -533,7 +532,7 @@ class Session:
             return self._live(reply.body)
         if reply.kind == "error" and isinstance(reply.body, dict):
             raise _fault(reply.body, subject, place)
-        raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer."))
+        raise self._lost(key, _no_answer(subject))
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
@@ -582,13 +581,18 @@ class RemotePath:
         return f"<{self}>"
 
 
+def _no_answer(subject: str) -> RemoteFault:
+    """Return the verdict on a reply that no honest child sends."""
+    return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+
+
 def _fault(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
     """Return the verdict on an exception that the child described; `body` may hold anything."""
     if "missing" in body:
         return RemoteFault(Verdict.MISSING, f"There is no `{_text(body['missing'])}` in {home}.", ("missing",))
     types = [kind[:_MAX_MESSAGE] for kind in _sequence(body.get("types"))[:_MAX_TYPES] if isinstance(kind, str)]
     if not types:
-        return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+        return _no_answer(subject)
     message = _text(body.get("message"))
     file, line = _place(body.get("where"))
     place, guarded_place = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
@@ -646,12 +650,16 @@ def _sequence(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
+def on_one_line(text: str) -> str:
+    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
 def _text(value: Any) -> str:
     """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
     text = value[:_MAX_SEARCHED] if isinstance(value, str) else ""
-    text = _SLOT.sub(r"\1", _ADDRESS.sub("0x…", text.encode("utf-8", "replace").decode("utf-8")))
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
+    text = on_one_line(_SLOT.sub(r"\1", _ADDRESS.sub("0x…", text)))
     return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"
 
 

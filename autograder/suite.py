@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from autograder.remote import RemoteFault, RemotePath
+from autograder.remote import RemoteFault, RemotePath, on_one_line
 from autograder.verdict import Verdict
 from autograder.wire import Tensor
 
@@ -140,7 +140,7 @@ def show(answer: Any, limit: int = 160) -> str:
     except Exception:  # noqa: BLE001  characters that do not exist, integers too long to print
         text = f"<{type(answer).__name__} that cannot be shown>"
     text = text[: limit + 1]
-    text = "".join(char if char.isprintable() else " " for char in text.encode("utf-8", "replace").decode("utf-8"))
+    text = on_one_line(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
