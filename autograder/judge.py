@@ -32,8 +32,8 @@ from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "confine", "diagnose", "judge", "notebook", "remote", "runner", "score", "suite", "verdict", "wire",
-    "worker",
+    "collect", "comparisons", "confine", "diagnose", "judge", "notebook", "remote", "rules", "runner", "score", "suite",
+    "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",

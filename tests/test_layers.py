@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 LAYERS = (
     {"atomic", "wire", "verdict", "course"},
     {"confine", "runner", "worker", "collect", "notebook", "build"},
-    {"remote", "pool", "suite", "diagnose", "judge"},
+    {"remote", "pool", "suite", "comparisons", "rules", "diagnose", "judge"},
     {"score", "store"},
     {"batch", "formgrader", "gradebook", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},

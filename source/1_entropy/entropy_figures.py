@@ -1,35 +1,15 @@
-"""The figures of section 1. Each function draws one figure with the numbers that your own functions return.
-
-Colours are those of Okabe and Ito (2008), which readers with any common colour blindness can tell apart; nothing is
-said by colour alone. Figures are as wide as a page of a phone needs them and use no state of pyplot.
-"""
+"""The figures of section 1. Each function draws one figure with the numbers that your own functions return."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
+from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
-from notebook_helpers import show_figure
 from numpy.typing import ArrayLike
-
-BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
-FILLS = (SKY, ORANGE, GREEN, PURPLE, VERMILLION, BLUE, "#999999", "#F0E442")
-
-STYLE: Any = {  # matplotlib types each key by itself
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#dddddd",
-    "legend.frameon": False,
-}
 
 Entropy = Callable[[ArrayLike], float]
 """A function of a distribution that returns bits, such as ``InformationMeasures.entropy``."""
@@ -37,7 +17,7 @@ Entropy = Callable[[ArrayLike], float]
 
 def self_information_curve() -> None:
     """Draw −log2 P against P and mark the probabilities 1, 1/2, 1/4, 1/8, 1/16."""
-    figure, (axes,) = _panels(1, 3.3)
+    figure, (axes,) = panels(1, 3.3)
     p = np.linspace(0.004, 1, 500)
     axes.plot(p, -np.log2(p), color=BLUE, linewidth=2)
     for k, name in enumerate(("1", "1/2", "1/4", "1/8", "1/16")):
@@ -64,7 +44,7 @@ def code_length_boxes(p: ArrayLike, labels: Sequence[str], entropy: Entropy) -> 
     """Draw a box for each outcome, as wide as its probability and as high as its self-information."""
     probabilities = np.asarray(p, dtype=float)
     area = entropy(probabilities)
-    figure, (axes,) = _panels(1, 3.4)
+    figure, (axes,) = panels(1, 3.4)
     heights = -np.log2(probabilities)
     _boxes(axes, probabilities, heights, labels)
     axes.set_ylabel("self-information I(x) in bits")
@@ -83,7 +63,7 @@ def huffman_boxes(p: ArrayLike, lengths: ArrayLike, labels: Sequence[str], entro
     bits = np.asarray(lengths, dtype=float)
     bound = entropy(probabilities)
     mean = float(probabilities @ bits)
-    figure, (top, bottom) = _panels(2, 5.6)
+    figure, (top, bottom) = panels(2, 5.6)
     ideal = -np.log2(probabilities)
     _boxes(top, probabilities, ideal, labels)
     _boxes(bottom, probabilities, bits, labels)
@@ -110,7 +90,7 @@ def binary_entropy_curve(entropy: Entropy, maximum: tuple[float, float]) -> None
     """Draw H of a coin against P(heads), with the computed `maximum` (probability, bits)."""
     p = np.linspace(0, 1, 201)
     bits = [entropy([value, 1 - value]) for value in p]
-    figure, (axes,) = _panels(1, 3.4)
+    figure, (axes,) = panels(1, 3.4)
     axes.plot(p, bits, color=BLUE, linewidth=2)
     axes.plot(*maximum, "o", color=VERMILLION, markersize=8, clip_on=False, zorder=3)
     axes.annotate(
@@ -135,7 +115,7 @@ def coin_boxes(p_heads: float, entropy: Entropy) -> None:
     """Draw the boxes of a coin with 0 < `p_heads` < 1 above its place on the entropy curve."""
     coin = np.array([p_heads, 1 - p_heads])
     area = entropy(coin)
-    figure, (top, bottom) = _panels(2, 5.6)
+    figure, (top, bottom) = panels(2, 5.6)
     heights = -np.log2(coin)
     _boxes(top, coin, heights, ("heads", "tails"))
     top.set(ylabel="I(x) in bits", ylim=(0, 7), xlabel="probability (width of a box)")
@@ -157,7 +137,7 @@ def joint_table(joint_p: ArrayLike, rows: Sequence[str], columns: Sequence[str])
     """Draw a joint distribution as a heat map with its marginals beside and below."""
     joint = np.asarray(joint_p, dtype=float)
     p_x, p_y = joint.sum(axis=1), joint.sum(axis=0)
-    figure, (axes,) = _panels(1, 3.4)
+    figure, (axes,) = panels(1, 3.4)
     shades = LinearSegmentedColormap.from_list("probability", ["white", SKY])
     image = axes.imshow(joint, cmap=shades, vmin=0, vmax=joint.max(), aspect="auto")
     axes.grid(visible=False)
@@ -183,7 +163,7 @@ def before_and_after(joint_p: ArrayLike, rows: Sequence[str], columns: Sequence[
     p_y = joint.sum(axis=0)
     cases = [("nothing known", joint.sum(axis=1))]
     cases += [(f"Y = {name}  (P = {p_y[j]:.2f})", joint[:, j] / p_y[j]) for j, name in enumerate(columns)]
-    figure, (axes,) = _panels(1, 3.9)
+    figure, (axes,) = panels(1, 3.9)
     hatches = ("", "///")
     for height, (name, p) in enumerate(cases):
         starts = np.concatenate(([0.0], np.cumsum(p)[:-1]))
@@ -228,7 +208,7 @@ def entropy_bars(bits: Mapping[str, float]) -> None:
         ("I(X;Y)", bits["H(X|Y)"], 3, PURPLE, ""),
         ("H(Y|X)", bits["H(X)"], 3, GREEN, "///"),
     ]
-    figure, (axes,) = _panels(1, 4.0)
+    figure, (axes,) = panels(1, 4.0)
     for name, start, row, colour, hatch in bars:
         axes.barh(row, bits[name], 0.62, start, color=colour, edgecolor="black", hatch=hatch, alpha=0.85)
         inside = bits[name] > 0.3
@@ -258,7 +238,7 @@ def entropy_bars(bits: Mapping[str, float]) -> None:
 
 def questions_per_roll(rolls: Sequence[int], questions: Sequence[float], bound: float) -> None:
     """Draw the mean number of questions per roll against the number of rolls asked about at once."""
-    figure, (axes,) = _panels(1, 3.4)
+    figure, (axes,) = panels(1, 3.4)
     axes.plot(rolls, questions, "o-", color=BLUE, markersize=8, zorder=3, label="best questions (Huffman)")
     axes.axhline(bound, color=VERMILLION, linewidth=2, linestyle="--", label="entropy of a roll")
     for n, value in zip(rolls, questions, strict=True):
@@ -277,7 +257,7 @@ def questions_per_roll(rolls: Sequence[int], questions: Sequence[float], bound: 
 
 def mass_and_density(edges: Sequence[np.ndarray[Any, Any]], masses: Sequence[np.ndarray[Any, Any]]) -> None:
     """Draw histograms of one density with bins of different width: as probabilities, and divided by the width."""
-    figure, (top, bottom) = _panels(2, 5.4)
+    figure, (top, bottom) = panels(2, 5.4)
     styles = ((VERMILLION, "-"), (BLUE, "--"), (GREEN, ":"))
     widths = [float(edge[1] - edge[0]) for edge in edges]
     for edge, mass, width, (colour, line) in zip(edges, masses, widths, styles, strict=False):
@@ -296,14 +276,6 @@ def mass_and_density(edges: Sequence[np.ndarray[Any, Any]], masses: Sequence[np.
         "bins shrink; only divided by the width dx (below) they follow one curve, the density.",
         f"Two panels of three step curves. Probabilities per bin: {peaks}. Divided by the width the three coincide.",
     )
-
-
-def _panels(n: int, height: float) -> tuple[Figure, list[Axes]]:
-    """Return a figure with `n` panels one below the other, narrow enough for a phone."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, height), dpi=170, layout="constrained")
-        axes = figure.subplots(n, 1, squeeze=False)[:, 0]
-    return figure, list(axes)
 
 
 def _boxes(axes: Axes, widths: ArrayLike, heights: ArrayLike, labels: Sequence[str]) -> None:

@@ -1,13 +1,11 @@
-"""What every notebook of the course uses to show checks, figures and notes. The same file in each section.
+"""What every notebook of the course uses to show checks and notes. The same file in each section.
 
 Nothing here decides a mark: the checks that give points are others, and they run elsewhere.
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import math
 import traceback
 import warnings
@@ -19,7 +17,6 @@ from typing import Any, Literal
 
 from IPython import get_ipython
 from IPython.display import display
-from matplotlib.figure import Figure
 
 TOLERANCE = 1e-7
 
@@ -90,7 +87,7 @@ class Note:
         place = f" ({html.escape(self.place)})" if self.place else ""
         return _box(
             "unfinished",
-            f"<b>Not written yet</b>{place}<br>To do: {_inline_code(self.text)}<br>"
+            f"<b>Not written yet</b>{place}<br>To do: {inline_code(self.text)}<br>"
             "<small>Save the file, then run this cell again.</small>",
         )
 
@@ -145,11 +142,11 @@ class Report:
         rows = []
         for outcome in self.lines():
             sign, colour = SIGNS[outcome.verdict]
-            message = f"<br><span>{_inline_code(outcome.message)}</span>" if outcome.message else ""
+            message = f"<br><span>{inline_code(outcome.message)}</span>" if outcome.message else ""
             rows.append(
                 '<div style="display:flex;gap:.6em;margin:.15em 0">'
                 f'<b style="color:{colour}" role="img" aria-label="{outcome.verdict}">{sign}</b>'
-                f"<div>{_inline_code(outcome.title)}{message}</div></div>"
+                f"<div>{inline_code(outcome.title)}{message}</div></div>"
             )
         verdicts = {outcome.verdict for outcome in self.outcomes}
         worst: Verdict = "wrong" if "wrong" in verdicts else "unfinished" if "unfinished" in verdicts else "passed"
@@ -170,8 +167,12 @@ def expect_number(
     expected: float,
     unit: str = "bits",
     hints: Iterable[tuple[float, str]] = (),
+    tolerance: float = TOLERANCE,
 ) -> Outcome:
-    """Check that `call` returns `expected` within 1e-7; `hints` are pairs of a wrong number and what it means."""
+    """Check that `call` returns `expected` within `tolerance`.
+
+    `hints` are pairs of a wrong number and what it means; the usual slips of unit and sign need none.
+    """
     answer = _attempt(title, call)
     if isinstance(answer, Outcome):
         return answer
@@ -179,13 +180,17 @@ def expect_number(
     if number is None:
         ending = " Does the function end with `return`?" if answer.value is None else ""
         return Outcome("wrong", title, f"One number is expected; you returned {show(answer.value)}.{ending}")
-    if is_close(number, expected):
+    if is_close(number, expected, tolerance):
         return Outcome("passed", title)
     if math.isnan(number):
         return Outcome(
-            "wrong", title, "You returned nan. In floating point 0 · log 0 is nan; an outcome with P = 0 has to add 0."
+            "wrong",
+            title,
+            "You returned nan. In floating point 0 · log 0 is nan; a term whose weight is 0 has to add 0.",
         )
-    meaning = next((text for wrong, text in (*hints, *_slips(expected, unit)) if is_close(number, wrong)), "")
+    meaning = next(
+        (text for wrong, text in (*hints, *_slips(expected, unit)) if is_close(number, wrong, tolerance)), ""
+    )
     expectation = f"Expected {_digits(expected)} {unit}, you returned {_digits(number)}"
     return Outcome("wrong", title, f"{expectation}: {meaning}" if meaning else f"{expectation}.")
 
@@ -218,9 +223,9 @@ def as_number(value: Any) -> float | None:
         return None
 
 
-def is_close(number: float, expected: float) -> bool:
-    """Compare within 1e-7, relative above 1; nan equals nothing, an infinity only itself."""
-    return number == expected or abs(number - expected) <= TOLERANCE * max(1.0, abs(expected))
+def is_close(number: float, expected: float, tolerance: float = TOLERANCE) -> bool:
+    """Compare within `tolerance`, relative above 1; nan equals nothing, an infinity only itself."""
+    return number == expected or abs(number - expected) <= tolerance * max(1.0, abs(expected))
 
 
 def show(value: Any) -> str:
@@ -252,8 +257,20 @@ def _attempt(title: str, call: Callable[[], Any], accepted: type[Exception] | No
 
 
 def _slips(expected: float, unit: str) -> list[tuple[float, str]]:
-    """Return the numbers that come out of `expected` bits by the usual slips of unit and sign."""
-    if unit != "bits" or not math.isfinite(expected) or expected == 0:
+    """Return the numbers that come out of `expected` bits or nats by the usual slips of unit and sign."""
+    if not math.isfinite(expected) or expected == 0:
+        return []
+    if unit == "nats":
+        return [
+            (expected / math.log(2), "that is the same in bits. To convert bits to nats, multiply by ln 2 = 0.693147."),
+            (
+                expected * math.log(2),
+                "that is too small by ln 2. It has been converted to nats without need.",
+            ),
+            (expected / math.log(10), "that is the same in base 10. Use the natural logarithm."),
+            (-expected, "the sign is wrong."),
+        ]
+    if unit != "bits":
         return []
     return [
         (expected * math.log(2), "that is the same in nats. To convert nats to bits, divide by ln 2 = 0.693147."),
@@ -261,7 +278,7 @@ def _slips(expected: float, unit: str) -> list[tuple[float, str]]:
         (expected * math.log10(2), "that is the same in base 10. Convert the logarithm to `base`."),
         (-expected, "the sign is wrong. log P is never positive, so −log P is what you add up."),
         (-expected * math.log(2), "that is in nats, and the minus sign is missing."),
-        (2**expected, "that is 2 to the power of the entropy (the perplexity)."),
+        (2**expected, "that is 2 to the power of it (the perplexity)."),
     ]
 
 
@@ -288,10 +305,10 @@ def _place_of(error: BaseException) -> str:
     return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
 
 
-_HELPERS = {Path(__file__).stem, "visible_checks"}
+_HELPERS = {Path(__file__).stem, "figure_style", "visible_checks"}
 
 
-def _inline_code(text: str) -> str:
+def inline_code(text: str) -> str:
     """Escape `text` for HTML and set what stands between backticks as code."""
     parts = html.escape(text).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
@@ -299,31 +316,3 @@ def _inline_code(text: str) -> str:
 
 def _box(verdict: Verdict, inner: str) -> str:
     return f'<div style="border-left:4px solid {SIGNS[verdict][1]};padding:.3em .8em;margin:.3em 0">{inner}</div>'
-
-
-# --- Figures ----------------------------------------------------------------------------------------------------
-
-
-def show_figure(figure: Figure, caption: str, alt: str) -> None:
-    """Display `figure` with a caption below it and a text for those who cannot see it.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What to show. It is drawn once and scaled to the width of the page.
-    caption : str
-        What to see in it.
-    alt : str
-        What is drawn, in words.
-    """
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    image = base64.b64encode(buffer.getvalue()).decode("ascii")
-    width = round(figure.get_figwidth() * 125)
-    markup = (
-        f'<figure style="margin:.5em 0;max-width:{width}px;break-inside:avoid">'
-        f'<img src="data:image/png;base64,{image}" alt="{html.escape(alt)}" '
-        'style="width:100%;height:auto;background:white">'
-        f'<figcaption style="margin:.4em 0 0">{_inline_code(caption)}</figcaption></figure>'
-    )
-    display({"text/html": markup, "text/plain": f"[{alt}]\n{caption}"}, raw=True)

@@ -6,8 +6,6 @@ never with the reference solution.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -17,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from autograder.diagnose import Misconception
+from autograder.rules import Rule, bound, converted, in_double, refuse
 
 Array = NDArray[np.float64]
-Rule = Callable[..., Any]
 
 ENTROPY = "InformationMeasures.entropy"
 JOINT = "InformationMeasures.joint_entropy"
@@ -95,38 +93,16 @@ TRUTHS: Mapping[str, Rule | float] = {
 # --- mistakes that can be made in each of the three functions ------------------------------------------------------
 
 
-_signature = functools.cache(inspect.signature)
-
-
 def _bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, float, bool]:
     """Return the distribution and the base of a call, and whether the base was given."""
-    call = _signature(truth).bind(*args, **kwargs)
-    given = "base" in call.arguments
-    call.apply_defaults()
-    return next(iter(call.arguments.values())), call.arguments["base"], given
+    arguments, given = bound(truth, args, kwargs)
+    return next(iter(arguments.values())), arguments["base"], "base" in given
 
 
-def _in_double(truth: Rule, rule: Rule) -> Rule:
-    """Return `rule`, but the truth for float32 input, where roundings would tell apart what is the same mistake."""
-
-    def careful(*args: Any, **kwargs: Any) -> Any:
-        single = any(getattr(argument, "dtype", None) == np.float32 for argument in (*args, *kwargs.values()))
-        return truth(*args, **kwargs) if single else rule(*args, **kwargs)
-
-    return careful
-
-
-def _converted(truth: Rule, convert: Callable[[float, float], float]) -> Rule:
-    """Return the rule that answers `convert(truth, base)`."""
-
-    def rule(*args: Any, **kwargs: Any) -> float:
-        return convert(truth(*args, **kwargs), _bound(truth, args, kwargs)[1])
-
-    return rule
-
-
-def _refuse(*_args: Any, **_kwargs: Any) -> float:
-    raise ValueError("refused")
+def _axis(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
+    """Return the axis of a call of a function that takes one."""
+    axis: int = bound(truth, args, kwargs)[0]["axis"]
+    return axis
 
 
 def _nats_by_default(truth: Rule) -> Rule:
@@ -163,7 +139,7 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
     """Yield the mistakes that `function` shares with the other two; `unchecked` is its formula without checks."""
 
     def named(name: str, believed: str, hint: str, rule: Rule) -> Misconception:
-        return Misconception(name, "example-1", function, believed, hint, _in_double(truth, rule))
+        return Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
 
     def normalised(p: Any, *args: Any, **kwargs: Any) -> float:
         weights = _weights(p)
@@ -174,7 +150,7 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "The entropy is measured in nats, with the natural logarithm, whatever `base` says.",
         "The natural logarithm measures in nats. To measure in another unit divide by the natural logarithm of its "
         "base; one bit is log 2 nats.",
-        _converted(truth, lambda answer, base: answer * math.log(base)),
+        converted(truth, lambda answer, base: answer * math.log(base)),
     )
     yield named(
         "nats-by-default",
@@ -186,32 +162,32 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "decimal-digits-for-bits",
         "The logarithm is the one to base 10.",
         "log10 counts decimal digits. Which logarithm makes the entropy of a fair coin 1?",
-        _converted(truth, lambda answer, base: answer * math.log10(base)),
+        converted(truth, lambda answer, base: answer * math.log10(base)),
     )
     yield named(
         "base-ignored",
         "The entropy is always measured in bits.",
         "Your bits are right, but `base` has no influence on the answer. One unit is turned into another by "
         "dividing by a constant that depends on the base alone.",
-        _converted(truth, lambda answer, base: answer * math.log2(base)),
+        converted(truth, lambda answer, base: answer * math.log2(base)),
     )
     yield named(
         "base-multiplied",
         "Nats become another unit by multiplying with the logarithm of its base.",
         "A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.",
-        _converted(truth, lambda answer, base: answer * math.log(base) ** 2),
+        converted(truth, lambda answer, base: answer * math.log(base) ** 2),
     )
     yield named(
         "lost-minus",
         "The entropy is the sum of P log P.",
         "Logarithms of probabilities are not positive, an entropy is never negative: a minus sign is missing.",
-        _converted(truth, lambda answer, base: -answer),
+        converted(truth, lambda answer, base: -answer),
     )
     yield named(
         "perplexity-for-entropy",
         "The perplexity b^H is the entropy.",
         "You return the number of equally likely outcomes with the same entropy. The entropy is its logarithm.",
-        _converted(truth, lambda answer, base: float(base) ** answer),
+        converted(truth, lambda answer, base: float(base) ** answer),
     )
     yield named(
         "zero-times-infinity",
@@ -248,7 +224,7 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "What is given is no distribution.",
         "Distributions that are fine are refused too. Look at which test in your validation is too strict: sums are "
         "compared up to rounding, and zeros are allowed.",
-        _refuse,
+        refuse,
     )
     yield named(
         "nan-slips-through",
@@ -280,7 +256,7 @@ def _with_epsilon(truth: Rule, epsilon: float) -> Rule:
         table = np.asarray(p, dtype=float)
         if truth is not conditional_entropy:
             return float(-(table * np.log(table + epsilon)).sum()) / _log(base)
-        axis = _signature(truth).bind(*args, **kwargs).arguments.get("axis", 1)
+        axis = _axis(truth, args, kwargs)
         table = _two_axes(table, axis)
         given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=table > 0)
         return float(-(table * np.log(given + epsilon)).sum()) / _log(base)
@@ -295,7 +271,7 @@ def _nan_dropped(truth: Rule) -> Rule:
         if not _has_nan(table, base) or np.isinf(table).any():
             return float(truth(*args, **kwargs))
         if truth is conditional_entropy:
-            table = _two_axes(table, _signature(truth).bind(*args, **kwargs).arguments.get("axis", 1))
+            table = _two_axes(table, _axis(truth, args, kwargs))
             table = table[:, ~np.isnan(table).any(axis=0)]
             return _unchecked_conditional(table, base=base)
         return _unchecked_entropy(table[table > 0], base)
@@ -780,7 +756,7 @@ MISCONCEPTIONS: list[Misconception] = [
     *_common(JOINT, joint_entropy, _unchecked_entropy),
     *_common(CONDITIONAL, conditional_entropy, _unchecked_conditional),
     *(
-        Misconception(name, "example-1", function, believed, hint, _in_double(truth, rule))
+        Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
         for function, truth, entries in (
             (ENTROPY, entropy, _ENTROPY_ONLY),
             (JOINT, joint_entropy, _JOINT_ONLY),

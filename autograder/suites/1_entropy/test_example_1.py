@@ -3,23 +3,29 @@
 Oracles are values by hand, closed forms and exactly rounded sums in plain Python; the reference solution uses none of
 them.
 
-A mistake should cost what it touches and no more. Checks of a value ask for the right unit and the right axis.
-Checks of a property (zeros, kinds of input, boundaries) compare a student's answers with one another: they ask that
-the answers be true up to one common factor, so that nats for bits or a lost minus sign is paid for once and a
-constant earns nothing. Checks of refused input begin with an input that must be accepted, so that a function
-that always raises earns nothing either.
+A mistake should cost what it touches and no more. Checks of a value ask for the right unit and the right axis;
+checks of a property compare answers with one another (see :mod:`autograder.comparisons`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.suite import approx, item, number, points, raises
+from autograder.comparisons import (
+    FLOAT32_TOLERANCE,
+    assert_left_alone,
+    assert_proportional,
+    assert_refuses,
+    assert_refuses_bases,
+    assert_same,
+    distribution,
+)
+from autograder.suite import TOLERANCE, approx, item, number, points, raises
 
 pytestmark = item("example-1")
 
@@ -28,10 +34,6 @@ Array = NDArray[np.float64]
 ENTROPY = "InformationMeasures.entropy"
 JOINT = "InformationMeasures.joint_entropy"
 CONDITIONAL = "InformationMeasures.conditional_entropy"
-
-TOLERANCE = 1e-7
-FLOAT32_TOLERANCE = 1e-5
-"""A program that computes in the precision of its input is right; a few float32 roundings stay far below this."""
 
 RAIN = np.array([[0.2, 0.1], [0.15, 0.55]])
 SEVENTHS = [0.142857142] * 7
@@ -47,7 +49,6 @@ outcomes would be slow for a program that is right but sums a marginal anew for 
 """
 
 BASES = (2, math.e, 3, 10, 1.5)
-BAD_BASES = (1, 0, -2, 1.0, 0.0, math.nan)
 
 
 # --- oracles -------------------------------------------------------------------------------------------------------
@@ -64,19 +65,6 @@ def conditional_bits(table: Array, axis: int) -> float:
     return math.fsum(weight * bits([x / weight for x in row]) for weight, row in conditions if weight > 0)
 
 
-def distribution(rng: np.random.Generator, *shape: int) -> Array:
-    """Return a random distribution of that shape, every cell at least a quarter of the uniform one.
-
-    Cells are multiples of 2^-20: every order of summation gives exactly 1, so that only the checks of validation
-    decide on how a program treats rounding.
-    """
-    size = math.prod(shape)
-    p = 0.25 / size + 0.75 * rng.dirichlet(np.ones(size))
-    counts = np.floor(p * 2**20)
-    counts[counts.argmax()] += 2**20 - counts.sum()
-    return (counts / 2**20).reshape(shape)
-
-
 def lopsided_table(rng: np.random.Generator, *shape: int) -> Array:
     """Return a random table whose H(X|Y) and H(Y|X) are at least 0.1 bits apart."""
     while True:
@@ -88,64 +76,11 @@ def lopsided_table(rng: np.random.Generator, *shape: int) -> Array:
 # --- comparisons ---------------------------------------------------------------------------------------------------
 
 
-def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
-    """Fail with `complaint` unless `answers` are `truths` times one common factor, whatever its unit or sign."""
-    got = [number(answer) for answer in answers]
-    largest = max(range(len(truths)), key=truths.__getitem__)
-    unit = got[largest] / truths[largest]
-
-    assert all(math.isfinite(value) for value in got), f"{complaint} One of the answers was not finite: {listed(got)}."
-    assert abs(unit) > 0.05, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
-    for value, truth in zip(got, truths, strict=True):
-        expected = unit * truth
-        assert abs(value - expected) <= TOLERANCE * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
-
-
-def assert_same(first: Any, second: Any, complaint: str, tolerance: float = TOLERANCE) -> None:
-    """Fail with `complaint` unless both answers are the same finite number."""
-    a, b = number(first), number(second)
-
-    same = math.isfinite(b) and abs(a - b) <= tolerance * max(1.0, abs(b))
-    assert same, f"{complaint} Got {a:.6g} and {b:.6g}."
-
-
-def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
-    """Fail unless the first of the arguments that came back is the array that was sent."""
-    after = arguments[0] if arguments else None
-    same = isinstance(after, np.ndarray) and after.dtype == sent.dtype and np.array_equal(after, sent)
-
-    assert same, "The array that was given had other values after the call. Work on a copy."
-
-
-def assert_refuses(function: Any, accepted: Any, refused: Sequence[tuple[Any, str]]) -> None:
-    """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for the rest."""
-    value = number(function(accepted))
-
-    assert abs(value) > 0.05, f"A valid distribution must be accepted and have its entropy; got {value:.6g}."
-    for argument, reason in refused:
-        with raises(ValueError, reason):
-            function(argument)
-
-
-def assert_refuses_bases(function: Any, argument: Any) -> None:
-    """Fail unless `function` accepts base 3 and raises ValueError for every base that is not above 1."""
-    value = number(function(argument, base=3))
-
-    assert abs(value) > 0.05, f"Base 3 must be accepted; got {value:.6g}."
-    for base in BAD_BASES:
-        with raises(ValueError, f"`base={base}`"):
-            function(argument, base=base)
-
-
 def assert_changes_base(function: Callable[..., Any], argument: Any, truth: float) -> None:
     """Fail unless `function(argument, base)` is `truth` bits in the unit of every base, however it is passed."""
     for base in BASES:
         assert function(argument, base=base) == approx(truth / math.log2(base), TOLERANCE)
     assert function(argument, 10) == approx(truth / math.log2(10), TOLERANCE)
-
-
-def listed(values: Sequence[float]) -> str:
-    return ", ".join(f"{value:.6g}" for value in values)
 
 
 # --- entropy, 3.5 points -------------------------------------------------------------------------------------------

@@ -1,0 +1,92 @@
+"""Comparisons that hidden suites share: they ask for a property of the answers and lay a mistake at its own door.
+
+Checks of a property (zeros, kinds of input, boundaries) compare a student's answers with one another: they ask that
+the answers be true up to one common factor, so that nats for bits or a lost minus sign is paid for once and a
+constant earns nothing. Checks of refused input begin with an input that must be accepted, so that a function
+that always raises earns nothing either.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.suite import TOLERANCE, number, raises
+
+Array = NDArray[np.float64]
+
+FLOAT32_TOLERANCE = 1e-5
+"""A program that computes in the precision of its input is right; a few float32 roundings stay far below this."""
+
+BAD_BASES = (1, 0, -2, 1.0, 0.0, math.nan)
+
+
+def distribution(rng: np.random.Generator, *shape: int) -> Array:
+    """Return a random distribution of that shape, every cell at least a quarter of the uniform one.
+
+    Cells are multiples of 2^-20: every order of summation gives exactly 1, so that only the checks of validation
+    decide on how a program treats rounding.
+    """
+    size = math.prod(shape)
+    p = 0.25 / size + 0.75 * rng.dirichlet(np.ones(size))
+    counts = np.floor(p * 2**20)
+    counts[counts.argmax()] += 2**20 - counts.sum()
+    return (counts / 2**20).reshape(shape)
+
+
+def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
+    """Fail with `complaint` unless `answers` are `truths` times one common factor, whatever its unit or sign."""
+    got = [number(answer) for answer in answers]
+    largest = max(range(len(truths)), key=truths.__getitem__)
+    unit = got[largest] / truths[largest]
+
+    assert all(math.isfinite(value) for value in got), f"{complaint} One of the answers was not finite: {listed(got)}."
+    assert abs(unit) > 0.05, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
+    for value, truth in zip(got, truths, strict=True):
+        expected = unit * truth
+        assert abs(value - expected) <= TOLERANCE * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
+
+
+def assert_same(first: Any, second: Any, complaint: str, tolerance: float = TOLERANCE) -> None:
+    """Fail with `complaint` unless both answers are the same finite number."""
+    a, b = number(first), number(second)
+
+    same = math.isfinite(b) and abs(a - b) <= tolerance * max(1.0, abs(b))
+    assert same, f"{complaint} Got {a:.6g} and {b:.6g}."
+
+
+def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
+    """Fail unless the first of the arguments that came back is the array that was sent."""
+    after = arguments[0] if arguments else None
+    same = isinstance(after, np.ndarray) and after.dtype == sent.dtype and np.array_equal(after, sent)
+
+    assert same, "The array that was given had other values after the call. Work on a copy."
+
+
+def assert_refuses(function: Any, accepted: Any, refused: Sequence[tuple[Any, str]]) -> None:
+    """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for the rest."""
+    value = number(function(accepted))
+
+    assert abs(value) > 0.05, f"A valid distribution must be accepted and not give 0; got {value:.6g}."
+    for argument, reason in refused:
+        with raises(ValueError, reason):
+            function(argument)
+
+
+def assert_refuses_bases(function: Any, *arguments: Any) -> None:
+    """Fail unless `function` accepts base 3 and raises ValueError for every base that is not above 1."""
+    value = number(function(*arguments, base=3))
+
+    assert abs(value) > 0.05, f"Base 3 must be accepted; got {value:.6g}."
+    for base in BAD_BASES:
+        with raises(ValueError, f"`base={base}`"):
+            function(*arguments, base=base)
+
+
+def listed(values: Sequence[float]) -> str:
+    """Return numbers as a student reads them."""
+    return ", ".join(f"{value:.6g}" for value in values)

@@ -1,0 +1,110 @@
+"""Runs a section's hidden checks in this process, against functions that follow a given rule exactly."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograder
+from autograder import suite
+from autograder.diagnose import Bank
+from autograder.remote import Call, RemoteFault
+from autograder.verdict import Verdict
+
+SUITES = Path(autograder.__file__).parent / "suites"
+
+
+class Student:
+    """A function that answers as the judge would see it, and remembers its calls."""
+
+    def __init__(self, name: str, rule: Callable[..., Any], calls: list[Call]) -> None:
+        self.name = name
+        self.rule = rule
+        self.calls = calls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                result = self.rule(*args, **kwargs)
+        except Exception as error:
+            fault = RemoteFault(Verdict.ERROR, str(error), [kind.__name__ for kind in type(error).__mro__])
+            self.calls.append(Call(self.name, args, kwargs, fault=fault))
+            raise fault from error
+        self.calls.append(Call(self.name, args, kwargs, result=result))
+        return result
+
+    def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
+        return self(*args, **kwargs), args
+
+
+class SuiteInProcess:
+    """The checks and the misconceptions of one item whose functions are static methods of one class.
+
+    Parameters
+    ----------
+    section, checks
+        Folder of the suite and the module with the checks, ``test_example_1``.
+    module
+        Name of the student's module, which is the name of its fixture.
+    """
+
+    def __init__(self, section: str, checks: str, module: str) -> None:
+        self.module = module
+        rules = _load(section, "misconceptions")
+        self.bank = Bank(rules.TRUTHS, rules.MISCONCEPTIONS)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(suite, "points", _points)
+            patch.setattr(suite, "item", str)
+            loaded = _load(section, checks)
+        self.checks = [check for name, check in inspect.getmembers(loaded) if name.startswith("test_")]
+        asked = {check.function for check in self.checks}
+        self.truths = {name: rule for name, rule in rules.TRUTHS.items() if name in asked and callable(rule)}
+        self.wrong_functions = [wrong for wrong in rules.MISCONCEPTIONS if wrong.function in self.truths]
+        self.wrong_numbers = [wrong for wrong in rules.MISCONCEPTIONS if not callable(wrong.rule)]
+
+    def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
+        """Run the checks on a module whose functions follow `rules`; return those that failed, and all calls."""
+        calls: list[Call] = []
+        names = {name: name.split(".") for name in rules}
+        classes: dict[str, dict[str, Student]] = {}
+        for name, (owner, method) in names.items():
+            classes.setdefault(owner, {})[method] = Student(name, rules[name], calls)
+        module = SimpleNamespace(**{owner: SimpleNamespace(**methods) for owner, methods in classes.items()})
+        failed = []
+        for check in self.checks:
+            if check.function not in rules:
+                continue
+            rng = np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])
+            available = {self.module: module, "rng": rng}
+            try:
+                check(**{name: available[name] for name in inspect.signature(check).parameters})
+            except (AssertionError, RemoteFault):
+                failed.append(check)
+        return failed, calls
+
+
+def _load(section: str, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"suite_{section}_{name}", SUITES / section / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _points(_value: float, function: str, **_options: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Mark a check with the function that it is about, in place of `suite.points`, whose marks are the judge's."""
+
+    def marked(check: Callable[..., None]) -> Callable[..., None]:
+        check.function = function  # type: ignore[attr-defined]
+        return check
+
+    return marked
