@@ -18,7 +18,6 @@ from autograder.suite import WrongAnswer, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
-_ATOL = 1e-10
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,10 @@ class Misconception:
     hint
         What to try next; never the code.
     rule
-        The wrong rule, with the signature of the function; or the wrong number.
+        The wrong rule, with the signature of the function; or the wrong number; or None where only a check itself
+        can prove it.
+    tolerance
+        Relative tolerance of an answer that equals the rule's; coarser for float32.
     """
 
     id: str
@@ -46,7 +48,8 @@ class Misconception:
     function: str
     believed: str
     hint: str
-    rule: Callable[..., Any] | float
+    rule: Callable[..., Any] | float | None
+    tolerance: float = _RTOL
 
 
 class Bank:
@@ -74,7 +77,9 @@ class Bank:
             fitting = [
                 (misconception, explained)
                 for misconception in self.misconceptions
-                if misconception.function == function and (explained := _explained(misconception, answered))
+                if misconception.function == function
+                and misconception.rule is not None
+                and (explained := _explained(misconception, answered))
             ]
             found[function] = [
                 misconception
@@ -83,11 +88,16 @@ class Bank:
             ]
         return {function: named for function, named in found.items() if named}
 
+    def named(self, misconception_id: str, item: str) -> list[Misconception]:
+        """Return the first misconception with that id in `item`, in a list; an empty one if there is none."""
+        found = (entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item))
+        return list(found)[:1]
+
     def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
         """Whether `misconception` differs from the truth on one of `calls`."""
-        truth = self.truths[misconception.function]
-        return any(
-            not _same(_apply(truth, call), _apply(misconception.rule, call))
+        truth, rule = self.truths[misconception.function], misconception.rule
+        return rule is not None and any(
+            not _same(_apply(truth, call), _apply(rule, call), misconception.tolerance)
             for call in calls
             if call.function == misconception.function
         )
@@ -114,9 +124,9 @@ def _explained(misconception: Misconception, answered: Sequence[_Answered]) -> f
     evidence = set()
     for number_of_call, entry in enumerate(answered):
         claimed = _apply(misconception.rule, entry.call)
-        if _same(claimed, entry.truth):
+        if _same(claimed, entry.truth, misconception.tolerance):
             continue
-        if not _same(claimed, entry.answer):
+        if not _same(claimed, entry.answer, misconception.tolerance):
             return frozenset()
         evidence.add(number_of_call)
     return frozenset(evidence)
@@ -131,7 +141,7 @@ def _answer(call: Call) -> Any:
     return None
 
 
-def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
+def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
     if not callable(rule):
         return rule
     with np.errstate(all="ignore"):
@@ -141,15 +151,26 @@ def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
             return _Raised(type(error).__name__)
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two answers are equal numbers, arrays of them, or exceptions of one kind; whatever they are."""
+def _same(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
+        return len(one) == len(other) and all(
+            _same(left, right, tolerance) for left, right in zip(one, other, strict=True)
+        )
+    if isinstance(one, dict) and isinstance(other, dict):  # of a rule, and of a student, who may say more
+        return all(key in other and _same(part, other[key], tolerance) for key, part in one.items())
     left, right = _numbers(one), _numbers(other)
     if left is None or right is None or left.shape != right.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
+        return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+
+
+def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:
+    """Whether there are only numbers in `parts`, which are then compared as an array."""
+    return all(isinstance(part, bool | int | float) for part in parts)
 
 
 def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:

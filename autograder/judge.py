@@ -32,8 +32,8 @@ from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "judge", "notebook", "remote", "rules", "runner", "score", "suite",
-    "verdict", "wire", "worker",
+    "collect", "comparisons", "confine", "diagnose", "judge", "live", "notebook", "remote", "rules", "runner", "score",
+    "suite", "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
@@ -196,6 +196,7 @@ class Suite:
         plugin = self._plugin
         plugin.begin(session, check, seed)
         observed.clear(check.reveal)
+        session.about = check.function
         first = len(session.calls)
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
         if plugin.error is None:
@@ -211,7 +212,10 @@ class Suite:
             case RemoteFault():
                 return CheckResult(check, *self._explain(error, check, session))
             case WrongAnswer():
-                return CheckResult(check, Verdict.WRONG, str(error), got=error.got)
+                hints = self._bank.named(error.misconception, check.item) if self._bank and error.misconception else []
+                if error.misconception and not hints:
+                    return CheckResult(check, Verdict.NOT_JUDGED, f"the bank lacks `{error.misconception}`")
+                return CheckResult(check, Verdict.WRONG, str(error), hints=hints)
             case AssertionError() if error.args and isinstance(error.args[0], str):
                 return CheckResult(check, Verdict.WRONG, error.args[0])
             case AssertionError():
@@ -249,10 +253,12 @@ class Suite:
         for result, (first, last) in zip(results, spans, strict=False):
             if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
                 continue
-            result.hints = [
+            result.hints += [
                 misconception
                 for misconception in found.get(result.check.function, [])
-                if misconception.item == result.check.item and self._bank.touches(misconception, calls[first:last])
+                if misconception not in result.hints
+                and misconception.item == result.check.item
+                and self._bank.touches(misconception, calls[first:last])
             ]
 
     def _validate(self) -> None:
@@ -286,7 +292,12 @@ class _Plugin:
         makers: dict[str, Callable[[], Any]] = {
             Path(filename).stem: self._module(filename) for filename in section.modules
         }
-        makers |= {"notebook": lambda: self.session.notebook(), "rng": self._rng}
+        makers |= {
+            "notebook": lambda: self.session.notebook(),
+            "live": lambda: self.session.live(),
+            "rng": self._rng,
+            "once": lambda: self.session.once,
+        }
         self.fixtures = ModuleType("autograder_fixtures")
         for name, make in makers.items():
             setattr(self.fixtures, f"provide_{name}", _fixture(name, make))

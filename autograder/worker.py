@@ -32,6 +32,7 @@ PRELOADED = (
     "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "sklearn.datasets", "sklearn.feature_selection",
     "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
     "matplotlib.pyplot", "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
+    "torch._dynamo",  # the first optimiser of a process imports it: two seconds that no student should be charged
     "IPython.core.inputtransformer2", "IPython.display", "ipywidgets",
     "collections", "decimal", "fractions", "functools", "itertools",
     "math", "operator", "random", "statistics", "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
