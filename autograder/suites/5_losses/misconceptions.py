@@ -26,8 +26,8 @@ SMOOTHING = "LossFunctions.label_smoothing_loss"
 COMPONENTS = "ELBOAnalysis.compute_elbo_components"
 LATENT = "ELBOAnalysis.analyze_latent_distribution"
 
-TOLERANCE = 1e-4
-"""Of float32 answers against rules in double precision."""
+TOLERANCE = 1e-3
+"""Of float32 answers against rules in double precision, and a thousandth of it where both are close to 0."""
 
 _OVERFLOW = 88.0
 """Logits above this overflow in the exponential function of float32."""
@@ -252,7 +252,7 @@ def _common(function: str, truth: Rule) -> list[Misconception]:
                 "number.",
                 _with_log(truth, _log_of_overflow, zero_times),
             )
-            for zero_times in (False, True)
+            for zero_times in ((False,) if truth is cross_entropy_loss else (False, True))
         ),
         *(
             named(*epsilon, _with_log(truth, _log_with_epsilon(10.0**-exponent)))
@@ -322,16 +322,21 @@ _CROSS_ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
 )
 
 
-def _reversed(logits: Any, target_dist: Any) -> float:
-    log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
-    p = np.exp(log_p)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(p == 0, 0.0, p * (log_p - np.log(target)))
-    return float(terms.sum(axis=-1).mean())
+def _reversed(zero_times: bool) -> Rule:
+    """Return the rule of D(p || q); with `zero_times` 0 log(0/0) is NaN, as it is if one multiplies it out."""
+
+    def rule(logits: Any, target_dist: Any) -> float:
+        log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
+        p = np.exp(log_p)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = p * (log_p - np.log(target))
+        return float((terms if zero_times else np.where(p == 0, 0.0, terms)).sum(axis=-1).mean())
+
+    return rule
 
 
 def _symmetric(logits: Any, target_dist: Any) -> float:
-    return kl_div_loss(logits, target_dist) + _reversed(logits, target_dist)
+    return kl_div_loss(logits, target_dist) + float(_reversed(False)(logits, target_dist))
 
 
 def _jensen_shannon(logits: Any, target_dist: Any) -> float:
@@ -346,7 +351,8 @@ def _without_entropy(logits: Any, target_dist: Any) -> float:
 
 
 def _zeros_are_nan(logits: Any, target_dist: Any) -> float:
-    return math.nan if (_plain(target_dist) == 0).any() else kl_div_loss(logits, target_dist)
+    answer = kl_div_loss(logits, target_dist)
+    return math.nan if (_plain(target_dist) == 0).any() else answer
 
 
 def _softmax_of_target(logits: Any, target_dist: Any) -> float:
@@ -363,11 +369,14 @@ def _target_with_epsilon(epsilon: float) -> Rule:
 
 
 _KL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
-    (
-        "direction-reversed",
-        "D(prediction || target) is the same as D(target || prediction).",
-        "The divergence is not symmetric. The target stands first: it gives the weights of the average.",
-        _reversed,
+    *(
+        (
+            "direction-reversed",
+            "D(prediction || target) is the same as D(target || prediction).",
+            "The divergence is not symmetric. The target stands first: it gives the weights of the average.",
+            _reversed(zero_times),
+        )
+        for zero_times in (False, True)
     ),
     (
         "both-directions-added",
@@ -495,7 +504,14 @@ def _smoothed_prediction(logits: Any, targets: Any, smoothing: float = 0.1) -> f
     return float(-np.log((1 - smoothing) * p + smoothing / rows.shape[-1]).mean())
 
 
-_SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
+_SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
+    (
+        "labels-exchanged-at-random",
+        "Label smoothing exchanges labels at random.",
+        "Your loss differs from call to call. Smoothing is no noise: it puts the whole target distribution into the "
+        "loss, which is what noise would give on average.",
+        None,
+    ),
     (
         "epsilon-to-the-others-only",
         "eps is shared by the K - 1 other classes: each gets eps/(K-1).",
@@ -740,9 +756,7 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         "divergence-negative",
         "The divergence is negative, and added to the bound.",
         "The bound comes out right, but what you call the divergence is minus it. A divergence is never negative.",
-        _parts(
-            kl_of=lambda mu, logvar: -_sum_per_example(_divergences(mu, logvar)), bound_of=lambda r, kl: r + kl
-        ),
+        _parts(kl_of=lambda mu, logvar: -_sum_per_example(_divergences(mu, logvar)), bound_of=lambda r, kl: r + kl),
     ),
     (
         "direction-reversed",
@@ -1082,13 +1096,13 @@ def _entropy_of(target: Array) -> float:
     return -float(_negative_entropy(target))
 
 
-def _or_infinite(formula: Callable[[int, float], float]) -> Rule:
-    """Return the rule that answers infinity where there is no smoothing."""
-    return lambda n_classes, smoothing: formula(n_classes, smoothing) if smoothing else math.inf
+def _between_the_ends(formula: Callable[[int, float], float]) -> Rule:
+    """Return the rule for 0 < eps < 1; it says nothing of the ends, where programs may do anything."""
 
+    def rule(n_classes: int, smoothing: float) -> float:
+        return formula(n_classes, smoothing) if 0 < smoothing < 1 else optimal_gap(n_classes, smoothing)
 
-def _log(number: float) -> float:
-    return math.log(number) if number > 0 else -math.inf
+    return rule
 
 
 def _changed(change: Callable[[tuple[float, float, float], Array, int, float], tuple[float, float, float]]) -> Rule:
@@ -1166,21 +1180,21 @@ _EXERCISE: tuple[tuple[str, str, str, str, Rule], ...] = (
         "true-class-share-forgotten",
         "The target's probabilities are 1 - eps and eps/K.",
         "The true class has 1 - eps + eps/K. Divide that by eps/K.",
-        _or_infinite(lambda n, eps: _log(n * (1 - eps) / eps)),
+        _between_the_ends(lambda n, eps: math.log(n * (1 - eps) / eps)),
     ),
     (
         "optimal_gap",
         "epsilon-to-the-others-only",
         "The K - 1 other classes share eps.",
         "Here eps is spread over all K classes, the true one included.",
-        _or_infinite(lambda n, eps: _log((n - 1) * (1 - eps) / eps)),
+        _between_the_ends(lambda n, eps: math.log((n - 1) * (1 - eps) / eps)),
     ),
     (
         "optimal_gap",
         "log-odds-of-epsilon",
         "The margin is the log-odds of 1 - eps.",
         "The number of classes matters: each of the others has only eps/K.",
-        _or_infinite(lambda _n, eps: _log((1 - eps) / eps)),
+        _between_the_ends(lambda _n, eps: math.log((1 - eps) / eps)),
     ),
     (
         "optimal_gap",
@@ -1194,14 +1208,14 @@ _EXERCISE: tuple[tuple[str, str, str, str, Rule], ...] = (
         "ratio-for-its-logarithm",
         "The margin is the ratio of the target's probabilities.",
         "Logits are logarithms: take the logarithm of the ratio.",
-        _or_infinite(lambda n, eps: 1 + n * (1 - eps) / eps),
+        _between_the_ends(lambda n, eps: 1 + n * (1 - eps) / eps),
     ),
     (
         "optimal_gap",
         "log-odds-of-the-target",
         "The margin is the log-odds of the true class against all others together.",
         "The margin is to *each* other class, which has eps/K. Together they have K - 1 times as much.",
-        _or_infinite(lambda n, eps: _log((1 - eps + eps / n) / (eps - eps / n))),
+        _between_the_ends(lambda n, eps: math.log((1 - eps + eps / n) / (eps - eps / n))),
     ),
     (
         "optimal_gap",

@@ -136,7 +136,7 @@ def assert_left_alone(function: Any, calls: Sequence[tuple[Any, ...]], truths: S
 
 @points(0.5, function=CROSS_ENTROPY, reveal=True)
 def test_cross_entropy_by_hand(losses: Any) -> None:
-    """With equal logits the loss is log K: ln 2 for two classes, ln 10 for ten. Logits (ln 3, 0) mean p = (3/4, 1/4)."""
+    """With equal logits the loss is log K: ln 2 for two classes, ln 10 for ten. Logits (ln 3, 0) are p = (3/4, 1/4)."""
     function = losses.LossFunctions.cross_entropy_loss
 
     assert function(tensor(np.zeros((1, 2))), labels([1])) == approx(math.log(2), TOLERANCE, unit="nats")
@@ -336,11 +336,16 @@ def test_smoothed_loss_by_hand(losses: Any) -> None:
 def test_smoothed_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
     """The loss is the mean cross-entropy against targets that give eps/K to each of the K classes, the true one too."""
     function = losses.LossFunctions.label_smoothing_loss
+    answers = []
     for examples, classes, smoothing in ((1, 3, 0.1), (6, 4, 0.3), (3, 10, 0.05), (5, 2, 0.5)):
         logits, targets = batch(rng, examples, classes)
         expected = cross_entropy(logits, smoothed(targets, classes, smoothing))
-        answer = function(tensor(logits), labels(targets), smoothing=smoothing)
-        assert answer == approx(expected, TOLERANCE, unit="nats")
+        twice = [number(function(tensor(logits), labels(targets), smoothing=smoothing)) for _ in range(2)]
+        answers.append((expected, *twice))
+    if any(abs(first - second) > 0.01 for _, first, second in answers):
+        fail("The same batch had another loss when asked a second time.", "labels-exchanged-at-random")
+    for expected, first, _ in answers:
+        assert first == approx(expected, TOLERANCE, unit="nats")
 
 
 @points(0.25, function=SMOOTHING)
@@ -359,7 +364,7 @@ def test_smoothing_is_a_tenth_by_default(losses: Any, rng: np.random.Generator) 
 
 @points(0.25, function=SMOOTHING)
 def test_hard_and_uniform_targets_are_the_two_ends(losses: Any, rng: np.random.Generator) -> None:
-    """eps = 0 is the plain cross-entropy, eps = 1 the mean of -log p over all classes; the loss is linear between."""
+    """Eps = 0 is the plain cross-entropy, eps = 1 the mean of -log p over all classes; the loss is linear between."""
     function = losses.LossFunctions.label_smoothing_loss
     logits, targets = batch(rng, 3, 4, spread=3.0)
     ends = (0, 0.0, 0.5, 1.0, 1)
