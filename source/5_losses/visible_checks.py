@@ -428,9 +428,7 @@ def exercise_5_report(names: Mapping[str, Any]) -> Report:
                 "More smoothing has to mean a smaller margin.",
             ),
             expect_number("`minimum_loss(4, 0.0)` is 0.", lambda: least(4, 0.0), 0.0, ""),
-            expect_number(
-                "`minimum_loss(4, 1.0)` is ln 4.", lambda: least(4, 1.0), math.log(4), "nats", (), SINGLE
-            ),
+            expect_number("`minimum_loss(4, 1.0)` is ln 4.", lambda: least(4, 1.0), math.log(4), "nats", (), SINGLE),
             expect_true("`decompose` returns three numbers.", three_numbers, "It returns something else."),
         ),
     )
