@@ -71,9 +71,13 @@ class Bank:
         for call in calls:
             if call.function in self.truths and (answer := _answer(call)) is not None:
                 truth = _apply(self.truths[call.function], call)
-                answers.setdefault(call.function, []).append(_Answered(call, answer, truth))
+                entry = _Answered(call, answer, truth, not _same(answer, truth, _RTOL))
+                answers.setdefault(call.function, []).append(entry)
         found: dict[str, list[Misconception]] = {}
         for function, answered in answers.items():
+            answered.sort(key=lambda entry: not entry.wrong)  # most rules are refuted by the first wrong answer
+            if not answered[0].wrong:
+                continue
             fitting = [
                 (misconception, explained)
                 for misconception in self.misconceptions
@@ -112,17 +116,23 @@ class _Raised:
 
 @dataclass(frozen=True)
 class _Answered:
-    """A call with the student's answer and the true one."""
+    """A call with the student's answer and the true one, and whether they differ."""
 
     call: Call
     answer: Any
     truth: Any
+    wrong: bool
 
 
 def _explained(misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
-    """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer."""
+    """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer.
+
+    Wrong answers come first in `answered`.
+    """
     evidence = set()
     for number_of_call, entry in enumerate(answered):
+        if not entry.wrong and not evidence:
+            break  # right answers come last; they can refute a rule, and are no evidence for it
         claimed = _apply(misconception.rule, entry.call)
         if _same(claimed, entry.truth, misconception.tolerance):
             continue
@@ -153,6 +163,8 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 
 def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
+    if type(one) is float and type(other) is float:
+        return one == other or _near(one, other, tolerance) or (one != one and other != other)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
@@ -165,7 +177,13 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     if left is None or right is None or left.shape != right.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+        equal = (left == right) | _near(left, right, tolerance) | (np.isnan(left) & np.isnan(right))
+    return bool(np.all(equal))
+
+
+def _near(one: Any, other: Any, tolerance: float) -> Any:
+    """Whether numbers are finite and close to one another, element by element."""
+    return abs(one - other) <= tolerance * (1e-3 + abs(other)) * np.isfinite(other)
 
 
 def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:

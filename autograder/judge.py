@@ -20,12 +20,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 import autograder
 from autograder import notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
+from autograder.pool import level_of
 from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
@@ -109,6 +111,15 @@ def grader_version() -> str:
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
 
 
+def usual_level(course: Course, section: Section) -> str:
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
+    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
+    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
+    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    return level_of([*code, *(files[name] for name in section.modules)], files)
+
+
 class Suite:
     """The hidden checks of one section, collected once.
 
@@ -128,6 +139,7 @@ class Suite:
         self._bank = _bank(folder)
         self._session = _collect(folder, self._plugin)
         self._items = list(self._session.items)
+        self._next = dict(zip(self._items, [*self._items[1:], *self._items[:1]], strict=True))
         self.checks = tuple(_check(item) for item in self._items)
         self._validate()
         released = course.root / "assignments" / section.id
@@ -137,6 +149,13 @@ class Suite:
             self._helpers = {name: (released / name).read_bytes() for name in section.files}
         except OSError as error:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
+
+    def level_of(self, attempt: Attempt) -> str:
+        """Return the level of worker that `attempt` asks for."""
+        cells, _ = self._cells(attempt)
+        sources = [] if isinstance(cells, RemoteFault) else [source.encode() for _, source in cells]
+        modules = [attempt.files[name] for name in self.section.modules if name in attempt.files]
+        return level_of([*modules, *sources], {**attempt.files, **self._helpers})
 
     def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
         """Run every check against `attempt`.
@@ -198,7 +217,8 @@ class Suite:
         observed.clear(check.reveal)
         session.about = check.function
         first = len(session.calls)
-        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
+        runtestprotocol(item, log=False, nextitem=self._next[item])
         if plugin.error is None:
             return CheckResult(check, Verdict.PASSED)
         result = self._classify(check, plugin.error, session)

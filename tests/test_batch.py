@@ -58,7 +58,7 @@ def test_a_class_is_judged_once_and_in_order(batch, attempts):
 
 def test_what_is_stored_is_not_judged_again(batch, attempts, monkeypatch):
     first = batch.run(attempts)
-    monkeypatch.setattr("autograder.batch.Pool", None)
+    monkeypatch.setattr("autograder.batch.Pools", None)
 
     second = batch.run(attempts)
 
