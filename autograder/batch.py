@@ -138,7 +138,7 @@ class Batch:
         """
         os.environ["PYTHONHASHSEED"] = "0"  # of the judges: sets that a message shows have one order
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["autograder.judge"])
+        context.set_forkserver_preload(["autograder.judge", "scipy.special"])  # what suites import is shared
         usual = self._usual_levels({job.attempt.section for job in todo})
         for level in sorted(set(usual.values()), key=_LEVELS.index):
             pools.start(level)
