@@ -28,7 +28,7 @@ grade: $(READY) ## grade submitted/, or the bundled sample class if that is empt
 
 test: lint ## check style, types and generated files, then run every test
 	$(BIN)/autograder build --check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check .

@@ -100,6 +100,16 @@ def kill_when_seen(name, count=1):
     return thread
 
 
+def test_an_attempt_that_needs_more_than_its_section_does_gets_it(batch, course, attempts):
+    """Importing torch takes longer than a module may; the worker for it is started when the first attempt asks."""
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    with_torch = attempt_of(course, {"entropy.py": solution + b"\nimport torch\n"}, "torch")
+
+    outcomes = batch.run([with_torch, *attempts[:1]])
+
+    assert [outcome.record["items"]["example-1"]["points"] for outcome in outcomes] == [10, 10]
+
+
 def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, attempts):
     slow = attempt_of(course, {"entropy.py": SLOW}, "slow")
     hunter = kill_when_seen("autograder.worker")
