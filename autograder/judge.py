@@ -217,15 +217,20 @@ class Suite:
         observed.clear(check.reveal)
         session.about = check.function
         first = len(session.calls)
-        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
-        runtestprotocol(item, log=False, nextitem=self._next[item])
-        if plugin.error is None:
+        error = plugin.call(item) if plugin.knows(item) else self._by_pytest(item)
+        if error is None:
             return CheckResult(check, Verdict.PASSED)
-        result = self._classify(check, plugin.error, session)
+        result = self._classify(check, error, session)
         calls = [call for call in session.calls[first:] if call.function == check.function]
         if check.reveal and calls and check.function not in _defined(self.section):
             result.call = call_text(calls[-1].function, calls[-1].args, dict(calls[-1].kwargs))
         return result
+
+    def _by_pytest(self, item: pytest.Item) -> BaseException | None:
+        """Run a check by pytest's own protocol; return what it raised."""
+        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
+        runtestprotocol(item, log=False, nextitem=self._next[item])
+        return self._plugin.error
 
     def _classify(self, check: Check, error: BaseException, session: Session) -> CheckResult:
         match error:
@@ -318,6 +323,7 @@ class _Plugin:
             "rng": self._rng,
             "once": lambda: self.session.once,
         }
+        self._makers = makers
         self.fixtures = ModuleType("autograder_fixtures")
         for name, make in makers.items():
             setattr(self.fixtures, f"provide_{name}", _fixture(name, make))
@@ -329,6 +335,27 @@ class _Plugin:
 
     def begin(self, session: Session, check: Check, seed: int) -> None:
         self._session, self._check, self._seed, self.error = session, check, seed, None
+
+    def knows(self, item: pytest.Item) -> bool:
+        """Whether a check is a plain function of fixtures of ours."""
+        return (
+            type(item) is pytest.Function
+            and item.cls is None
+            and not hasattr(item, "callspec")
+            and set(item.fixturenames) <= self._makers.keys()
+        )
+
+    def call(self, item: pytest.Item) -> BaseException | None:
+        """Call a check that `knows` knows; return what it raised.
+
+        Most checks are such functions, and pytest's protocol would cost more than what they do.
+        """
+        assert isinstance(item, pytest.Function)
+        try:
+            item.function(**{name: self._makers[name]() for name in item.fixturenames})
+        except Exception as error:  # noqa: BLE001  what a check raises is its result
+            return error
+        return None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "item(id): the item that a suite's module checks")
