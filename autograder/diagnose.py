@@ -8,6 +8,7 @@ none is claimed.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -212,7 +213,8 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
     if type(one) is float and type(other) is float:
-        return one == other or _near(one, other, tolerance) or (one != one and other != other)
+        near = math.isfinite(one) and math.isfinite(other) and bool(_near(one, other, tolerance))
+        return near or one == other or (one != one and other != other)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
