@@ -176,10 +176,10 @@ def test_cross_entropy_does_not_grow_with_the_batch(losses: Any, rng: np.random.
 def test_cross_entropy_of_huge_logits(losses: Any) -> None:
     """Logits of +-1000 give finite losses: a wrong and sure prediction costs the gap between its logits."""
     function = losses.LossFunctions.cross_entropy_loss
-    answers = [function(tensor(HUGE[[row]]), labels([target])) for row, target in ((0, 1), (0, 2), (1, 2), (2, 1))]
-    answers += [function(tensor(HUGE), labels(targets)) for targets in ([0, 1, 2, 0], [1, 1, 1, 1])]
+    cases = ((0, 1), (0, 2), (1, 2), (2, 1), (3, 0))
+    answers = [function(tensor(HUGE[[row]]), labels([target])) for row, target in cases]
 
-    truths = [1000.0, 2000.0, 1000.0, 2000.0, math.log(2) / 4, (3000 + math.log(2)) / 4]
+    truths = [1000.0, 2000.0, 1000.0, 2000.0, math.log(2)]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
 
 
@@ -260,13 +260,11 @@ def test_kl_loss_allows_zeros_in_the_target(losses: Any, rng: np.random.Generato
 def test_kl_loss_of_huge_logits(losses: Any) -> None:
     """Logits of +-1000 give finite losses, which grow with the gap between the logits."""
     function = losses.LossFunctions.kl_div_loss
-    quarter = np.array([[0.25, 0.5, 0.25]])
-    answers = [function(tensor(HUGE[[row]]), tensor(quarter)) for row in (0, 1, 3)]
-    mixed = np.array([[0.5, 0.25, 0.25], [0.0, 1.0, 0.0], [0.25, 0.0, 0.75], [0.5, 0.5, 0.0]])
-    answers.append(function(tensor(HUGE), tensor(mixed)))
+    quarter, zeros = np.array([[0.25, 0.5, 0.25]]), np.array([[0.5, 0.5, 0.0]])
+    cases = ((0, quarter), (1, quarter), (3, quarter), (1, zeros), (3, zeros))
+    answers = [function(tensor(HUGE[[row]]), tensor(target)) for row, target in cases]
 
-    truths = [divergence(HUGE[[row]].astype(float), quarter) for row in (0, 1, 3)]
-    truths.append(divergence(HUGE.astype(float), mixed))
+    truths = [divergence(HUGE[[row]].astype(float), target) for row, target in cases]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
 
 
@@ -394,7 +392,7 @@ def test_smoothed_loss_is_least_at_a_finite_margin(losses: Any) -> None:
 def test_smoothed_loss_of_huge_logits(losses: Any) -> None:
     """Logits of +-1000 give finite losses: a share eps/K of the gap to every other class."""
     function = losses.LossFunctions.label_smoothing_loss
-    cases = [(HUGE[[row]], [target]) for row, target in ((0, 0), (0, 2), (1, 1), (3, 1))] + [(HUGE, [0, 1, 2, 0])]
+    cases = [(HUGE[[row]], [target]) for row, target in ((0, 0), (0, 2), (1, 1), (3, 1))]
     answers = [function(tensor(logits), labels(targets), smoothing=0.25) for logits, targets in cases]
 
     truths = [cross_entropy(logits.astype(float), smoothed(targets, 3, 0.25)) for logits, targets in cases]
