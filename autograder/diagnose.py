@@ -8,6 +8,7 @@ none is claimed.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -212,7 +213,8 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
     if type(one) is float and type(other) is float:
-        return one == other or _near(one, other, tolerance) or (one != one and other != other)
+        near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
+        return near or one == other or (math.isnan(one) and math.isnan(other))
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
@@ -225,13 +227,7 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     if left is None or right is None or left.shape != right.shape:
         return False
     with np.errstate(all="ignore"):
-        equal = (left == right) | _near(left, right, tolerance) | (np.isnan(left) & np.isnan(right))
-    return bool(np.all(equal))
-
-
-def _near(one: Any, other: Any, tolerance: float) -> Any:
-    """Whether numbers are finite and close to one another, element by element."""
-    return abs(one - other) <= tolerance * (1e-3 + abs(other)) * np.isfinite(other)
+        return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
 
 
 def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:
