@@ -36,8 +36,8 @@ from autograder.sentences import FUNCTION_WORDS, RELATIONS, VERBS, Sentence
 
 _GAPS = {"..": 3, "...": 8}
 _NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "nothing", "none", "nobody"})
-_CONTRASTS = frozenset({"unlike", "contrary", "opposed", "rather", "instead"})
-_BEYOND_NOT = sentences.words("true correct right case mean imply follow say guarantee prove show conclude")
+_CONTRASTS = frozenset({"unlike", "contrary", "contrast", "opposed", "rather", "instead"})
+_BEYOND_NOT = sentences.words("true correct right case what mean imply follow say guarantee prove show conclude")
 _REFUTED = sentences.words("false incorrect misconception myth fallacy untrue wrong mistake")
 _TURNS = sentences.words(
     ", ; : but because since so therefore hence thus whereas while although though which if when whenever unless iff "
@@ -118,6 +118,7 @@ class Idea:
     opposite: tuple[_Way, ...] = ()
     unless: tuple[_Way, ...] = ()
     excuse: tuple[_Way, ...] = ()
+    deniable: bool = True
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class _RulesReader:
 
     def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
         where = f"[[{kind}]] {table.get('id', '?')!r}"
-        self.known(table, {"id", "title", worth, "say", "opposite", "unless", "excuse"}, where)
+        self.known(table, {"id", "title", worth, "say", "opposite", "unless", "excuse", "deniable"}, where)
         points = float(self.value(table, worth, (int, float)))
         if not 0 < points < math.inf:
             self.fail(f"{where}: `{worth}` must be positive; got {points:g}")
@@ -231,7 +232,8 @@ class _RulesReader:
         }
         if not ways["say"]:
             self.fail(f"{where} needs at least one way to `say` it")
-        return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways)
+        deniable = table.get("deniable", True) is True
+        return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
 
     def way(self, text: str, where: str) -> _Way:
         rows = tuple(self.row(row, where, ()) for row in text.split(" & "))
@@ -380,6 +382,7 @@ class _Statement:
             and place not in self.wide
             and not (token in ("nor",) and "neither" in tokens[:place])
         }
+        self.backward = {place for place in self.wide if self._is_backward(place)}
         self.contrasts = {place for place, token in enumerate(tokens) if token in _CONTRASTS}
 
     def says(self, way: _Way, unless: Sequence[_Way] = (), anywhere: bool = False) -> Iterator[tuple[bool, bool]]:
@@ -415,7 +418,7 @@ class _Statement:
                 continue
             after = min((held for held in match.held if held > place), default=None)
             if after is None:
-                if place in self.wide and self.tokens[place] in _REFUTED and self._ends_on(place, match):
+                if place in self.backward and self._ends_on(place, match):
                     found.add(place)
                 continue
             between = self.tokens[place + 1 : after]
@@ -426,7 +429,15 @@ class _Statement:
 
     def _ends_on(self, place: int, match: _Match) -> bool:
         """Return whether the sentence says of `match`, which stands before, that it is false."""
-        return match.end <= place and not _HARD_TURNS.intersection(self.tokens[match.end : place])
+        named = self.tokens[max(place - 2, 0)] in ("this", "that")
+        return match.end <= place and (named or not _HARD_TURNS.intersection(self.tokens[match.end : place]))
+
+    def _is_backward(self, place: int) -> bool:
+        """Return whether the negation at `place` speaks of what stands before it: "… is wrong", "… is not true"."""
+        before, after = self.tokens[max(place - 1, 0)], self.tokens[place + 1 : place + 2]
+        return self.tokens[place] in _REFUTED or (
+            before in ("is", "are", "was") and bool(after) and after[0] in ("true", "correct", "right", "what", "case")
+        )
 
     def _is_wide(self, place: int, word: str) -> bool:
         before = self.tokens[place - 1] if place else ""
@@ -447,10 +458,13 @@ class _Statement:
             return self.holds(way)
         first = max(match.start - 10, 0)
         for place in range(match.start - 1, first - 1, -1):
-            if self.tokens[place] in _HARD_TURNS:
+            ends_contrast = self.tokens[place] == "," and _CONTRASTS.intersection(
+                self.tokens[max(place - 6, 0) : place]
+            )
+            if self.tokens[place] in _HARD_TURNS or ends_contrast:
                 first = place + 1
                 break
-        window = range(first, match.end + 3)
+        window = range(first, match.end)
         return all(
             any(found.start in window and found.end - 1 in window for found in self.finder.matches(row))
             for row in way.rows
@@ -547,6 +561,9 @@ class _Suggestion:
 
     def recognise(self, statement: _Statement) -> bool:
         number = len(self.quoted)
+        if _takes_back(statement.tokens) and number:
+            for claim in [claim for claim, numbers in self.made.items() if numbers == [number - 1]]:
+                self.refuted.setdefault(claim, []).extend(self.made.pop(claim))
         seen = False
         for concept in self.rules.concepts:
             turned = {turned for way in concept.say for turned, _ in statement.says(way, concept.unless)}
@@ -555,7 +572,7 @@ class _Suggestion:
             }
             if False in turned:
                 self.affirmed.setdefault(concept.id, []).append(number)
-            elif turned and not any(statement.holds(way) for way in concept.excuse):
+            elif turned and concept.deniable and not any(statement.holds(way) for way in concept.excuse):
                 self.denied.setdefault(concept.id, []).append(number)
             seen = seen or bool(turned)
         for claim in self.rules.wrong_claims:
@@ -605,6 +622,16 @@ class _Suggestion:
 
     def nothing(self, why: str) -> Reading:
         return Reading(self.answer, None, (*self.remarks, why))
+
+
+def _takes_back(tokens: Sequence[str]) -> bool:
+    """Return whether a sentence says that the one before it is wrong: "But this is not true."."""
+    start = tokens[1:] if tokens[:1] in (("but",), ("however",)) else tokens
+    start = start[1:] if start[:1] == (",",) else start
+    if not (start[:1] in (("this",), ("that",)) and start[1:2] in (("is",), ("was",), ("would",))):
+        return False
+    said = start[2:5]
+    return bool(_REFUTED.intersection(said)) or ("not" in said and bool({"true", "correct", "right"} & set(start[2:6])))
 
 
 def digest(source: str) -> str:

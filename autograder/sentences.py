@@ -43,7 +43,11 @@ VERBS = words(
     "puts lie lies lead leads show shows think settle settles stop stops prevent prevents leave leaves "
     "minimise minimises minimize minimizes maximise maximises maximize maximizes grow grows exist exists "
     "remain remains require requires pull pulls blow blows force forces approach approaches flip flips "
-    "read reads let lets allow allows correspond corresponds exceed exceeds"
+    "read reads let lets allow allows correspond corresponds exceed exceeds drive drives driven decrease decreases "
+    "increase increases rise rises fall falls output outputs produce produces match matches encourage encourages "
+    "discourage discourages assign assigns "
+    "diverge diverges converge converges avoid avoids ensure ensures limit limits "
+    "look looks work works come comes call called compare compares matter matters believe stand stands"
 )
 SIGNS = frozenset("=<>|+/^,;:-")
 RELATIONS = frozenset({"=", "<", ">", "iff", "implies"})
@@ -127,7 +131,10 @@ class Sentence:
     @property
     def asserts(self) -> bool:
         """Whether something is stated: there is a verb or a relation, and it is no list of terms."""
-        if self.text.endswith("?") or not any(token in VERBS or token in RELATIONS for token in self.tokens):
+        connected = len(self.words) >= 7 and sum(word in FUNCTION_WORDS for word in self.words) >= 3
+        if self.text.endswith("?"):
+            return False
+        if not connected and not any(token in VERBS or token in RELATIONS for token in self.tokens):
             return False
         pieces = _pieces(self.tokens)
         bare = [piece for piece in pieces if len(piece) <= 4 and _is_bare(piece)]
