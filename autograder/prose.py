@@ -25,14 +25,14 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder import notebook, sentences
 from autograder.course import CourseError, Item, Section
 from autograder.notebook import Cell, NotebookError
-from autograder.sentences import FUNCTION_WORDS, RELATIONS, VERBS, Sentence
+from autograder.sentences import FUNCTION_WORDS, VERBS, Sentence
 
 _GAPS = {"..": 3, "...": 8}
 _NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "nothing", "none", "nobody"})
@@ -44,6 +44,7 @@ _TURNS = sentences.words(
     "implies and it they"
 )
 _HARD_TURNS = frozenset({";", ":", "but", "whereas", "however"})
+_SIGNS_OF_FORMULAS = frozenset({"=", "<", ">", "iff"})
 _NO_WORDS = frozenset({"iff", "implies", "infinity", "epsilon", "onehot", "kl", "log", "ln", "const"})
 _APPEALS = (
     "full/maximum/all/max/good/extra .. points/point/marks/mark/credit/grade/score",
@@ -143,7 +144,6 @@ class Rules:
     examples: tuple[Example, ...]
     topic: _Word
     known: _Word
-    _questions: frozenset[tuple[str, ...]] = field(default=frozenset())
 
     def suggest(self, source: str, handed_out: str = "", shown_before: str = "") -> Reading:
         """Return the suggestion for an answer.
@@ -543,7 +543,7 @@ class _Suggestion:
         if sum(c > "\u024f" for c in letters) > 0.3 * max(len(letters), 1):
             return "It is written in letters of another language."
         plain = [word for word in words if word not in _NO_WORDS]
-        if len(plain) < 4 and any(RELATIONS.intersection(sentence.tokens) for sentence in rest):
+        if len(plain) < 3 and any(_SIGNS_OF_FORMULAS.intersection(sentence.tokens) for sentence in rest):
             return "It is formulas, without words."
         english = sum(word in FUNCTION_WORDS for word in words)
         known = sum(self.rules.known.fits(word) for word in words)
@@ -562,8 +562,8 @@ class _Suggestion:
     def recognise(self, statement: _Statement) -> bool:
         number = len(self.quoted)
         if _takes_back(statement.tokens) and number:
-            for claim in [claim for claim, numbers in self.made.items() if numbers == [number - 1]]:
-                self.refuted.setdefault(claim, []).extend(self.made.pop(claim))
+            for name in [name for name, numbers in self.made.items() if numbers == [number - 1]]:
+                self.refuted.setdefault(name, []).extend(self.made.pop(name))
         seen = False
         for concept in self.rules.concepts:
             turned = {turned for way in concept.say for turned, _ in statement.says(way, concept.unless)}

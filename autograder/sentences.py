@@ -284,7 +284,7 @@ def _pieces(tokens: tuple[str, ...]) -> list[list[str]]:
 def _is_bare(piece: list[str]) -> bool:
     """Return whether a piece of a sentence is a term and states nothing."""
     return any(token.isalpha() and len(token) > 2 for token in piece) and not any(
-        token in VERBS or token in RELATIONS for token in piece
+        (token in VERBS and not token.endswith("ing")) or token in RELATIONS for token in piece
     )
 
 

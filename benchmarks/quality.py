@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
 BANKS = ROOT / "tests" / "corpus" / "prose"
 EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
+ANSWER_PARTS = ("tuned", "held out", "after")
 POINTS = 2.0
 STEP = 0.5
 
@@ -38,13 +39,14 @@ class Answer:
 
     id: str
     points: float
-    held_out: bool
+    part: str
     why: str
     text: str
     reading: Reading
 
     @property
     def suggested(self) -> float | None:
+        """The points that are suggested, if any are."""
         return None if self.reading.suggestion is None else float(self.reading.suggestion["points"])
 
 
@@ -57,13 +59,18 @@ def bank(item: str) -> list[Answer]:
         Answer(
             id=entry["id"],
             points=float(entry["points"]),
-            held_out=entry.get("held_out", False),
+            part="after" if entry.get("after") else "held out" if entry.get("held_out") else "tuned",
             why=entry["why"],
             text=entry["text"],
             reading=rules.suggest(entry["text"], handed_out=TEXT_STUB),
         )
         for entry in table["answer"]
     ]
+
+
+def of_part(answers: Sequence[Answer], part: str) -> list[Answer]:
+    """Return the answers of one part of a bank."""
+    return [answer for answer in answers if answer.part == part]
 
 
 def kappa(answers: Sequence[Answer]) -> float:
@@ -82,10 +89,10 @@ def explanations() -> str:
         "",
         "The judge suggests points for `exercise-3-explanation` and `exercise-5-explanation`; a person decides. The "
         "banks in `tests/corpus/prose/` hold answers written for this, each with the points of a careful grader. "
-        "*Tuned* answers were looked at while the rules were written, so their figure says only that the rules say "
-        "what they are meant to say. *Held-out* answers, every third, were never looked at for that. They were written "
-        "by the authors of the rules all the same, and before them: answers of a real class will be stranger, and more "
-        "of them will be left to people.",
+        "The rules were changed until they fitted the *tuned* ones, so that figure says only that the rules say what "
+        "they are meant to say. No rule was changed because of a *held out* answer, but whoever wrote the rules had "
+        "written those answers before. The answers *after* were written and graded when the rules were finished; their "
+        "figure is the one to expect, with more answers left to people where a class writes stranger ones.",
         "",
         "Kappa is Cohen's, weighted by the square of the difference, between suggestion and grader, over the answers "
         "with a suggestion. The others are left to people without one.",
@@ -95,13 +102,9 @@ def explanations() -> str:
     ]
     banks = {item: bank(item) for item in EXPLANATIONS}
     for item, answers in banks.items():
-        for name, part in (
-            ("tuned", [answer for answer in answers if not answer.held_out]),
-            ("held out", [answer for answer in answers if answer.held_out]),
-        ):
-            lines.append(f"| `{item}` | {name} | {_row(part)} |")
+        lines += [f"| `{item}` | {part} | {_row(of_part(answers, part))} |" for part in ANSWER_PARTS]
     everything = [answer for answers in banks.values() for answer in answers]
-    lines.append(f"| both | held out | {_row([answer for answer in everything if answer.held_out])} |")
+    lines += [f"| both | {part} | {_row(of_part(everything, part))} |" for part in ANSWER_PARTS]
     for item, answers in banks.items():
         lines += ["", f"### `{item}`", ""]
         lines += ["| Grader \\ suggested | 0 | ½ | 1 | 1½ | 2 | none |", "|---|---:|---:|---:|---:|---:|---:|"]
@@ -111,13 +114,13 @@ def explanations() -> str:
             lines.append(f"| {name} | {' | '.join(str(count) if count else '·' for count in counts)} |")
         lines += ["", "Left to people, and why:", ""]
         lines += [
-            f"- `{answer.id}`{_held(answer)}: {answer.reading.remarks[-1]}"
+            f"- `{answer.id}`{_part(answer)}: {answer.reading.remarks[-1]}"
             for answer in answers
             if answer.suggested is None
         ]
         lines += ["", "Where the suggestion differs from the grader:", ""]
         lines += [
-            f"- `{answer.id}`{_held(answer)}: {answer.suggested:g} suggested, {answer.points:g} given ({answer.why})"
+            f"- `{answer.id}`{_part(answer)}: {answer.suggested:g} suggested, {answer.points:g} given ({answer.why})"
             for answer in answers
             if answer.suggested not in (None, answer.points)
         ]
@@ -134,8 +137,8 @@ def _row(answers: Sequence[Answer]) -> str:
     )
 
 
-def _held(answer: Answer) -> str:
-    return " (held out)" if answer.held_out else ""
+def _part(answer: Answer) -> str:
+    return "" if answer.part == "tuned" else f" ({answer.part})"
 
 
 PARTS: tuple[Callable[[], str], ...] = (explanations,)
