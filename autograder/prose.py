@@ -10,9 +10,12 @@ known to be wrong, and ways to say each. A way to say something is a row of term
 
 A way counts in the sentence that it stands in, by the sentence's negations: a negation that the way itself does not
 hold turns it round if it stands before a term of it and within the same clause (a wide one, "it is not true that",
-reaches to the end of the sentence). An idea that is turned round is *denied*; a wrong claim that is turned round is
-refuted and counts for nothing. Lists of terms, questions, copies of the question and words to the grader are no
-statements and count for nothing either.
+reaches to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong
+claim ("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
+questions, copies of the question and words to the grader are no statements and count for nothing either.
+
+Beside ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (ways that make a match count for nothing if
+they stand just before it), ``excuse`` (ways beside which no denial is one) and ``deniable = false``.
 
 Where the text can't be read with confidence nothing is suggested, and the remarks say why. No part of this runs
 anything of the student's, and every step is bounded by the length of the text, which is bounded itself.
@@ -564,17 +567,7 @@ class _Suggestion:
         if _takes_back(statement.tokens) and number:
             for name in [name for name, numbers in self.made.items() if numbers == [number - 1]]:
                 self.refuted.setdefault(name, []).extend(self.made.pop(name))
-        seen = False
-        for concept in self.rules.concepts:
-            turned = {turned for way in concept.say for turned, _ in statement.says(way, concept.unless)}
-            turned |= {
-                not turned for way in concept.opposite for turned, _ in statement.says(way, concept.unless, True)
-            }
-            if False in turned:
-                self.affirmed.setdefault(concept.id, []).append(number)
-            elif turned and concept.deniable and not any(statement.holds(way) for way in concept.excuse):
-                self.denied.setdefault(concept.id, []).append(number)
-            seen = seen or bool(turned)
+        seen = refutes = False
         for claim in self.rules.wrong_claims:
             against = {against for way in claim.say for _, against in statement.says(way, claim.unless)}
             against |= {True for way in claim.opposite for _ in statement.says(way)}
@@ -582,10 +575,25 @@ class _Suggestion:
                 self.made.setdefault(claim.id, []).append(number)
             elif against:
                 self.refuted.setdefault(claim.id, []).append(number)
+                refutes = True
             seen = seen or bool(against)
+        for concept in self.rules.concepts:
+            turned = {turned for way in concept.say for turned, _ in statement.says(way, concept.unless)}
+            turned |= {
+                not turned for way in concept.opposite for turned, _ in statement.says(way, concept.unless, True)
+            }
+            if False in turned:
+                self.affirmed.setdefault(concept.id, []).append(number)
+            elif turned and not (refutes or self.excused(concept, statement)):
+                self.denied.setdefault(concept.id, []).append(number)
+            seen = seen or bool(turned)
         if seen:
             self.quoted.append(statement.sentence)
         return seen
+
+    def excused(self, concept: Idea, statement: _Statement) -> bool:
+        """Return whether turning `concept` round in `statement` is no denial of it."""
+        return not concept.deniable or any(statement.holds(way) for way in concept.excuse)
 
     def contradictions(self) -> str:
         titles = [c.title for c in self.rules.concepts if c.id in self.affirmed and c.id in self.denied]
