@@ -92,8 +92,8 @@ def explanations() -> str:
         "The rules were changed until they fitted the *tuned* ones, so that figure says only that the rules say what "
         "they are meant to say. No rule was changed because of a *held out* answer, but whoever wrote the rules had "
         "written those answers before. The answers *after* were written and graded when the rules were finished, and "
-        "no rule was changed because of one; their figure is the one to expect, with more answers left to people where a "
-        "class writes stranger ones.",
+        "no rule was changed because of one; their figure is the one to expect, with more answers left to people where "
+        "a class writes stranger ones.",
         "",
         "Kappa is Cohen's, weighted by the square of the difference, between suggestion and grader, over the answers "
         "with a suggestion. The others are left to people without one.",
