@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,11 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one attempt may use. Seconds, and mebibytes."""
+    """What one attempt may use: seconds, and mebibytes.
+
+    `slow_calls` maps functions that need longer than `call_cpu_seconds` to processor seconds of their own; by the clock
+    they may take three times as long.
+    """
 
     call_cpu_seconds: float
     call_wall_seconds: float
@@ -33,6 +37,7 @@ class Limits:
     memory_mb: int
     file_mb: int
     replacements: int
+    slow_calls: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -232,12 +237,15 @@ def _item(reader: _Reader, table: Mapping[str, Any], modules: Sequence[str], whe
 
 
 def _limits(reader: _Reader, table: Mapping[str, Any], where: str) -> Limits:
+    where = f"{where}, limits"
     names = {field.name for field in fields(Limits)}
-    reader.keys(table, names, f"{where}, limits")
-    for name in sorted(names):
-        if not reader.value(table, name, (int, float), f"{where}, limits") > 0:
-            reader.fail(f"{where}: the limit `{name}` must be positive; got {table[name]}")
-    return Limits(**table)
+    reader.keys(table, names, where)
+    slow_calls = reader.table(table, "slow_calls", where, optional=True)
+    for source, limits in ((table, names - {"slow_calls"}), (slow_calls, slow_calls)):
+        for name in sorted(limits):
+            if not reader.value(source, name, (int, float), where) > 0:
+                reader.fail(f"{where}: the limit `{name}` must be positive; got {source[name]}")
+    return Limits(**{**table, "slow_calls": dict(slow_calls)})
 
 
 class _Reader:

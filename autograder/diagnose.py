@@ -7,18 +7,20 @@ none is claimed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograder import wire
 from autograder.remote import Call
 from autograder.suite import WrongAnswer, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
-_ATOL = 1e-10
+_REMEMBERED = 200_000  # answers of rules to calls; most are single numbers
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ class Misconception:
     hint
         What to try next; never the code.
     rule
-        The wrong rule, with the signature of the function; or the wrong number.
+        The wrong rule, with the signature of the function; or the wrong number; or None where only a check itself
+        can prove it.
+    tolerance
+        Relative tolerance of an answer that equals the rule's; coarser for float32.
     """
 
     id: str
@@ -46,17 +51,22 @@ class Misconception:
     function: str
     believed: str
     hint: str
-    rule: Callable[..., Any] | float
+    rule: Callable[..., Any] | float | None
+    tolerance: float = _RTOL
 
 
 class Bank:
-    """The misconceptions of one section, with the truths that they are held against."""
+    """The misconceptions of one section, with the truths that they are held against.
+
+    A class is asked the same questions again and again, so what rules say of a call is remembered.
+    """
 
     def __init__(
         self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]
     ) -> None:
         self.truths = truths
         self.misconceptions = misconceptions
+        self._remembered: dict[tuple[object, bytes], Any] = {}
 
     def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
         """Return the misconceptions that explain `calls`, by function; functions without one are absent.
@@ -67,14 +77,22 @@ class Bank:
         answers: dict[str, list[_Answered]] = {}
         for call in calls:
             if call.function in self.truths and (answer := _answer(call)) is not None:
-                truth = _apply(self.truths[call.function], call)
-                answers.setdefault(call.function, []).append(_Answered(call, answer, truth))
+                question = _Question(call, _fingerprint(call))
+                truth = self._truth(question)
+                answers.setdefault(call.function, []).append(
+                    _Answered(question, answer, not _same(answer, truth, _RTOL))
+                )
         found: dict[str, list[Misconception]] = {}
         for function, answered in answers.items():
+            answered.sort(key=lambda entry: not entry.wrong)  # most rules are refuted by the first wrong answer
+            if not answered[0].wrong:
+                continue
             fitting = [
                 (misconception, explained)
-                for misconception in self.misconceptions
-                if misconception.function == function and (explained := _explained(misconception, answered))
+                for number_of_rule, misconception in enumerate(self.misconceptions)
+                if misconception.function == function
+                and misconception.rule is not None
+                and (explained := self._explained(number_of_rule, answered))
             ]
             found[function] = [
                 misconception
@@ -83,14 +101,69 @@ class Bank:
             ]
         return {function: named for function, named in found.items() if named}
 
+    def named(self, misconception_id: str, item: str) -> list[Misconception]:
+        """Return the first misconception with that id in `item`, in a list; an empty one if there is none."""
+        found = (entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item))
+        return list(found)[:1]
+
     def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
         """Whether `misconception` differs from the truth on one of `calls`."""
-        truth = self.truths[misconception.function]
-        return any(
-            not _same(_apply(truth, call), _apply(misconception.rule, call))
-            for call in calls
-            if call.function == misconception.function
-        )
+        if misconception.rule is None:
+            return False
+        number_of_rule = next(i for i, entry in enumerate(self.misconceptions) if entry is misconception)
+        questions = (_Question(call, _fingerprint(call)) for call in calls if call.function == misconception.function)
+        return any(not self._claim(number_of_rule, question)[1] for question in questions)
+
+    def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
+        """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer.
+
+        Wrong answers come first in `answered`.
+        """
+        tolerance = self.misconceptions[number_of_rule].tolerance
+        evidence: set[int] = set()
+        for number_of_call, entry in enumerate(answered):
+            if not entry.wrong and not evidence:
+                break  # right answers come last; they can refute a rule, and are no evidence for it
+            claimed, is_true = self._claim(number_of_rule, entry.question)
+            if is_true:
+                continue
+            if not _same(claimed, entry.answer, tolerance):
+                return frozenset()
+            evidence.add(number_of_call)
+        return frozenset(evidence)
+
+    def _truth(self, question: _Question) -> Any:
+        rule = self.truths[question.call.function]
+        return self._recall(question.call.function, question, lambda: _apply(rule, question.call))
+
+    def _claim(self, number_of_rule: int, question: _Question) -> tuple[Any, bool]:
+        """Return what a rule answers to a question, and whether that is the truth."""
+        misconception = self.misconceptions[number_of_rule]
+
+        def claim() -> tuple[Any, bool]:
+            claimed = _apply(misconception.rule, question.call)
+            return claimed, _same(claimed, self._truth(question), misconception.tolerance)
+
+        found: tuple[Any, bool] = self._recall(number_of_rule, question, claim)
+        return found
+
+    def _recall(self, who: object, question: _Question, make: Callable[[], Any]) -> Any:
+        if question.fingerprint is None:
+            return make()
+        key = (who, question.fingerprint)
+        if key not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = make()
+        return self._remembered[key]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A call, and what tells its arguments from all others; None where they can't be told by value."""
+
+    call: Call
+    fingerprint: bytes | None
 
 
 @dataclass(frozen=True)
@@ -102,24 +175,19 @@ class _Raised:
 
 @dataclass(frozen=True)
 class _Answered:
-    """A call with the student's answer and the true one."""
+    """A question with the student's answer, and whether that differs from the truth."""
 
-    call: Call
+    question: _Question
     answer: Any
-    truth: Any
+    wrong: bool
 
 
-def _explained(misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
-    """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer."""
-    evidence = set()
-    for number_of_call, entry in enumerate(answered):
-        claimed = _apply(misconception.rule, entry.call)
-        if _same(claimed, entry.truth):
-            continue
-        if not _same(claimed, entry.answer):
-            return frozenset()
-        evidence.add(number_of_call)
-    return frozenset(evidence)
+def _fingerprint(call: Call) -> bytes | None:
+    try:
+        packed = wire.encode(wire.Frame(0, call.function, [call.args, dict(call.kwargs)]))
+    except wire.WireError:  # an object that stays with the student's process
+        return None
+    return hashlib.blake2b(packed, digest_size=16).digest()
 
 
 def _answer(call: Call) -> Any:
@@ -131,7 +199,7 @@ def _answer(call: Call) -> Any:
     return None
 
 
-def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
+def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
     if not callable(rule):
         return rule
     with np.errstate(all="ignore"):
@@ -141,15 +209,34 @@ def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
             return _Raised(type(error).__name__)
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two answers are equal numbers, arrays of them, or exceptions of one kind; whatever they are."""
+def _same(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
+    if type(one) is float and type(other) is float:
+        return one == other or _near(one, other, tolerance) or (one != one and other != other)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
+        return len(one) == len(other) and all(
+            _same(left, right, tolerance) for left, right in zip(one, other, strict=True)
+        )
+    if isinstance(one, dict) and isinstance(other, dict):  # of a rule, and of a student, who may say more
+        return all(key in other and _same(part, other[key], tolerance) for key, part in one.items())
     left, right = _numbers(one), _numbers(other)
     if left is None or right is None or left.shape != right.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
+        equal = (left == right) | _near(left, right, tolerance) | (np.isnan(left) & np.isnan(right))
+    return bool(np.all(equal))
+
+
+def _near(one: Any, other: Any, tolerance: float) -> Any:
+    """Whether numbers are finite and close to one another, element by element."""
+    return abs(one - other) <= tolerance * (1e-3 + abs(other)) * np.isfinite(other)
+
+
+def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:
+    """Whether there are only numbers in `parts`, which are then compared as an array."""
+    return all(isinstance(part, bool | int | float) for part in parts)
 
 
 def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:

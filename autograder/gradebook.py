@@ -164,6 +164,7 @@ def alembic_version() -> str:
 @contextlib.contextmanager
 def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     """Open nbgrader's gradebook; roll back and explain whatever the database complains of."""
+    notebooks.import_jsonschema()
     import nbgrader.api
     from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.engine import make_url

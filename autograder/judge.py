@@ -20,12 +20,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 import autograder
 from autograder import notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
+from autograder.pool import level_of
 from autograder.prose import Explanations, Reading
 from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
 from autograder.suite import WrongAnswer, call_text, observed
@@ -33,8 +35,8 @@ from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "judge", "notebook", "prose", "remote", "rules", "runner", "score",
-    "sentences", "suite", "verdict", "wire", "worker",
+    "collect", "comparisons", "confine", "diagnose", "judge", "live", "notebook", "prose", "remote", "rules", "runner",
+    "score", "sentences", "suite", "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
@@ -111,6 +113,15 @@ def grader_version() -> str:
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
 
 
+def usual_level(course: Course, section: Section) -> str:
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
+    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
+    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
+    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    return level_of([*code, *(files[name] for name in section.modules)], files)
+
+
 class Suite:
     """The hidden checks of one section, collected once.
 
@@ -130,6 +141,7 @@ class Suite:
         self._bank = _bank(folder)
         self._session = _collect(folder, self._plugin)
         self._items = list(self._session.items)
+        self._next = dict(zip(self._items, [*self._items[1:], *self._items[:1]], strict=True))
         self.checks = tuple(_check(item) for item in self._items)
         self._validate()
         released = course.root / "assignments" / section.id
@@ -140,6 +152,13 @@ class Suite:
             self._helpers = {name: (released / name).read_bytes() for name in section.files}
         except OSError as error:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
+
+    def level_of(self, attempt: Attempt) -> str:
+        """Return the level of worker that `attempt` asks for."""
+        cells, _ = self._cells(attempt)
+        sources = [] if isinstance(cells, RemoteFault) else [source.encode() for _, source in cells]
+        modules = [attempt.files[name] for name in self.section.modules if name in attempt.files]
+        return level_of([*modules, *sources], {**attempt.files, **self._helpers})
 
     def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
         """Run every check against `attempt`.
@@ -201,22 +220,32 @@ class Suite:
         plugin = self._plugin
         plugin.begin(session, check, seed)
         observed.clear(check.reveal)
+        session.about = check.function
         first = len(session.calls)
-        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
-        if plugin.error is None:
+        error = plugin.call(item) if plugin.knows(item) else self._by_pytest(item)
+        if error is None:
             return CheckResult(check, Verdict.PASSED)
-        result = self._classify(check, plugin.error, session)
+        result = self._classify(check, error, session)
         calls = [call for call in session.calls[first:] if call.function == check.function]
         if check.reveal and calls and check.function not in _defined(self.section):
             result.call = call_text(calls[-1].function, calls[-1].args, dict(calls[-1].kwargs))
         return result
+
+    def _by_pytest(self, item: pytest.Item) -> BaseException | None:
+        """Run a check by pytest's own protocol; return what it raised."""
+        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
+        runtestprotocol(item, log=False, nextitem=self._next[item])
+        return self._plugin.error
 
     def _classify(self, check: Check, error: BaseException, session: Session) -> CheckResult:
         match error:
             case RemoteFault():
                 return CheckResult(check, *self._explain(error, check, session))
             case WrongAnswer():
-                return CheckResult(check, Verdict.WRONG, str(error), got=error.got)
+                hints = self._bank.named(error.misconception, check.item) if self._bank and error.misconception else []
+                if error.misconception and not hints:
+                    return CheckResult(check, Verdict.NOT_JUDGED, f"the bank lacks `{error.misconception}`")
+                return CheckResult(check, Verdict.WRONG, str(error), hints=hints)
             case AssertionError() if error.args and isinstance(error.args[0], str):
                 return CheckResult(check, Verdict.WRONG, error.args[0])
             case AssertionError():
@@ -254,10 +283,12 @@ class Suite:
         for result, (first, last) in zip(results, spans, strict=False):
             if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
                 continue
-            result.hints = [
+            result.hints += [
                 misconception
                 for misconception in found.get(result.check.function, [])
-                if misconception.item == result.check.item and self._bank.touches(misconception, calls[first:last])
+                if misconception not in result.hints
+                and misconception.item == result.check.item
+                and self._bank.touches(misconception, calls[first:last])
             ]
 
     def _validate(self) -> None:
@@ -291,7 +322,13 @@ class _Plugin:
         makers: dict[str, Callable[[], Any]] = {
             Path(filename).stem: self._module(filename) for filename in section.modules
         }
-        makers |= {"notebook": lambda: self.session.notebook(), "rng": self._rng}
+        makers |= {
+            "notebook": lambda: self.session.notebook(),
+            "live": lambda: self.session.live(),
+            "rng": self._rng,
+            "once": lambda: self.session.once,
+        }
+        self._makers = makers
         self.fixtures = ModuleType("autograder_fixtures")
         for name, make in makers.items():
             setattr(self.fixtures, f"provide_{name}", _fixture(name, make))
@@ -303,6 +340,27 @@ class _Plugin:
 
     def begin(self, session: Session, check: Check, seed: int) -> None:
         self._session, self._check, self._seed, self.error = session, check, seed, None
+
+    def knows(self, item: pytest.Item) -> bool:
+        """Whether a check is a plain function of fixtures of ours."""
+        return (
+            type(item) is pytest.Function
+            and item.cls is None
+            and not hasattr(item, "callspec")
+            and set(item.fixturenames) <= self._makers.keys()
+        )
+
+    def call(self, item: pytest.Item) -> BaseException | None:
+        """Call a check that `knows` knows; return what it raised.
+
+        Most checks are such functions, and pytest's protocol would cost more than what they do.
+        """
+        assert isinstance(item, pytest.Function)
+        try:
+            item.function(**{name: self._makers[name]() for name in item.fixturenames})
+        except Exception as error:  # noqa: BLE001  what a check raises is its result
+            return error
+        return None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "item(id): the item that a suite's module checks")

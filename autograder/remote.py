@@ -15,21 +15,21 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, cast
 
 from autograder import wire
 from autograder.course import Limits
-from autograder.runner import NOTEBOOK
+from autograder.runner import LIVE, NOTEBOOK
 from autograder.verdict import Verdict
 from autograder.worker import receive, socket_path
 
@@ -49,6 +49,7 @@ _MAX_FILES = 20_000
 _MISSING_PACKAGE = "ModuleNotFoundError"
 _MAX_PLACE = 40
 _MAX_LINE = 100_000
+_MAX_HANDLE = 2**32
 _BUILTIN_EXCEPTIONS = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
@@ -324,10 +325,14 @@ class Session:
         self._starts = 0
         self._cpu_start = 0.0
         self._kept = 0
+        self._tokens = _random_numbers()
         self._closed = False
+        self._children = 0
         self._last = ("", "The code")
         self._deadline = time.monotonic() + limits.attempt_wall_seconds
+        self.about: str | None = None  # what the check at work is about; its messages name that
         self.calls: list[Call] = []
+        self._made: dict[str, Any] = {}
         self.cell_faults: dict[str, CellFault] = {}
         self.clock = Clock()
         link.place(files)
@@ -339,6 +344,25 @@ class Session:
     def notebook(self) -> RemotePath:
         """Return the namespace that the notebook's cells leave behind."""
         return RemotePath(self, NOTEBOOK)
+
+    def live(self) -> RemotePath:
+        """Return the operations on live objects, :class:`autograder.live.Live`."""
+        return RemotePath(self, LIVE)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` returns, or raise the fault or verdict that it raises; it is run once per attempt.
+
+        For what is dear and what several checks look at, such as a trained model.
+        """
+        if name not in self._made:
+            try:
+                self._made[name] = make()
+            except (RemoteFault, AssertionError) as error:
+                self._made[name] = error
+        made = self._made[name]
+        if isinstance(made, Exception):
+            raise made
+        return made
 
     def prepare(self, filenames: Sequence[str]) -> None:
         """Import the modules and run the notebook's cells, before any check has called anything.
@@ -360,46 +384,92 @@ class Session:
 
     def call(
         self,
-        root: str | int,
-        path: tuple[str, ...],
+        function: RemotePath,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         back: bool = False,
+        hold: bool = False,
     ) -> Any:
-        """Call the student's function at `path` and return its value; every call is recorded in `calls`."""
-        function = ".".join(path)
-        body = {"root": root, "path": list(path), "args": list(args), "kwargs": dict(kwargs), "back": back}
+        """Call the student's `function` and return its value; every call of student code is recorded in `calls`."""
+        name = function._name
         try:
-            result = self._request("call", body, root, function)
+            body: dict[str, Any] = {
+                "path": list(function._path),
+                "args": [self._sendable(value) for value in args],
+                "kwargs": {key: self._sendable(value) for key, value in kwargs.items()},
+            }
+            body.update({name: True for name, wanted in (("back", back), ("hold", hold)) if wanted})
+            result = self._request("call", body, function)
             if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
-                raise _no_answer(f"`{function}`")
+                raise _no_answer(f"`{name}`")
         except RemoteFault as fault:
-            self.calls.append(Call(function, args, kwargs, fault=fault))
+            self._record(function, Call(name, args, kwargs, fault=fault))
             raise
-        self.calls.append(Call(function, args, kwargs, result=result[0] if back else result))
+        self._record(function, Call(name, args, kwargs, result=result[0] if back else result))
         return result
 
-    def get(self, root: str | int, path: tuple[str, ...]) -> Any:
-        """Return the value of the student's name at `path`."""
-        function = ".".join(path)
+    def get(self, path: RemotePath, hold: bool = False) -> Any:
+        """Return the value of the student's name at `path`; with `hold`, an object behind a handle."""
         try:
-            result = self._request("get", {"root": root, "path": list(path)}, root, function)
+            result = self._request("get", {"path": list(path._path), "hold": hold}, path)
         except RemoteFault as fault:
-            self.calls.append(Call(function, (), {}, fault=fault))
+            self._record(path, Call(path._name, (), {}, fault=fault))
             raise
-        self.calls.append(Call(function, (), {}, result=result))
+        self._record(path, Call(path._name, (), {}, result=result))
         return result
 
-    def _request(self, kind: str, body: dict[str, Any], root: str | int, name: str) -> Any:
-        key = f"{root}:{name}"
+    def item(self, container: RemotePath, key: int | str) -> Any:
+        """Return the element `key` of an object behind a handle, behind a handle too."""
+        return self._request("item", {"key": key}, container)
+
+    def _record(self, path: RemotePath, call: Call) -> None:
+        if path._root != LIVE:
+            self.calls.append(call)
+
+    def _sendable(self, value: Any) -> Any:
+        """Return an argument as it crosses the wire: a handle for an object that stays in the child."""
+        match value:
+            case RemotePath():
+                held = value if isinstance(value._root, int) and not value._path else self.get(value, hold=True)
+                if not isinstance(held, RemotePath) or not isinstance(held._root, int):
+                    raise _no_answer(f"`{value._name}`")
+                return wire.Handle(self._number(held._root), "")
+            case list() | tuple():
+                return type(value)(self._sendable(element) for element in value)
+            case dict():
+                return {key: self._sendable(element) for key, element in value.items()}
+        return value
+
+    def _number(self, root: int) -> int:
+        """Return the child's number of the object `root`, which is gone with the child that held it."""
+        self._refuse_if_over()
+        children, number = divmod(root, _MAX_HANDLE)
+        if children != self._children or not self._link.running:
+            raise RemoteFault(Verdict.CRASHED, "Not run: the object was lost with the process that held it.")
+        return number
+
+    def _request(self, kind: str, body: dict[str, Any], path: RemotePath) -> Any:
+        root, name = path._root, path._name
+        home = path._home
+        subject = f"`{name}`"
+        if home == LIVE:  # our own operations: what goes wrong there is laid at the door of the check's function
+            subject = f"`{self.about or name}`"
+            home = f"{LIVE} {self.about}"
+        key = f"{home}:{name}"
         self._settle()
         if key in self._barred:
             raise self._barred[key]
-        self._ready(root)
-        self._last = key, f"`{name}`"
+        if isinstance(root, int):
+            body["root"] = self._number(root)
+        else:
+            self._ready(root)
+            body["root"] = root
+        self._last = key, subject
         self._called = True
         limits = self._limits
-        return self._exchange(kind, body, key, f"`{name}`", limits.call_cpu_seconds, limits.call_wall_seconds)
+        slow = limits.slow_calls.get(name)
+        cpu_seconds, wall_seconds = (slow, 3 * slow) if slow else (limits.call_cpu_seconds, limits.call_wall_seconds)
+        return self._live(self._exchange(kind, body, key, subject, cpu_seconds, wall_seconds), path)
 
     def _settle(self) -> None:
         """End a child that went on sending after its answer, and bar the call that it did so for."""
@@ -407,15 +477,15 @@ class Session:
             key, subject = self._last
             self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent more than one answer."))
 
-    def _ready(self, root: str | int) -> None:
+    def _ready(self, root: str) -> None:
         """Have a child in which `root` is there: the module imported, or the notebook's cells run."""
         self._start()
         if root == NOTEBOOK:
             self._run_notebook()
-        elif isinstance(root, str):
+        elif root != LIVE:
             self._import(root)
 
-    def _start(self) -> None:
+    def _refuse_if_over(self) -> None:
         if self._closed:
             raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
         if time.monotonic() > self._deadline:
@@ -423,6 +493,9 @@ class Session:
             raise RemoteFault(
                 Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all."
             )
+
+    def _start(self) -> None:
+        self._refuse_if_over()
         if self._link.running:
             return
         if self._starts > self._limits.replacements:
@@ -432,6 +505,7 @@ class Session:
             )
         self._link.start(self._limits, self._seed)
         self._starts += 1
+        self._children += 1
         self._imported.clear()
         self._notebook_ran = False
         self._called = False
@@ -492,7 +566,7 @@ class Session:
         self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, wall_seconds: float
     ) -> Any:
         """Send one request, wait for its reply within the limits, and return the value."""
-        token = secrets.randbits(62)
+        token = next(self._tokens)
         request = wire.encode(wire.Frame(token, kind, body))
         root = body.get("root")
         place = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
@@ -529,7 +603,7 @@ class Session:
         self._kept += reply.weight
         self.clock.calls += max(0.0, self._link.cpu_seconds() - cpu_start)
         if reply.kind == "value":
-            return self._live(reply.body)
+            return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
             raise _fault(reply.body, subject, place)
         raise self._lost(key, _no_answer(subject))
@@ -543,42 +617,88 @@ class Session:
         self._barred[key] = fault
         return fault
 
-    def _live(self, value: Any) -> Any:
-        """Return `value` with the handle that it is, if it is one, ready to be called."""
-        return RemotePath(self, value.number, (), _text(value.type_name)) if isinstance(value, wire.Handle) else value
+    def _live(self, value: Any, origin: RemotePath) -> Any:
+        """Return `value` with every handle in it as a name that can be called; `origin` is what gave it."""
+        match value:
+            case wire.Handle():
+                if not 0 <= value.number < _MAX_HANDLE:
+                    raise _no_answer(f"`{origin._name}`")
+                root = self._children * _MAX_HANDLE + value.number
+                return RemotePath(self, root, (), _text(value.type_name), origin._home, origin._name)
+            case list() | tuple():
+                return type(value)(self._live(element, origin) for element in value)
+            case dict():
+                return {key: self._live(element, origin) for key, element in value.items()}
+        return value
 
 
 @dataclass(frozen=True)
 class RemotePath:
-    """A name in the student's code. Attributes extend it, a call crosses the wire; nothing else does."""
+    """A name in the student's code. Attributes extend it, a call crosses the wire; nothing else does.
+
+    The root is a module, the notebook, or the number of an object in the child; such an object remembers the module
+    and the call that it came from.
+    """
 
     _session: Session = field(repr=False)
     _root: str | int
     _path: tuple[str, ...] = ()
     _type_name: str | None = None
+    _origin_home: str = ""
+    _origin: str = ""
+
+    @property
+    def _home(self) -> str:
+        return self._root if isinstance(self._root, str) else self._origin_home
+
+    @property
+    def _name(self) -> str:
+        """The name as a student would say it: ``VAE.encode`` for the method of what ``VAE(…)`` returned."""
+        return ".".join((self._origin, *self._path) if self._origin else self._path)
 
     def __getattr__(self, name: str) -> RemotePath:
         if name.startswith("__"):
             raise AttributeError(name)
-        return RemotePath(self._session, self._root, (*self._path, name))
+        path = (*self._path, name)
+        return RemotePath(self._session, self._root, path, self._type_name, self._origin_home, self._origin)
+
+    def __getitem__(self, key: int | str) -> RemotePath:
+        """Return the element `key` of the object, which stays where it is."""
+        return cast(RemotePath, self._session.item(self, key))
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError(f"{self!r} can't be iterated; name its elements")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function that the name stands for, and return its value."""
-        return self._session.call(self._root, self._path, args, kwargs)
+        return self._session.call(self, args, kwargs)
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
         """Return ``(result, arguments)``, the arguments as the call left them."""
-        return self._session.call(self._root, self._path, args, kwargs, back=True)
+        return self._session.call(self, args, kwargs, back=True)
+
+    def call_live(self, *args: Any, **kwargs: Any) -> RemotePath:
+        """Call the function and leave its value where it is, with whatever hangs on it; return what stands for it."""
+        return cast(RemotePath, self._session.call(self, args, kwargs, hold=True))
 
     def fetch(self) -> Any:
         """Return the value that the name stands for; what can't travel by value stays a `RemotePath`."""
-        return self._session.get(self._root, self._path)
+        return self._session.get(self)
 
     def __str__(self) -> str:
-        return ".".join(self._path) or (f"an object of type {self._type_name}" if self._type_name else str(self._root))
+        if self._path or self._type_name is None:
+            return self._name or str(self._root)
+        return f"an object of type {self._type_name}"
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _random_numbers() -> Iterator[int]:
+    """Yield numbers of 62 bits that nobody can guess; the system is asked for many at a time."""
+    while True:
+        for (number,) in struct.iter_unpack(">Q", os.urandom(1024)):
+            yield number >> 2
 
 
 def _no_answer(subject: str) -> RemoteFault:

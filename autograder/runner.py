@@ -10,21 +10,22 @@ import builtins
 import importlib
 import io
 import os
-import random
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograder import wire
+from autograder.live import Held, Live, seed_generators
 
 NOTEBOOK = "notebook"
+LIVE = "live"
 MAX_MESSAGE = 500
 
 
 def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
     """Answer requests that arrive on the socket `descriptor` until it is closed; never returns."""
-    _seed_generators(seed)
+    seed_generators(seed)
     sys.path.insert(0, submission)
     runner = Runner(submission)
     _write(descriptor, wire.encode(wire.Frame(0, "confined", None)))
@@ -57,6 +58,7 @@ class Runner:
     def __init__(self, submission: str) -> None:
         self.submission = submission
         self.objects: dict[int, object] = {}
+        self.live = Live()
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         shell = _Shell(self)
         self.namespace.update(get_ipython=lambda: shell, display=lambda *_args, **_kwargs: None)
@@ -67,6 +69,7 @@ class Runner:
             "import": self.import_module,
             "cell": self.run_cell,
             "get": self.get,
+            "item": self.item,
             "call": self.call,
         }
         return handlers[request.kind](**request.body)
@@ -80,18 +83,37 @@ class Runner:
         code = compile(_plain_python(source), f"<{label}>", "exec", dont_inherit=True)
         exec(code, self.namespace)  # noqa: S102  executing the student's cell is the purpose of this process
 
-    def get(self, root: str | int, path: list[str]) -> object:
-        """Return what `path` names."""
-        return self._resolve(root, path)
+    def get(self, root: str | int, path: list[str], hold: bool = False) -> object:
+        """Return what `path` names; with `hold`, a handle to it."""
+        return self._given(self._resolve(root, path), hold)
+
+    def item(self, root: int, key: int | str) -> object:
+        """Return a handle to the element `key` of the object `root`."""
+        container: Any = self.objects[root]
+        try:
+            return self.keep(container[key])
+        except (LookupError, TypeError):
+            raise _NotThereError(f"[{key!r}]") from None
 
     def call(
-        self, root: str | int, path: list[str], args: list[object], kwargs: dict[str, object], back: bool
+        self,
+        root: str | int,
+        path: list[str],
+        args: list[object],
+        kwargs: dict[str, object],
+        back: bool = False,
+        hold: bool = False,
     ) -> object:
-        """Call what `path` names; with `back`, return ``(result, arguments after the call)``."""
+        """Call what `path` names; with `back`, return ``(result, arguments after the call)``; with `hold`, a handle."""
         function = self._resolve(root, path)
         live = tuple(self._live(value) for value in args)
         result = function(*live, **{name: self._live(value) for name, value in kwargs.items()})
-        return (result, live) if back else result
+        return (result, live) if back else self._given(result, hold)
+
+    def _given(self, value: object, hold: bool) -> object:
+        if isinstance(value, Held):
+            return self.keep(value.value)
+        return self.keep(value) if hold else value
 
     def keep(self, value: object) -> wire.Handle:
         """Keep an object that can't travel by value; return the handle that stands for it."""
@@ -131,6 +153,8 @@ class Runner:
             if name not in self.namespace:
                 raise _NotThereError(name)
             found = self.namespace[name]
+        elif root == LIVE:
+            found = self.live
         else:
             found = sys.modules[root]
         for position, name in enumerate(rest):
@@ -166,7 +190,13 @@ class _Shell:
 
 
 def _plain_python(source: str) -> str:
-    """Return the cell with magics and shell escapes rewritten as calls of ``get_ipython()``."""
+    """Return the cell with magics and shell escapes, if it has any, rewritten as calls of ``get_ipython()``."""
+    try:
+        compile(source, "<cell>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        pass  # magics, or a mistake that is met again
+    else:
+        return source
     from IPython.core.inputtransformer2 import TransformerManager
 
     transformed: str = TransformerManager().transform_cell(source)
@@ -224,12 +254,3 @@ def _read(descriptor: int, count: int) -> bytes:
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
-
-
-def _seed_generators(seed: int) -> None:
-    """Seed the global generators, so that the same attempt gives the same record."""
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed % 2**32)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)

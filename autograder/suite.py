@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -37,10 +37,9 @@ _MAX_BITS = 1000
 class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
     """The student's answer is not right; the message is for the student."""
 
-    def __init__(self, message: str, expected: str | None = None, got: str | None = None) -> None:
+    def __init__(self, message: str, misconception: str | None = None) -> None:
         super().__init__(message)
-        self.expected = expected
-        self.got = got
+        self.misconception = misconception
 
 
 def item(item_id: str) -> pytest.MarkDecorator:
@@ -63,9 +62,19 @@ def points(value: float, function: str | None = None, reveal: bool = False) -> p
     return pytest.mark.points(value, function, reveal)
 
 
-def fail(message: str) -> NoReturn:
-    """End the check as `wrong` with a message for the student."""
-    raise WrongAnswer(message)
+def fail(message: str, misconception: str | None = None) -> NoReturn:
+    """End the check as `wrong` with a message for the student.
+
+    `misconception` names one of the bank that the check has proved itself, where answers can't be held against a rule
+    one by one (random samples, gradients).
+    """
+    raise WrongAnswer(message, misconception)
+
+
+def tensor(values: Any, dtype: str = "float32") -> Tensor:
+    """Return an argument that reaches the student's code as a torch tensor of that dtype."""
+    kind = "float32" if dtype == "bfloat16" else dtype
+    return Tensor(dtype, np.array(values, dtype=kind))
 
 
 @contextlib.contextmanager
@@ -102,7 +111,7 @@ def number(answer: Any) -> float:
     plain = value(answer)
     if isinstance(plain, RemotePath):
         with contextlib.suppress(RemoteFault):
-            plain = plain._session.call(plain._root, ("__float__",), (), {})
+            plain = plain._session.call(replace(plain, _path=("__float__",)), (), {})
     plain = plain.array if isinstance(plain, Tensor) else plain
     if type(plain) in (bool, int, float):
         with contextlib.suppress(OverflowError):
@@ -110,6 +119,41 @@ def number(answer: Any) -> float:
     if isinstance(plain, np.generic | np.ndarray) and plain.size == 1 and plain.dtype.kind in "biuf":
         return float(np.asarray(plain).reshape(-1)[0])
     raise WrongAnswer(f"A number was expected; got {describe(plain)}.")
+
+
+def array(answer: Any) -> np.ndarray[Any, Any]:
+    """Return an answer as an array of float64: a tensor, an array, numbers in lists, or a single number.
+
+    Raises
+    ------
+    WrongAnswer
+        If it holds anything but real numbers.
+    """
+    plain = value(answer)
+    try:
+        got = np.asarray(plain if _holds_numbers(plain) else None)
+    except (ValueError, TypeError):  # lists of different lengths
+        got = np.empty(0, dtype=object)
+    if got.dtype.kind not in "biuf":
+        raise WrongAnswer(f"An array of numbers was expected; got {describe(plain)}.")
+    with np.errstate(all="ignore"):
+        return got.astype(float)
+
+
+def parts(answer: Any, count: int) -> tuple[Any, ...]:
+    """Return the `count` parts of an answer that is a tuple or a list.
+
+    Raises
+    ------
+    WrongAnswer
+        If it is none, or has another number of parts.
+    """
+    plain = value(answer)
+    if not isinstance(plain, tuple | list):
+        raise WrongAnswer(f"A tuple of {count} values was expected; got {describe(plain)}.")
+    if len(plain) != count:
+        raise WrongAnswer(f"A tuple of {count} values was expected; got {len(plain)} of them.")
+    return tuple(plain)
 
 
 def describe(answer: Any) -> str:
@@ -135,8 +179,8 @@ def show(answer: Any, limit: int = 160) -> str:
     """Return a value as a student would write it, cut at `limit` characters, with work that does not grow with it."""
     try:
         text = repr(_rounded(answer, iter(range(limit))))
-        if isinstance(answer, np.ndarray) and not text.startswith("<"):
-            text = f"np.array({text})"
+        if isinstance(answer, np.ndarray | Tensor) and not text.startswith("<"):
+            text = f"np.array({text})" if isinstance(answer, np.ndarray) else f"torch.tensor({text})"
     except Exception:  # noqa: BLE001  characters that do not exist, integers too long to print
         text = f"<{type(answer).__name__} that cannot be shown>"
     text = text[: limit + 1]
@@ -184,6 +228,8 @@ def _rounded(answer: Any, room: Iterator[int]) -> Any:
             }
         case set() | frozenset() if len(answer) > _MAX_SHOWN:
             return _Word(f"<a set of {len(answer)} elements>")
+        case Tensor():
+            return _rounded(answer.array, room)
         case np.ndarray() if answer.size > _MAX_SHOWN or max(answer.shape, default=0) > _MAX_SHOWN:
             return _Word(f"<array of shape {answer.shape}>")
         case np.ndarray():
@@ -255,17 +301,10 @@ class approx:  # noqa: N801  reads like pytest.approx
         return np.asarray(np.where(infinite, got == self.expected, near))
 
     def _array(self, answer: object) -> np.ndarray[Any, Any]:
-        plain = value(answer)
-        try:
-            got = np.asarray(plain if _holds_numbers(plain) else None)
-        except (ValueError, TypeError):
-            got = np.empty(0, dtype=object)
-        if got.dtype.kind not in "biuf":
-            raise WrongAnswer(f"An array of numbers was expected; got {describe(plain)}.")
+        got = array(answer)
         if got.shape != self.expected.shape:
             raise WrongAnswer(f"An array of shape {self.expected.shape} was expected; got shape {got.shape}.")
-        with np.errstate(all="ignore"):
-            return got.astype(float)
+        return got
 
     def _show(self, numbers: np.ndarray[Any, Any]) -> str:
         if numbers.ndim:

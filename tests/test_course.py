@@ -78,6 +78,8 @@ def test_the_real_course_agrees_with_its_notebooks(course):
         ("seed = 1", "seed = 1\nsede = 2", "unknown key `sede`"),
         ("file_mb = 6\n", "", "lacks the key `file_mb`"),
         ("memory_mb = 50", "memory_mb = 0", "must be positive"),
+        ("memory_mb = 50", "slow_calls = { train = -1 }", "the limit `train` must be positive"),
+        ("memory_mb = 50", 'slow_calls = { train = "long" }', "wrong type"),
         ("points = 10", "points = 0", "must be positive"),
         ("points = 10", "points = inf", "finite"),
         ('kind = "module"', 'kind = "essay"', "must be one of"),

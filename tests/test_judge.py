@@ -176,6 +176,36 @@ def test_right_work_gets_full_marks(judged):
     )
 
 
+def test_a_check_can_prove_a_misconception_itself(judged, make_suite):
+    example = EXAMPLE.replace("== approx(2 * x)", '== approx(2 * x) or fail("It is squared.", "square-proved")')
+    proved = """MISCONCEPTIONS.append(
+        Misconception("square-proved", "example-1", "double", "x squared is twice x", "Compare 3 + 3 with 3 * 3.", None)
+    )
+    """
+    suite = make_suite(example, misconceptions=MISCONCEPTIONS + textwrap.dedent(proved))
+
+    check = check_of(judged(RIGHT.replace("x + x", "x * x"), suite=suite), "doubles_anything")
+
+    assert (check["verdict"], check["message"]) == ("wrong", "It is squared.")
+    assert [hint["misconception"] for hint in check["hints"]] == ["square-proved", "square-for-double"]
+
+
+def test_a_misconception_that_the_bank_lacks_is_a_fault_of_ours(judged, make_suite):
+    example = EXAMPLE.replace("== approx(2 * x)", '== approx(2 * x) or fail("It is squared.", "nothing")')
+
+    record = judged(RIGHT.replace("x + x", "x * x"), suite=make_suite(example))
+
+    assert record["status"] == "not judged"
+    assert "`nothing`" in record["reason"]
+
+
+def test_checks_can_share_what_is_dear(judged, make_suite):
+    example = EXAMPLE.replace("def test_doubles_anything(work, rng):", "def test_doubles_anything(work, rng, once):")
+    example = example.replace("work.double(x) ==", 'once("double", lambda: work.double(x)) ==')
+
+    assert points_of(judged(suite=make_suite(example))) == {"example-1": 4, "exercise-1": 6}
+
+
 def test_wrong_work_loses_points_where_it_is_wrong(judged):
     record = judged(RIGHT.replace("x + x", "x * x"))
 

@@ -12,14 +12,14 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "wire", "verdict", "course"},
-    {"confine", "runner", "worker", "collect", "notebook", "build"},
+    {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
     {"remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"score", "store"},
     {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},
     {"cli"},
 )
-WORKER_SIDE = {"confine", "runner", "worker"}
+WORKER_SIDE = {"confine", "live", "runner", "worker"}
 WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
 
 

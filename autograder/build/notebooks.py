@@ -9,6 +9,7 @@ Trusted code: only the course's own notebooks are run here, never a student's.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -34,6 +35,12 @@ _DATA = re.compile(r"(data:[\w/+.-]+;base64,[\w+/=]+)", re.ASCII)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _KERNEL_ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
+    # The same rounding on every processor of the architecture: figures show what small networks learned.
+    "ATEN_CPU_CAPABILITY": "default",
+    "MKL_CBWR": "COMPATIBLE",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -42,6 +49,21 @@ _KERNEL_ENVIRONMENT = {
     "TZ": "UTC",
 }
 _KERNEL_REMOVED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND", "FORCE_COLOR", "NO_COLOR")
+
+
+def import_jsonschema() -> None:
+    """Import jsonschema, which comes with nbformat, without its check for IRIs.
+
+    That check compiles a grammar on import, three seconds, and nothing in a notebook is an IRI.
+    """
+    checker = "rfc3987_syntax"
+    if checker in sys.modules:
+        return
+    sys.modules[checker] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+    try:
+        importlib.import_module("jsonschema")
+    finally:
+        del sys.modules[checker]
 
 
 def release_settings(config: Any) -> None:
@@ -109,6 +131,7 @@ def released(path: Path, name: str) -> bytes:
     BuildError
         If nbgrader refuses the master.
     """
+    import_jsonschema()
     from nbconvert.exporters import NotebookExporter
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
@@ -137,6 +160,7 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
     BuildError
         If a cell fails, with the cell and the end of its traceback.
     """
+    import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
