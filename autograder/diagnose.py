@@ -142,11 +142,17 @@ def _apply(rule: Callable[..., Any] | float, call: Call) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two answers are equal numbers, arrays of them, or exceptions of one kind; whatever they are."""
+    """Whether two answers are equal numbers, arrays of them, tuples of either, or exceptions of one kind.
+
+    `one` is a rule's answer and says how deep to look; `other` may be anything.
+    """
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
+    if isinstance(one, tuple):
+        fits = isinstance(other, list | tuple) and len(one) == len(other)
+        return fits and all(_same(part, got) for part, got in zip(one, other, strict=True))
     left, right = _numbers(one), _numbers(other)
-    if left is None or right is None or left.shape != right.shape:
+    if left is None or right is None or (left.shape != right.shape and not left.size == right.size == 1):
         return False
     with np.errstate(all="ignore"):
         return bool(np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True))
