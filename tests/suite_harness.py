@@ -46,14 +46,14 @@ class Student:
 
 
 class SuiteInProcess:
-    """The checks and the misconceptions of one item whose functions are static methods of one class.
+    """The checks and the misconceptions of one item whose functions are static methods of classes, or plain ones.
 
     Parameters
     ----------
     section, checks
         Folder of the suite and the module with the checks, ``test_example_1``.
     module
-        Name of the student's module, which is the name of its fixture.
+        Name of the fixture: that of the student's module, or ``notebook``.
     """
 
     def __init__(self, section: str, checks: str, module: str) -> None:
@@ -73,11 +73,13 @@ class SuiteInProcess:
     def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
         """Run the checks on a module whose functions follow `rules`; return those that failed, and all calls."""
         calls: list[Call] = []
-        names = {name: name.split(".") for name in rules}
-        classes: dict[str, dict[str, Student]] = {}
-        for name, (owner, method) in names.items():
-            classes.setdefault(owner, {})[method] = Student(name, rules[name], calls)
-        module = SimpleNamespace(**{owner: SimpleNamespace(**methods) for owner, methods in classes.items()})
+        module = SimpleNamespace()
+        for name, rule in rules.items():
+            *owners, function = name.split(".")
+            owner = module
+            for part in owners:
+                owner = vars(owner).setdefault(part, SimpleNamespace())
+            setattr(owner, function, Student(name, rule, calls))
         failed = []
         for check in self.checks:
             if check.function not in rules:
