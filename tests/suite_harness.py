@@ -53,7 +53,7 @@ class SuiteInProcess:
     section, checks
         Folder of the suite and the module with the checks, ``test_example_1``.
     module
-        Name of the student's module, which is the name of its fixture.
+        Name of the fixture: that of the student's module, or ``notebook``.
     """
 
     def __init__(self, section: str, checks: str, module: str) -> None:
