@@ -155,7 +155,7 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not _plain(one):
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not (_plain(one) and _plain(other)):
         return len(one) == len(other) and all(
             _same(left, right, tolerance) for left, right in zip(one, other, strict=True)
         )
