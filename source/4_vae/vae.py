@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 ### BEGIN SOLUTION
-from torch.nn import functional as F  # noqa: N812  the name that PyTorch's documentation gives it
+from torch.nn import functional as F
 
 ### END SOLUTION
 

@@ -99,7 +99,9 @@ def vae_loss_report() -> Report:
         "vae_loss",
         (
             number("recon: two pixels given as 1/2 cost 2 ln 2.", part(1, 0, 0), 2 * math.log(2), (math.log(2), mean)),
-            number("recon: three such images cost 6 ln 2.", part(1, 0, 0, rows=3), 6 * math.log(2), (math.log(2), mean)),
+            number(
+                "recon: three such images cost 6 ln 2.", part(1, 0, 0, rows=3), 6 * math.log(2), (math.log(2), mean)
+            ),
             number("kl: mu = 0 and logvar = 0 is the prior itself.", part(2, 0, 0), 0.0),
             number("kl: mu = 2 and logvar = 0 cost 2.", part(2, 2, 0), 2.0, (4.0, half), (-2.0, "its sign is wrong.")),
             number(
@@ -109,7 +111,9 @@ def vae_loss_report() -> Report:
                 (2 * spread, half),
                 (0.5 * (4 - 1 - math.log(4)), "`logvar` is not the standard deviation, it is log sigma^2."),
             ),
-            number("kl: not multiplied by beta.", part(2, 2, 0, beta=3), 2.0, (6.0, "beta belongs into the total only.")),
+            number(
+                "kl: not multiplied by beta.", part(2, 2, 0, beta=3), 2.0, (6.0, "beta belongs into the total only.")
+            ),
             number(
                 "total: recon + beta * kl, here with beta = 3.",
                 part(0, 2, 0, beta=3),
@@ -163,12 +167,11 @@ def encode_report() -> Report:
 
 def reparameterize_report() -> Report:
     """Run the checks of ``reparameterize``."""
-    model = _lazy(6, 5, 2)
     mu, logvar = torch.tensor([[3.0, -1.0]]), torch.tensor([[0.0, -4.0]])
 
     def many() -> Tensor:
         torch.manual_seed(0)
-        return model().reparameterize(mu.expand(10_000, 2), logvar.expand(10_000, 2))
+        return _model(6, 5, 2).reparameterize(mu.expand(10_000, 2), logvar.expand(10_000, 2))
 
     def centred() -> bool:
         # five standard errors of the mean of 10000 draws
@@ -178,19 +181,21 @@ def reparameterize_report() -> Report:
         return bool(((many().std(dim=0) / torch.tensor([1.0, math.exp(-2)]) - 1).abs() < 0.04).all())
 
     def fresh() -> bool:
-        one = model()
+        one = _model(6, 5, 2)
         return not torch.equal(one.reparameterize(mu, logvar), one.reparameterize(mu, logvar))
 
     def passes() -> bool:
         leaves = mu.clone().requires_grad_(), logvar.clone().requires_grad_()
-        z = model().reparameterize(*leaves)
+        z = _model(6, 5, 2).reparameterize(*leaves)
         by_mu, by_logvar = torch.autograd.grad(z.sum(), leaves)
         return bool(torch.allclose(by_mu, torch.ones_like(mu)) and torch.allclose(by_logvar, (z - mu) / 2, atol=1e-4))
 
     return Report(
         "reparameterize",
         (
-            expect_true("The mean of 10000 samples is near mu.", centred, "It is not: five standard errors were allowed."),
+            expect_true(
+                "The mean of 10000 samples is near mu.", centred, "It is not: five standard errors were allowed."
+            ),
             expect_true(
                 "For logvar = 0 and -4 their standard deviations are near 1 and exp(-2) = 0.1353.",
                 spread,
@@ -276,7 +281,7 @@ def exercise_4_report(names: Mapping[str, Any]) -> Report:
     images = (_images(64, 64) + _images(64, 64).roll(1, 0)) / 2
 
     def trained(seed: int) -> Any:
-        return _named(names, "train_beta_vae")(images, 1.0, seed, 1)
+        return named(names, "train_beta_vae")(images, 1.0, seed, 1)
 
     def is_a_model() -> bool:
         mu, _ = trained(0).encode(images)
@@ -290,12 +295,12 @@ def exercise_4_report(names: Mapping[str, Any]) -> Report:
         )
 
     def reports() -> bool:
-        report = _named(names, "latent_report")(trained(0), images)
+        report = named(names, "latent_report")(trained(0), images)
         parts = [as_number(report[name]) for name in ("reconstruction", "kl", "sum_var_mu", "mean_sigma")]
         return all(part is not None and math.isfinite(part) for part in parts)
 
     def adds_up() -> bool:
-        report = _named(names, "latent_report")(trained(0), images)
+        report = named(names, "latent_report")(trained(0), images)
         total = sum(float(part) for part in report["kl_per_dimension"])
         return abs(total - float(report["kl"])) < 1e-3 * max(1.0, total)
 
@@ -308,7 +313,9 @@ def exercise_4_report(names: Mapping[str, Any]) -> Report:
                 repeats,
                 "It does not. The seed has to be set before the first random number is drawn.",
             ),
-            expect_true("`latent_report` returns a dict with its four numbers.", reports, "One is missing or no number."),
+            expect_true(
+                "`latent_report` returns a dict with its four numbers.", reports, "One is missing or no number."
+            ),
             expect_true("`kl` is the sum of `kl_per_dimension`.", adds_up, "It is not."),
             _claims(names),
         ),
@@ -329,7 +336,7 @@ def _claims(names: Mapping[str, Any]) -> Outcome:
     return Outcome("passed", title)
 
 
-def _named(names: Mapping[str, Any], name: str) -> Any:
+def named(names: Mapping[str, Any], name: str) -> Any:
     """Return what the notebook calls `name`."""
     if name not in names:
         raise NotImplementedError(f"define `{name}` in the cell above and run it")
@@ -338,11 +345,6 @@ def _named(names: Mapping[str, Any], name: str) -> Any:
 
 def _model(*sizes: int) -> Any:
     return student.VAE(*sizes)
-
-
-def _lazy(*sizes: int) -> Callable[[], Any]:
-    """Return a function that makes the model when it is needed, so that what is unfinished shows in the check."""
-    return lambda: student.VAE(*sizes)
 
 
 def _images(rows: int, pixels: int) -> Tensor:
