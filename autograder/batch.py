@@ -10,7 +10,7 @@ import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,17 @@ from autograder import course as course_module
 from autograder import score
 from autograder.collect import Attempt
 from autograder.course import Course
-from autograder.judge import Suite, grader_version, suite_digest
-from autograder.pool import Pool
+from autograder.judge import Suite, grader_version, suite_digest, usual_level
+from autograder.pool import Pools
 from autograder.remote import Link, WorkerUnavailableError
 from autograder.score import Header
 from autograder.store import Store
+from autograder.worker import LEVELS
 
 _LOST_IN_A_ROW = 3
+_LEVELS = tuple(LEVELS)
+
+_Judged = tuple[dict[str, Any], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,8 @@ class Batch:
         times: dict[str, Mapping[str, float]] = {}
         todo = [job for key, job in jobs.items() if key not in known]
         if todo:
-            with Pool(self.walls) as pool:
-                for job, record, used in self._judge_all(todo, pool):
+            with Pools(self.walls) as pools:
+                for job, record, used in self._judge_all(todo, pools):
                     if record["status"] != "not judged":
                         self.store.put(job.key, record)
                     known[job.key], times[job.key] = record, used
@@ -107,11 +111,11 @@ class Batch:
         return _Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
     def _judge_all(
-        self, todo: Sequence[_Job], pool: Pool
+        self, todo: Sequence[_Job], pools: Pools
     ) -> Iterator[tuple[_Job, dict[str, Any], Mapping[str, float]]]:
         """Yield a record per job. Jobs that met a fault of ours are tried a second time, one by one."""
         doubtful: list[_Job] = []
-        for job, result in self._round(todo, pool, min(self.jobs, len(todo))):
+        for job, result in self._round(todo, pools, min(self.jobs, len(todo))):
             if result is None or result[0]["status"] == "not judged":
                 doubtful.append(job)
             else:
@@ -120,13 +124,11 @@ class Batch:
         for job in doubtful:
             result = None
             if lost_in_a_row < _LOST_IN_A_ROW:  # otherwise judges cannot run here at all
-                ((_, result),) = self._round([job], pool, 1)
+                ((_, result),) = self._round([job], pools, 1)
             lost_in_a_row = 0 if result else lost_in_a_row + 1
             yield job, *(result or (self._gave_up(job), {}))
 
-    def _round(
-        self, todo: Sequence[_Job], pool: Pool, processes: int
-    ) -> Iterator[tuple[_Job, tuple[dict[str, Any], Mapping[str, float]] | None]]:
+    def _round(self, todo: Sequence[_Job], pools: Pools, processes: int) -> Iterator[tuple[_Job, _Judged | None]]:
         """Judge `todo` on fresh processes; None stands for a result that was lost with its process.
 
         Raises
@@ -136,29 +138,60 @@ class Batch:
         """
         os.environ["PYTHONHASHSEED"] = "0"  # of the judges: sets that a message shows have one order
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["autograder.judge"])
-        arguments = (self.course.root, pool.folder)
-        with ProcessPoolExecutor(processes, context, initializer=_start_judge, initargs=arguments) as executor:
-            sections = {job.attempt.section for job in todo}
-            prepared = [executor.submit(_prepare, sections) for _ in range(processes)]
-            pool.ensure()  # judges read their suites while the worker warms up
-            with contextlib.suppress(BrokenProcessPool):
-                for reading in prepared:
-                    reading.result()
+        context.set_forkserver_preload(["autograder.judge", "scipy.special"])  # what suites import is shared
+        usual = self._usual_levels({job.attempt.section for job in todo})
+        for level in sorted(set(usual.values()), key=_LEVELS.index):
+            pools.start(level)
+        with ProcessPoolExecutor(
+            processes, context, initializer=_start_judge, initargs=(self.course.root,)
+        ) as executor:
+            prepared = [executor.submit(_prepare, set(usual)) for _ in range(processes)]
+            folders: dict[str, Path] = {}
             futures: dict[Future[Any], _Job] = {}
             lost = []
-            for job in todo:
+
+            def submit(job: _Job) -> None:
                 try:
-                    futures[executor.submit(_judge, job)] = job
+                    futures[executor.submit(_judge, job, dict(folders))] = job
                 except BrokenProcessPool:
                     lost.append(job)
-            for future in as_completed(futures):
-                try:
-                    yield futures[future], future.result()
-                except BrokenProcessPool:
-                    lost.append(futures[future])
+
+            # Judges read their suites while the first worker warms up, and judge while the next one does.
+            for level in sorted(set(usual.values()), key=_LEVELS.index):
+                folders[level] = pools.folder(level)
+                if prepared:
+                    with contextlib.suppress(BrokenProcessPool):
+                        for reading in prepared:
+                            reading.result()
+                    prepared.clear()
+                for job in todo:
+                    if usual[job.attempt.section] == level:
+                        submit(job)
+            while futures:
+                for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                    job = futures.pop(future)
+                    try:
+                        result = future.result()
+                    except BrokenProcessPool:
+                        lost.append(job)
+                        continue
+                    if isinstance(result, str):  # a level that no attempt of the section was expected to need
+                        folders[result] = pools.folder(result)
+                        submit(job)
+                    else:
+                        yield job, result
         for job in lost:
             yield job, None
+
+    def _usual_levels(self, sections: set[str]) -> dict[str, str]:
+        """Return the level of worker that each of `sections` asks for; the least one where the course is not built."""
+        levels = {}
+        for section_id in sorted(sections):
+            try:
+                levels[section_id] = usual_level(self.course, self.course.section(section_id))
+            except OSError:
+                levels[section_id] = _LEVELS[0]
+        return levels
 
     def _gave_up(self, job: _Job) -> dict[str, Any]:
         return _not_judged(
@@ -171,13 +204,12 @@ def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:
 
 
 class _Judge:
-    """What one judge process holds: the course, the suites collected so far, and its slot with the worker."""
+    """What one judge process holds: the course, the suites collected so far, and its slots with the workers."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    def __init__(self, root: Path) -> None:
         self.course = course_module.load(root)
-        self.folder = folder
         self.suites: dict[str, Suite] = {}
-        self.link: Link | None = None
+        self.links: dict[str, Link] = {}
 
     def suite(self, section_id: str) -> Suite:
         """Return the suite of a section, collected on first use."""
@@ -185,38 +217,43 @@ class _Judge:
             self.suites[section_id] = Suite(self.course, self.course.section(section_id))
         return self.suites[section_id]
 
-    def judge(self, job: _Job) -> tuple[dict[str, Any], Mapping[str, float]]:
+    def judge(self, job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
+        """Return the record; or the level of worker that is needed, if it is not among `folders`."""
         section = self.course.section(job.attempt.section)
+        level = ""
         try:
-            if self.link is None:
-                self.link = Link(self.folder)
-            judgement = self.suite(section.id).judge(job.attempt, self.link, job.header.seed)
+            suite = self.suite(section.id)
+            level = suite.level_of(job.attempt)
+            if level not in folders:
+                return level
+            if level not in self.links:
+                self.links[level] = Link(folders[level])
+            judgement = suite.judge(job.attempt, self.links[level], job.header.seed)
         except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
-            self._unlink()
+            self._unlink(level)
             reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
             return _not_judged(self.course, job, reason), {}
         if judgement.fault_of_ours is not None:
-            self._unlink()
+            self._unlink(level)
         record = score.record(section, judgement, job.header, job.attempt.notes)
         return record, judgement.times
 
-    def _unlink(self) -> None:
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+    def _unlink(self, level: str) -> None:
+        if level in self.links:
+            self.links.pop(level).close()
 
 
 _judges: list[_Judge] = []
 
 
-def _start_judge(root: Path, folder: Path) -> None:
-    _judges[:] = [_Judge(root, folder)]
+def _start_judge(root: Path) -> None:
+    _judges[:] = [_Judge(root)]
 
 
 def _prepare(sections: set[str]) -> None:
-    for section_id in sections:
+    for section_id in sorted(sections):
         _judges[0].suite(section_id)
 
 
-def _judge(job: _Job) -> tuple[dict[str, Any], Mapping[str, float]]:
-    return _judges[0].judge(job)
+def _judge(job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
+    return _judges[0].judge(job, folders)

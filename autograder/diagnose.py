@@ -7,17 +7,20 @@ none is claimed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograder import wire
 from autograder.remote import Call
 from autograder.suite import WrongAnswer, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
+_REMEMBERED = 200_000  # answers of rules to calls; most are single numbers
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,17 @@ class Misconception:
 
 
 class Bank:
-    """The misconceptions of one section, with the truths that they are held against."""
+    """The misconceptions of one section, with the truths that they are held against.
+
+    A class is asked the same questions again and again, so what rules say of a call is remembered.
+    """
 
     def __init__(
         self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]
     ) -> None:
         self.truths = truths
         self.misconceptions = misconceptions
+        self._remembered: dict[tuple[object, bytes], Any] = {}
 
     def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
         """Return the misconceptions that explain `calls`, by function; functions without one are absent.
@@ -70,16 +77,22 @@ class Bank:
         answers: dict[str, list[_Answered]] = {}
         for call in calls:
             if call.function in self.truths and (answer := _answer(call)) is not None:
-                truth = _apply(self.truths[call.function], call)
-                answers.setdefault(call.function, []).append(_Answered(call, answer, truth))
+                question = _Question(call, _fingerprint(call))
+                truth = self._truth(question)
+                answers.setdefault(call.function, []).append(
+                    _Answered(question, answer, not _same(answer, truth, _RTOL))
+                )
         found: dict[str, list[Misconception]] = {}
         for function, answered in answers.items():
+            answered.sort(key=lambda entry: not entry.wrong)  # most rules are refuted by the first wrong answer
+            if not answered[0].wrong:
+                continue
             fitting = [
                 (misconception, explained)
-                for misconception in self.misconceptions
+                for number_of_rule, misconception in enumerate(self.misconceptions)
                 if misconception.function == function
                 and misconception.rule is not None
-                and (explained := _explained(misconception, answered))
+                and (explained := self._explained(number_of_rule, answered))
             ]
             found[function] = [
                 misconception
@@ -95,12 +108,62 @@ class Bank:
 
     def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
         """Whether `misconception` differs from the truth on one of `calls`."""
-        truth, rule = self.truths[misconception.function], misconception.rule
-        return rule is not None and any(
-            not _same(_apply(truth, call), _apply(rule, call), misconception.tolerance)
-            for call in calls
-            if call.function == misconception.function
-        )
+        if misconception.rule is None:
+            return False
+        number_of_rule = next(i for i, entry in enumerate(self.misconceptions) if entry is misconception)
+        questions = (_Question(call, _fingerprint(call)) for call in calls if call.function == misconception.function)
+        return any(not self._claim(number_of_rule, question)[1] for question in questions)
+
+    def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
+        """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer.
+
+        Wrong answers come first in `answered`.
+        """
+        tolerance = self.misconceptions[number_of_rule].tolerance
+        evidence: set[int] = set()
+        for number_of_call, entry in enumerate(answered):
+            if not entry.wrong and not evidence:
+                break  # right answers come last; they can refute a rule, and are no evidence for it
+            claimed, is_true = self._claim(number_of_rule, entry.question)
+            if is_true:
+                continue
+            if not _same(claimed, entry.answer, tolerance):
+                return frozenset()
+            evidence.add(number_of_call)
+        return frozenset(evidence)
+
+    def _truth(self, question: _Question) -> Any:
+        rule = self.truths[question.call.function]
+        return self._recall(question.call.function, question, lambda: _apply(rule, question.call))
+
+    def _claim(self, number_of_rule: int, question: _Question) -> tuple[Any, bool]:
+        """Return what a rule answers to a question, and whether that is the truth."""
+        misconception = self.misconceptions[number_of_rule]
+
+        def claim() -> tuple[Any, bool]:
+            claimed = _apply(misconception.rule, question.call)
+            return claimed, _same(claimed, self._truth(question), misconception.tolerance)
+
+        found: tuple[Any, bool] = self._recall(number_of_rule, question, claim)
+        return found
+
+    def _recall(self, who: object, question: _Question, make: Callable[[], Any]) -> Any:
+        if question.fingerprint is None:
+            return make()
+        key = (who, question.fingerprint)
+        if key not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = make()
+        return self._remembered[key]
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A call, and what tells its arguments from all others; None where they can't be told by value."""
+
+    call: Call
+    fingerprint: bytes | None
 
 
 @dataclass(frozen=True)
@@ -112,24 +175,19 @@ class _Raised:
 
 @dataclass(frozen=True)
 class _Answered:
-    """A call with the student's answer and the true one."""
+    """A question with the student's answer, and whether that differs from the truth."""
 
-    call: Call
+    question: _Question
     answer: Any
-    truth: Any
+    wrong: bool
 
 
-def _explained(misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
-    """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer."""
-    evidence = set()
-    for number_of_call, entry in enumerate(answered):
-        claimed = _apply(misconception.rule, entry.call)
-        if _same(claimed, entry.truth, misconception.tolerance):
-            continue
-        if not _same(claimed, entry.answer, misconception.tolerance):
-            return frozenset()
-        evidence.add(number_of_call)
-    return frozenset(evidence)
+def _fingerprint(call: Call) -> bytes | None:
+    try:
+        packed = wire.encode(wire.Frame(0, call.function, [call.args, dict(call.kwargs)]))
+    except wire.WireError:  # an object that stays with the student's process
+        return None
+    return hashlib.blake2b(packed, digest_size=16).digest()
 
 
 def _answer(call: Call) -> Any:
@@ -153,6 +211,8 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 
 def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
+    if type(one) is float and type(other) is float:
+        return one == other or _near(one, other, tolerance) or (one != one and other != other)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not (_plain(one) and _plain(other)):
@@ -165,7 +225,13 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     if left is None or right is None or left.shape != right.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+        equal = (left == right) | _near(left, right, tolerance) | (np.isnan(left) & np.isnan(right))
+    return bool(np.all(equal))
+
+
+def _near(one: Any, other: Any, tolerance: float) -> Any:
+    """Whether numbers are finite and close to one another, element by element."""
+    return abs(one - other) <= tolerance * (1e-3 + abs(other)) * np.isfinite(other)
 
 
 def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:

@@ -20,12 +20,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 import autograder
 from autograder import notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
+from autograder.pool import level_of
 from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
@@ -109,6 +111,15 @@ def grader_version() -> str:
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
 
 
+def usual_level(course: Course, section: Section) -> str:
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
+    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
+    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
+    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    return level_of([*code, *(files[name] for name in section.modules)], files)
+
+
 class Suite:
     """The hidden checks of one section, collected once.
 
@@ -128,6 +139,7 @@ class Suite:
         self._bank = _bank(folder)
         self._session = _collect(folder, self._plugin)
         self._items = list(self._session.items)
+        self._next = dict(zip(self._items, [*self._items[1:], *self._items[:1]], strict=True))
         self.checks = tuple(_check(item) for item in self._items)
         self._validate()
         released = course.root / "assignments" / section.id
@@ -137,6 +149,13 @@ class Suite:
             self._helpers = {name: (released / name).read_bytes() for name in section.files}
         except OSError as error:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
+
+    def level_of(self, attempt: Attempt) -> str:
+        """Return the level of worker that `attempt` asks for."""
+        cells, _ = self._cells(attempt)
+        sources = [] if isinstance(cells, RemoteFault) else [source.encode() for _, source in cells]
+        modules = [attempt.files[name] for name in self.section.modules if name in attempt.files]
+        return level_of([*modules, *sources], {**attempt.files, **self._helpers})
 
     def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
         """Run every check against `attempt`.
@@ -198,14 +217,20 @@ class Suite:
         observed.clear(check.reveal)
         session.about = check.function
         first = len(session.calls)
-        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
-        if plugin.error is None:
+        error = plugin.call(item) if plugin.knows(item) else self._by_pytest(item)
+        if error is None:
             return CheckResult(check, Verdict.PASSED)
-        result = self._classify(check, plugin.error, session)
+        result = self._classify(check, error, session)
         calls = [call for call in session.calls[first:] if call.function == check.function]
         if check.reveal and calls and check.function not in _defined(self.section):
             result.call = call_text(calls[-1].function, calls[-1].args, dict(calls[-1].kwargs))
         return result
+
+    def _by_pytest(self, item: pytest.Item) -> BaseException | None:
+        """Run a check by pytest's own protocol; return what it raised."""
+        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
+        runtestprotocol(item, log=False, nextitem=self._next[item])
+        return self._plugin.error
 
     def _classify(self, check: Check, error: BaseException, session: Session) -> CheckResult:
         match error:
@@ -298,6 +323,7 @@ class _Plugin:
             "rng": self._rng,
             "once": lambda: self.session.once,
         }
+        self._makers = makers
         self.fixtures = ModuleType("autograder_fixtures")
         for name, make in makers.items():
             setattr(self.fixtures, f"provide_{name}", _fixture(name, make))
@@ -309,6 +335,27 @@ class _Plugin:
 
     def begin(self, session: Session, check: Check, seed: int) -> None:
         self._session, self._check, self._seed, self.error = session, check, seed, None
+
+    def knows(self, item: pytest.Item) -> bool:
+        """Whether a check is a plain function of fixtures of ours."""
+        return (
+            type(item) is pytest.Function
+            and item.cls is None
+            and not hasattr(item, "callspec")
+            and set(item.fixturenames) <= self._makers.keys()
+        )
+
+    def call(self, item: pytest.Item) -> BaseException | None:
+        """Call a check that `knows` knows; return what it raised.
+
+        Most checks are such functions, and pytest's protocol would cost more than what they do.
+        """
+        assert isinstance(item, pytest.Function)
+        try:
+            item.function(**{name: self._makers[name]() for name in item.fixturenames})
+        except Exception as error:  # noqa: BLE001  what a check raises is its result
+            return error
+        return None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "item(id): the item that a suite's module checks")

@@ -1,16 +1,40 @@
-"""Starts the warm worker and watches over its folder."""
+"""Starts warm workers and watches over their folders."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
 from autograder.confine import worker_environment
 from autograder.remote import WorkerUnavailableError
+from autograder.worker import LEVELS
+
+_LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
+_MAGIC = re.compile(rb"(?m)^[ \t]*[%!].*$")  # `%matplotlib inline` imports nothing where cells are judged
+
+
+def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
+    """Return the least level of worker that has imported whatever `code` may import.
+
+    A library counts as imported where its name occurs, in `code` or in those of `files` (name to content, modules)
+    that it mentions. Who hides a name pays for the import himself.
+    """
+    words: set[bytes] = set()
+    modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
+    unread = list(code)
+    while unread:
+        found = set(_WORD.findall(_MAGIC.sub(b"", unread.pop()))) - words
+        words |= found
+        unread += [modules.pop(word) for word in found & modules.keys()]
+    needed = {level for library, level in _LIBRARIES.items() if library.encode() in words}
+    return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
 
 
 class Pool:
@@ -20,10 +44,13 @@ class Pool:
     ----------
     walls
         The walls that every child must stand behind.
+    level
+        How much the worker imports before it forks, from `autograder.worker.LEVELS`.
     """
 
-    def __init__(self, walls: tuple[str, ...]) -> None:
+    def __init__(self, walls: tuple[str, ...], level: str = "torch") -> None:
         self.walls = walls
+        self.level = level
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,7 +79,7 @@ class Pool:
 
     def _start(self) -> None:
         (self.folder / "worker.sock").unlink(missing_ok=True)
-        command = [sys.executable, "-P", "-s", "-m", "autograder.worker", str(self.folder)]
+        command = [sys.executable, "-P", "-s", "-m", "autograder.worker", str(self.folder), "--level", self.level]
         for wall in self.walls:
             command += ["--wall", wall]
         self._warm = False
@@ -84,6 +111,45 @@ class Pool:
         self._process = None
 
     def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Pools:
+    """One pool for each level that is needed; a level that nobody asks for is never started."""
+
+    def __init__(self, walls: tuple[str, ...]) -> None:
+        self.walls = walls
+        self._pools: dict[str, Pool] = {}
+
+    def start(self, level: str) -> None:
+        """Let the worker of `level` begin to warm up."""
+        if level not in self._pools:
+            self._pools[level] = Pool(self.walls, level)
+
+    def folder(self, level: str) -> Path:
+        """Return the folder of the worker of `level` once it is warm.
+
+        Raises
+        ------
+        WorkerUnavailableError
+            If it does not start.
+        """
+        self.start(level)
+        self._pools[level].ensure()
+        return self._pools[level].folder
+
+    def close(self) -> None:
+        """Stop all workers."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+    def __enter__(self) -> Pools:
         return self
 
     def __exit__(

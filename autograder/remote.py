@@ -15,15 +15,15 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -325,6 +325,7 @@ class Session:
         self._starts = 0
         self._cpu_start = 0.0
         self._kept = 0
+        self._tokens = _random_numbers()
         self._closed = False
         self._children = 0
         self._last = ("", "The code")
@@ -392,13 +393,12 @@ class Session:
         """Call the student's `function` and return its value; every call of student code is recorded in `calls`."""
         name = function._name
         try:
-            body = {
+            body: dict[str, Any] = {
                 "path": list(function._path),
                 "args": [self._sendable(value) for value in args],
                 "kwargs": {key: self._sendable(value) for key, value in kwargs.items()},
-                "back": back,
-                "hold": hold,
             }
+            body.update({name: True for name, wanted in (("back", back), ("hold", hold)) if wanted})
             result = self._request("call", body, function)
             if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
                 raise _no_answer(f"`{name}`")
@@ -566,7 +566,7 @@ class Session:
         self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, wall_seconds: float
     ) -> Any:
         """Send one request, wait for its reply within the limits, and return the value."""
-        token = secrets.randbits(62)
+        token = next(self._tokens)
         request = wire.encode(wire.Frame(token, kind, body))
         root = body.get("root")
         place = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
@@ -659,7 +659,8 @@ class RemotePath:
     def __getattr__(self, name: str) -> RemotePath:
         if name.startswith("__"):
             raise AttributeError(name)
-        return replace(self, _path=(*self._path, name))
+        path = (*self._path, name)
+        return RemotePath(self._session, self._root, path, self._type_name, self._origin_home, self._origin)
 
     def __getitem__(self, key: int | str) -> RemotePath:
         """Return the element `key` of the object, which stays where it is."""
@@ -691,6 +692,13 @@ class RemotePath:
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _random_numbers() -> Iterator[int]:
+    """Yield numbers of 62 bits that nobody can guess; the system is asked for many at a time."""
+    while True:
+        for (number,) in struct.iter_unpack(">Q", os.urandom(1024)):
+            yield number >> 2
 
 
 def _no_answer(subject: str) -> RemoteFault:

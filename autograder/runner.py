@@ -190,7 +190,13 @@ class _Shell:
 
 
 def _plain_python(source: str) -> str:
-    """Return the cell with magics and shell escapes rewritten as calls of ``get_ipython()``."""
+    """Return the cell with magics and shell escapes, if it has any, rewritten as calls of ``get_ipython()``."""
+    try:
+        compile(source, "<cell>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        pass  # magics, or a mistake that is met again
+    else:
+        return source
     from IPython.core.inputtransformer2 import TransformerManager
 
     transformed: str = TransformerManager().transform_cell(source)

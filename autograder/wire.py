@@ -10,6 +10,7 @@ Trust: `decode` trusts nothing. Whatever bytes it gets, it returns plain values 
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import struct
@@ -261,7 +262,10 @@ class _Decoder:
         self.items += 1 + len(parts)
         if self.items > MAX_ITEMS:
             raise WireError(f"the frame holds more than {MAX_ITEMS} items")
-        depth = 1 + max((self._depths.get(id(part), 0) for part in parts if type(part) in _NESTING), default=0)
+        depth = 1
+        for part in parts:
+            if type(part) in _NESTING:
+                depth = max(depth, 1 + self._depths.get(id(part), 0))
         if depth > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
         self._depths[id(container)] = depth
@@ -274,29 +278,31 @@ class _Decoder:
         if code == _COMPLEX and len(data) == 16:
             return complex(*struct.unpack(">dd", data))
         content = self.unpack(data, level + 1)
-        match code, content:
-            case (c, list()) if c == _TUPLE:
+        if type(content) is list:
+            if code == _ARRAY and _are(content, str, list, bytes):
+                return _array(*content)
+            if code == _SCALAR and _are(content, str, bytes):
+                return _array(content[0], [], content[1])[()]
+            if code == _TUPLE:
                 return self._held(tuple(content), content)
-            case (c, list()) if c == _SET:
+            if code == _TENSOR and _are(content, str, list, bytes):
+                return _tensor(*content)
+            if code == _HANDLE and _are(content, int, str):
+                return Handle(content[0], content[1][:_MAX_NAME])
+            if code == _OBJECTS and _are(content, list, list):
+                return self._held(_object_array(*content), content[1])
+            if code in (_SET, _FROZENSET):
                 self._hashed(len(content))
-                return self._held(set(content), content)
-            case (c, list()) if c == _FROZENSET:
-                self._hashed(len(content))
-                return self._held(frozenset(content), content)
-            case (c, [int(number), str(name)]) if c == _HANDLE:
-                return Handle(number, name[:_MAX_NAME])
-            case (c, [str(dtype), list(shape), bytes(raw)]) if c == _ARRAY:
-                return _array(dtype, shape, raw)
-            case (c, [str(dtype), bytes(raw)]) if c == _SCALAR:
-                return _array(dtype, [], raw)[()]
-            case (c, [list(shape), list(items)]) if c == _OBJECTS:
-                return self._held(_object_array(shape, items), items)
-            case (c, [str(dtype), list(shape), bytes(raw)]) if c == _TENSOR:
-                return _tensor(dtype, shape, raw)
+                return self._held(set(content) if code == _SET else frozenset(content), content)
         raise WireError(f"the frame holds an extension {code} that does not fit its content")
 
 
-_NESTING = (list, tuple, dict, set, frozenset, np.ndarray)
+_NESTING = frozenset({list, tuple, dict, set, frozenset, np.ndarray})
+
+
+def _are(content: list[Any], *kinds: type) -> bool:
+    """Whether `content` holds one value of each of `kinds`, in that order and exactly."""
+    return [type(part) for part in content] == list(kinds)
 
 
 def _size(shape: list[Any]) -> int:
@@ -308,11 +314,17 @@ def _size(shape: list[Any]) -> int:
     return math.prod(shape)
 
 
-def _array(dtype_name: str, shape: list[Any], raw: bytes) -> np.ndarray[Any, Any]:
-    if not _DTYPE.fullmatch(dtype_name):
+@functools.lru_cache(64)
+def _dtype(name: str) -> np.dtype[Any]:
+    if not _DTYPE.fullmatch(name):
         raise WireError("the frame holds an array of a dtype that is not carried")
-    dtype = np.dtype(dtype_name)
-    if _size(shape) * dtype.itemsize != len(raw) or (dtype.itemsize == 0 and _size(shape) > 2**20):
+    return np.dtype(name)
+
+
+def _array(dtype_name: str, shape: list[Any], raw: bytes) -> np.ndarray[Any, Any]:
+    dtype = _dtype(dtype_name)
+    size = _size(shape)
+    if size * dtype.itemsize != len(raw) or (dtype.itemsize == 0 and size > 2**20):
         raise WireError("the frame holds an array whose shape and bytes disagree")
     if dtype.itemsize == 0:
         return np.zeros(shape, dtype)

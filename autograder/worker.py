@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import gc
 import importlib
+import itertools
 import os
 import selectors
 import signal
@@ -27,17 +28,26 @@ from typing import NoReturn
 
 from autograder import confine, runner, wire
 
-PRELOADED = (
-    "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
-    "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "sklearn.datasets", "sklearn.feature_selection",
-    "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing",
-    "matplotlib.pyplot", "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
-    "torch._dynamo",  # the first optimiser of a process imports it: two seconds that no student should be charged
-    "IPython.core.inputtransformer2", "IPython.display", "ipywidgets",
-    "collections", "decimal", "fractions", "functools", "itertools",
-    "math", "operator", "random", "statistics", "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
-)  # fmt: skip
+# What a worker imports before it forks, level by level; each holds those before it. A fork costs what its parent has
+# mapped, so code that never mentions torch is not made to carry it.
+LEVELS = {
+    "numpy": (
+        "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
+        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.core.inputtransformer2",
+        "collections", "decimal", "fractions", "functools", "itertools", "math", "operator", "random", "statistics",
+        "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
+    ),
+    "sklearn": (
+        "sklearn.datasets", "sklearn.feature_selection", "sklearn.linear_model", "sklearn.metrics",
+        "sklearn.model_selection", "sklearn.preprocessing", "matplotlib.pyplot", "IPython.display", "ipywidgets",
+    ),
+    "torch": (
+        "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
+        "torch._dynamo",  # the first optimiser of a process imports it: two seconds that no student should be charged
+    ),
+}  # fmt: skip
 CHILD_DESCRIPTOR = 3
+MAX_SLOTS = 1000  # of one worker; children of different workers are different users
 
 
 @dataclass
@@ -64,9 +74,10 @@ class Slot:
 class Worker:
     """Serves forks to the judges that connect; ends when its standard input is closed."""
 
-    def __init__(self, folder: Path, walls: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, walls: tuple[str, ...], first_slot: int) -> None:
         self.folder = folder
         self.walls = walls
+        self.first_slot = first_slot
         self.slots: dict[int, Slot] = {}
         self.selector = selectors.DefaultSelector()
         self.listener = socket.socket(socket.AF_UNIX)
@@ -90,7 +101,8 @@ class Worker:
 
     def _welcome(self) -> None:
         connection, _ = self.listener.accept()
-        number = next(n for n in range(len(self.slots) + 1) if n not in {slot.number for slot in self.slots.values()})
+        taken = {slot.number for slot in self.slots.values()}
+        number = next(n for n in itertools.count(self.first_slot) if n not in taken)
         folder = self.folder / f"slot-{number}"
         for name in ("submission", "scratch"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -200,15 +212,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m autograder.worker")
     parser.add_argument("folder", type=Path, help="folder for the socket and the slots")
     parser.add_argument("--wall", action="append", default=[], choices=confine.WALLS, help="a wall that must stand")
+    parser.add_argument("--level", default="torch", choices=LEVELS, help="how much to import before forking")
     options = parser.parse_args(arguments)
     reserved = os.open(os.devnull, os.O_RDONLY)
     if reserved != CHILD_DESCRIPTOR:  # children put their socket there; nothing that they still need may stand in it
         raise SystemExit(f"the worker must be started with three open descriptors; the next one was {reserved}")
-    for name in PRELOADED:
+    level = list(LEVELS).index(options.level)
+    for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
         importlib.import_module(name)
-    sys.modules["torch"].set_num_threads(1)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
     tempfile.tempdir = str(options.folder)
-    worker = Worker(options.folder, tuple(options.wall))
+    worker = Worker(options.folder, tuple(options.wall), level * MAX_SLOTS)
     gc.collect()
     gc.disable()
     gc.freeze()

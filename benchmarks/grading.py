@@ -1,11 +1,12 @@
 """Measures how fast a class is graded: ``make bench`` (options: ``make bench ARGS="--attempts 200 --jobs 2"``).
 
-The class is the sample class, repeated under other names, each attempt with a small change so that nothing comes from
-the store. One process grades it from start to end (collect, judge, gradebook, feedback); this one watches that
-process and all its children from outside.
+For each section the class is its sample class, repeated under other names, each attempt with a small change so that
+nothing comes from the store. One process grades it from start to end (collect, judge, gradebook, feedback); this one
+watches that process and all its children from outside. Sections in which students train a network get a tenth of the
+attempts. At the end the reference solution of the whole course is graded on one core.
 
 Printed per attempt: processor time of the student's code, of the checks, and of everything else, which is whatever
-all processes together used beyond those two: warming the worker, forking, confining, the wire, records, the
+all processes together used beyond those two: warming the workers, forking, confining, the wire, records, the
 gradebook, feedback. Peak memory is the sum of proportional set sizes, so that shared pages count once.
 """
 
@@ -34,22 +35,41 @@ from autograder.deliver import deliver
 from autograder.store import Store
 
 CPU_TICK, MEMORY_TICK = 0.2, 1.0
+HEADER = (
+    f"{'section':<24}{'attempts':>9}{'per second':>12}{'judging':>9}{'student':>9}{'checks':>9}{'else':>9}{'MiB':>9}\n"
+    f"{'':<45}{'':>9}" + f"{'ms of processor time':>27}"
+)
 
 
 def main() -> None:
+    the_course = course.load(course.find_root())
+    known = [section.id for section in the_course.sections]
     parser = argparse.ArgumentParser(description="Measure how fast a class is graded.")
     parser.add_argument("--attempts", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--section", default="1_entropy")
+    parser.add_argument("--section", action="append", choices=known, help="only this section (can be repeated)")
     parser.add_argument("--inner", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inner:
-        grade(options.inner, options.section, options.jobs)
+        grade(options.inner, options.jobs)
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_class(folder / "submitted", options.section, options.attempts)
-        report(*watch(folder, options.section, options.jobs), options)
+    sys.stdout.write(f"{options.jobs} jobs; at most {1024 + 150 * options.jobs} MiB of memory allowed\n{HEADER}\n")
+    for section in options.section or known:
+        slow = bool(the_course.section(section).limits.slow_calls)
+        with tempfile.TemporaryDirectory() as name:
+            write_class(Path(name) / "submitted", section, options.attempts // 10 if slow else options.attempts)
+            report(section, *watch(Path(name), options.jobs))
+    if not options.section:
+        with tempfile.TemporaryDirectory() as name:
+            write_reference(Path(name) / "submitted")
+            whole(*watch(Path(name), 1))
+
+
+def write_reference(folder: Path) -> None:
+    """Write the reference solution of every section as the work of one student."""
+    for sample in samples.load_samples(course.load(course.find_root())):
+        if sample.name == "reference":
+            samples.write_sample(sample, folder, student="reference")
 
 
 def write_class(folder: Path, section: str, attempts: int) -> None:
@@ -71,10 +91,10 @@ def variant(sample: samples.Sample, number: int) -> samples.Sample:
     return dataclasses.replace(sample, archive=buffer.getvalue())
 
 
-def grade(folder: Path, section: str, jobs: int) -> None:
+def grade(folder: Path, jobs: int) -> None:
     """Grade the class in `folder` as `autograder grade` does, and print what the judges measured."""
     the_course = course.load(course.find_root())
-    attempts = collect(the_course, folder / "submitted", [section], None).attempts
+    attempts = collect(the_course, folder / "submitted").attempts
     batch = Batch(the_course, Store(folder / "store"), seed=the_course.seed, jobs=jobs, walls=confine.WALLS)
     start = time.monotonic()
     with gradebook.prepared(the_course, folder / "output"):
@@ -88,9 +108,9 @@ def grade(folder: Path, section: str, jobs: int) -> None:
     sys.stdout.write(json.dumps(measured))
 
 
-def watch(folder: Path, section: str, jobs: int) -> tuple[dict[str, float], float, float, float]:
+def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, float]:
     """Run the grading process; return what it printed, its seconds, the processor seconds of all, and peak bytes."""
-    command = [sys.executable, __file__, "--inner", str(folder), "--section", section, "--jobs", str(jobs)]
+    command = [sys.executable, __file__, "--inner", str(folder), "--jobs", str(jobs)]
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
     top = psutil.Process(running.pid)
@@ -139,22 +159,26 @@ def proportional_bytes(process: psutil.Process) -> float:
     return total
 
 
-def report(measured: dict[str, float], seconds: float, cpu: float, peak: float, options: argparse.Namespace) -> None:
-    """Print the figures."""
+def report(section: str, measured: dict[str, float], seconds: float, cpu: float, peak: float) -> None:
+    """Print a row: milliseconds of processor time per attempt, and mebibytes."""
     attempts = measured["attempts"]
+    parts = (measured["student"], measured["checks"], cpu - measured["student"] - measured["checks"])
+    rates = (attempts / seconds, attempts / measured["judging_seconds"])
+    row = f"{section:<24}{attempts:>9.0f}{rates[0]:>12.1f}{rates[1]:>9.1f}"
+    row += "".join(f"{1000 * part / attempts:>9.0f}" for part in parts) + f"{peak / 2**20:>9.0f}"
+    if measured["judged"] < attempts or measured["not_judged"]:
+        row += f"   only {measured['judged']:.0f} judged, {measured['not_judged']:.0f} of them not"
+    sys.stdout.write(row + "\n")
+    sys.stdout.flush()
+
+
+def whole(measured: dict[str, float], seconds: float, cpu: float, _peak: float) -> None:
+    """Print what the whole course of one student costs."""
     student, checks = measured["student"], measured["checks"]
-    lines = {
-        "attempts": f"{attempts:.0f} of {options.section}, {options.jobs} jobs ({measured['judged']:.0f} judged, "
-        f"{measured['not_judged']:.0f} not judged)",
-        "attempts per second": f"{attempts / seconds:.1f} from start to end, "
-        f"{attempts / measured['judging_seconds']:.1f} while judging",
-        "student's code": f"{1000 * student / attempts:.0f} ms of processor time per attempt",
-        "checks": f"{1000 * checks / attempts:.0f} ms",
-        "everything else": f"{1000 * (cpu - student - checks) / attempts:.0f} ms",
-        "peak memory": f"{peak / 2**20:.0f} MiB, of at most {1024 + 150 * options.jobs} MiB",
-    }
-    for name, text in lines.items():
-        sys.stdout.write(f"{name:<22}{text}\n")
+    sys.stdout.write(
+        f"A complete submission: {student + checks:.1f} s of one core in judging ({student:.1f} s the student's code, "
+        f"{checks:.1f} s the checks); with start-up {cpu:.1f} s of processor time, {seconds:.1f} s from start to end.\n"
+    )
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def test_a_class_is_judged_once_and_in_order(batch, attempts):
 
 def test_what_is_stored_is_not_judged_again(batch, attempts, monkeypatch):
     first = batch.run(attempts)
-    monkeypatch.setattr("autograder.batch.Pool", None)
+    monkeypatch.setattr("autograder.batch.Pools", None)
 
     second = batch.run(attempts)
 
@@ -98,6 +98,16 @@ def kill_when_seen(name, count=1):
     thread = threading.Thread(target=hunt, daemon=True)
     thread.start()
     return thread
+
+
+def test_an_attempt_that_needs_more_than_its_section_does_gets_it(batch, course, attempts):
+    """Importing torch takes longer than a module may; the worker for it is started when the first attempt asks."""
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    with_torch = attempt_of(course, {"entropy.py": solution + b"\nimport torch\n"}, "torch")
+
+    outcomes = batch.run([with_torch, *attempts[:1]])
+
+    assert [outcome.record["items"]["example-1"]["points"] for outcome in outcomes] == [10, 10]
 
 
 def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, attempts):

@@ -8,9 +8,11 @@ and its `files` as they are. Before a byte is written every file is looked throu
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.build import modules, notebooks
@@ -137,7 +139,11 @@ def _trees(course: Course) -> dict[str, dict[str, bytes]]:
                 section.id,
             )
     released = {f"{ASSIGNMENTS}/{section.id}": release(course, section) for section in course.sections}
-    return released | {f"{SOLUTIONS}/{section.id}": solution(course, section) for section in course.sections}
+    with ThreadPoolExecutor(os.cpu_count()) as executor:  # each notebook runs in a process of its own
+        solved = list(executor.map(lambda section: solution(course, section), course.sections))
+    return released | {
+        f"{SOLUTIONS}/{section.id}": files for section, files in zip(course.sections, solved, strict=True)
+    }
 
 
 def _solutions(course: Course, section: Section) -> Solutions:
