@@ -46,7 +46,7 @@ class Student:
 
 
 class SuiteInProcess:
-    """The checks and the misconceptions of one item whose functions are static methods of one class.
+    """The checks and the misconceptions of one item: functions of a module, or static methods of its classes.
 
     Parameters
     ----------
@@ -73,11 +73,14 @@ class SuiteInProcess:
     def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
         """Run the checks on a module whose functions follow `rules`; return those that failed, and all calls."""
         calls: list[Call] = []
-        names = {name: name.split(".") for name in rules}
+        functions: dict[str, Student] = {}
         classes: dict[str, dict[str, Student]] = {}
-        for name, (owner, method) in names.items():
-            classes.setdefault(owner, {})[method] = Student(name, rules[name], calls)
-        module = SimpleNamespace(**{owner: SimpleNamespace(**methods) for owner, methods in classes.items()})
+        for name, rule in rules.items():
+            owner, _, method = name.rpartition(".")
+            (classes.setdefault(owner, {}) if owner else functions)[method] = Student(name, rule, calls)
+        module = SimpleNamespace(
+            **functions, **{owner: SimpleNamespace(**methods) for owner, methods in classes.items()}
+        )
         failed = []
         for check in self.checks:
             if check.function not in rules:

@@ -55,7 +55,8 @@ def test_kl_is_the_integral_of_its_definition() -> None:
         q = norm(mu, math.exp(logvar / 2))
         wanted, _ = quad(lambda z, q=q: q.pdf(z) * (q.logpdf(z) - norm.logpdf(z)), mu - 12, mu + 12)
         half = torch.tensor([[0.5]])
-        _, _, kl = vae.vae_loss(half, half, torch.tensor([[mu]]).double(), torch.tensor([[logvar]]).double())
+        code = (torch.tensor([[number]], dtype=torch.float64) for number in (mu, logvar))
+        _, _, kl = vae.vae_loss(half, half, *code)
 
         assert kl.item() == pytest.approx(wanted, abs=1e-9)
 
@@ -85,7 +86,7 @@ def test_elbo_is_below_the_log_likelihood_and_the_gap_is_the_divergence_from_the
     torch.manual_seed(1)
     model = vae.VAE(5, 8, 1).double()
     x = torch.tensor([[1.0, 0.0, 1.0, 1.0, 0.0]]).double()
-    z = torch.linspace(-9, 9, 20_001).double()[:, None]
+    z = torch.linspace(-9, 9, 20_001, dtype=torch.float64)[:, None]
     step = (z[1] - z[0]).item()
     with torch.no_grad():
         mu, logvar = model.encode(x)
@@ -126,7 +127,7 @@ def test_shapes_follow_the_sizes(sizes: tuple[int, int, int]) -> None:
     x_recon, mu, logvar = model(torch.rand(4, 1, pixels))
 
     assert (x_recon.shape, mu.shape, logvar.shape) == ((4, pixels), (4, latent), (4, latent))
-    assert 0 < x_recon.min()
+    assert x_recon.min() > 0
     assert x_recon.max() < 1
 
 

@@ -63,7 +63,7 @@ def bound_against_guess(share: Array, elbo: Array, log_p: float, posterior: floa
     axes.annotate("log p(x)", (0.03, log_p), (0, 5), textcoords="offset points")
     axes.plot(share, elbo, color=BLUE, linewidth=2)
     axes.fill_between(share, elbo, log_p, color=SKY, alpha=0.35, linewidth=0)
-    axes.annotate("gap =\nD(q(z|x) ‖ p(z|x))", (0.24, log_p - 0.3), ha="center", va="center")
+    axes.annotate("gap =\nD(q(z|x) ‖ p(z|x))", (0.2, log_p - 0.3), ha="center", va="center")
     axes.plot([posterior], [log_p], "o", color=VERMILLION, markersize=8, zorder=3)
     axes.annotate(f"q = p(z|x): {posterior:.3f}", (posterior, log_p), (0, 8), textcoords="offset points", ha="center")
     axes.set(xlabel="q(z=1|x): how sure the code is of z = 1", ylabel="nats", xlim=(0, 1), ylim=(None, log_p + 0.2))
@@ -83,7 +83,7 @@ def price_of_a_code(kl: Callable[[float, Array], Array]) -> None:
     for mu, colour, style in ((0.0, BLUE, "-"), (1.0, ORANGE, "--"), (2.0, VERMILLION, "-.")):
         axes.plot(sigma, kl(mu, sigma), color=colour, linestyle=style, linewidth=2, label=f"μ = {mu:g}")
     axes.plot([1], [0], "o", color="black", markersize=6, clip_on=False, zorder=3)
-    axes.annotate("the prior itself costs nothing", (1, 0), (-12, 5), textcoords="offset points", ha="right")
+    axes.annotate("the prior itself costs nothing", (1, 0), (-75, 4), textcoords="offset points", ha="right")
     axes.set(xscale="log", xlabel="standard deviation σ of the code", ylabel="KL divergence in nats", ylim=(0, 6))
     axes.set_xticks([0.02, 0.1, 0.3, 1.0, 2.5], ["0.02", "0.1", "0.3", "1", "2.5"])
     axes.minorticks_off()
@@ -251,13 +251,13 @@ def rate_distortion(points: Mapping[float, tuple[float, float]], constant: float
     axes.axhline(constant, color="black", linestyle="--", linewidth=1.2)
     axes.annotate("one image for all", (float(rates.max()), constant), (0, 4), textcoords="offset points", ha="right")
     axes.set(xlabel="rate, nats per image", ylabel="distortion, nats per image")
-    axes.set_xlim(-0.4, float(rates.max()) * 1.17)
+    axes.set_xlim(-0.4, float(rates.max()) * 1.25)
     listed = ", ".join(f"beta {beta:g} ({rate:.1f}, {loss:.1f})" for beta, (rate, loss) in sorted(points.items()))
     show_figure(
         figure,
-        "Figure 9. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained model. Along the curve β is the exchange rate: "
-        "where you stand with β, one more nat of code would buy β nats of reconstruction. The orange strokes have "
-        "the slope −β; they are not fitted to the points.",
+        "Figure 9. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained "
+        "model. Along the curve β is the exchange rate: where you stand with β, one more nat of code "
+        "would buy β nats of reconstruction. The orange strokes have the slope −β; they are not fitted to the points.",
         f"Falling convex curve of distortion over rate, points (rate, distortion) in nats: {listed}. Short strokes "
         f"of slope minus beta touch the curve at the points. A dashed line at {constant:.1f} nats marks one image.",
     )

@@ -256,8 +256,8 @@ def rate_distortion(points: Mapping[float, tuple[float, float]], constant: float
     show_figure(
         figure,
         "Figure 9. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained "
-        "model. Along the curve β is the exchange rate: where you stand with β, one more nat of code would buy β nats of reconstruction. The orange strokes have "
-        "the slope −β; they are not fitted to the points.",
+        "model. Along the curve β is the exchange rate: where you stand with β, one more nat of code "
+        "would buy β nats of reconstruction. The orange strokes have the slope −β; they are not fitted to the points.",
         f"Falling convex curve of distortion over rate, points (rate, distortion) in nats: {listed}. Short strokes "
         f"of slope minus beta touch the curve at the points. A dashed line at {constant:.1f} nats marks one image.",
     )
