@@ -38,7 +38,9 @@ def distribution(rng: np.random.Generator, *shape: int) -> Array:
     return (counts / 2**20).reshape(shape)
 
 
-def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
+def assert_proportional(
+    answers: Sequence[Any], truths: Sequence[float], complaint: str, tolerance: float = TOLERANCE
+) -> None:
     """Fail with `complaint` unless `answers` are `truths` times one common factor, whatever its unit or sign."""
     got = [number(answer) for answer in answers]
     largest = max(range(len(truths)), key=truths.__getitem__)
@@ -48,7 +50,7 @@ def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complai
     assert abs(unit) > 0.05, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
     for value, truth in zip(got, truths, strict=True):
         expected = unit * truth
-        assert abs(value - expected) <= TOLERANCE * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
+        assert abs(value - expected) <= tolerance * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
 
 
 def assert_same(first: Any, second: Any, complaint: str, tolerance: float = TOLERANCE) -> None:

@@ -46,7 +46,7 @@ class Student:
 
 
 class SuiteInProcess:
-    """The checks and the misconceptions of one item: functions of a module, or static methods of its classes.
+    """The checks and the misconceptions of one item: functions, static methods of a class, or names of the notebook.
 
     Parameters
     ----------
@@ -68,25 +68,28 @@ class SuiteInProcess:
         asked = {check.function for check in self.checks}
         self.truths = {name: rule for name, rule in rules.TRUTHS.items() if name in asked and callable(rule)}
         self.wrong_functions = [wrong for wrong in rules.MISCONCEPTIONS if wrong.function in self.truths]
+        self.numbers = {name: rule for name, rule in rules.TRUTHS.items() if name in asked and not callable(rule)}
         self.wrong_numbers = [wrong for wrong in rules.MISCONCEPTIONS if not callable(wrong.rule)]
 
     def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
-        """Run the checks on a module whose functions follow `rules`; return those that failed, and all calls."""
+        """Run the checks on a module and a notebook whose functions follow `rules`; return what failed, and all calls.
+
+        A name without a class is one of the module's and of the notebook's; its rule may be a number.
+        """
         calls: list[Call] = []
-        functions: dict[str, Student] = {}
-        classes: dict[str, dict[str, Student]] = {}
+        classes: dict[str, dict[str, Any]] = {}
         for name, rule in rules.items():
             owner, _, method = name.rpartition(".")
-            (classes.setdefault(owner, {}) if owner else functions)[method] = Student(name, rule, calls)
-        module = SimpleNamespace(
-            **functions, **{owner: SimpleNamespace(**methods) for owner, methods in classes.items()}
-        )
+            classes.setdefault(owner, {})[method] = Student(name, rule, calls) if callable(rule) else rule
+        plain = classes.pop("", {})
+        notebook = SimpleNamespace(**plain)
+        module = SimpleNamespace(**plain, **{owner: SimpleNamespace(**names) for owner, names in classes.items()})
         failed = []
         for check in self.checks:
             if check.function not in rules:
                 continue
             rng = np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])
-            available = {self.module: module, "rng": rng}
+            available = {self.module: module, "notebook": notebook, "rng": rng}
             try:
                 check(**{name: available[name] for name in inspect.signature(check).parameters})
             except (AssertionError, RemoteFault):

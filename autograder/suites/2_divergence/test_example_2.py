@@ -1,0 +1,529 @@
+"""Hidden checks of `divergence.py`: KL divergence, cross-entropy and Jensen-Shannon divergence.
+
+Oracles are values by hand, closed forms and exactly rounded sums in plain Python; the reference solution uses none of
+them.
+
+A mistake should cost what it touches and no more. Checks of a value ask for the right unit and direction; checks of a
+property compare answers with one another (see :mod:`autograder.comparisons`), in both directions where a swapped pair
+would otherwise be paid for twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.comparisons import (
+    FLOAT32_TOLERANCE,
+    assert_left_alone,
+    assert_proportional,
+    assert_refuses,
+    assert_refuses_bases,
+    assert_same,
+    distribution,
+    listed,
+)
+from autograder.suite import TOLERANCE, approx, item, number, points
+
+pytestmark = item("example-2")
+
+Array = NDArray[np.float64]
+Pair = tuple[Any, Any]
+
+KL = "DivergenceMeasures.kl_divergence"
+CROSS = "DivergenceMeasures.cross_entropy"
+JS = "DivergenceMeasures.js_divergence"
+
+BASES = (2, math.e, 3, 10, 1.5)
+COIN, LOADED = [0.5, 0.5], [0.75, 0.25]
+
+PRINTED: Pair = ([0.142857142] * 7, [0.888888888] + [0.018518518] * 6)
+"""Probabilities as printed with nine digits: the sums are not exactly 1, but far closer to it than 1e-6."""
+
+MANY: Pair = (
+    np.array([31 / 32] + [2**-15] * 2**10),
+    np.array([1 / 2] + [2**-11] * 2**10),
+)
+"""So many outcomes that an epsilon of 1e-9 inside a logarithm is seen in each of the three quantities."""
+
+NO_DISTRIBUTIONS = (
+    ([3, 5], "Counts"),
+    ([0.75, 0.75], "A sum of 1.5"),
+    ([0.25, 0.25], "A sum of 0.5"),
+    ([0.0, 0.0], "A sum of 0"),
+    ([0.525, 0.525], "A sum of 1.05"),
+)
+NO_PROBABILITIES = (
+    ([1.25, -0.25], "a negative entry, sum 1"),
+    ([math.nan, 1.0], "an entry that is NaN"),
+    ([math.nan, 0.5], "an entry that is NaN"),
+    ([math.inf, 0.5], "an infinite entry"),
+)
+
+
+# --- oracles -------------------------------------------------------------------------------------------------------
+
+
+def cells(p: Any) -> list[float]:
+    """Return the probabilities as Python floats."""
+    values: list[float] = np.asarray(p, dtype=float).tolist()
+    return values
+
+
+def kl(p: Any, q: Any) -> float:
+    """Return D(P||Q) in nats, as an exactly rounded sum of logarithms of P less one of Q."""
+    terms = [(x, y) for x, y in zip(cells(p), cells(q), strict=True) if x > 0]
+    if any(y == 0 for _, y in terms):
+        return math.inf
+    return math.fsum([x * math.log(x) for x, _ in terms] + [-x * math.log(y) for x, y in terms])
+
+
+def cross(p: Any, q: Any) -> float:
+    """Return H(P, Q) in nats."""
+    terms = [(x, y) for x, y in zip(cells(p), cells(q), strict=True) if x > 0]
+    return math.inf if any(y == 0 for _, y in terms) else math.fsum(-x * math.log(y) for x, y in terms)
+
+
+def entropy(p: Any) -> float:
+    """Return H(P) in nats."""
+    return cross(p, p)
+
+
+def js(p: Any, q: Any) -> float:
+    """Return JS(P, Q) in nats: the entropy of the mixture less the mean entropy."""
+    mixture = [(x + y) / 2 for x, y in zip(cells(p), cells(q), strict=True)]
+    return entropy(mixture) - entropy(p) / 2 - entropy(q) / 2
+
+
+def softmax(logits: Sequence[float]) -> Array:
+    """Return exp(logits) divided by their sum, in multiples of 2^-30 so that every order of summation gives 1.
+
+    That moves the losses below by less than 3e-9.
+    """
+    weights = np.exp(logits)
+    counts = np.floor(weights / weights.sum() * 2**30)
+    counts[counts.argmax()] += 2**30 - counts.sum()
+    return np.asarray(counts / 2**30)
+
+
+def different_pair(rng: np.random.Generator, size: int) -> tuple[Array, Array]:
+    """Return two random distributions that are apart, and whose two divergences are not the same."""
+    while True:
+        p, q = distribution(rng, size), distribution(rng, size)
+        if min(kl(p, q), kl(q, p)) > 0.1 and abs(kl(p, q) - kl(q, p)) > 0.01:
+            return p, q
+
+
+# --- comparisons ---------------------------------------------------------------------------------------------------
+
+
+def assert_values(function: Callable[..., Any], oracle: Callable[[Any, Any], float], rng: np.random.Generator) -> None:
+    """Fail unless `function` gives what `oracle` gives, in nats, for pairs of every size and in any order."""
+    for size in (2, 3, 7, 40):
+        p, q = different_pair(rng, size)
+        order = rng.permutation(size)
+        for first, second in ((p, q), (q, p), (p[order], q[order])):
+            assert function(first, second) == approx(oracle(first, second), TOLERANCE, unit="nats")
+    assert function(*MANY) == approx(oracle(*MANY), TOLERANCE, unit="nats")
+
+
+def assert_changes_unit(
+    function: Callable[..., Any], oracle: Callable[[Any, Any], float], rng: np.random.Generator
+) -> None:
+    """Fail unless the answers for several bases are one quantity in several units, however the base is passed."""
+    p, q = different_pair(rng, 5)
+    answers = [function(p, q, base=base) for base in BASES] + [function(p, q, 10)]
+
+    truths = [oracle(p, q) / math.log(base) for base in (*BASES, 10)]
+    assert_proportional(answers, truths, "The answers for several bases are not the same quantity in several units.")
+
+
+def assert_infinite_or_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
+    """Fail unless answers are infinite, and of the sign of the others, where the truth is, and proportional else."""
+    finite = [(answer, truth) for answer, truth in zip(answers, truths, strict=True) if math.isfinite(truth)]
+    assert_proportional([answer for answer, _ in finite], [truth for _, truth in finite], complaint)
+    answer, truth = max(finite, key=lambda entry: entry[1])
+    infinity = math.copysign(math.inf, number(answer) / truth)
+    got = [number(answer) for answer, truth in zip(answers, truths, strict=True) if math.isinf(truth)]
+
+    assert all(value == infinity for value in got), f"{complaint} Where infinity was expected came {listed(got)}."
+
+
+def assert_any_kind_and_left_alone(function: Callable[..., Any], oracle: Callable[[Any, Any], float]) -> None:
+    """Fail unless the kind of sequence and number makes no difference and no input is changed."""
+    p, q = [0.25, 0.0, 0.125, 0.625], [0.5, 0.0, 0.375, 0.125]
+    for first, second in (
+        (np.array(p), np.array(q)),
+        (np.array([0.0, 1.0]), np.array([0.25, 0.75])),
+        (np.array([0.25, 0.75]), np.array([0.0, 1.0])),
+    ):
+        _, arguments = function.call_and_return_arguments(first, second)  # type: ignore[attr-defined]
+        assert_left_alone(first, arguments)
+        assert_left_alone(second, arguments[1:])
+    answers = [
+        function(np.array(p), np.array(q)),
+        function(tuple(p), tuple(q)),
+        function(p, np.array(q)),
+        function([0, 1], [0, 1]),
+        function(np.array([0, 1]), [0.0, 1.0]),
+        function(np.array([False, True]), (0, 1)),
+    ]
+
+    complaint = "The kind of sequence or number must not matter."
+    assert_proportional(answers, [oracle(p, q)] * 3 + [0.0] * 3, complaint)
+    single = function(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32))
+    assert_same(single, answers[0], "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
+
+
+def assert_refuses_pairs(function: Callable[..., Any], accepted: Pair, refused: Sequence[tuple[Pair, str]]) -> None:
+    """Fail unless `function` accepts the one pair and raises ValueError for all others."""
+    assert_refuses(lambda pair: function(*pair), accepted, refused)
+
+
+def assert_refuses_sums(function: Callable[..., Any]) -> None:
+    """Fail unless sums that are not 1 are refused on either side."""
+    refused: list[tuple[Pair, str]] = [(([3, 5], [2, 7]), "Counts in both")]  # first, to tell apart what is checked
+    for wrong, reason in NO_DISTRIBUTIONS:
+        refused += [((wrong, LOADED), f"{reason}, in `p`"), ((LOADED, wrong), f"{reason}, in `q`")]
+
+    assert_refuses_pairs(function, PRINTED, refused)
+
+
+def assert_refuses_no_probabilities(function: Callable[..., Any]) -> None:
+    """Fail unless negative, NaN and infinite entries and empty lists are refused on either side."""
+    refused: list[tuple[Pair, str]] = [(([], []), "No outcome at all")]
+    for wrong, reason in NO_PROBABILITIES:
+        refused += [((wrong, LOADED), f"In `p`, {reason}"), ((LOADED, wrong), f"In `q`, {reason}")]
+
+    assert_refuses_pairs(function, (COIN, [0.0625, 0.9375]), refused)
+
+
+def assert_refuses_shapes(function: Callable[..., Any]) -> None:
+    """Fail unless distributions of different lengths, and tables, are refused."""
+    table, other = np.full((2, 2), 0.25), np.array([[0.5, 0.25], [0.125, 0.125]])
+    refused: list[tuple[Pair, str]] = [
+        ((COIN, [0.25, 0.5, 0.25]), "Two outcomes against three"),
+        (([0.25, 0.5, 0.25], COIN), "Three outcomes against two"),
+        ((COIN, [0.25, 0.75, 0.0]), "Two outcomes against three, the last one impossible"),
+        (([1.0], COIN), "One outcome against two"),
+        ((COIN, [1.0]), "Two outcomes against one"),
+        ((table, other), "Two tables"),
+        ((np.array([COIN]), np.array([LOADED])), "Two tables with one row"),
+    ]
+
+    assert_refuses_pairs(function, (COIN, [0.0625, 0.9375]), refused)
+
+
+# --- KL divergence, 4 points ---------------------------------------------------------------------------------------
+
+
+@points(0.5, function=KL, reveal=True)
+def test_kl_by_hand(divergence: Any) -> None:
+    """D(P||Q) averages log P(x)/Q(x) with the weights P(x): (1/2, 1/2) against (3/4, 1/4) gives ln(4/3)/2 nats."""
+    function = divergence.DivergenceMeasures.kl_divergence
+
+    assert function(COIN, LOADED) == approx(math.log(4 / 3) / 2, TOLERANCE, unit="nats")
+    assert function(LOADED, COIN) == approx(math.log(27 / 16) / 4, TOLERANCE, unit="nats")
+    assert function([0.25, 0.75], [0.75, 0.25]) == approx(math.log(3) / 2, TOLERANCE, unit="nats")
+
+
+@points(0.5, function=KL)
+def test_kl_of_any_pair(divergence: Any, rng: np.random.Generator) -> None:
+    """The divergence is right for distributions of every size, from two outcomes to very many, in any order."""
+    assert_values(divergence.DivergenceMeasures.kl_divergence, kl, rng)
+
+
+@points(0.25, function=KL)
+def test_kl_is_not_symmetric(divergence: Any, rng: np.random.Generator) -> None:
+    """D(P||Q) and D(Q||P) are two numbers: the first argument holds the weights."""
+    pairs = [different_pair(rng, size) for size in (2, 4)]
+    function = divergence.DivergenceMeasures.kl_divergence
+    answers = [function(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
+
+    truths = [kl(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
+    assert_proportional(answers, truths, "D(P||Q) and D(Q||P) of two pairs do not stand in the right proportion.")
+
+
+@points(0.5, function=KL)
+def test_kl_is_infinite_outside_the_support_of_q(divergence: Any) -> None:
+    """Where an outcome can happen under P and cannot under Q, D(P||Q) is infinite; the other way it may be finite."""
+    function = divergence.DivergenceMeasures.kl_divergence
+    narrow, wide = [0.5, 0.5, 0.0], [0.25, 0.25, 0.5]
+    one_way = sorted([function(narrow, wide), function(wide, narrow)], key=lambda answer: math.isinf(number(answer)))
+    answers = [
+        *one_way,
+        function([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
+        function([1, 0], [0, 1]),
+        function([0.0, 1.0], [1.0, 0.0]),
+        function([0.75, 0.25], [0.25, 0.75]),
+    ]
+
+    truths = [math.log(2), math.inf, math.inf, math.inf, math.inf, math.log(3) / 2]
+    assert_infinite_or_proportional(answers, truths, "What Q rules out and P does not makes the divergence infinite.")
+
+
+@points(0.25, function=KL)
+def test_impossible_outcomes_add_nothing_to_kl(divergence: Any) -> None:
+    """An outcome that is impossible under both adds nothing, wherever it stands, and one of P alone adds nothing."""
+    function = divergence.DivergenceMeasures.kl_divergence
+    answers = [
+        function([0.25, 0.75], [0.75, 0.25]),
+        function([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
+        function([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
+        min(function([0.0, 1.0], [0.5, 0.5]), function([0.5, 0.5], [0.0, 1.0]), key=lambda answer: abs(number(answer))),
+    ]
+
+    truths = [math.log(3) / 2] * 3 + [math.log(2)]
+    assert_proportional(answers, truths, "Outcomes with P(x) = 0 must not change the divergence.")
+
+
+@points(0.25, function=KL)
+def test_kl_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Generator) -> None:
+    """D(P||P) = 0 for every P, certain, uniform or neither; for two distributions that differ it is not 0."""
+    function = divergence.DivergenceMeasures.kl_divergence
+    p = distribution(rng, 6)
+    answers = [function(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5])]
+    answers.append(function([0.25, 0.75], [0.75, 0.25]))
+
+    assert_proportional(answers, [0.0] * 4 + [math.log(3) / 2], "Equal distributions have divergence 0, others not.")
+
+
+@points(0.5, function=KL)
+def test_kl_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
+    """The base sets the unit: D_b = D_e / ln(b), for bits (2), decimal digits (10) and any base above 1."""
+    assert_changes_unit(divergence.DivergenceMeasures.kl_divergence, kl, rng)
+
+
+@points(0.25, function=KL)
+def test_kl_accepts_any_sequences_and_leaves_them_alone(divergence: Any) -> None:
+    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.kl_divergence, kl)
+
+
+@points(0.25, function=KL)
+def test_kl_refuses_what_does_not_sum_to_one(divergence: Any) -> None:
+    """Counts and other numbers that do not sum to 1 raise ValueError, in `p` and in `q`; rounding is accepted."""
+    assert_refuses_sums(divergence.DivergenceMeasures.kl_divergence)
+
+
+@points(0.25, function=KL)
+def test_kl_refuses_what_is_no_probability(divergence: Any) -> None:
+    """Negative, NaN and infinite entries, in `p` or in `q`, and empty lists raise ValueError."""
+    assert_refuses_no_probabilities(divergence.DivergenceMeasures.kl_divergence)
+
+
+@points(0.25, function=KL)
+def test_kl_refuses_other_shapes(divergence: Any) -> None:
+    """Distributions over different numbers of outcomes cannot be compared, and tables are no lists: ValueError."""
+    assert_refuses_shapes(divergence.DivergenceMeasures.kl_divergence)
+
+
+@points(0.25, function=KL)
+def test_kl_refuses_bad_bases(divergence: Any) -> None:
+    """A base of 1, 0, a negative number or NaN is no unit of information and raises ValueError."""
+    assert_refuses_bases(divergence.DivergenceMeasures.kl_divergence, COIN, [0.0625, 0.9375])
+
+
+# --- cross-entropy, 3 points ---------------------------------------------------------------------------------------
+
+
+@points(0.25, function=CROSS, reveal=True)
+def test_cross_entropy_by_hand(divergence: Any) -> None:
+    """H(P, Q) averages the surprise log 1/Q(x) with the weights P(x); with one certain class it is -log Q(class)."""
+    function = divergence.DivergenceMeasures.cross_entropy
+
+    assert function([0.5, 0.25, 0.25], [0.25, 0.25, 0.5]) == approx(1.75 * math.log(2), TOLERANCE, unit="nats")
+    assert function([0, 1, 0, 0], [0.125, 0.5, 0.25, 0.125]) == approx(math.log(2), TOLERANCE, unit="nats")
+
+
+@points(0.5, function=CROSS)
+def test_cross_entropy_of_any_pair(divergence: Any, rng: np.random.Generator) -> None:
+    """The cross-entropy is right for any pair of distributions, and for predictions made from logits by a softmax."""
+    function = divergence.DivergenceMeasures.cross_entropy
+    assert_values(function, cross, rng)
+    for logits, loss in (((1, 3.5, 0.5, 0.8), 0.18155257764819), ((2, 0.5, 1.5, 1), 2.28733867169833)):
+        assert function([0, 1, 0, 0], softmax(logits)) == approx(loss, TOLERANCE, unit="nats")
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any) -> None:
+    """A prediction of 0 for an outcome that can happen costs infinitely much; for one that cannot, it costs nothing."""
+    function = divergence.DivergenceMeasures.cross_entropy
+    answers = [
+        function([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
+        function([1, 0], [0, 1]),
+        function([0.0, 1.0], [1.0, 0.0]),
+        function([0.25, 0.75], [0.75, 0.25]),
+        function([0.75, 0.25], [0.25, 0.75]),
+    ]
+
+    symmetric = cross([0.25, 0.75], [0.75, 0.25])
+    truths = [math.inf, math.inf, math.inf, symmetric, symmetric]
+    assert_infinite_or_proportional(
+        answers, truths, "What Q rules out and P does not makes the cross-entropy infinite."
+    )
+
+
+@points(0.25, function=CROSS)
+def test_impossible_outcomes_add_nothing_to_cross_entropy(divergence: Any) -> None:
+    """An outcome that is impossible under both adds nothing, wherever it stands: 0 log 0 counts as 0."""
+    function = divergence.DivergenceMeasures.cross_entropy
+    answers = [
+        function([0.25, 0.75], [0.75, 0.25]),
+        function([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
+        function([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
+        function([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]),
+        function([0, 1, 0], [0.0, 1.0, 0.0]),
+    ]
+
+    crossed = cross([0.25, 0.75], [0.75, 0.25])
+    truths = [crossed, crossed, crossed, math.log(2), 0.0]
+    assert_proportional(answers, truths, "Outcomes with P(x) = Q(x) = 0 must not change the cross-entropy.")
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_is_least_where_the_prediction_is_right(divergence: Any, rng: np.random.Generator) -> None:
+    """H(P, P) = H(P), and by Gibbs' inequality no prediction does better; equal chances for k outcomes cost log k."""
+    function = divergence.DivergenceMeasures.cross_entropy
+    p, _ = different_pair(rng, 4)
+    uniform, lopsided = [0.25] * 4, [0.625, 0.125, 0.125, 0.125]
+    answers = [function(p, p), function(uniform, uniform), function(lopsided, lopsided), function([1.0], [1.0])]
+
+    truths = [entropy(p), math.log(4), entropy(lopsided), 0.0]
+    assert_proportional(answers, truths, "The cross-entropies of distributions with themselves are their entropies.")
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
+    """The base sets the unit of the cross-entropy too: H_b = H_e / ln(b)."""
+    assert_changes_unit(divergence.DivergenceMeasures.cross_entropy, cross, rng)
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_accepts_any_sequences_and_leaves_them_alone(divergence: Any) -> None:
+    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.cross_entropy, cross)
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_refuses_what_does_not_sum_to_one(divergence: Any) -> None:
+    """Counts and other numbers that do not sum to 1 raise ValueError, in `p` and in `q`; rounding is accepted."""
+    assert_refuses_sums(divergence.DivergenceMeasures.cross_entropy)
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_refuses_what_is_no_probability(divergence: Any) -> None:
+    """Negative (logits), NaN and infinite entries, in `p` or in `q`, and empty lists raise ValueError."""
+    assert_refuses_no_probabilities(divergence.DivergenceMeasures.cross_entropy)
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_refuses_other_shapes(divergence: Any) -> None:
+    """Distributions over different numbers of outcomes cannot be compared, and tables are no lists: ValueError."""
+    assert_refuses_shapes(divergence.DivergenceMeasures.cross_entropy)
+
+
+@points(0.25, function=CROSS)
+def test_cross_entropy_refuses_bad_bases(divergence: Any) -> None:
+    """A base of 1, 0, a negative number or NaN raises ValueError in the cross-entropy too."""
+    assert_refuses_bases(divergence.DivergenceMeasures.cross_entropy, COIN, [0.0625, 0.9375])
+
+
+# --- Jensen-Shannon divergence, 3 points ---------------------------------------------------------------------------
+
+
+@points(0.25, function=JS, reveal=True)
+def test_js_by_hand(divergence: Any) -> None:
+    """JS averages the divergences of P and Q from their mixture: (1, 0) against (1/2, 1/2), mixture (3/4, 1/4)."""
+    function = divergence.DivergenceMeasures.js_divergence
+
+    half = math.log(4 / 3) / 2 + (math.log(2 / 3) + math.log(2)) / 4
+    assert function([1.0, 0.0], [0.5, 0.5]) == approx(half, TOLERANCE, unit="nats")
+    apart = 0.75 * math.log(3) - math.log(2)  # the mixture is an even chance: ln 2 less the entropy of (3/4, 1/4)
+    assert function([0.75, 0.25], [0.25, 0.75]) == approx(apart, TOLERANCE, unit="nats")
+
+
+@points(0.5, function=JS)
+def test_js_of_any_pair(divergence: Any, rng: np.random.Generator) -> None:
+    """The Jensen-Shannon divergence is right for distributions of every size, in any order."""
+    assert_values(divergence.DivergenceMeasures.js_divergence, js, rng)
+
+
+@points(0.25, function=JS)
+def test_js_is_symmetric(divergence: Any, rng: np.random.Generator) -> None:
+    """JS(P, Q) = JS(Q, P), also where P rules out what Q does not."""
+    pairs: list[Pair] = [different_pair(rng, size) for size in (2, 5)]
+    pairs.append(([1.0, 0.0, 0.0], [0.25, 0.25, 0.5]))
+    function = divergence.DivergenceMeasures.js_divergence
+    answers = [function(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
+
+    truths = [js(p, q) for p, q in pairs for _ in range(2)]
+    assert_proportional(answers, truths, "JS(P, Q) and JS(Q, P) of several pairs do not fit together.")
+
+
+@points(0.25, function=JS)
+def test_js_is_finite_and_largest_for_distributions_that_share_nothing(divergence: Any) -> None:
+    """Zeros never make it infinite: distributions without a common outcome have JS = log 2, the largest value."""
+    function = divergence.DivergenceMeasures.js_divergence
+    answers = [
+        function([1, 0], [0, 1]),
+        function([0.25, 0.75, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]),
+        function([0.0, 1.0, 0.0], [0.5, 0.0, 0.5]),
+        function([0.5, 0.5, 0.0], [0.0, 0.5, 0.5]),
+        function([0.0, 0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 0.0, 0.5, 0.5]),
+    ]
+
+    truths = [math.log(2)] * 3 + [math.log(2) / 2] * 2
+    assert_proportional(answers, truths, "Zeros must leave the Jensen-Shannon divergence finite and at most log 2.")
+
+
+@points(0.25, function=JS)
+def test_js_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Generator) -> None:
+    """JS(P, P) = 0 for every P; for two distributions that differ it is not 0."""
+    function = divergence.DivergenceMeasures.js_divergence
+    p = distribution(rng, 6)
+    answers = [function(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5])]
+    answers += [function([1, 0], [0, 1]), function([1.0, 0.0], [0.5, 0.5])]
+
+    truths = [0.0] * 4 + [math.log(2), js([1, 0], [0.5, 0.5])]
+    assert_proportional(answers, truths, "Equal distributions have JS = 0, others not.")
+
+
+@points(0.25, function=JS)
+def test_js_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
+    """The base sets the unit of the Jensen-Shannon divergence too: JS_b = JS_e / ln(b)."""
+    assert_changes_unit(divergence.DivergenceMeasures.js_divergence, js, rng)
+
+
+@points(0.25, function=JS)
+def test_js_accepts_any_sequences_and_leaves_them_alone(divergence: Any) -> None:
+    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.js_divergence, js)
+
+
+@points(0.25, function=JS)
+def test_js_refuses_what_does_not_sum_to_one(divergence: Any) -> None:
+    """Counts and other numbers that do not sum to 1 raise ValueError, in `p` and in `q`; rounding is accepted."""
+    assert_refuses_sums(divergence.DivergenceMeasures.js_divergence)
+
+
+@points(0.25, function=JS)
+def test_js_refuses_what_is_no_probability(divergence: Any) -> None:
+    """Negative, NaN and infinite entries, in `p` or in `q`, and empty lists raise ValueError."""
+    assert_refuses_no_probabilities(divergence.DivergenceMeasures.js_divergence)
+
+
+@points(0.25, function=JS)
+def test_js_refuses_other_shapes(divergence: Any) -> None:
+    """Distributions over different numbers of outcomes cannot be compared, and tables are no lists: ValueError."""
+    assert_refuses_shapes(divergence.DivergenceMeasures.js_divergence)
+
+
+@points(0.25, function=JS)
+def test_js_refuses_bad_bases(divergence: Any) -> None:
+    """A base of 1, 0, a negative number or NaN raises ValueError in the Jensen-Shannon divergence too."""
+    assert_refuses_bases(divergence.DivergenceMeasures.js_divergence, COIN, [0.0625, 0.9375])

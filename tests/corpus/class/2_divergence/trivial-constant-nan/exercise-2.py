@@ -1,0 +1,5 @@
+def gaussian_kl(mu1, sigma1, mu2, sigma2):
+    return float("nan")
+
+
+kl_forward = kl_reverse = kl_forward_std2 = float("nan")

@@ -1,0 +1,6 @@
+class DivergenceMeasures(DivergenceMeasures):
+    @staticmethod
+    def cross_entropy(p, q, base=math.e):
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        return -float(xlogy(q, p).sum()) / math.log(base)

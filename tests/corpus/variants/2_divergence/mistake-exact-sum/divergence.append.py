@@ -1,0 +1,27 @@
+def exact(p, q):
+    if np.sum(p) != 1 or np.sum(q) != 1:
+        raise ValueError("the sum is not 1")
+
+
+class DivergenceMeasures(DivergenceMeasures):
+    @staticmethod
+    def kl_divergence(p, q, base=math.e):
+        exact(p, q)
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        return float(rel_entr(p, q).sum()) / math.log(base)
+
+    @staticmethod
+    def cross_entropy(p, q, base=math.e):
+        exact(p, q)
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        return -float(xlogy(p, q).sum()) / math.log(base)
+
+    @staticmethod
+    def js_divergence(p, q, base=math.e):
+        exact(p, q)
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        m = (p + q) / 2
+        return float((rel_entr(p, m) + rel_entr(q, m)).sum()) / 2 / math.log(base)

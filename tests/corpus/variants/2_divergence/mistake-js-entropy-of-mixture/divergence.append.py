@@ -1,0 +1,7 @@
+class DivergenceMeasures(DivergenceMeasures):
+    @staticmethod
+    def js_divergence(p, q, base=math.e):
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        m = (p + q) / 2
+        return -float(xlogy(m, m).sum()) / math.log(base)

@@ -1,0 +1,7 @@
+class DivergenceMeasures(DivergenceMeasures):
+    @staticmethod
+    def js_divergence(p, q, base=math.e):
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        m = (p + q) / 2
+        return 1 - float((rel_entr(p, m) + rel_entr(q, m)).sum()) / 2 / math.log(base)

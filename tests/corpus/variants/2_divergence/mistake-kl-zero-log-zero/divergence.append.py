@@ -1,0 +1,7 @@
+class DivergenceMeasures(DivergenceMeasures):
+    @staticmethod
+    def kl_divergence(p, q, base=math.e):
+        p, q = checked_pair(p, q)
+        checked_base(base)
+        with np.errstate(all="ignore"):
+            return float(np.sum(p * np.log(p / q))) / math.log(base)
