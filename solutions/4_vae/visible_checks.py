@@ -339,7 +339,7 @@ def _claims(names: Mapping[str, Any]) -> Outcome:
 def named(names: Mapping[str, Any], name: str) -> Any:
     """Return what the notebook calls `name`."""
     if name not in names:
-        raise NotImplementedError(f"define `{name}` in the cell above and run it")
+        raise NotImplementedError(f"`{name}` is made by a cell above; finish that one first")
     return names[name]
 
 
