@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench doctor lock clean
+.PHONY: help setup grade test lint build bench quality doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ build: $(READY) ## make assignments/ and solutions/ from source/
 
 bench: $(READY) ## measure how fast a class is graded
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
+
+quality: $(READY) ## measure how good suggestions are and write docs/quality.md
+	@$(BIN)/python benchmarks/quality.py $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

@@ -145,8 +145,7 @@ def _grade(options: argparse.Namespace) -> int:
     everyone = outcomes
     if options.section or options.student:
         everyone = batch.stored(collect(the_course, submitted).attempts)
-    results = [(outcome.attempt.student, outcome.record) for outcome in outcomes]
-    paths = deliver(the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook)
+    paths, results = deliver(the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook)
     table.show(the_course, results, options.format, sys.stdout, seed)
     sys.stdout.flush()
     for name, path in paths.items():

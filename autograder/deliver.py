@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import gradebook
+from autograder import gradebook, review
 from autograder.batch import Outcome
 from autograder.course import Course
 from autograder.report import files
+from autograder.report.standing import Result
 
 
 def deliver(
@@ -18,20 +19,27 @@ def deliver(
     output: Path,
     *,
     with_gradebook: bool = True,
-) -> dict[str, Path]:
-    """Write the results below `output`; return what was written, by name.
+) -> tuple[dict[str, Path], list[Result]]:
+    """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
     Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
-    comes first: if it is locked or damaged, no student has been told anything yet.
+    comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
+    explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
+    that no decision is taken back, and nothing is written to it.
     """
     output.mkdir(parents=True, exist_ok=True)
-    results = [(outcome.attempt.student, outcome.record) for outcome in outcomes]
     paths: dict[str, Path] = {}
     if with_gradebook:
         gradebook.write(course, [(outcome.attempt, outcome.record) for outcome in outcomes], output)
         paths["gradebook"] = output / "gradebook.db"
+    decisions = gradebook.decisions(course, output)
+
+    def decided(outcome: Outcome) -> Result:
+        attempt = outcome.attempt
+        return attempt.student, review.decided(outcome.record, decisions.get((attempt.student, attempt.section), {}))
+
+    results = [decided(outcome) for outcome in outcomes]
     files.write_feedback(course, results, output / "feedback")
     paths["feedback"] = output / "feedback"
-    everybody = [(outcome.attempt.student, outcome.record) for outcome in everyone]
-    paths["CSV"] = files.write_csv(course, everybody, output / "grades.csv")
-    return paths
+    paths["CSV"] = files.write_csv(course, map(decided, everyone), output / "grades.csv")
+    return paths, results

@@ -8,6 +8,7 @@ none is claimed.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,7 @@ class Bank:
                 question = _Question(call, _fingerprint(call))
                 truth = self._truth(question)
                 answers.setdefault(call.function, []).append(
-                    _Answered(question, answer, not _same(answer, truth, _RTOL))
+                    _Answered(question, answer, not _same(truth, answer, _RTOL))
                 )
         found: dict[str, list[Misconception]] = {}
         for function, answered in answers.items():
@@ -210,33 +211,26 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 
 
 def _same(one: Any, other: Any, tolerance: float) -> bool:
-    """Whether two answers are equal numbers, arrays of them, containers of such, or exceptions of one kind."""
+    """Whether two answers are equal numbers, arrays of them, tuples or dicts of either, or exceptions of one kind.
+
+    `one` is a rule's answer and says how deep to look; `other` may be anything, and a dict may say more.
+    """
     if type(one) is float and type(other) is float:
-        return one == other or _near(one, other, tolerance) or (one != one and other != other)
+        near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
+        return near or one == other or (math.isnan(one) and math.isnan(other))
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list) and not (_plain(one) and _plain(other)):
-        return len(one) == len(other) and all(
-            _same(left, right, tolerance) for left, right in zip(one, other, strict=True)
-        )
-    if isinstance(one, dict) and isinstance(other, dict):  # of a rule, and of a student, who may say more
-        return all(key in other and _same(part, other[key], tolerance) for key, part in one.items())
+    if isinstance(one, tuple):
+        fits = isinstance(other, list | tuple) and len(one) == len(other)
+        return fits and all(_same(part, got, tolerance) for part, got in zip(one, other, strict=True))
+    if isinstance(one, dict):
+        fits = isinstance(other, dict) and one.keys() <= other.keys()
+        return fits and all(_same(part, other[key], tolerance) for key, part in one.items())
     left, right = _numbers(one), _numbers(other)
-    if left is None or right is None or left.shape != right.shape:
+    if left is None or right is None or (left.shape != right.shape and not left.size == right.size == 1):
         return False
     with np.errstate(all="ignore"):
-        equal = (left == right) | _near(left, right, tolerance) | (np.isnan(left) & np.isnan(right))
-    return bool(np.all(equal))
-
-
-def _near(one: Any, other: Any, tolerance: float) -> Any:
-    """Whether numbers are finite and close to one another, element by element."""
-    return abs(one - other) <= tolerance * (1e-3 + abs(other)) * np.isfinite(other)
-
-
-def _plain(parts: tuple[Any, ...] | list[Any]) -> bool:
-    """Whether there are only numbers in `parts`, which are then compared as an array."""
-    return all(isinstance(part, bool | int | float) for part in parts)
+        return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
 
 
 def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:

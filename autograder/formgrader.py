@@ -13,9 +13,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder import review
 from autograder.notebook import Cell, NotebookError, notebook_cells
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+STAFF = "autograder"
+"""Key of the metadata of an answer's cell in which the judge's suggestion stands."""
 _CELL_TYPES = ("code", "markdown", "raw")
 
 
@@ -43,9 +46,14 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[st
         cells = [dict(master) for master in masters]
     failed = {entry["cell"]: entry["message"] for entry in record.get("cells", ())}
     for number, cell in enumerate(cells, 1):
+        grade_id = _grade_id(cell)
+        item = record.get("items", {}).get(grade_id, {})
+        if "answer" in item:
+            # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
+            kept = {key: item[key] for key in ("title", "max", "suggestion", "remarks", "answer")}
+            cell["metadata"] = {**cell["metadata"], STAFF: kept}
         if cell["cell_type"] != "code":
             continue
-        grade_id = _grade_id(cell)
         message = failed.get(grade_id) or failed.get(cell["id"]) or failed.get(f"cell {number}")
         cell["execution_count"] = None
         cell["outputs"] = [_failure(message)] if message else []
@@ -67,13 +75,32 @@ def comment(item: Mapping[str, Any]) -> str:
     if item["status"] == "not judged":
         return "Not judged yet: a fault of the grader. Nothing was decided; it will be judged again."
     if item["points"] is None:
-        return "A person decides on the points."
+        return f"A person reads this and decides on the points.{review.mark(item)}"
     lines = [f"{item['points']:g} of {item['max']:g} points."]
     for check in item["checks"]:
         if check["verdict"] != "passed":
             lines.append(f"- {check['reason']} {check['message'] or check['verdict']}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
+
+
+def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the Markdown cell that shows staff what the judge suggests; `kept` is the answer's metadata."""
+    suggestion = kept["suggestion"]
+    if suggestion is None:
+        lines = ["<p><strong>No points are suggested.</strong></p>"]
+    else:
+        lines = [f"<p><strong>Suggested: {suggestion['points']:g} of {kept['max']:g} points.</strong></p>"]
+        for title, entries in (("Found", suggestion["concepts"]), ("Wrong", suggestion["wrong_claims"])):
+            for entry in entries:
+                quotes = "".join(
+                    f"<br><em>{html.escape(suggestion['sentences'][number])}</em>" for number in entry["sentences"]
+                )
+                lines.append(f"<p>{title} ({entry['points']:+g}): {html.escape(entry['title'])}{quotes}</p>")
+    lines += [f"<p>{html.escape(remark)}</p>" for remark in kept["remarks"]]
+    lines.append("<p>For staff only. A person decides.</p>")
+    source = f'<div class="alert alert-info">{"".join(lines)}</div>'
+    return {"cell_type": "markdown", "id": f"suggestion-{kept['answer']}", "metadata": {}, "source": source}
 
 
 def harmless(text: str) -> str:

@@ -2,8 +2,8 @@
 
 nbgrader's own database classes are used, in bulk: the class is compared with what the gradebook holds in a few queries
 and only differences are written, in one transaction. Writing twice changes nothing. What a person decided (a manual
-score, a manual comment, extra credit) is never touched; if the judge's points change after that, the grade is marked
-for a look.
+score, a manual comment, extra credit) is never touched; if the judge's points change after that, or an explanation in
+prose does, the grade is marked for a look.
 
 An item that was not judged has no points in the gradebook and is marked as needing a person: never a silent zero.
 """
@@ -20,10 +20,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader
+from autograder import atomic, formgrader, review
 from autograder.build import notebooks
 from autograder.collect import Attempt, printable
 from autograder.course import Course, Section
+from autograder.review import Decision
 
 _log = logging.getLogger(__name__)
 _CHUNK = 500  # SQLite takes a limited number of values in one query
@@ -73,6 +74,56 @@ def write(
         _write_notebook(
             output / "autograded", course.section(attempt.section), released[attempt.section], attempt, record
         )
+
+
+def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
+    """Return what persons decided on explanations in prose: by student and section, then by item.
+
+    Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook is there and can't be read.
+    """
+    prose = {section.id: [item.id for item in section.items if item.kind == "prose"] for section in course.sections}
+    if not any(prose.values()) or (db_url is None and not (output / "gradebook.db").is_file()):
+        return {}
+    from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy import create_engine, select
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    def joined(model: Any, *columns: Any) -> Any:
+        return (
+            select(SubmittedAssignment.student_id, Assignment.name, BaseCell.name, *columns)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .join(model, model.notebook_id == SubmittedNotebook.id)
+            .join(BaseCell, BaseCell.id == model.cell_id)
+            .where(BaseCell.name.in_([item for items in prose.values() for item in items]))
+        )
+
+    url = _url(output, db_url)
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            grades = connection.execute(
+                joined(Grade, Grade.manual_score, Grade.needs_manual_grade).where(Grade.manual_score.is_not(None))
+            ).all()
+            comments = connection.execute(joined(Comment, Comment.manual_comment, Comment.auto_comment)).all()
+    except SQLAlchemyError as error:
+        name = make_url(url).render_as_string(hide_password=True)
+        raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
+    finally:
+        engine.dispose()
+    said = {(student, section, item): (manual or "", auto) for student, section, item, manual, auto in comments}
+    found: dict[tuple[str, str], dict[str, Decision]] = {}
+    for student, section, item, points, waiting in grades:
+        comment, auto = said.get((student, section, item), ("", None))
+        decision = Decision(float(points), comment, review.marked(auto), not waiting)
+        found.setdefault((student, section), {})[item] = decision
+    return found
 
 
 @contextlib.contextmanager
@@ -259,8 +310,10 @@ def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Atte
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
     submitted = _submit(bulk, notebook, {attempt.student: _time(attempt) for attempt, _ in judged})
     items = {submitted[attempt.student]: record["items"] for attempt, record in judged}
-    _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items)
-    _write_comments(bulk, {cell.name: cell.id for cell in notebook.solution_cells}, items)
+    solutions = {cell.name: cell.id for cell in notebook.solution_cells}
+    rewritten = _rewritten(bulk, solutions, items)
+    _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items, rewritten)
+    _write_comments(bulk, solutions, items)
 
 
 def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) -> dict[str, str]:
@@ -299,7 +352,26 @@ def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) ->
     return {student: notebooks_of[key] for student, key in submissions.items()}
 
 
-def _write_grades(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> None:
+def _rewritten(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Return (notebook, item) of the explanations that are not the ones that the gradebook's comments name."""
+    from nbgrader.api import Comment
+
+    names = {cell: name for name, cell in cells.items()}
+    found = set()
+    for row in bulk.rows(Comment, ["notebook_id", "cell_id", "auto_comment"], "notebook_id", list(items)):
+        name = names.get(row.cell_id, "")
+        before, now = review.marked(row.auto_comment), items[row.notebook_id].get(name, {}).get("answer")
+        if before is not None and now is not None and before != now:
+            found.add((row.notebook_id, name))
+    return found
+
+
+def _write_grades(
+    bulk: _Bulk,
+    cells: Mapping[str, str],
+    items: Mapping[str, Mapping[str, Any]],
+    rewritten: set[tuple[str, str]],
+) -> None:
     from nbgrader.api import Grade, new_uuid
 
     columns = ["id", "notebook_id", "cell_id", "auto_score", "manual_score", "needs_manual_grade"]
@@ -315,7 +387,8 @@ def _write_grades(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Map
                 fresh.append({"id": new_uuid(), **values, "needs_manual_grade": needs_person})
                 continue
             if grade.manual_score is not None:
-                needs_person = grade.needs_manual_grade or grade.auto_score != points
+                changed_by_judge = grade.auto_score != points or (notebook, name) in rewritten
+                needs_person = grade.needs_manual_grade or changed_by_judge
             if (grade.auto_score, grade.needs_manual_grade) != (points, needs_person):
                 changed.append({"id": grade.id, **values, "needs_manual_grade": needs_person})
     bulk.add(Grade, fresh)
@@ -335,6 +408,8 @@ def _write_comments(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, M
             values = {"notebook_id": notebook, "cell_id": cell, "auto_comment": text}
             if comment is None:
                 fresh.append({"id": new_uuid(), **values})
+            elif review.marked(comment.auto_comment) and not of_student.get(name, {}).get("answer"):
+                continue  # not judged this time: the comment still names the answer that was there before
             elif comment.auto_comment != text:
                 changed.append({"id": comment.id, **values})
     bulk.add(Comment, fresh)

@@ -28,14 +28,15 @@ from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
 from autograder.pool import level_of
+from autograder.prose import Explanations, Reading
 from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "judge", "live", "notebook", "remote", "rules", "runner", "score",
-    "suite", "verdict", "wire", "worker",
+    "collect", "comparisons", "confine", "diagnose", "judge", "live", "notebook", "prose", "remote", "rules", "runner",
+    "score", "sentences", "suite", "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
@@ -91,6 +92,7 @@ class Judgement:
     notes: tuple[str, ...]
     fault_of_ours: str | None
     times: Mapping[str, float]
+    explanations: Mapping[str, Reading] = field(default_factory=dict)
 
 
 def suite_digest(course: Course, section: Section) -> str:
@@ -98,7 +100,7 @@ def suite_digest(course: Course, section: Section) -> str:
     digest = hashlib.sha256(repr((section, course.id)).encode())
     folder = SUITES / section.id
     released = [course.root / "assignments" / section.id / name for name in (section.notebook, *section.files)]
-    for path in (*sorted(folder.rglob("*.py")), *released):
+    for path in (*sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))), *released):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -145,6 +147,7 @@ class Suite:
         released = course.root / "assignments" / section.id
         try:
             self._released = notebook.notebook_cells((released / section.notebook).read_bytes())
+            self._explanations = Explanations(section, folder, self._released)
             # Released helpers are ours: a student who lost or changed one is judged with the original.
             self._helpers = {name: (released / name).read_bytes() for name in section.files}
         except OSError as error:
@@ -185,6 +188,7 @@ class Suite:
         except WorkerUnavailableError as error:
             fault = fault or str(error)
         self._name_misconceptions(session.calls, results, spans)
+        explanations = self._explanations.read(attempt.files.get(self.section.notebook))
         return Judgement(
             results=tuple(results),
             cells=tuple(
@@ -197,6 +201,7 @@ class Suite:
                 "checks": checks_cpu,
                 "other": time.process_time() - cpu_start - checks_cpu + session.clock.children - session.clock.calls,
             },
+            explanations=explanations,
         )
 
     def _cells(self, attempt: Attempt) -> tuple[list[tuple[str, str]] | RemoteFault, tuple[str, ...]]:

@@ -25,10 +25,11 @@ from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange.default import ExchangeReleaseAssignment
 
-from autograder import build, course
+from autograder import build, course, formgrader
 from autograder.build.notebooks import release_settings
 from autograder.course import Course, CourseError, Section
 
@@ -66,7 +67,7 @@ def configure(config: Any, root: Path) -> None:
     config.ExportPlugin.to = "gradebook.csv"  # its default is grades.csv, the name of ours
     config.Execute.record_timing = False
     config.Execute.timeout = 300
-    config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames"]
+    config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
     put_alembic_on_path()
 
 
@@ -146,6 +147,23 @@ class EscapedNames(Preprocessor):  # type: ignore[misc]
         for key in ("student", "first_name", "last_name", "notebook_path"):
             if isinstance(resources.get(key), str):
                 resources[key] = html.escape(resources[key])
+        return notebook, resources
+
+
+class Suggestions(Preprocessor):  # type: ignore[misc]
+    """Shows the judge's suggestion below each explanation, on the formgrader's pages and on no others."""
+
+    enabled = True
+
+    def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
+        """Add a cell with the suggestion; pages for students, which have no ``submission_id``, stay as they are."""
+        if "submission_id" in resources:
+            shown = []
+            for cell in notebook.cells:
+                shown.append(cell)
+                if formgrader.STAFF in cell.metadata:
+                    shown.append(NotebookNode(formgrader.suggestion_cell(cell.metadata[formgrader.STAFF])))
+            notebook.cells = shown
         return notebook, resources
 
 

@@ -28,10 +28,13 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     points = { example-1 = 7.5 }
     misconceptions = ["nats-for-bits"]  # among those that the feedback names
     notes = ["symbolic link"]           # pieces of notes about the files
+    suggestion = { exercise-3-explanation = 1.5 }  # points suggested for an answer in prose, or "none"
 
 Other files of the folder are part of the submission in place of the base's; ``entropy.append.py`` is added to the end
-of the base's ``entropy.py``, and ``<item>.py`` is the source of that solution cell. Every check that the expectation
-does not speak of must pass. A verdict may be a list, any of which will do.
+of the base's ``entropy.py``, ``<item>.py`` is the source of that solution cell, and ``<item>.md`` the student's text in
+the cell of an item in prose. Every check that the expectation does not speak of must pass. A verdict may be a list, any
+of which will do. Where the section has an item in prose the status to expect is ``needs review``, unless `status` says
+another.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ _KEYS = {"student", "about", "base", "remove", "cell", "make", "zip", "zip_top",
 _CELL_KEYS = {"at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags"}
 _MAKE_KEYS = {"symlink", "target", "fifo", "file", "text", "hex", "repeat"}
 _ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat"}
-_EXPECT_KEYS = {"all_of", "functions", "checks", "points", "misconceptions", "notes", "status"}
+_EXPECT_KEYS = {"all_of", "functions", "checks", "points", "misconceptions", "notes", "status", "suggestion"}
 _STATUSES = ("judged", "not judged", "needs review")
 
 
@@ -69,7 +72,8 @@ class SampleError(Exception):
 class Expectation:
     """What the grader must make of a sample; the module says how each part is meant.
 
-    ``all_of``, ``functions`` and ``checks`` map an item, a function or a check to the verdicts that will do.
+    ``all_of``, ``functions`` and ``checks`` map an item, a function or a check to the verdicts that will do, and
+    ``suggestion`` an item in prose to the points that are suggested, None for no suggestion.
     """
 
     all_of: Mapping[str, tuple[str, ...]]
@@ -79,6 +83,7 @@ class Expectation:
     misconceptions: tuple[str, ...]
     notes: tuple[str, ...]
     status: str
+    suggestion: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,12 @@ def disagreements(sample: Sample, record: Mapping[str, Any]) -> list[str]:
         got = items.get(item_id, {}).get("points")
         if got != points:
             found.append(f"{item_id}: {got} points, not {points:g}")
+    for item_id, wanted in expect.suggestion.items():
+        item = items.get(item_id, {})
+        suggested = (item.get("suggestion") or {}).get("points")
+        if suggested != wanted:
+            remarks = " ".join(item.get("remarks", ()))
+            found.append(f"{item_id}: {suggested} points are suggested, not {wanted} ({remarks})")
     found += [
         f"misconception {name} is not named, only {sorted(hints)}"
         for name in expect.misconceptions
@@ -283,7 +294,11 @@ class _Reader:
             self.fail(f"`base` must be one of {', '.join(BASES)}; got {base!r}")
         files = self.base.files(base)
         own = {name: content for name, content in _files(self.folder).items() if name != "sample.toml"}
-        cells = {item.id: own.pop(f"{item.id}.py") for item in self.section.items if f"{item.id}.py" in own}
+        cells = {
+            item.id: own.pop(name)
+            for item in self.section.items
+            if (name := f"{item.id}.{'md' if item.kind == 'prose' else 'py'}") in own
+        }
         for name in [name for name in own if name.endswith(".append.py")]:
             whole = name.replace(".append.py", ".py")
             if whole not in files:
@@ -385,9 +400,16 @@ class _Reader:
         for item, value in points.items():
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= known[item].points:
                 self.fail(f"[expect] gives `{item}` {value!r} points; it is worth {known[item].points:g}")
-        status = self.value(table, "status", str, default="judged")
+        prose = {item.id for item in self.section.items if item.kind == "prose"}
+        status = self.value(table, "status", str, default="needs review" if prose else "judged")
         if status not in _STATUSES:
             self.fail(f"`status` must be one of {', '.join(_STATUSES)}; got {status!r}")
+        suggestion = self.value(table, "suggestion", dict, default={})
+        for item, value in suggestion.items():
+            if item not in prose:
+                self.fail(f"`suggestion` names {item!r}, which is no item in prose of the section")
+            if value != "none" and (isinstance(value, bool) or not isinstance(value, (int, float))):
+                self.fail(f'`suggestion` gives `{item}` {value!r}; write points or "none"')
         return Expectation(
             all_of=all_of,
             functions=self.verdicts(table, "functions"),
@@ -396,6 +418,7 @@ class _Reader:
             misconceptions=tuple(self.value(table, "misconceptions", list, default=[])),
             notes=tuple(self.value(table, "notes", list, default=[])),
             status=status,
+            suggestion={item: None if value == "none" else float(value) for item, value in suggestion.items()},
         )
 
     def verdicts(self, table: Mapping[str, Any], key: str) -> dict[str, tuple[str, ...]]:

@@ -45,7 +45,7 @@ def record(section: Section, judgement: Judgement, header: Header, notes: tuple[
     """
     if judgement.fault_of_ours is not None:
         return not_judged(section, header, judgement.fault_of_ours, notes)
-    items: dict[str, dict[str, Any]] = {item.id: _item(item, judgement.results) for item in section.items}
+    items: dict[str, dict[str, Any]] = {item.id: _item(item, judgement) for item in section.items}
     waiting = any(entry["status"] == "needs review" for entry in items.values())
     return {
         **header.as_dict(),
@@ -75,11 +75,20 @@ def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, 
     }
 
 
-def _item(item: Item, results: tuple[CheckResult, ...]) -> dict[str, Any]:
+def _item(item: Item, judgement: Judgement) -> dict[str, Any]:
     if item.kind == "prose":
-        return {"title": item.title, "points": None, "max": item.points, "status": "needs review", "checks": [],
-                "suggestion": None}  # fmt: skip
-    checks = [_check(result) for result in results if result.check.item == item.id]
+        reading = judgement.explanations[item.id]
+        return {
+            "title": item.title,
+            "points": None,
+            "max": item.points,
+            "status": "needs review",
+            "checks": [],
+            "suggestion": reading.suggestion,
+            "remarks": list(reading.remarks),
+            "answer": reading.answer,
+        }
+    checks = [_check(result) for result in judgement.results if result.check.item == item.id]
     return {
         "title": item.title,
         "points": round(sum(check["points"] for check in checks), 6),

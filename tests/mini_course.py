@@ -50,6 +50,15 @@ points = 6
 defines = ["coin"]
 """
 
+# An explanation, which a person reads; appended to COURSE by the tests that need one.
+PROSE_ITEM = """
+[[section.item]]
+id = "exercise-1-explanation"
+title = "Why a fair coin has 1 bit"
+kind = "prose"
+points = 2
+"""
+
 MODULE = '''"""Measures of information."""
 
 from __future__ import annotations
@@ -126,6 +135,13 @@ EXERCISE = code(
     solution=True,
     points=6,
 )
+EXPLANATION = markdown(
+    "exercise-1-explanation",
+    "A fair coin has two equally likely sides, so one question decides.",
+    grade=True,
+    solution=True,
+    points=2,
+)
 CELLS = (markdown("theory", "# Entropy\n\n$H = \\sum_x p \\log 1/p$"), SETUP, EXAMPLE, EXERCISE)
 
 
@@ -140,11 +156,13 @@ def notebook(*cells: Cell, **metadata: Any) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
 
 
-def write(root: Path, *, module: str = MODULE, cells: Sequence[Cell] = CELLS, **metadata: Any) -> Course:
+def write(
+    root: Path, *, course_table: str = COURSE, module: str = MODULE, cells: Sequence[Cell] = CELLS, **metadata: Any
+) -> Course:
     """Write the course below `root` and return it."""
     section = root / "source" / "1_mini"
     section.mkdir(parents=True, exist_ok=True)
-    (root / "source" / "course.toml").write_text(COURSE, encoding="utf-8")
+    (root / "source" / "course.toml").write_text(course_table, encoding="utf-8")
     (section / "measures.py").write_text(module, encoding="utf-8")
     (section / "data.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (section / "1_mini.ipynb").write_bytes(notebook(*cells, **metadata))

@@ -46,14 +46,14 @@ class Student:
 
 
 class SuiteInProcess:
-    """The checks and the misconceptions of one item: functions, static methods of a class, or names of the notebook.
+    """The checks and the misconceptions of one item: static methods of a class, or what the notebook defines.
 
     Parameters
     ----------
     section, checks
         Folder of the suite and the module with the checks, ``test_example_1``.
     module
-        Name of the student's module, which is the name of its fixture.
+        Name of the fixture: that of the student's module, or ``notebook``.
     """
 
     def __init__(self, section: str, checks: str, module: str) -> None:

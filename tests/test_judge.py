@@ -1,5 +1,6 @@
 """The judge against a small course with a suite of its own, in the real sandbox."""
 
+import json
 import sys
 import textwrap
 
@@ -113,21 +114,24 @@ def no_outer_pytest(monkeypatch):
         del sys.modules[name]
 
 
+RELEASED = notebook_bytes(("exercise-1", "raise NotImplementedError()"))
+
+
 @pytest.fixture
 def make_suite(tmp_path, monkeypatch, no_outer_pytest):
     """Write a course with the given suite and load it."""
 
-    def make(example=EXAMPLE, exercise=EXERCISE, course=COURSE, misconceptions=MISCONCEPTIONS):
+    def make(
+        example=EXAMPLE, exercise=EXERCISE, course=COURSE, misconceptions=MISCONCEPTIONS, released=RELEASED, **rules
+    ):
         root, suites = tmp_path / "root", tmp_path / "suites"
         files = {
             root / "source" / "course.toml": course,
-            root / "assignments" / "1_a" / "1_a.ipynb": notebook_bytes(
-                ("exercise-1", "raise NotImplementedError()")
-            ).decode(),
+            root / "assignments" / "1_a" / "1_a.ipynb": released.decode(),
             suites / "1_a" / "test_example_1.py": example,
             suites / "1_a" / "test_exercise_1.py": exercise,
             suites / "1_a" / "misconceptions.py": misconceptions,
-        }
+        } | {suites / "1_a" / name: text for name, text in rules.items()}
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
@@ -380,13 +384,49 @@ def test_a_section_without_a_suite_is_refused(make_suite, monkeypatch, tmp_path)
         Suite(suite.course, suite.section)
 
 
+PROSE = COURSE + '\n[[section.item]]\nid = "exercise-2"\ntitle = "Three"\nkind = "prose"\npoints = 2\n'
+RULES = """
+item = "exercise-2"
+points = 2
+question = "Why is it three?"
+[[concept]]
+id = "two-and-one"
+title = "two and one are three"
+points = 2
+say = ["two and one"]
+"""
+
+
 def test_prose_waits_for_a_person(judged, make_suite):
-    prose = COURSE + '\n[[section.item]]\nid = "exercise-2"\ntitle = "Three"\nkind = "prose"\npoints = 2\n'
-    record = judged(suite=make_suite(course=prose))
+    record = judged(suite=make_suite(course=PROSE))
 
     assert record["status"] == "needs review"
     assert record["items"]["exercise-2"]["points"] is None
     assert record["items"]["exercise-2"]["suggestion"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [("Because two and one are three.", 2), ("Three is not two and one.", 0), ("", 0), ("import os; os._exit(1)", 0)],
+)
+def test_points_for_prose_are_suggested_and_never_given(judged, make_suite, text, suggested):
+    released = notebook_bytes(("exercise-1", "raise NotImplementedError()"), ("exercise-2", "*Write here.*"))
+    suite = make_suite(course=PROSE, released=released, **{"exercise-2.toml": RULES})
+    handed_in = json.loads(notebook_bytes(("exercise-1", "answer = 42"), ("exercise-2", text)))
+    handed_in["cells"][1] |= {"cell_type": "markdown"}
+    files = {"work.py": textwrap.dedent(RIGHT).encode(), "1_a.ipynb": json.dumps(handed_in).encode()}
+
+    record = judged(suite=suite, files=files)
+
+    explanation = record["items"]["exercise-2"]
+    assert (explanation["points"], explanation["status"]) == (None, "needs review")
+    assert explanation["suggestion"]["points"] == suggested
+    assert record == judged(suite=suite, files=files, seed=1)
+
+
+def test_rules_that_contradict_the_course_are_refused(make_suite):
+    with pytest.raises(CourseError, match="must be 'exercise-2' and 2"):
+        make_suite(course=PROSE, **{"exercise-2.toml": RULES.replace("points = 2\nquestion", "points = 3\nquestion")})
 
 
 def test_only_a_pass_earns_points(judged):

@@ -13,9 +13,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 LAYERS = (
     {"atomic", "wire", "verdict", "course"},
     {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
-    {"remote", "pool", "suite", "comparisons", "rules", "diagnose", "judge"},
+    {"remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"score", "store"},
-    {"batch", "formgrader", "gradebook", "report", "samples", "doctor", "nbgrader_hooks"},
+    {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},
     {"cli"},
 )

@@ -619,7 +619,7 @@ def test_table_aligns_columns_and_shows_every_state(course: Course, nats: dict[s
 
     assert [line.split() for line in text.splitlines()[0::2]] == [
         ["student", "example-1", "exercise-1", "exercise-3-explanation", "total", "of"],
-        ["ada", "7", "6", "review", "?", "18"],
+        ["ada", "7", "6", "needs", "review", "13", "+", "2", "open", "18"],
     ]
     assert text.splitlines()[3].split() == ["名前", "not", "judged", "6", "-", "?", "16"]
     assert len({cell_len(line) for line in text.splitlines()}) == 1

@@ -21,6 +21,15 @@ SECTION = Section(
     (Item("example-1", "", "module", 10, "entropy.py"), Item("exercise-1", "", "notebook", 6)),
     Limits(1, 1, 1, 1, 1, 1, 1, 1),
 )
+PROSE_SECTION = Section(
+    "1_entropy",
+    "Entropy",
+    "1_entropy.ipynb",
+    ("entropy.py",),
+    ("helpers.py",),
+    (*SECTION.items, Item("exercise-1-explanation", "", "prose", 2)),
+    SECTION.limits,
+)
 MINIMAL = 'student = "ada"\nabout = "x"\nbase = "reference"\n[expect]\n'
 
 
@@ -157,6 +166,61 @@ class TestFiles:
 
         assert whole is not None
         assert cut == whole[:-10]
+
+
+class TestProse:
+    @pytest.fixture
+    def prose(self, course: Course) -> Course:
+        """Return a course whose notebook has a cell for an explanation."""
+        for tree, answer in (("assignments", "*Write here.*"), ("solutions", "Because.")):
+            path = course.root / tree / "1_entropy" / "1_entropy.ipynb"
+            document = json.loads(path.read_text(encoding="utf-8"))
+            marks = {"grade_id": "exercise-1-explanation", "solution": True, "grade": True, "locked": False}
+            document["cells"].append({"cell_type": "markdown", "source": answer, "metadata": {"nbgrader": marks}})
+            path.write_text(json.dumps(document), encoding="utf-8")
+        return Course(course.root, "course", "Course", 0, (PROSE_SECTION,))
+
+    def text(self, course: Course, toml: str = MINIMAL, **files: bytes) -> str:
+        return sources(loaded(course, toml, **files))[-1]
+
+    def test_a_markdown_file_is_the_students_text(self, prose: Course) -> None:
+        sample = loaded(prose, **{"exercise-1-explanation.md": "Ein Würfel.\n".encode()})
+
+        assert sources(sample) == ["import entropy", "x = 1", "Ein Würfel."]
+        assert "exercise-1-explanation.md" not in sample.files
+
+    def test_the_bases_have_the_model_answer_and_the_stub(self, prose: Course) -> None:
+        assert self.text(prose) == "Because."
+        assert self.text(prose, MINIMAL.replace("reference", "stub")) == "*Write here.*"
+
+    def test_the_attempt_is_expected_to_wait_for_a_person(self, prose: Course) -> None:
+        assert loaded(prose).expect.status == "needs review"
+        assert loaded(prose, f'{MINIMAL}status = "not judged"').expect.status == "not judged"
+
+    @pytest.mark.parametrize(("wanted", "suggested"), [("1.5", 1.5), ("2", 2.0), ('"none"', None)])
+    def test_the_suggestion_is_compared(self, prose: Course, wanted: str, suggested: float | None) -> None:
+        sample = loaded(prose, f"{MINIMAL}suggestion = {{ exercise-1-explanation = {wanted} }}")
+
+        assert disagreements(sample, self.record(suggested)) == []
+        (found,) = disagreements(sample, self.record(0.5))
+        assert found == f"exercise-1-explanation: 0.5 points are suggested, not {suggested} (A remark.)"
+
+    @pytest.mark.parametrize(
+        ("suggestion", "reason"),
+        [
+            ("{ exercise-1 = 2 }", "'exercise-1', which is no item in prose"),
+            ('{ exercise-1-explanation = "two" }', "write points or"),
+            ("{ exercise-1-explanation = true }", "write points or"),
+        ],
+    )
+    def test_an_impossible_expectation_is_named(self, prose: Course, suggestion: str, reason: str) -> None:
+        with pytest.raises(SampleError, match=reason):
+            loaded(prose, f"{MINIMAL}suggestion = {suggestion}")
+
+    def record(self, suggested: float | None) -> dict[str, Any]:
+        suggestion = None if suggested is None else {"points": suggested}
+        explanation = {"points": None, "checks": [], "suggestion": suggestion, "remarks": ["A remark."]}
+        return {**record(status="needs review"), "items": {"exercise-1-explanation": explanation}}
 
 
 class TestClass:

@@ -102,6 +102,7 @@ class ItemView:
     passed: dict[str | None, list[Check]]
     n_passed: int
     n_checks: int
+    comment: str = ""
 
 
 def page(course: Course, student: str, record: Record) -> str:
@@ -119,6 +120,7 @@ def page(course: Course, student: str, record: Record) -> str:
         decided_max=sum(standing.max for standing in standings if standing.points is not None),
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
+        explained=any(item.kind == "prose" for item in section.items),
         start=_start(items),
         walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
     )
@@ -151,6 +153,7 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         "points": standing.points,
         "max": standing.max,
         "status": standing.status,
+        **_of_person(item, standing, record),
         "checks": [
             {
                 **{key: check.get(key) for key in _CHECK_KEYS},
@@ -162,6 +165,13 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
             for check in _checks(record, item, standing)
         ],
     }
+
+
+def _of_person(item: Item, standing: Standing, record: Record) -> dict[str, str]:
+    """Return the comment on an explanation that a person has decided on; never before, and never a suggestion."""
+    if item.kind != "prose" or standing.status != JUDGED:
+        return {}
+    return {"comment": str(record["items"][item.id].get("decision", {}).get("comment", ""))}
 
 
 def _checks(record: Record, item: Item, standing: Standing) -> Sequence[Check]:
@@ -189,7 +199,8 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     for check in checks:
         if verdict_of(check) is Verdict.PASSED:
             passed.setdefault(check.get("function"), []).append(check)
-    return ItemView(item, standing, groups, passed, len(checks) - len(failed), len(checks))
+    comment = _of_person(item, standing, record).get("comment", "")
+    return ItemView(item, standing, groups, passed, len(checks) - len(failed), len(checks), comment)
 
 
 def _findings(

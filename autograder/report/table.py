@@ -27,6 +27,7 @@ from autograder.report.standing import (
     sections_of,
 )
 from autograder.report.text import count, number, visible
+from autograder.review import changed_since
 
 Format = Literal["table", "csv", "json"]
 
@@ -64,7 +65,8 @@ def show(course: Course, results: Iterable[Result], form: Format, file: TextIO, 
 def table_text(course: Course, results: Iterable[Result]) -> str:
     """Return students × items as text: a row per student, points right-aligned, deterministic and without colour.
 
-    An item shows its points, ``not judged``, ``review`` (a person decides), or ``-`` (nothing handed in).
+    An item shows its points, ``not judged``, ``needs review`` (a person decides), or ``-`` (nothing handed in). The
+    total of a student who waits for a person says how many points are open: ``13 + 2 open``.
     """
     ordered = in_order(course, results)
     if not ordered:
@@ -90,6 +92,8 @@ def problems(course: Course, results: Iterable[Result]) -> list[str]:
         lines.append(f"{count(len(lines), 'attempt')} got no points yet; the same command judges only what is missing.")
     if waiting:
         lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, in the formgrader.")
+    if changed := changed_since([record for _, record in ordered]):
+        lines.append(f"{count(changed, 'explanation')} changed after a person decided: look again, in the formgrader.")
     return lines
 
 
@@ -119,25 +123,28 @@ def _grid(sections: Sequence[Section], ordered: Sequence[Result]) -> tuple[list[
     rows = []
     for student, records in students.items():
         cells = []
-        total, full, undecided = 0.0, 0.0, False
+        total, full, waiting, lost = 0.0, 0.0, 0.0, False
         for section in sections:
             if section.id not in records:
                 cells += ["-"] * len(section.items)
                 continue
             record = records[section.id]
-            cells += [_cell(item_standing(section, record, item.id)) for item in section.items]
-            standing = section_standing(section, record)
-            total, full = total + (standing.points or 0.0), full + standing.max
-            undecided = undecided or standing.points is None
+            standings = [item_standing(section, record, item.id) for item in section.items]
+            cells += [_cell(standing) for standing in standings]
+            total += sum(standing.points for standing in standings if standing.points is not None)
+            full += section.points
+            waiting += sum(standing.max for standing in standings if standing.status == NEEDS_REVIEW)
+            lost = lost or section_standing(section, record).status == NOT_JUDGED
         if full:
-            rows.append([_name(student), *cells, "?" if undecided else number(total), number(full)])
+            sum_up = number(total) + (f" + {number(waiting)} open" if waiting else "")
+            rows.append([_name(student), *cells, "?" if lost else sum_up, number(full)])
     return header, rows
 
 
 def _cell(standing: Standing) -> str:
     if standing.points is not None:
         return number(standing.points)
-    return "review" if standing.status == NEEDS_REVIEW else standing.status
+    return standing.status
 
 
 def _name(student: str) -> str:
@@ -158,7 +165,7 @@ def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table = Table(header_style="bold")
     for column, title in enumerate(header):
         table.add_column(Text(title), justify="right" if column else "left", no_wrap=True)
-    styles = {**_STYLES, "review": _STYLES[NEEDS_REVIEW], "?": _STYLES[NOT_JUDGED], "-": "dim", JUDGED: ""}
+    styles = {**_STYLES, "?": _STYLES[NOT_JUDGED], "-": "dim", JUDGED: ""}
     for row in rows:
         table.add_row(Text(row[0]), *(Text(cell, style=styles.get(cell, "")) for cell in row[1:]))
     return table

@@ -1,0 +1,762 @@
+"""Reads an explanation in prose and suggests points; a person decides.
+
+The rules of an item stand in ``suites/<section>/<item>.toml``: the ideas that a good answer holds, claims that are
+known to be wrong, and ways to say each. A way to say something is a row of terms in the one spelling of
+:mod:`autograder.sentences`::
+
+    knowing ... <nothing> .. about       # `...` skips up to eight tokens, `..` up to three
+    factor* & product/marginals          # `&`: both, in any order, in one sentence; `*` any ending; `/` either
+    <nothing>                            # a list under [words], each entry a row of terms itself
+
+A way counts in the sentence that it stands in, by the sentence's negations: a negation that the way itself does not
+hold turns it round if it stands before a term of it and within the same clause (a wide one, "it is not true that",
+reaches to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong
+claim ("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
+questions, copies of the question and words to the grader are no statements and count for nothing either.
+
+Beside ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (ways that make a match count for nothing if
+they stand just before it), ``excuse`` (ways beside which no denial is one) and ``deniable = false``.
+
+Where the text can't be read with confidence nothing is suggested, and the remarks say why. No part of this runs
+anything of the student's, and every step is bounded by the length of the text, which is bounded itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder import notebook, sentences
+from autograder.course import CourseError, Item, Section
+from autograder.notebook import Cell, NotebookError
+from autograder.sentences import FUNCTION_WORDS, VERBS, Sentence
+
+_GAPS = {"..": 3, "...": 8}
+_NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "nothing", "none", "nobody"})
+_CONTRASTS = frozenset({"unlike", "contrary", "contrast", "opposed", "rather", "instead"})
+_BEYOND_NOT = sentences.words("true correct right case what mean imply follow say guarantee prove show conclude")
+_REFUTED = sentences.words("false incorrect misconception myth fallacy untrue wrong mistake")
+_TURNS = sentences.words(
+    ", ; : but because since so therefore hence thus whereas while although though which if when whenever unless iff "
+    "implies and it they"
+)
+_HARD_TURNS = frozenset({";", ":", "but", "whereas", "however"})
+_SIGNS_OF_FORMULAS = frozenset({"=", "<", ">", "iff"})
+_NO_WORDS = frozenset({"iff", "implies", "infinity", "epsilon", "onehot", "kl", "log", "ln", "const"})
+_APPEALS = (
+    "full/maximum/all/max/good/extra .. points/point/marks/mark/credit/grade/score",
+    "give/award/grant .. me/us/points/marks/credit/2/full",
+    "ignore/disregard/forget ... instructions/rules/rubric/prompt",
+    "dear/please/system/grader/assistant/ai .. grader/award/grade/give/generous/accept",
+    "you are .. teacher/grader/assistant/model/ai",
+    "need .. points/marks",
+)
+_SHARE_RECOGNISED = 1 / 3
+_COPIED = 0.6
+
+UNANSWERED = "Not answered: the cell is as it was handed out, or empty."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was made of one explanation.
+
+    ``answer`` identifies the text (the first digits of its hash), ``suggestion`` is the JSON object for staff or None,
+    and ``remarks`` are sentences for the reviewer: why nothing is suggested, or what is odd.
+    """
+
+    answer: str
+    suggestion: Mapping[str, Any] | None
+    remarks: tuple[str, ...] = ()
+
+
+# Rules
+
+
+Term = tuple["_Word | _Gap | _Choice", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Word:
+    """A token, or any of several; ``prefixes`` are those that were written with a star."""
+
+    exact: frozenset[str]
+    prefixes: tuple[str, ...]
+
+    def fits(self, token: str) -> bool:
+        return token in self.exact or bool(self.prefixes and token.startswith(self.prefixes))
+
+
+@dataclass(frozen=True)
+class _Gap:
+    longest: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    rows: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to say something: rows of terms that must all stand in a sentence."""
+
+    text: str
+    rows: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A concept that a good answer holds, or a claim that is known to be wrong (then ``points`` are its cost)."""
+
+    id: str
+    title: str
+    points: float
+    say: tuple[_Way, ...]
+    opposite: tuple[_Way, ...] = ()
+    unless: tuple[_Way, ...] = ()
+    excuse: tuple[_Way, ...] = ()
+    deniable: bool = True
+
+
+@dataclass(frozen=True)
+class Example:
+    """An answer in the rules file with the suggestion that the rules must make; None for no suggestion."""
+
+    text: str
+    points: float | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one item."""
+
+    item: str
+    points: float
+    step: float
+    question: str
+    spelling: tuple[str, ...]
+    concepts: tuple[Idea, ...]
+    wrong_claims: tuple[Idea, ...]
+    examples: tuple[Example, ...]
+    topic: _Word
+    known: _Word
+
+    def suggest(self, source: str, handed_out: str = "", shown_before: str = "") -> Reading:
+        """Return the suggestion for an answer.
+
+        Parameters
+        ----------
+        source : str
+            Markdown of the student's cell, whatever it holds.
+        handed_out : str
+            The cell as students got it; its lines are no answer.
+        shown_before : str
+            What stands before the cell in the released notebook: the question as students read it.
+        """
+        return _Suggestion(self, source, handed_out, shown_before).reading()
+
+
+def load_rules(path: Path, item: Item) -> Rules:
+    """Read the rules of `item`.
+
+    Raises
+    ------
+    CourseError
+        If the file is no valid TOML or contradicts itself or the course; the message names file, place and remedy.
+    """
+    return _RulesReader(path).rules(item)
+
+
+class _RulesReader:
+    """Reads one rules file; every complaint names it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.words: Mapping[str, Any] = {}
+        self.literals: set[str] = set()
+        self.stems: set[str] = set()
+
+    def rules(self, item: Item) -> Rules:
+        try:
+            table = tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CourseError(f"{self.path} can't be read: {error}") from error
+        known = {"item", "points", "step", "question", "spelling", "words", "concept", "wrong", "example"}
+        self.known(table, known, "the top level")
+        if table.get("item") != item.id or table.get("points") != item.points:
+            self.fail(f"`item` and `points` must be {item.id!r} and {item.points:g}, as in course.toml")
+        self.words = self.value(table, "words", dict, {})
+        concepts = tuple(self.idea(entry, "points", "concept") for entry in self.value(table, "concept", list))
+        topic = self.topic(self.value(table, "question", str))
+        wrong = tuple(self.idea(entry, "cost", "wrong") for entry in self.value(table, "wrong", list, []))
+        spelling = tuple(self.value(table, "spelling", list, []))
+        if round(sum(concept.points for concept in concepts), 9) < item.points:
+            self.fail(f"the concepts give fewer than the item's {item.points:g} points")
+        ids = [idea.id for idea in (*concepts, *wrong)]
+        for name in ids:
+            if ids.count(name) > 1:
+                self.fail(f"the id {name!r} stands twice")
+        examples = []
+        for entry in self.value(table, "example", list, []):
+            self.known(entry, {"text", "points"}, "[[example]]")
+            points = entry.get("points")
+            if points != "none" and not isinstance(points, int | float):
+                self.fail(f'an [[example]] gives `points` as a number or "none"; got {points!r}')
+            examples.append(Example(self.value(entry, "text", str), None if points == "none" else float(points)))
+        return Rules(
+            item=item.id,
+            points=item.points,
+            step=float(self.value(table, "step", (int, float), 0.5)),
+            question=table["question"],
+            spelling=spelling,
+            concepts=concepts,
+            wrong_claims=wrong,
+            examples=tuple(examples),
+            topic=topic,
+            known=_Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
+        )
+
+    def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
+        where = f"[[{kind}]] {table.get('id', '?')!r}"
+        self.known(table, {"id", "title", worth, "say", "opposite", "unless", "excuse", "deniable"}, where)
+        points = float(self.value(table, worth, (int, float)))
+        if not 0 < points < math.inf:
+            self.fail(f"{where}: `{worth}` must be positive; got {points:g}")
+        ways = {
+            key: tuple(self.way(text, where) for text in self.value(table, key, list, []))
+            for key in ("say", "opposite", "unless", "excuse")
+        }
+        if not ways["say"]:
+            self.fail(f"{where} needs at least one way to `say` it")
+        deniable = table.get("deniable", True) is True
+        return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
+
+    def way(self, text: str, where: str) -> _Way:
+        rows = tuple(self.row(row, where, ()) for row in text.split(" & "))
+        for row in rows:
+            if not row or isinstance(row[0], _Gap) or isinstance(row[-1], _Gap):
+                self.fail(f"{where}: {text!r} must begin and end with a term, on both sides of `&` too")
+        return _Way(text, rows)
+
+    def row(self, text: str, where: str, within: tuple[str, ...]) -> Term:
+        return tuple(self.term(term, where, within) for term in text.split())
+
+    def term(self, term: str, where: str, within: tuple[str, ...]) -> _Word | _Gap | _Choice:
+        if term in _GAPS:
+            return _Gap(_GAPS[term])
+        if name := re.fullmatch(r"<([a-z-]+)>", term):
+            if name[1] not in self.words or name[1] in within:
+                self.fail(f"{where}: {term} is no list under [words], or holds itself")
+            return _Choice(tuple(self.row(entry, f"{term}", (*within, name[1])) for entry in self.words[name[1]]))
+        exact: set[str] = set()
+        prefixes: set[str] = set()
+        for word in term.split("/") if len(term) > 1 else [term]:
+            stem = word.removesuffix("*")
+            if term not in sentences.SIGNS and sentences.tokens_of(stem) != (stem,):
+                self.fail(
+                    f"{where}: {word!r} never stands in a text in this spelling, but as "
+                    f"{' '.join(sentences.tokens_of(stem)) or 'nothing'}"
+                )
+            (prefixes if word.endswith("*") else exact).add(stem)
+        self.literals |= exact
+        self.stems |= prefixes
+        return _Word(frozenset(exact), tuple(sorted(prefixes)))
+
+    def topic(self, question: str) -> _Word:
+        """Return the words of the subject that the question does not give away."""
+        given = set(sentences.tokens_of(question))
+        common = FUNCTION_WORDS | VERBS | _NEGATIONS | _TURNS
+        exact = {word for word in self.literals if len(word) > 3 and word.isalpha()} - given - common
+        stems = {stem for stem in self.stems if len(stem) > 3 and not any(word.startswith(stem) for word in given)}
+        return _Word(frozenset(exact), tuple(sorted(stems)))
+
+    def value(self, table: Mapping[str, Any], key: str, kind: Any, default: Any = None) -> Any:
+        value = table.get(key, default)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            self.fail(f"`{key}` is missing or of the wrong type; got {value!r}")
+        return value
+
+    def known(self, table: Mapping[str, Any], keys: set[str], where: str) -> None:
+        if unknown := sorted(set(table) - keys):
+            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(keys))}")
+
+    def fail(self, message: str) -> NoReturn:
+        raise CourseError(f"{self.path}: {message}")
+
+
+# Matching
+
+
+@dataclass(frozen=True)
+class _Match:
+    """Where a row stands: from ``start`` up to ``end``, and the tokens in between that are terms of it."""
+
+    start: int
+    end: int
+    held: frozenset[int]
+
+
+class _Finder:
+    """Finds rows of terms among the tokens of one sentence; what was looked for once is remembered."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tuple(tokens)
+        self._starts: dict[_Word | _Choice, frozenset[int]] = {}
+        self._ends: dict[tuple[_Choice, int], dict[int, frozenset[int]]] = {}
+
+    def matches(self, row: Term) -> list[_Match]:
+        """Return the tight matches of `row`: those that hold no other."""
+        if not all(self.starts(term) for term in row if not isinstance(term, _Gap)):
+            return []
+        assert not isinstance(row[0], _Gap)
+        found: list[_Match] = []
+        for start in sorted(self.starts(row[0])):
+            ends = self.ends(row, start)
+            if ends:
+                end = min(ends)
+                while found and found[-1].end >= end:
+                    found.pop()
+                found.append(_Match(start, end, ends[end]))
+        return found
+
+    def starts(self, term: _Word | _Choice) -> frozenset[int]:
+        """Return where `term` can begin."""
+        if term not in self._starts:
+            if isinstance(term, _Word):
+                places = (place for place, token in enumerate(self.tokens) if term.fits(token))
+            else:
+                first = {row[0] for row in term.rows}
+                places = (place for one in first if not isinstance(one, _Gap) for place in self.starts(one))
+            self._starts[term] = frozenset(places)
+        return self._starts[term]
+
+    def ends(self, row: Term, start: int) -> dict[int, frozenset[int]]:
+        """Return where a match of `row` that begins at `start` may end, each with the tokens that are its terms."""
+        reached = {start: frozenset[int]()}
+        for term in row:
+            following: dict[int, frozenset[int]] = {}
+            for place, held in reached.items():
+                if isinstance(term, _Gap):
+                    for end in range(place, min(place + term.longest, len(self.tokens)) + 1):
+                        if end > place and self.tokens[end - 1] == ";":
+                            break
+                        following.setdefault(end, held)
+                elif place in self.starts(term):
+                    if isinstance(term, _Word):
+                        following.setdefault(place + 1, held | {place})
+                    else:
+                        for end, more in self._choice(term, place).items():
+                            following.setdefault(end, held | more)
+            reached = following
+            if not reached:
+                break
+        return reached
+
+    def _choice(self, choice: _Choice, start: int) -> dict[int, frozenset[int]]:
+        key = (choice, start)
+        if key not in self._ends:
+            found: dict[int, frozenset[int]] = {}
+            for row in choice.rows:
+                for end, held in self.ends(row, start).items():
+                    found.setdefault(end, held)
+            self._ends[key] = found
+        return self._ends[key]
+
+
+class _Statement:
+    """A sentence that states something, with its negations."""
+
+    def __init__(self, sentence: Sentence, tokens: tuple[str, ...]) -> None:
+        self.sentence = sentence
+        self.tokens = tokens
+        self.finder = _Finder(tokens)
+        self.wide = {place for place, word in enumerate(tokens) if self._is_wide(place, word)}
+        self.narrow = {
+            place
+            for place, token in enumerate(tokens)
+            if token in _NEGATIONS
+            and place not in self.wide
+            and not (token in ("nor",) and "neither" in tokens[:place])
+        }
+        self.backward = {place for place in self.wide if self._is_backward(place)}
+        self.contrasts = {place for place, token in enumerate(tokens) if token in _CONTRASTS}
+
+    def says(self, way: _Way, unless: Sequence[_Way] = (), anywhere: bool = False) -> Iterator[tuple[bool, bool]]:
+        """Yield for each place where `way` stands whether it is turned round, and whether anything speaks against it.
+
+        The first is a matter of an odd number of negations, the second of any negation or contrast. A place counts
+        for nothing if a way of `unless` stands just before it, or `anywhere` in the sentence.
+        """
+        rows = [self.finder.matches(row) for row in way.rows]
+        if not all(rows):
+            return
+        anchor, *others = rows
+        chosen = [min(matches, key=lambda match: len(self._against(match, self.narrow | self.wide)))
+                  for matches in others]  # fmt: skip
+        for match in anchor:
+            matches = [match, *chosen]
+            held = frozenset().union(*(part.held for part in matches))
+            if any(self._voids(other, match, anywhere) for other in unless):
+                continue
+            negations = {place for part in matches for place in self._against(part, (self.narrow | self.wide) - held)}
+            contrasts = {place for part in matches for place in self._against(part, self.contrasts - held)}
+            yield len(negations) % 2 == 1, bool(negations or contrasts)
+
+    def holds(self, way: _Way) -> bool:
+        """Return whether `way` stands anywhere in the sentence, turned round or not."""
+        return all(self.finder.matches(row) for row in way.rows)
+
+    def _against(self, match: _Match, negations: Iterable[int]) -> set[int]:
+        """Return the negations that reach `match`."""
+        found = set()
+        for place in negations:
+            if place in match.held:
+                continue
+            after = min((held for held in match.held if held > place), default=None)
+            if after is None:
+                if place in self.backward and self._ends_on(place, match):
+                    found.add(place)
+                continue
+            between = self.tokens[place + 1 : after]
+            turns = _HARD_TURNS if place in self.wide else _TURNS
+            if not turns.intersection(between):
+                found.add(place)
+        return found
+
+    def _ends_on(self, place: int, match: _Match) -> bool:
+        """Return whether the sentence says of `match`, which stands before, that it is false."""
+        named = self.tokens[max(place - 2, 0)] in ("this", "that")
+        return match.end <= place and (named or not _HARD_TURNS.intersection(self.tokens[match.end : place]))
+
+    def _is_backward(self, place: int) -> bool:
+        """Return whether the negation at `place` speaks of what stands before it: "… is wrong", "… is not true"."""
+        before, after = self.tokens[max(place - 1, 0)], self.tokens[place + 1 : place + 2]
+        return self.tokens[place] in _REFUTED or (
+            before in ("is", "are", "was") and bool(after) and after[0] in ("true", "correct", "right", "what", "case")
+        )
+
+    def _is_wide(self, place: int, word: str) -> bool:
+        before = self.tokens[place - 1] if place else ""
+        after = self.tokens[place + 1 : place + 4]
+        if word in ("misconception", "myth", "fallacy", "untrue"):
+            return True
+        if word in _REFUTED:
+            said = before in ("is", "be", "was", "are", "common") or (bool(after) and after[0] in ("to", "that", ":"))
+            return said and not (after and after[0].startswith(("class", "label", "one", "categor")))
+        if word == "no":
+            return bool(after) and after[0] in ("way", "case", "chance", "situation", "sense")
+        if word != "not":
+            return False
+        return any(beyond in _BEYOND_NOT for beyond in after)
+
+    def _voids(self, way: _Way, match: _Match, anywhere: bool) -> bool:
+        if anywhere:
+            return self.holds(way)
+        first = max(match.start - 10, 0)
+        for place in range(match.start - 1, first - 1, -1):
+            ends_contrast = self.tokens[place] == "," and _CONTRASTS.intersection(
+                self.tokens[max(place - 6, 0) : place]
+            )
+            if self.tokens[place] in _HARD_TURNS or ends_contrast:
+                first = place + 1
+                break
+        window = range(first, match.end)
+        return all(
+            any(found.start in window and found.end - 1 in window for found in self.finder.matches(row))
+            for row in way.rows
+        )
+
+
+# Suggesting
+
+
+class _Suggestion:
+    """Makes the suggestion for one answer."""
+
+    def __init__(self, rules: Rules, source: str, handed_out: str, shown_before: str) -> None:
+        self.rules = rules
+        self.answer = digest(source)
+        self.remarks: list[str] = []
+        self.own = _own_lines(source[: 20 * sentences.MAX_CHARACTERS], handed_out)
+        self.questions = _shingles(rules.question) | _shingles(shown_before)
+        self.affirmed: dict[str, list[int]] = {}
+        self.denied: dict[str, list[int]] = {}
+        self.made: dict[str, list[int]] = {}
+        self.refuted: dict[str, list[int]] = {}
+        self.quoted: list[Sentence] = []
+
+    def reading(self) -> Reading:
+        text = sentences.read(self.own)
+        if text.too_long:
+            return self.nothing("The text is very long; it was not read.")
+        if text.code > 0.5:
+            return self.nothing("Most of the answer is code.")
+        if not any(sentence.tokens for sentence in text.sentences):
+            return self.zero(UNANSWERED)
+        rest = self.set_aside(text.sentences)
+        if not rest:
+            return self.zero("Nothing is left but words of the question, or words to the grader.")
+        words = [word for sentence in rest for word in sentence.words]
+        if unread := self.unreadable(rest, words):
+            return self.nothing(unread)
+        statements = [self.statement(sentence) for sentence in rest if sentence.asserts]
+        if not statements:
+            return self.zero("Terms in a row, without a statement.")
+        recognised = [self.recognise(statement) for statement in statements]
+        if both := self.contradictions():
+            return self.nothing(f"The answer contradicts itself: {both}")
+        on_topic = [any(self.rules.topic.fits(token) for token in statement.tokens) for statement in statements]
+        if not any(recognised):
+            if any(on_topic):
+                return self.nothing("It is about the question, but no sentence was recognised.")
+            return self.zero("No sentence says anything on the question.")
+        open_sentences = sum(topic and not known for topic, known in zip(on_topic, recognised, strict=True))
+        if sum(recognised) < _SHARE_RECOGNISED * (sum(recognised) + open_sentences):
+            return self.nothing("Most of its sentences were not recognised.")
+        return self.points()
+
+    def set_aside(self, found: Sequence[Sentence]) -> list[Sentence]:
+        """Return the sentences that are the student's own answer."""
+        rest = []
+        copied = appeals = 0
+        for sentence in found:
+            if _is_copy(sentence, self.questions):
+                copied += 1
+                continue
+            finder = _Finder(sentence.tokens)
+            if any(finder.matches(row) for row in _APPEAL_ROWS):
+                appeals += 1
+            elif sentence.tokens:
+                rest.append(sentence)
+        if copied:
+            self.remarks.append("Sentences that repeat the question were set aside.")
+        if appeals:
+            self.remarks.append("Sentences that speak to the grader were set aside.")
+        return rest
+
+    def unreadable(self, rest: Sequence[Sentence], words: Sequence[str]) -> str | None:
+        letters = "".join(words)
+        if sum(c > "\u024f" for c in letters) > 0.3 * max(len(letters), 1):
+            return "It is written in letters of another language."
+        plain = [word for word in words if word not in _NO_WORDS]
+        if len(plain) < 3 and any(_SIGNS_OF_FORMULAS.intersection(sentence.tokens) for sentence in rest):
+            return "It is formulas, without words."
+        english = sum(word in FUNCTION_WORDS for word in words)
+        known = sum(self.rules.known.fits(word) for word in words)
+        if len(words) >= 5 and english < 0.12 * len(words) and known < 0.4 * len(words):
+            return "It seems to be written in another language than English."
+        return None
+
+    def statement(self, sentence: Sentence) -> _Statement:
+        return _Statement(sentence, tuple(self.spelled(token) for token in sentence.tokens))
+
+    def spelled(self, token: str) -> str:
+        if not token.isalpha() or self.rules.known.fits(token):
+            return token
+        return sentences.near(token, self.rules.spelling) or token
+
+    def recognise(self, statement: _Statement) -> bool:
+        number = len(self.quoted)
+        if _takes_back(statement.tokens) and number:
+            for name in [name for name, numbers in self.made.items() if numbers == [number - 1]]:
+                self.refuted.setdefault(name, []).extend(self.made.pop(name))
+        seen = refutes = False
+        for claim in self.rules.wrong_claims:
+            against = {against for way in claim.say for _, against in statement.says(way, claim.unless)}
+            against |= {True for way in claim.opposite for _ in statement.says(way)}
+            if against == {False}:
+                self.made.setdefault(claim.id, []).append(number)
+            elif against:
+                self.refuted.setdefault(claim.id, []).append(number)
+                refutes = True
+            seen = seen or bool(against)
+        for concept in self.rules.concepts:
+            turned = {turned for way in concept.say for turned, _ in statement.says(way, concept.unless)}
+            turned |= {
+                not turned for way in concept.opposite for turned, _ in statement.says(way, concept.unless, True)
+            }
+            if False in turned:
+                self.affirmed.setdefault(concept.id, []).append(number)
+            elif turned and not (refutes or self.excused(concept, statement)):
+                self.denied.setdefault(concept.id, []).append(number)
+            seen = seen or bool(turned)
+        if seen:
+            self.quoted.append(statement.sentence)
+        return seen
+
+    def excused(self, concept: Idea, statement: _Statement) -> bool:
+        """Return whether turning `concept` round in `statement` is no denial of it."""
+        return not concept.deniable or any(statement.holds(way) for way in concept.excuse)
+
+    def contradictions(self) -> str:
+        titles = [c.title for c in self.rules.concepts if c.id in self.affirmed and c.id in self.denied]
+        titles += [c.title for c in self.rules.wrong_claims if c.id in self.made and c.id in self.refuted]
+        return "; ".join(f"“{title}” is said and denied" for title in titles)
+
+    def points(self) -> Reading:
+        concepts = [self.found(c, self.affirmed[c.id], c.points) for c in self.rules.concepts if c.id in self.affirmed]
+        wrong = [self.found(c, self.made[c.id], -c.points) for c in self.rules.wrong_claims if c.id in self.made]
+        for concept in self.rules.concepts:
+            if concept.id in self.denied:
+                denial = self.found(concept, self.denied[concept.id], -self.rules.step)
+                wrong.append(denial | {"id": f"not-{concept.id}", "title": f"The opposite of: {concept.title}"})
+        raw = sum(entry["points"] for entry in (*concepts, *wrong))
+        # The small number keeps a sum like 0.4 + 0.35 from falling just short of half a step.
+        points = self.rules.step * math.floor(raw / self.rules.step + 0.5 + 1e-9)
+        return self.suggestion(min(max(points, 0.0), self.rules.points), concepts, wrong)
+
+    def found(self, idea: Idea, numbers: Sequence[int], points: float) -> dict[str, Any]:
+        return {"id": idea.id, "title": idea.title, "points": points, "sentences": list(numbers)}
+
+    def zero(self, why: str) -> Reading:
+        self.remarks.append(why)
+        return self.suggestion(0.0, [], [])
+
+    def suggestion(self, points: float, concepts: list[dict[str, Any]], wrong: list[dict[str, Any]]) -> Reading:
+        suggestion = {
+            "points": points,
+            "concepts": concepts,
+            "wrong_claims": wrong,
+            "sentences": [sentence.text for sentence in self.quoted],
+        }
+        return Reading(self.answer, suggestion, tuple(self.remarks))
+
+    def nothing(self, why: str) -> Reading:
+        return Reading(self.answer, None, (*self.remarks, why))
+
+
+def _takes_back(tokens: Sequence[str]) -> bool:
+    """Return whether a sentence says that the one before it is wrong: "But this is not true."."""
+    start = tokens[1:] if tokens[:1] in (("but",), ("however",)) else tokens
+    start = start[1:] if start[:1] == (",",) else start
+    if not (start[:1] in (("this",), ("that",)) and start[1:2] in (("is",), ("was",), ("would",))):
+        return False
+    said = start[2:5]
+    return bool(_REFUTED.intersection(said)) or ("not" in said and bool({"true", "correct", "right"} & set(start[2:6])))
+
+
+def digest(source: str) -> str:
+    """Return what an answer is known by: the first digits of a hash of its text, without blanks at its ends."""
+    return hashlib.sha256(source.strip().encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _own_lines(source: str, handed_out: str) -> str:
+    given = {line.strip() for line in handed_out.splitlines() if line.strip()}
+    return "\n".join(line for line in source.split("\n") if line.strip() not in given)
+
+
+def _shingles(text: str) -> set[tuple[str, ...]]:
+    """Return all rows of three tokens."""
+    tokens = sentences.tokens_of(text[: sentences.MAX_CHARACTERS])
+    return {tokens[at : at + 3] for at in range(len(tokens) - 2)}
+
+
+def _is_copy(sentence: Sentence, of: set[tuple[str, ...]]) -> bool:
+    rows = [sentence.tokens[at : at + 3] for at in range(len(sentence.tokens) - 2)]
+    return len(rows) > 1 and sum(row in of for row in rows) >= _COPIED * len(rows)
+
+
+def _appeal_rows() -> tuple[Term, ...]:
+    reader = _RulesReader(Path(__file__))
+    return tuple(reader.row(text, "appeals", ()) for text in _APPEALS)
+
+
+_APPEAL_ROWS = _appeal_rows()
+
+
+# Reading submissions
+
+
+class Explanations:
+    """The items in prose of one section: finds each one's cell in a submitted notebook and reads it.
+
+    Parameters
+    ----------
+    section
+        The section.
+    folder
+        The folder of its hidden suite, where the rules lie.
+    released
+        Cells of the notebook that students got; which cell is which is read from them.
+
+    Raises
+    ------
+    CourseError
+        If a rules file contradicts itself or the course.
+    """
+
+    def __init__(self, section: Section, folder: Path, released: Sequence[Cell]) -> None:
+        self._released = released
+        self._rules: dict[str, Rules | None] = {}
+        for item in section.items:
+            if item.kind == "prose":
+                path = folder / f"{item.id}.toml"
+                self._rules[item.id] = load_rules(path, item) if path.is_file() else None
+
+    def read(self, submitted: bytes | None) -> dict[str, Reading]:
+        """Return what is made of each explanation in a submitted notebook, whatever bytes it is made of."""
+        if not self._rules:
+            return {}
+        if submitted is None:
+            return {item: _unanswered(rules, "No notebook was handed in.") for item, rules in self._rules.items()}
+        try:
+            cells = notebook.notebook_cells(submitted)
+        except NotebookError as error:
+            return {item: Reading(digest(""), None, (str(error),)) for item in self._rules}
+        return {item: self._one(item, rules, cells) for item, rules in self._rules.items()}
+
+    def _one(self, item: str, rules: Rules | None, cells: Sequence[Cell]) -> Reading:
+        place = next((number for number, cell in enumerate(self._released) if cell.grade_id == item), None)
+        if place is None:
+            return Reading(digest(""), None, (f"The released notebook has no cell `{item}`.",))
+        master = self._released[place]
+        found = [
+            cell
+            for cell in cells
+            if cell.grade_id == item or (cell.cell_id is not None and cell.cell_id == master.cell_id)
+        ]
+        remarks = []
+        if len(found) > 1:
+            remarks.append(f"The cell `{item}` stands in the notebook more than once; the first was read.")
+        source = found[0].source if found else ""
+        if found and found[0].cell_type != "markdown":
+            remarks.append(f"The cell `{item}` is no Markdown cell any more; its text was read.")
+        before = [cell.source for cell in self._released[:place] if cell.cell_type == "markdown"]
+        if rules is None:
+            return Reading(digest(source), None, (*remarks, f"There are no rules for `{item}`."))
+        reading = rules.suggest(source, master.source, before[-1] if before else "")
+        if UNANSWERED in reading.remarks:
+            if not found:
+                remarks.append(f"The cell `{item}` was removed.")
+            if self._writes_elsewhere(cells):
+                why = "There is text in cells that the student added; the answer may stand there."
+                return Reading(reading.answer, None, (*remarks, *reading.remarks, why))
+        return Reading(reading.answer, reading.suggestion, (*remarks, *reading.remarks))
+
+    def _writes_elsewhere(self, cells: Sequence[Cell]) -> bool:
+        """Return whether the student added a cell with more text than a heading."""
+        grade_ids = {cell.grade_id for cell in self._released if cell.grade_id}
+        cell_ids = {cell.cell_id for cell in self._released if cell.cell_id}
+        released = {cell.source.strip() for cell in self._released}
+        return any(
+            cell.cell_type in ("markdown", "raw")
+            and cell.grade_id not in grade_ids
+            and cell.cell_id not in cell_ids
+            and cell.source.strip() not in released
+            and len(cell.source.split(maxsplit=8)) > 8
+            for cell in cells
+        )
+
+
+def _unanswered(rules: Rules | None, why: str) -> Reading:
+    if rules is None:
+        return Reading(digest(""), None, (why,))
+    reading = rules.suggest("")
+    return Reading(reading.answer, reading.suggestion, (why, *reading.remarks))

@@ -1,0 +1,76 @@
+"""What a person decided on an explanation, and what that makes of the attempt's record.
+
+The judge suggests and never decides. A person decides in nbgrader's formgrader; the gradebook holds the points and the
+comment. A decision counts as long as the answer is the one that was decided on: the gradebook's own comment names the
+answer by the first digits of its hash, and a decision on another text waits for a second look.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Record = Mapping[str, Any]
+
+_MARK = re.compile(r"\(answer ([0-9a-f]{12})\)")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Points and comment of a person on one item of one student.
+
+    ``answer`` is the answer that the gradebook last showed, or None if it names none; ``stands`` is False if the
+    gradebook marks the grade for another look.
+    """
+
+    points: float
+    comment: str
+    answer: str | None
+    stands: bool
+
+
+def mark(item: Mapping[str, Any]) -> str:
+    """Return what names the answer of an item in the gradebook's comment; empty if the item has none."""
+    return f" (answer {item['answer']})" if item.get("answer") else ""
+
+
+def marked(comment: str | None) -> str | None:
+    """Return the answer that a comment of the gradebook names."""
+    found = _MARK.search(comment or "")
+    return found[1] if found else None
+
+
+def decided(record: Record, decisions: Mapping[str, Decision]) -> Record:
+    """Return `record` with what a person decided on its explanations; without decisions it is `record` itself.
+
+    Items that wait for a person and were decided become ``judged`` with the person's points. All decisions stand in
+    the item's ``decision``, with ``current`` false where the answer was changed after it; the item waits on then.
+    """
+    items = dict(record["items"])
+    for item_id, item in record["items"].items():
+        decision = decisions.get(item_id)
+        if decision is None or item["status"] != "needs review" or not _possible(decision.points, item["max"]):
+            continue
+        current = decision.stands and decision.answer in (None, item.get("answer"))
+        outcome = {"status": "judged", "points": decision.points} if current else {}
+        said = {"points": decision.points, "comment": decision.comment, "current": current}
+        items[item_id] = {**item, **outcome, "decision": said}
+    if items == record["items"]:
+        return record
+    waiting = any(item["status"] == "needs review" for item in items.values())
+    status = record["status"] if waiting or record["status"] != "needs review" else "judged"
+    return {**record, "status": status, "items": items}
+
+
+def changed_since(records: Sequence[Record]) -> int:
+    """Return how many explanations were changed after a person decided on them."""
+    return sum(
+        item.get("decision", {}).get("current") is False for record in records for item in record["items"].values()
+    )
+
+
+def _possible(points: float, most: float) -> bool:
+    return math.isfinite(points) and 0 <= points <= most

@@ -1,0 +1,468 @@
+"""Hidden checks of `mutual_information.py`: mutual information of two columns, and feature selection.
+
+Oracles. Of discrete data: entropies of counts, exactly rounded sums in plain Python, I = H(X) + H(Y) - H(X,Y). Of
+features: the estimator of Ross (2014) by its definition, all distances compared with all; scikit-learn, which the
+students call and whose neighbours come from trees, is not asked. The reference solution uses neither.
+
+Which seed a student fixes must not matter. scikit-learn adds noise of relative size 1e-10 to the columns. It decides
+between neighbours at equal distances, and between those only. So the values that are asked for belong to columns in
+which no two distances come closer to one another than 1e-6: their scores are the same to the last digit whatever the
+seed. Every class has at least ten members there, because scikit-learn finds neighbours in fewer than eight by products
+of matrices, whose rounding is another.
+
+A mistake should cost what it touches and no more; see :mod:`autograder.comparisons`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma
+
+from autograder.comparisons import (
+    assert_left_alone,
+    assert_proportional,
+    assert_refuses_bases,
+    assert_same,
+    distribution,
+)
+from autograder.suite import TOLERANCE, approx, describe, fail, item, number, points, raises, value
+from autograder.wire import Tensor
+
+pytestmark = item("example-3")
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+DISCRETE = "MutualInformation.mutual_information_discrete"
+SELECTION = "MutualInformation.feature_selection_by_mi"
+
+BASES = (2, math.e, 3, 10, 1.5)
+
+COIN = [0, 1, 0, 1, 1, 0, 0, 1]
+OTHER_COIN = [0, 0, 1, 1, 0, 1, 0, 1]
+"""Every pair of the two occurs twice: they are independent."""
+
+
+# --- discrete data -------------------------------------------------------------------------------------------------
+
+
+def bits(labels: Sequence[Any]) -> float:
+    """Return the entropy of the shares of the labels, in bits."""
+    n = len(labels)
+    return math.fsum(count / n * math.log2(n / count) for count in Counter(labels).values())
+
+
+def mi_bits(x: Sequence[Any], y: Sequence[Any]) -> float:
+    """Return the plug-in estimate of I(X;Y) in bits."""
+    return bits(x) + bits(y) - bits(list(zip(x, y, strict=True)))
+
+
+def sample(rng: np.random.Generator, k_x: int, k_y: int, n: int) -> tuple[list[int], list[int]]:
+    """Return `n` pairs of labels 0 … k-1, every label at least once, whose I(X;Y) is at least 0.1 bits."""
+    while True:
+        counts = rng.multinomial(n, distribution(rng, k_x, k_y).ravel())
+        cells = rng.permutation(np.repeat(np.arange(k_x * k_y), counts))
+        x, y = (cells // k_y).tolist(), (cells % k_y).tolist()
+        if len(set(x)) == k_x and len(set(y)) == k_y and mi_bits(x, y) > 0.1:
+            return x, y
+
+
+@points(0.5, function=DISCRETE, reveal=True)
+def test_a_copy_tells_all_and_an_independent_coin_nothing(mutual_information: Any) -> None:
+    """A copy of a fair coin tells all about it, 1 bit; another coin, with each of the pairs equally often, nothing."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+
+    assert function(["h", "t", "h", "t"], [1, 0, 1, 0]) == approx(1.0, TOLERANCE, unit="bits")
+    assert function([0, 0, 1, 1], [0, 1, 0, 1]) == approx(0.0, TOLERANCE, unit="bits")
+
+
+@points(0.5, function=DISCRETE, reveal=True)
+def test_mutual_information_by_hand(mutual_information: Any) -> None:
+    """Of four observations (a,0), (a,0), (a,1), (b,1): H(X) = 0.811278, H(Y) = 1, H(X,Y) = 1.5 bits."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    h_x = 2 - 0.75 * math.log2(3)  # entropy of (3/4, 1/4)
+
+    assert function(["a", "a", "a", "b"], [0, 0, 1, 1]) == approx(h_x + 1 - 1.5, TOLERANCE, unit="bits")
+
+
+@points(1, function=DISCRETE)
+def test_mutual_information_of_any_sample(mutual_information: Any, rng: np.random.Generator) -> None:
+    """The estimate is right for samples of every size, with few labels or many, equally often or not."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    for k_x, k_y, n in ((2, 3, 25), (4, 2, 60), (5, 7, 150), (2, 2, 400)):
+        x, y = sample(rng, k_x, k_y, n)
+        assert function(x, y) == approx(mi_bits(x, y), TOLERANCE, unit="bits")
+
+
+@points(0.5, function=DISCRETE)
+def test_mutual_information_in_other_bases(mutual_information: Any, rng: np.random.Generator) -> None:
+    """The base sets the unit: I_b = I_2 / log2(b), for nats (e), decimal digits (10) and any other base above 1."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    x, y = sample(rng, 3, 4, 40)
+    truth = mi_bits(x, y)
+
+    for base in BASES:
+        assert function(x, y, base=base) == approx(truth / math.log2(base), TOLERANCE)
+    assert function(x, y, 10) == approx(truth / math.log2(10), TOLERANCE)
+
+
+@points(0.5, function=DISCRETE)
+def test_names_of_the_labels_do_not_matter(mutual_information: Any, rng: np.random.Generator) -> None:
+    """Labels are names: numbers, words or truth values, in `x` of one type and in `y` of another, give the same."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    x, y = sample(rng, 4, 2, 30)
+    numbers, words = [-7, 0, 3, 1000], ["", "no", "No", "maybe not"]
+    renamed = [
+        ([numbers[label] for label in x], [bool(label) for label in y]),
+        ([words[label] for label in x], [5 - 2 * label for label in y]),
+        ([label / 4 for label in x], [words[label] for label in y]),
+        (np.array([words[label] for label in x]), np.array(y) == 1),
+    ]
+    answers = [function(x, y), *(function(a, b) for a, b in renamed), function(COIN, OTHER_COIN)]
+
+    complaint = "Other names for the same labels must not change the answer, and independent columns must give 0."
+    assert_proportional(answers, [mi_bits(x, y)] * 5 + [0.0], complaint)
+
+
+@points(0.5, function=DISCRETE)
+def test_labels_of_one_column_may_be_of_several_types(mutual_information: Any) -> None:
+    """One column may mix numbers, words, None and tuples: 1 and "1" are different labels, (0, 1) is one label."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    mixed = [1, "1", 1, "1", None, "None", None, "None", 1, None]
+    pairs = list(zip(COIN, OTHER_COIN, strict=True))
+    other = ["a", "b", "a", "b", "a", "b", "a", "b", "b", "a"]
+    odd = [a ^ b for a, b in pairs]
+    answers = [function(mixed, other), function(other, mixed), function(pairs, odd), function(COIN, odd)]
+
+    complaint = "Labels of several types in one column, or labels that are tuples, are not told apart as they are."
+    assert_proportional(answers, [mi_bits(mixed, other)] * 2 + [1.0, 0.0], complaint)
+
+
+@points(0.5, function=DISCRETE)
+def test_large_integers_stay_apart(mutual_information: Any) -> None:
+    """Large integers that differ by 1 are different labels; as floats they would become one."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    large, larger = [2**60 + label for label in COIN], [-(2**70) - label for label in COIN]
+    answers = [
+        function(large, COIN),
+        function(np.array(large), COIN),
+        function(COIN, larger),
+        function(large, OTHER_COIN),
+    ]
+
+    assert_proportional(answers, [1.0, 1.0, 1.0, 0.0], "Integers of more than 53 bits are not told apart.")
+
+
+@points(0.25, function=DISCRETE)
+def test_order_of_columns_and_observations_does_not_matter(mutual_information: Any, rng: np.random.Generator) -> None:
+    """I(X;Y) = I(Y;X), and the observations may come in any order, as long as pairs stay together."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    x, y = sample(rng, 5, 2, 40)
+    order = rng.permutation(len(x)).tolist()
+    answers = [function(x, y), function(y, x), function([x[i] for i in order], [y[i] for i in order])]
+    answers.append(function(COIN, OTHER_COIN))
+
+    complaint = "Swapped columns or another order of the observations must not change the answer."
+    assert_proportional(answers, [mi_bits(x, y)] * 3 + [0.0], complaint)
+
+
+@points(0.5, function=DISCRETE)
+def test_independent_columns_give_zero_and_nothing_is_negative(mutual_information: Any) -> None:
+    """Where every pair is as frequent as independence wants the answer is 0, never a hair below; so it is for N = 1."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    independent: list[tuple[list[int], list[int]]] = [([7], [3]), ([1, 2, 1, 3, 3, 1], [0] * 6)]
+    for rows, columns in INDEPENDENT_COUNTS:
+        cells = [(i, j) for i, m in enumerate(rows) for j, n in enumerate(columns) for _ in range(m * n)]
+        x, y = [i for i, _ in cells], [j for _, j in cells]
+        independent += [(x, y), (y, x)]
+    answers = [number(function(x, y)) for x, y in independent]
+    copy = number(function(COIN, COIN))
+
+    complaint = "Independent columns must give 0, and a copy more than that."
+    assert_proportional([*answers, copy], [0.0] * len(answers) + [1.0], complaint)
+    smallest = min(answers)
+    assert smallest >= 0, f"Mutual information is never negative; got {smallest:.3g}, which rounding has left over."
+
+
+INDEPENDENT_COUNTS = (
+    ([2, 2, 3, 3], [4, 1]),
+    ([2, 2, 1], [3, 3, 4]),
+    ([1, 1, 1, 1, 1], [1, 1, 1, 2]),
+    ([1, 2, 4], [3, 1]),
+)
+"""How often each label of X and of Y comes, in samples in which they are independent.
+
+Nineteen usual ways to compute the sum (of entropies, of logarithms, with math, NumPy or SciPy) without care for its
+sign were tried: each is a hair below 0 for at least one of the first two.
+"""
+
+
+@points(0.25, function=DISCRETE)
+def test_a_function_of_x_tells_its_own_entropy(mutual_information: Any, rng: np.random.Generator) -> None:
+    """I(X;X) = H(X), and I(X;f(X)) = H(f(X)): who knows X knows f(X)."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    x, _ = sample(rng, 5, 2, 45)
+    halves, parities = [label // 2 for label in x], [label % 2 for label in x]
+    answers = [function(x, list(x)), function(x, halves), function(parities, x), function(x, [0] * len(x))]
+
+    complaint = "X with itself, with two functions of itself and with a constant do not fit together."
+    assert_proportional(answers, [bits(x), bits(halves), bits(parities), 0.0], complaint)
+
+
+@points(0.25, function=DISCRETE)
+def test_columns_of_any_kind_are_left_alone(mutual_information: Any) -> None:
+    """Lists, tuples and arrays give the same answer, and what was given holds the same labels afterwards."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    x, y = np.array([3, 1, 2, 2, 1, 3, 3, 1]), np.array([0, 1, 1, 0, 1, 0, 0, 1])
+    answer, arguments = function.call_and_return_arguments(x, y)
+    assert_left_alone(x, arguments)
+    assert_left_alone(y, arguments[1:])
+    kinds = [function(x.tolist(), y.tolist()), function(tuple(x.tolist()), tuple(y.tolist())), function(x, y.tolist())]
+
+    truth = mi_bits(x.tolist(), y.tolist())
+    complaint = "The kind of sequence must not matter, and independent columns must give 0."
+    assert_proportional([answer, *kinds, function(COIN, OTHER_COIN)], [truth] * 4 + [0.0], complaint)
+
+
+@points(0.25, function=DISCRETE)
+def test_columns_of_different_length_are_refused(mutual_information: Any) -> None:
+    """Columns of different length hold no pairs and raise ValueError, even where one of them has a single label."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    accepted = number(function(COIN, COIN))
+
+    assert abs(accepted) > 0.05, f"Columns of equal length must be accepted, and a copy not give 0; got {accepted:.6g}."
+    for x, y in ((COIN, COIN[:-1]), (COIN[:3], COIN), ([1], COIN), (COIN, [1])):
+        with raises(ValueError, f"Columns of {len(x)} and {len(y)} labels"):
+            function(x, y)
+
+
+@points(0.25, function=DISCRETE)
+def test_empty_columns_are_refused(mutual_information: Any) -> None:
+    """Without an observation there is nothing to estimate: empty columns raise ValueError."""
+    function = mutual_information.MutualInformation.mutual_information_discrete
+    accepted = number(function(COIN, COIN))
+
+    assert abs(accepted) > 0.05, f"Eight observations must be accepted, and a copy not give 0; got {accepted:.6g}."
+    for x, y, case in (([], [], "Two empty lists"), ([], COIN, "One empty list"), (COIN, (), "One empty tuple")):
+        with raises(ValueError, case):
+            function(x, y)
+
+
+@points(0.25, function=DISCRETE)
+def test_mutual_information_refuses_bad_bases(mutual_information: Any) -> None:
+    """A base of 1, 0, a negative number or NaN is no unit of information and raises ValueError."""
+    assert_refuses_bases(mutual_information.MutualInformation.mutual_information_discrete, COIN, COIN)
+
+
+# --- feature selection ---------------------------------------------------------------------------------------------
+
+NEIGHBOURS = 3
+
+
+def estimates(features: Array, y: Integers) -> Array:
+    """Return the estimate of I(X_j;Y) of every column in nats, before negative ones are replaced by 0 (Ross 2014).
+
+    For each observation: the distance to its third neighbour of the same class, and the number m of all observations,
+    itself included, that are nearer. Then I = psi(N) + psi(3) - <psi(N_class)> - <psi(m)>.
+    """
+    sizes = np.array([np.count_nonzero(y == label) for label in y])
+    found = []
+    for column in features.T:
+        distances = np.abs(column[:, np.newaxis] - column)  # (n, n)
+        radius = np.array([np.sort(row[y == label])[NEIGHBOURS] for row, label in zip(distances, y, strict=True)])
+        nearer = (distances < radius[:, np.newaxis]).sum(axis=1)
+        found.append(digamma(len(y)) + digamma(NEIGHBOURS) - digamma(sizes).mean() - digamma(nearer).mean())
+    return np.array(found)
+
+
+def is_clear(features: Array, y: Integers) -> bool:
+    """Whether noise of 1e-10 cannot change a score: no distance lies within 1e-6 of that to the third neighbour."""
+    for column in features.T:
+        distances = np.abs(column[:, np.newaxis] - column)
+        for row, label in zip(distances, y, strict=True):
+            if np.count_nonzero(np.abs(row - np.sort(row[y == label])[NEIGHBOURS]) < 1e-6) > 1:
+                return False
+    return True
+
+
+def data(
+    rng: np.random.Generator, sizes: Sequence[int], shifts: Sequence[float], gap: float = 0.0, least: float = 0.0
+) -> tuple[Array, Integers, Array]:
+    """Return columns that tell more about the class the larger their shift, the classes, and the true scores.
+
+    The columns come in random order, and of three or more the best ones not in the order of their indices. Scores are
+    at least `gap` nats apart and none is below `least`. Few rows and columns: scikit-learn takes milliseconds for each.
+    """
+    y = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    while True:
+        features = rng.normal(size=(len(y), len(shifts))) + y[:, np.newaxis] * rng.permutation(shifts)
+        scores = np.maximum(estimates(features, y), 0.0)
+        apart = np.diff(np.sort(scores)).min(initial=math.inf) >= gap
+        best = np.argsort(-scores)[:-1]
+        mixed = best.size < 2 or bool((np.diff(best) < 0).any())
+        if apart and mixed and scores.min() >= least and is_clear(features, y):
+            return features, y, scores
+
+
+def column_without_information(rng: np.random.Generator, y: Integers) -> Array:
+    """Return a column with an estimate so far below 0 that its score is exactly 0 for every seed."""
+    while True:
+        column = rng.normal(size=(len(y), 1))
+        if is_clear(column, y) and estimates(column, y)[0] < -0.02:
+            return column[:, 0]
+
+
+def parts(answer: Any) -> tuple[Any, Any]:
+    """Return the indices and the scores of an answer, whatever they are; fail if it does not have two parts."""
+    plain = value(answer)
+    if not isinstance(plain, list | tuple) or len(plain) != 2:
+        fail(f"A pair (selected_indices, mi_scores) was expected; got {describe(plain)}.")
+    return plain[0], plain[1]
+
+
+def indices(answer: Any) -> list[int]:
+    """Return the selected indices of an answer as a list of integers."""
+    selected = _elements(parts(answer)[0], "selected_indices")
+    if any(isinstance(index, bool | np.bool_) for index in selected):
+        fail("`selected_indices` must hold the numbers of the columns, best first; a mask has no order.")
+    if not all(isinstance(index, int | np.integer) for index in selected):
+        fail("`selected_indices` must hold integers, the numbers of the columns.")
+    return [int(index) for index in selected]
+
+
+def scores_of(answer: Any, columns: int | None = None) -> list[float]:
+    """Return the scores of an answer as a list of floats; fail if there must be `columns` of them and there are not."""
+    scores = _elements(parts(answer)[1], "mi_scores")
+    if columns is not None and len(scores) != columns:
+        fail(f"`mi_scores` must hold the scores of all {columns} columns; got {len(scores)}.")
+    return [number(score) for score in scores]
+
+
+def _elements(part: Any, name: str) -> list[Any]:
+    plain = part.array if isinstance(part, Tensor) else part
+    if not (isinstance(plain, list | tuple) or (isinstance(plain, np.ndarray) and plain.ndim == 1)):
+        fail(f"`{name}` must be a list or an array with one axis; got {describe(part)}.")
+    return list(plain)
+
+
+def assert_selects(answer: Any, expected: Sequence[int], complaint: str) -> None:
+    """Fail with `complaint` unless exactly these columns were selected, in this order."""
+    got = indices(answer)
+    if len(got) != len(expected):
+        fail(f"{len(expected)} columns were to be selected; got {len(got)}.")
+    if got != list(expected):
+        fail(complaint)
+
+
+@points(0.5, function=SELECTION, reveal=True)
+def test_the_column_that_separates_the_classes_is_best(mutual_information: Any) -> None:
+    """A column that separates two classes of ten scores psi(20) - psi(10) = 0.718771 nats and is selected first."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    steps = [round(0.1 * i * i, 1) for i in range(10)]
+    separates = steps + [step + 20 for step in steps]
+    mixes = separates[::2] + separates[1::2]
+    features = np.array([mixes, separates]).T
+    answer = function(features, np.array([0] * 10 + [1] * 10), n_features=1)
+
+    assert parts(answer)[0] == approx([1], TOLERANCE)
+    assert scores_of(answer, 2)[1] == approx(digamma(20) - digamma(10), TOLERANCE, unit="nats")
+
+
+@points(1, function=SELECTION)
+def test_scores_of_all_columns(mutual_information: Any, rng: np.random.Generator) -> None:
+    """`mi_scores` holds the score of every column in nats, in the order of the columns, however few are selected."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    for sizes, shifts in (((14, 12), (0.0, 1.0, 3.0)), ((12, 11, 13), (0.5, 2.0))):
+        features, y, truth = data(rng, sizes, shifts, gap=0.02)
+        _, scores = parts(function(features, y, n_features=1))
+        assert scores == approx(truth, TOLERANCE)
+
+
+@points(0.75, function=SELECTION)
+def test_selected_columns_are_the_best_ones_in_order(mutual_information: Any, rng: np.random.Generator) -> None:
+    """`selected_indices` begins with the column of the largest score and goes down; `n_features` says how many."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    features, y, truth = data(rng, (14, 14), (0.5, 2.0, 4.0), gap=0.06)
+
+    answer = function(features, y, n_features=2)
+
+    complaint = "Of three columns, the best two were to be selected, the best one first."
+    assert_selects(answer, np.argsort(-truth)[:2].tolist(), complaint)
+
+
+@points(0.25, function=SELECTION)
+def test_five_columns_are_selected_by_default(mutual_information: Any, rng: np.random.Generator) -> None:
+    """Without `n_features` five columns are selected."""
+    features, y, truth = data(rng, (12, 12), (0.0, 0.7, 1.2, 1.8, 2.5, 4.0), gap=0.01)
+
+    answer = mutual_information.MutualInformation.feature_selection_by_mi(features, y)
+
+    complaint = "Of six columns, all but the worst were to be selected, the best one first."
+    assert_selects(answer, np.argsort(-truth)[:5].tolist(), complaint)
+
+
+@points(0.5, function=SELECTION)
+def test_of_equal_scores_the_lower_index_comes_first(mutual_information: Any, rng: np.random.Generator) -> None:
+    """Columns with equal scores come in the order of their indices: a copy behind the original, zeros as they stand.
+
+    Equal means equal to the last digit. A copy has the distances of its original, so the score is made of the same
+    counts; a negative estimate is replaced by exactly 0. Neither depends on the seed.
+    """
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    features, y, _ = data(rng, (13, 13), (3.0,), least=0.1)
+    nothing, as_little = column_without_information(rng, y), column_without_information(rng, y)
+    strong = features[:, 0]
+
+    answer = function(np.column_stack([nothing, strong, strong, as_little]), y, n_features=4)
+
+    complaint = "Of columns with exactly the same score the one with the lower index comes first."
+    assert_selects(answer, [1, 2, 0, 3], complaint)
+
+
+@points(0.25, function=SELECTION)
+def test_the_same_call_gives_the_same_answer(mutual_information: Any, rng: np.random.Generator) -> None:
+    """With a fixed `random_state` a result can be repeated, also where columns hold whole numbers and noise decides."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    y = rng.permutation(np.repeat([0, 1], 15))
+    whole = rng.integers(0, 4, size=(30, 1)) + 2 * y[:, np.newaxis]
+    separates = whole + 100 * y[:, np.newaxis]
+    first, second, third = (scores_of(function(column, y, n_features=1)) for column in (whole, whole, separates))
+
+    assert first == second, "The same call gave other scores. Fix `random_state`, with a number, in every call."
+    assert first != third, "A column that separates the classes scored no more than one that does not."
+
+
+@points(0.5, function=SELECTION)
+def test_impossible_numbers_of_columns_are_refused(mutual_information: Any, rng: np.random.Generator) -> None:
+    """From d columns, 1 to d can be selected; 0, a negative number or more than d raise ValueError."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    features, y, _ = data(rng, (12, 12), (3.0,))
+
+    assert_selects(function(features, y, n_features=1), [0], "One column of one can be selected, and must be.")
+    for n_features in (0, -1, 2):
+        with raises(ValueError, f"`n_features={n_features}` for one column"):
+            function(features, y, n_features=n_features)
+
+
+@points(0.25, function=SELECTION)
+def test_lists_are_fine_and_arrays_are_left_alone(mutual_information: Any, rng: np.random.Generator) -> None:
+    """Nested lists give what arrays give, and the arrays that are given hold the same values afterwards."""
+    function = mutual_information.MutualInformation.feature_selection_by_mi
+    features, y, truth = data(rng, (12, 12), (0.3, 4.0), gap=0.1)
+    answer, arguments = function.call_and_return_arguments(features, y, n_features=1)
+    assert_left_alone(features, arguments)
+    assert_left_alone(y, arguments[1:])
+    swapped = function(features[:, ::-1].tolist(), y.tolist(), n_features=1)
+
+    best = int(truth.argmax())
+    for got, expected in ((answer, best), (swapped, 1 - best)):
+        assert_selects(got, [expected], "The column that separates the classes was to be selected.")
+    score, again = (max(scores_of(got), default=0.0) for got in (answer, swapped))
+    assert score > 0.05, f"The largest score must be above 0; got {score:.6g}."
+    assert_same(again, score, "Lists and arrays must give the same scores.")

@@ -1,0 +1,439 @@
+"""Hidden checks of example 5: cross-entropy loss, KL loss, and label smoothing, from logits.
+
+Oracles: values by hand; `scipy.special.log_softmax` in double precision on the float32 numbers that were sent; the
+gradients (p - q) / B in closed form. Checks of a property ask that answers, or gradients, be true up to one common
+factor, so that bits for nats or a sum for a mean is paid for where values are asked for, and a constant earns nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax, xlogy
+
+from autograder.comparisons import assert_same, listed
+from autograder.remote import RemoteFault
+from autograder.suite import approx, array, fail, item, number, points, tensor
+from autograder.verdict import Verdict
+
+pytestmark = item("example-5")
+
+Array = NDArray[np.float64]
+
+CROSS_ENTROPY = "LossFunctions.cross_entropy_loss"
+KL = "LossFunctions.kl_div_loss"
+SMOOTHING = "LossFunctions.label_smoothing_loss"
+
+TOLERANCE = 1e-5
+"""float32 has a unit roundoff of 6e-8; a mean of some dozens of log-probabilities below 30 stays within 2e-6."""
+
+GRADIENT_TOLERANCE = 1e-4
+"""Of the largest entry; the nearest known mistake changes entries by several per cent of it."""
+
+HUGE = np.array([[1000, 0, -1000], [-1000, 1000, 0], [0, -1000, 1000], [1000, 1000, -1000]], dtype=np.float32)
+"""exp(1000) overflows and exp(-1000) underflows in float32 and in float64."""
+
+
+def single(numbers: Any) -> Array:
+    """Return numbers rounded to float32, as they will be sent, in double precision."""
+    return np.asarray(numbers, dtype=np.float32).astype(np.float64)
+
+
+def batch(rng: np.random.Generator, examples: int, classes: int, spread: float = 2.0) -> tuple[Array, NDArray[Any]]:
+    """Return logits in which no row is flat and none is settled, and true classes of which most are not predicted."""
+    logits = single(rng.normal(0, spread, size=(examples, classes)))
+    return logits, rng.integers(0, classes, size=examples)
+
+
+def distributions(rng: np.random.Generator, examples: int, classes: int) -> Array:
+    """Return one distribution for each example, with entries in multiples of 1/1024, so that float32 holds them."""
+    counts = np.floor(1024 * (0.3 / classes + 0.7 * rng.dirichlet(np.ones(classes), size=examples)))
+    counts[np.arange(examples), counts.argmax(axis=1)] += 1024 - counts.sum(axis=1)
+    return counts / 1024
+
+
+def onehot(targets: Sequence[int] | NDArray[Any], classes: int) -> Array:
+    """Return the hard targets, shape (examples, classes)."""
+    return np.eye(classes)[np.asarray(targets)]
+
+
+def cross_entropy(logits: Array, target: Array) -> float:
+    """Return the mean over the batch of -sum_k q_k log p_k."""
+    return float(-(target * log_softmax(logits, axis=1)).sum(axis=1).mean())
+
+
+def divergence(logits: Array, target: Array) -> float:
+    """Return the mean over the batch of D(q || p)."""
+    return float(xlogy(target, target).sum(axis=1).mean()) + cross_entropy(logits, target)
+
+
+def smoothed(targets: Sequence[int] | NDArray[Any], classes: int, smoothing: float) -> Array:
+    """Return the smoothed targets, shape (examples, classes)."""
+    return (1 - smoothing) * onehot(targets, classes) + smoothing / classes
+
+
+def gradient(logits: Array, target: Array) -> Array:
+    """Return the gradient of the mean cross-entropy, or divergence, with respect to the logits."""
+    return (softmax(logits, axis=1) - target) / len(logits)
+
+
+def labels(targets: Sequence[int] | NDArray[Any]) -> Any:
+    """Return true classes as the tensor of integers that is sent."""
+    return tensor(np.asarray(targets), "int64")
+
+
+def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
+    """Fail with `complaint` unless `answers` are `truths` times one common factor, up to float32 rounding."""
+    got = [number(answer) for answer in answers]
+    largest = max(range(len(truths)), key=truths.__getitem__)
+    unit = got[largest] / truths[largest]
+
+    assert all(math.isfinite(value) for value in got), f"{complaint} One of the answers was not finite: {listed(got)}."
+    assert abs(unit) > 0.01, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
+    for value, truth in zip(got, truths, strict=True):
+        near = abs(value - unit * truth) <= 2 * TOLERANCE * max(1.0, abs(unit * truths[largest]))
+        assert near, f"{complaint} Got {listed(got)}."
+
+
+def assert_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, ...], truth: Array) -> None:
+    """Fail unless the gradient of the loss with respect to the logits is `truth`, up to a factor."""
+    leaf = live.leaf(tensor(logits))
+    (found,) = live.gradients(function.call_live(leaf, *others), [leaf])
+    if found is None:
+        fail(
+            "No gradient reaches the logits, so nothing could learn from this loss. Compute with tensors throughout.",
+            misconception="gradient-cut-off",
+        )
+    got = array(found)
+    assert got.shape == truth.shape, f"The gradient has the shape {got.shape}; the logits have {truth.shape}."
+    assert np.isfinite(got).all(), "The gradient with respect to the logits is not finite everywhere."
+    factor = float((got * truth).sum() / (truth * truth).sum())
+    off = np.abs(got - factor * truth).max()
+    right = abs(factor) > 0.01 and off <= GRADIENT_TOLERANCE * np.abs(factor * truth).max()
+
+    assert right, "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."
+
+
+def assert_left_alone(function: Any, calls: Sequence[tuple[Any, ...]], truths: Sequence[float]) -> None:
+    """Fail unless the tensors that are given keep their values, in calls whose answers are not all the same."""
+    answers = []
+    for arguments in calls:
+        answer, after = function.call_and_return_arguments(*arguments)
+        answers.append(answer)
+        for sent, back in zip(arguments, after, strict=True):
+            same = np.array_equal(array(sent), array(back), equal_nan=True)
+            assert same, "A tensor that was given had other values after the call. Work on a copy."
+
+    assert_proportional(answers, truths, "The answers do not fit the inputs, so nothing can be said of what they cost.")
+
+
+# --- cross-entropy, 3 points ---------------------------------------------------------------------------------------
+
+
+@points(0.5, function=CROSS_ENTROPY, reveal=True)
+def test_cross_entropy_by_hand(losses: Any) -> None:
+    """With equal logits the loss is log K: ln 2 for two classes, ln 10 for ten. Logits (ln 3, 0) are p = (3/4, 1/4)."""
+    function = losses.LossFunctions.cross_entropy_loss
+
+    assert function(tensor(np.zeros((1, 2))), labels([1])) == approx(math.log(2), TOLERANCE, unit="nats")
+    assert function(tensor(np.zeros((2, 10))), labels([3, 9])) == approx(math.log(10), TOLERANCE, unit="nats")
+    two = tensor(single([[math.log(3), 0], [math.log(3), 0]]))
+    assert function(two, labels([0, 1])) == approx(math.log(4) - math.log(3) / 2, TOLERANCE, unit="nats")
+
+
+@points(0.75, function=CROSS_ENTROPY)
+def test_cross_entropy_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
+    """The loss is the mean over the batch of -log p of the true class, whatever the batch's size and the classes'."""
+    function = losses.LossFunctions.cross_entropy_loss
+    for examples, classes in ((1, 4), (7, 3), (4, 12), (5, 5)):
+        logits, targets = batch(rng, examples, classes)
+        expected = cross_entropy(logits, onehot(targets, classes))
+        assert function(tensor(logits), labels(targets)) == approx(expected, TOLERANCE, unit="nats")
+
+
+@points(0.25, function=CROSS_ENTROPY)
+def test_cross_entropy_does_not_grow_with_the_batch(losses: Any, rng: np.random.Generator) -> None:
+    """The loss is a mean: a batch in which every example stands three times has the same loss."""
+    function = losses.LossFunctions.cross_entropy_loss
+    logits, targets = batch(rng, 4, 3)
+    other, others = logits[::-1] * 1.5, (targets + 1) % 3
+    answers = [
+        function(tensor(logits), labels(targets)),
+        function(tensor(np.tile(logits, (3, 1))), labels(np.tile(targets, 3))),
+        function(tensor(single(other)), labels(others)),
+    ]
+
+    truth = cross_entropy(logits, onehot(targets, 3))
+    truths = [truth, truth, cross_entropy(single(other), onehot(others, 3))]
+    assert_proportional(answers, truths, "A batch and the same batch three times over must have the same mean loss.")
+
+
+@points(0.5, function=CROSS_ENTROPY)
+def test_cross_entropy_of_huge_logits(losses: Any) -> None:
+    """Logits of +-1000 give finite losses: a wrong and sure prediction costs the gap between its logits."""
+    function = losses.LossFunctions.cross_entropy_loss
+    cases = ((0, 1), (0, 2), (1, 2), (2, 1), (3, 0))
+    answers = [function(tensor(HUGE[[row]]), labels([target])) for row, target in cases]
+
+    truths = [1000.0, 2000.0, 1000.0, 2000.0, math.log(2)]
+    assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+
+
+@points(0.5, function=CROSS_ENTROPY)
+def test_cross_entropy_can_be_learned_from(losses: Any, live: Any, rng: np.random.Generator) -> None:
+    """Gradients reach the logits: they are prediction minus target, divided by the size of the batch."""
+    function = losses.LossFunctions.cross_entropy_loss
+    for examples, classes in ((3, 4), (1, 6)):
+        logits, targets = batch(rng, examples, classes)
+        assert_gradient(live, function, logits, (labels(targets),), gradient(logits, onehot(targets, classes)))
+
+
+@points(0.25, function=CROSS_ENTROPY)
+def test_cross_entropy_knows_differences_of_logits_only(losses: Any, rng: np.random.Generator) -> None:
+    """Adding one number to all logits of an example, another for each example, changes nothing."""
+    function = losses.LossFunctions.cross_entropy_loss
+    logits, targets = batch(rng, 4, 3)
+    shifted = single(logits + np.array([[8.0], [-16.0], [4.0], [0.0]]))
+    flat = np.zeros((4, 3))
+    answers = [function(tensor(rows), labels(targets)) for rows in (logits, shifted, flat)]
+
+    truths = [cross_entropy(rows, onehot(targets, 3)) for rows in (logits, shifted, flat)]
+    assert_proportional(answers, truths, "A constant that is added to all logits of an example must not matter.")
+
+
+@points(0.25, function=CROSS_ENTROPY)
+def test_cross_entropy_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
+    """The tensors that are given keep their values."""
+    logits, targets = batch(rng, 3, 4)
+    flat = np.full((3, 4), 2.0)
+    calls = [(tensor(rows), labels(targets)) for rows in (logits, flat)]
+
+    truths = [cross_entropy(rows, onehot(targets, 4)) for rows in (logits, flat)]
+    assert_left_alone(losses.LossFunctions.cross_entropy_loss, calls, truths)
+
+
+# --- KL loss, 3.5 points -------------------------------------------------------------------------------------------
+
+
+@points(0.5, function=KL, reveal=True)
+def test_kl_loss_by_hand(losses: Any) -> None:
+    """From (1, 0) to (1/2, 1/2) it is ln 2; from (1/2, 1/2) to (3/4, 1/4) it is ln 2 - ln 3 / 2."""
+    function = losses.LossFunctions.kl_div_loss
+
+    equal = tensor(np.zeros((1, 2)))
+    assert function(equal, tensor([[1.0, 0.0]])) == approx(math.log(2), TOLERANCE, unit="nats")
+    three_to_one = tensor(single([[math.log(3), 0.0]]))
+    half = tensor([[0.5, 0.5]])
+    assert function(three_to_one, half) == approx(math.log(2) - math.log(3) / 2, TOLERANCE, unit="nats")
+    quarters = 0.75 * math.log(3) - math.log(2)
+    assert function(equal, tensor([[0.75, 0.25]])) == approx(quarters, TOLERANCE, unit="nats")
+
+
+@points(0.75, function=KL)
+def test_kl_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
+    """The loss is the mean over the batch of D(target || prediction): summed over classes, averaged over examples."""
+    function = losses.LossFunctions.kl_div_loss
+    for examples, classes in ((1, 5), (6, 3), (3, 8), (4, 4)):
+        logits, _ = batch(rng, examples, classes)
+        target = distributions(rng, examples, classes)
+        assert function(tensor(logits), tensor(target)) == approx(divergence(logits, target), TOLERANCE, unit="nats")
+
+
+@points(0.5, function=KL)
+def test_kl_loss_allows_zeros_in_the_target(losses: Any, rng: np.random.Generator) -> None:
+    """A class that the target rules out adds nothing, 0 log 0 = 0; a target of one class costs its cross-entropy."""
+    function = losses.LossFunctions.kl_div_loss
+    logits, targets = batch(rng, 4, 3)
+    some = np.array([[0.5, 0.5, 0.0], [0.0, 0.25, 0.75], [0.0, 1.0, 0.0], [0.125, 0.0, 0.875]])
+    hard = onehot(targets, 3)
+    answers = [function(tensor(logits), tensor(target)) for target in (some, hard)]
+
+    truths = [divergence(logits, target) for target in (some, hard)]
+    assert_proportional(answers, truths, "Zeros in the target must add nothing.")
+
+
+@points(0.5, function=KL)
+def test_kl_loss_of_huge_logits(losses: Any) -> None:
+    """Logits of +-1000 give finite losses, which grow with the gap between the logits."""
+    function = losses.LossFunctions.kl_div_loss
+    quarter, zeros = np.array([[0.25, 0.5, 0.25]]), np.array([[0.5, 0.5, 0.0]])
+    cases = ((0, quarter), (1, quarter), (3, quarter), (1, zeros), (3, zeros))
+    answers = [function(tensor(HUGE[[row]]), tensor(target)) for row, target in cases]
+
+    truths = [divergence(HUGE[[row]].astype(float), target) for row, target in cases]
+    assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+
+
+@points(0.25, function=KL)
+def test_kl_loss_is_zero_where_the_prediction_is_the_target(losses: Any) -> None:
+    """The divergence is 0 where prediction and target are the same distribution, and more than 0 elsewhere."""
+    function = losses.LossFunctions.kl_div_loss
+    target = np.array([[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]])
+    exact, away = np.log(target), np.log(target[:, ::-1])
+    answers = [function(tensor(rows), tensor(target)) for rows in (single(exact), single(exact + 3.0), single(away))]
+
+    truths = [0.0, 0.0, divergence(single(away), target)]
+    assert_proportional(answers, truths, "Where the prediction is the target the divergence is 0, elsewhere it is not.")
+
+
+@points(0.5, function=KL)
+def test_kl_loss_can_be_learned_from(losses: Any, live: Any, rng: np.random.Generator) -> None:
+    """Gradients reach the logits, finite also where the target is 0: prediction minus target, divided by B."""
+    function = losses.LossFunctions.kl_div_loss
+    logits, _ = batch(rng, 3, 4)
+    assert_gradient(live, function, logits, (tensor(target := distributions(rng, 3, 4)),), gradient(logits, target))
+    zeros = np.array([[0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 1.0, 0.0], [0.25, 0.25, 0.0, 0.5]])
+    assert_gradient(live, function, logits, (tensor(zeros),), gradient(logits, zeros))
+
+
+@points(0.25, function=KL)
+def test_kl_loss_knows_differences_of_logits_only(losses: Any, rng: np.random.Generator) -> None:
+    """Adding one number to all logits of an example, another for each example, changes nothing."""
+    function = losses.LossFunctions.kl_div_loss
+    logits, _ = batch(rng, 4, 3)
+    target = distributions(rng, 4, 3)
+    shifted = single(logits + np.array([[8.0], [-16.0], [4.0], [0.0]]))
+    flat = np.zeros((4, 3))
+    answers = [function(tensor(rows), tensor(target)) for rows in (logits, shifted, flat)]
+
+    truths = [divergence(rows, target) for rows in (logits, shifted, flat)]
+    assert_proportional(answers, truths, "A constant that is added to all logits of an example must not matter.")
+
+
+@points(0.25, function=KL)
+def test_kl_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
+    """The tensors that are given keep their values, zeros in the target included."""
+    logits, _ = batch(rng, 2, 3)
+    target = np.array([[0.5, 0.5, 0.0], [0.25, 0.25, 0.5]])
+    calls = [(tensor(rows), tensor(target)) for rows in (logits, np.full((2, 3), 2.0))]
+
+    truths = [divergence(rows, target) for rows in (logits, np.zeros((2, 3)))]
+    assert_left_alone(losses.LossFunctions.kl_div_loss, calls, truths)
+
+
+# --- label smoothing, 3.5 points -----------------------------------------------------------------------------------
+
+
+@points(0.5, function=SMOOTHING, reveal=True)
+def test_smoothed_loss_by_hand(losses: Any) -> None:
+    """With eps = 0.2 and two classes the target is (0.9, 0.1); logits (ln 3, 0) mean p = (3/4, 1/4)."""
+    function = losses.LossFunctions.label_smoothing_loss
+
+    three_to_one = tensor(single([[math.log(3), 0.0]]))
+    right = math.log(4) - 0.9 * math.log(3)
+    wrong = math.log(4) - 0.1 * math.log(3)
+    assert function(three_to_one, labels([0]), smoothing=0.2) == approx(right, TOLERANCE, unit="nats")
+    assert function(three_to_one, labels([1]), smoothing=0.2) == approx(wrong, TOLERANCE, unit="nats")
+
+
+@points(0.75, function=SMOOTHING)
+def test_smoothed_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
+    """The loss is the mean cross-entropy against targets that give eps/K to each of the K classes, the true one too."""
+    function = losses.LossFunctions.label_smoothing_loss
+    answers = []
+    for examples, classes, smoothing in ((1, 3, 0.1), (6, 4, 0.3), (3, 10, 0.05), (5, 2, 0.5)):
+        logits, targets = batch(rng, examples, classes)
+        expected = cross_entropy(logits, smoothed(targets, classes, smoothing))
+        twice = [number(function(tensor(logits), labels(targets), smoothing=smoothing)) for _ in range(2)]
+        answers.append((expected, *twice))
+    if any(abs(first - second) > 0.01 for _, first, second in answers):
+        fail("The same batch had another loss when asked a second time.", "labels-exchanged-at-random")
+    for expected, first, _ in answers:
+        assert first == approx(expected, TOLERANCE, unit="nats")
+
+
+@points(0.25, function=SMOOTHING)
+def test_smoothing_is_a_tenth_by_default(losses: Any, rng: np.random.Generator) -> None:
+    """Without `smoothing` the answer is that for 0.1, and another one than that for 0.3."""
+    function = losses.LossFunctions.label_smoothing_loss
+    logits, targets = batch(rng, 4, 5, spread=3.0)
+    arguments = tensor(logits), labels(targets)
+    tenth, more = number(function(*arguments, 0.1)), number(function(*arguments, smoothing=0.3))
+
+    assert_same(function(*arguments), tenth, "Without `smoothing` the answer must be that of 0.1.", TOLERANCE)
+    truths = [cross_entropy(logits, smoothed(targets, 5, smoothing)) for smoothing in (0.1, 0.3)]
+    differ = abs(more - tenth) > 0.02 * abs(truths[1] - truths[0])
+    assert differ, f"A `smoothing` of 0.1 and one of 0.3 must give different losses; got {tenth:.6g} for both."
+
+
+@points(0.25, function=SMOOTHING)
+def test_hard_and_uniform_targets_are_the_two_ends(losses: Any, rng: np.random.Generator) -> None:
+    """Eps = 0 is the plain cross-entropy, eps = 1 the mean of -log p over all classes; the loss is linear between."""
+    function = losses.LossFunctions.label_smoothing_loss
+    logits, targets = batch(rng, 3, 4, spread=3.0)
+    ends = (0, 0.0, 0.5, 1.0, 1)
+    answers = [function(tensor(logits), labels(targets), smoothing=smoothing) for smoothing in ends]
+
+    truths = [cross_entropy(logits, smoothed(targets, 4, smoothing)) for smoothing in ends]
+    assert_proportional(answers, truths, "Smoothing of 0, 1/2 and 1 must go from hard targets to uniform ones.")
+
+
+@points(0.25, function=SMOOTHING)
+def test_smoothed_loss_is_least_at_a_finite_margin(losses: Any) -> None:
+    """The loss is least where the prediction is the smoothed target, and rises again with more confidence."""
+    function = losses.LossFunctions.label_smoothing_loss
+    answers, truths = [], []
+    for classes, smoothing in ((3, 0.1), (10, 0.1)):
+        target = smoothed([0], classes, smoothing)
+        gap = math.log1p(classes * (1 - smoothing) / smoothing)
+        for margin in (gap - 1.5, gap, gap + 2.0, gap + 20.0):
+            logits = single([[margin, *[0.0] * (classes - 1)]])
+            answers.append(function(tensor(logits), labels([0]), smoothing=smoothing))
+            truths.append(cross_entropy(logits, target))
+
+    assert_proportional(answers, truths, "Losses on both sides of the best margin do not fit together.")
+
+
+@points(0.5, function=SMOOTHING)
+def test_smoothed_loss_of_huge_logits(losses: Any) -> None:
+    """Logits of +-1000 give finite losses: a share eps/K of the gap to every other class."""
+    function = losses.LossFunctions.label_smoothing_loss
+    cases = [(HUGE[[row]], [target]) for row, target in ((0, 0), (0, 2), (1, 1), (3, 1))]
+    answers = [function(tensor(logits), labels(targets), smoothing=0.25) for logits, targets in cases]
+
+    truths = [cross_entropy(logits.astype(float), smoothed(targets, 3, 0.25)) for logits, targets in cases]
+    assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+
+
+@points(0.5, function=SMOOTHING)
+def test_smoothed_loss_can_be_learned_from(losses: Any, live: Any, rng: np.random.Generator) -> None:
+    """Gradients reach the logits: prediction minus smoothed target, divided by the size of the batch."""
+    function = losses.LossFunctions.label_smoothing_loss
+    for examples, classes, smoothing in ((3, 4, 0.4), (1, 6, 0.2)):
+        logits, targets = batch(rng, examples, classes)
+        truth = gradient(logits, smoothed(targets, classes, smoothing))
+        assert_gradient(live, function, logits, (labels(targets), smoothing), truth)
+
+
+@points(0.25, function=SMOOTHING)
+def test_smoothing_above_one_is_refused(losses: Any) -> None:
+    """More than the whole mass cannot be spread: a `smoothing` above 1 raises an error."""
+    function = losses.LossFunctions.label_smoothing_loss
+    logits, target = single([[2.0, 0.0, -1.0]]), [1]
+    answers = [function(tensor(logits), labels(target), smoothing=smoothing) for smoothing in (0.25, 1.0)]
+
+    truths = [cross_entropy(logits, smoothed(target, 3, smoothing)) for smoothing in (0.25, 1.0)]
+    apart = abs(number(answers[0]) - number(answers[1])) > 0.02 * abs(truths[0] - truths[1])
+    assert apart, "A `smoothing` of 0.25 and one of 1 must be accepted and give different losses."
+    for smoothing in (1.5, 1.01, 10):
+        try:
+            function(tensor(logits), labels(target), smoothing=smoothing)
+        except RemoteFault as fault:
+            if fault.verdict is not Verdict.ERROR:
+                raise
+        else:
+            fail(f"`smoothing={smoothing}`: an error was expected, and a value came back.")
+
+
+@points(0.25, function=SMOOTHING)
+def test_smoothed_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
+    """The tensors that are given keep their values."""
+    logits, targets = batch(rng, 3, 4, spread=3.0)
+    calls = [(tensor(rows), labels(targets)) for rows in (logits, np.full((3, 4), 2.0))]
+
+    truths = [cross_entropy(rows, smoothed(targets, 4, 0.1)) for rows in (logits, np.zeros((3, 4)))]
+    assert_left_alone(losses.LossFunctions.label_smoothing_loss, calls, truths)

@@ -1,0 +1,173 @@
+"""Measures how good the grader's judgement is and writes `docs/quality.md`.
+
+    make quality                       # measure and write
+    make quality ARGS="--check"        # change nothing; exit 1 if the file is stale
+
+Each function in `PARTS` gives one part of the document. All of it is deterministic: the same rules and the same banks
+give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sklearn.metrics import cohen_kappa_score
+
+from autograder import atomic
+from autograder.build.notebooks import TEXT_STUB
+from autograder.course import Item
+from autograder.prose import Reading, load_rules
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "quality.md"
+BANKS = ROOT / "tests" / "corpus" / "prose"
+EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
+ANSWER_PARTS = ("tuned", "held out", "after")
+POINTS = 2.0
+STEP = 0.5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a bank, with the points of a careful grader and what the rules make of it."""
+
+    id: str
+    points: float
+    part: str
+    why: str
+    text: str
+    reading: Reading
+
+    @property
+    def suggested(self) -> float | None:
+        """The points that are suggested, if any are."""
+        return None if self.reading.suggestion is None else float(self.reading.suggestion["points"])
+
+
+def bank(item: str) -> list[Answer]:
+    """Return the answers of an item's bank, read by its rules."""
+    path = ROOT / "autograder" / "suites" / EXPLANATIONS[item] / f"{item}.toml"
+    rules = load_rules(path, Item(item, "", "prose", POINTS))
+    table = tomllib.loads((BANKS / f"{item}.toml").read_text(encoding="utf-8"))
+    return [
+        Answer(
+            id=entry["id"],
+            points=float(entry["points"]),
+            part="after" if entry.get("after") else "held out" if entry.get("held_out") else "tuned",
+            why=entry["why"],
+            text=entry["text"],
+            reading=rules.suggest(entry["text"], handed_out=TEXT_STUB),
+        )
+        for entry in table["answer"]
+    ]
+
+
+def of_part(answers: Sequence[Answer], part: str) -> list[Answer]:
+    """Return the answers of one part of a bank."""
+    return [answer for answer in answers if answer.part == part]
+
+
+def kappa(answers: Sequence[Answer]) -> float:
+    """Return the quadratic-weighted kappa (Cohen 1968) of suggestion and grader, where there is a suggestion."""
+    pairs = [(answer.points, answer.suggested) for answer in answers if answer.suggested is not None]
+    steps = [[round(points / STEP) for points in column] for column in zip(*pairs, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return float(cohen_kappa_score(*steps, labels=range(round(POINTS / STEP) + 1), weights="quadratic"))
+
+
+def explanations() -> str:
+    """Return the part on suggestions for explanations in prose."""
+    lines = [
+        "## Explanations in prose",
+        "",
+        "The judge suggests points for `exercise-3-explanation` and `exercise-5-explanation`; a person decides. The "
+        "banks in `tests/corpus/prose/` hold answers written for this, each with the points of a careful grader. "
+        "The rules were changed until they fitted the *tuned* ones, so that figure says only that the rules say what "
+        "they are meant to say. No rule was changed because of a *held out* answer, but whoever wrote the rules had "
+        "written those answers before. The answers *after* were written and graded when the rules were finished, and "
+        "no rule was changed because of one; their figure is the one to expect, with more answers left to people where "
+        "a class writes stranger ones.",
+        "",
+        "Kappa is Cohen's, weighted by the square of the difference, between suggestion and grader, over the answers "
+        "with a suggestion. The others are left to people without one.",
+        "",
+        "| Item | Part | Answers | Left to people | Kappa | Equal | At most ½ point apart |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    banks = {item: bank(item) for item in EXPLANATIONS}
+    for item, answers in banks.items():
+        lines += [f"| `{item}` | {part} | {_row(of_part(answers, part))} |" for part in ANSWER_PARTS]
+    everything = [answer for answers in banks.values() for answer in answers]
+    lines += [f"| both | {part} | {_row(of_part(everything, part))} |" for part in ANSWER_PARTS]
+    for item, answers in banks.items():
+        lines += ["", f"### `{item}`", ""]
+        lines += ["| Grader \\ suggested | 0 | ½ | 1 | 1½ | 2 | none |", "|---|---:|---:|---:|---:|---:|---:|"]
+        for step, name in enumerate(("0", "½", "1", "1½", "2")):
+            given = [answer.suggested for answer in answers if answer.points == step * STEP]
+            counts = [given.count(other * STEP) for other in range(5)] + [given.count(None)]
+            lines.append(f"| {name} | {' | '.join(str(count) if count else '·' for count in counts)} |")
+        lines += ["", "Left to people, and why:", ""]
+        lines += [
+            f"- `{answer.id}`{_part(answer)}: {answer.reading.remarks[-1]}"
+            for answer in answers
+            if answer.suggested is None
+        ]
+        lines += ["", "Where the suggestion differs from the grader:", ""]
+        lines += [
+            f"- `{answer.id}`{_part(answer)}: {answer.suggested:g} suggested, {answer.points:g} given ({answer.why})"
+            for answer in answers
+            if answer.suggested not in (None, answer.points)
+        ]
+    return "\n".join(lines)
+
+
+def _row(answers: Sequence[Answer]) -> str:
+    suggested = [answer for answer in answers if answer.suggested is not None]
+    left = len(answers) - len(suggested)
+    apart = [abs((answer.suggested or 0.0) - answer.points) for answer in suggested]
+    return (
+        f"{len(answers)} | {left} ({left / len(answers):.0%}) | {kappa(answers):.3f} | "
+        f"{apart.count(0.0)} of {len(apart)} | {sum(value <= STEP for value in apart)} of {len(apart)}"
+    )
+
+
+def _part(answer: Answer) -> str:
+    return "" if answer.part == "tuned" else f" ({answer.part})"
+
+
+PARTS: tuple[Callable[[], str], ...] = (explanations,)
+
+
+def document() -> str:
+    """Return the whole document."""
+    head = (
+        "# How good the grader's judgement is\n\n"
+        "Written by `make quality`; nothing in it is typed by hand, and a test makes it again and compares.\n"
+    )
+    return "\n".join([head, *(part() for part in PARTS)]) + "\n"
+
+
+def main() -> int:
+    """Write the document, or say that it is stale."""
+    parser = argparse.ArgumentParser(description="Measure the grader's judgement and write docs/quality.md.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if docs/quality.md is stale")
+    options = parser.parse_args()
+    text = document().encode()
+    if options.check:
+        stale = not DOCUMENT.is_file() or DOCUMENT.read_bytes() != text
+        sys.stderr.write("docs/quality.md is stale; run `make quality`\n" if stale else "")
+        return int(stale)
+    atomic.write(DOCUMENT, text)
+    sys.stdout.write(f"{DOCUMENT}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

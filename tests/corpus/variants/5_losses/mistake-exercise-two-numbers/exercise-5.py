@@ -1,0 +1,22 @@
+def right_target(n_classes, smoothing):
+    return (1 - smoothing) * np.eye(n_classes)[0] + smoothing / n_classes
+
+
+def smoothed_target(n_classes, target, smoothing):
+    return 1 - smoothing + smoothing / n_classes, smoothing / n_classes
+
+
+def optimal_gap(n_classes, smoothing):
+    q = right_target(n_classes, smoothing)[0]
+    return math.log(q / (1 - q)) if q < 1 else math.inf
+
+
+def minimum_loss(n_classes, smoothing):
+    return entr(right_target(n_classes, smoothing)[:2]).sum()
+
+
+def decompose(logits, target, smoothing):
+    log_p = log_softmax(logits)
+    k = len(log_p)
+    ce, kl, constant = -log_p[target], -log_p.mean() - math.log(k), smoothing * math.log(k)
+    return ce, kl, math.log(k)

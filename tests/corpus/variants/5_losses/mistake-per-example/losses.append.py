@@ -1,0 +1,15 @@
+import torch.nn.functional as F
+
+
+class LossFunctions(LossFunctions):
+    @staticmethod
+    def cross_entropy_loss(logits, targets):
+        return F.cross_entropy(logits, targets, reduction="none")
+
+    @staticmethod
+    def kl_div_loss(logits, target_dist):
+        return F.kl_div(logits.log_softmax(1), target_dist, reduction="none").sum(dim=1)
+
+    @staticmethod
+    def label_smoothing_loss(logits, targets, smoothing=0.1):
+        return F.cross_entropy(logits, targets, label_smoothing=smoothing, reduction="none")

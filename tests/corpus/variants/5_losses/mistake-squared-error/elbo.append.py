@@ -1,0 +1,24 @@
+import torch.nn.functional as F
+
+
+class ELBOAnalysis(ELBOAnalysis):
+    @staticmethod
+    def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        if n_samples < 1:
+            raise ValueError(n_samples)
+        mu, logvar, x_recon = mu.detach(), logvar.detach(), x_recon.detach()
+        reconstruction = -((x - x_recon) ** 2).sum().item() / len(x)
+        kl = -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum().item() / len(x)
+        elbo = reconstruction - kl
+        estimate = math.nan
+        if decoder is not None:
+            z = mu + (logvar / 2).exp() * torch.randn(n_samples, *mu.shape)
+            y = decoder(z).clamp(1e-7, 1 - 1e-7)
+            estimate = -F.binary_cross_entropy(y, x.expand_as(y), reduction="none").sum(-1).mean().item() * n_samples
+        return {
+            "reconstruction": reconstruction,
+            "kl_divergence": kl,
+            "elbo": elbo,
+            "log_marginal_lower_bound": elbo,
+            "reconstruction_mc": estimate,
+        }

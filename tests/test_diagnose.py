@@ -1,0 +1,63 @@
+"""Which wrong rules are recognised behind answers of several parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.diagnose import Bank, Misconception
+from autograder.remote import Call
+
+
+def ranked(n: int) -> Any:
+    return np.arange(n), np.full(n, 0.5)
+
+
+def reversed_rank(n: int) -> Any:
+    return np.arange(n)[::-1], np.full(n, 0.5)
+
+
+BANK = Bank({"rank": ranked}, [Misconception("reversed", "example-1", "rank", "believed", "hint", reversed_rank)])
+
+
+def named(*answers: tuple[int, Any]) -> list[str]:
+    found = BANK.diagnose([Call("rank", (n,), {}, result=answer) for n, answer in answers])
+    return [misconception.id for misconception in found.get("rank", [])]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (np.array([2, 1, 0]), np.array([0.5, 0.5, 0.5])),
+        [[2, 1, 0], [0.5, 0.5, 0.5]],
+        ((2, 1, 0), [np.float32(0.5)] * 3),
+    ],
+    ids=["arrays", "lists", "tuples"],
+)
+def test_answer_of_several_parts_is_compared_part_by_part(answer: Any) -> None:
+    assert named((3, answer)) == ["reversed"]
+
+
+def test_part_with_one_number_is_the_same_as_array_and_as_list() -> None:
+    assert named((2, ([1, 0], [0.5, 0.5])), (1, ([0], [0.5]))) == ["reversed"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ([2, 1, 0], [0.5, 0.5, 0.6]),
+        ([2, 1, 0],),
+        ([2, 1, 0], [0.5, 0.5, 0.5], []),
+        ([2, 1], [0.5, 0.5, 0.5]),
+        (["2", "1", "0"], [0.5, 0.5, 0.5]),
+        (None, None),
+        {0: [2, 1, 0], 1: [0.5, 0.5, 0.5]},
+        "ab",
+        [[[[2, 1], [0]]], [[0.5]]],
+    ],
+    ids=range(9),
+)
+def test_other_answers_are_no_evidence(answer: Any) -> None:
+    assert named((3, answer)) == []

@@ -1,0 +1,105 @@
+"""The figures on the grader's judgement: made by a command, and never worse than they may be."""
+
+import importlib.util
+import statistics
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("tuned", "held out", "after")
+
+# Answers that must get no points suggested, whatever else changes.
+NO_POINTS = {
+    "exercise-3-explanation": [
+        "keyword-list", "keyword-sentence", "copied-question", "negated-truth", "denies-independence-of-zero",
+        "dependent-wrong", "empty-spaces", "stub-text", "off-topic", "jailbreak", "i-dont-know", "vague",
+        "wrong-identical", "mutually-exclusive", "wrong-linear",
+    ],
+    "exercise-5-explanation": [
+        "keyword-list", "keyword-sentence", "copied-question", "negated-truth", "denies-effect", "wrong-opposite",
+        "empty-spaces", "stub-text", "off-topic", "jailbreak", "i-dont-know", "vague", "wrong-noise",
+        "wrong-max-entropy", "lower-loss-better",
+    ],
+}  # fmt: skip
+NO_SUGGESTION = {
+    "exercise-3-explanation": ["german", "spanish", "formulas-only", "code-answer", "contradiction"],
+    "exercise-5-explanation": ["german", "french", "formulas-only", "code-answer", "contradiction"],
+}
+REFUTES = {"exercise-3-explanation": ["refutes-correlation", "unlike-correlation"], "exercise-5-explanation": ["refutes-noise"]}  # fmt: skip
+ITEMS = sorted(NO_POINTS)
+
+
+@pytest.fixture(scope="module")
+def quality() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("autograder_quality", ROOT / "benchmarks" / "quality.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def banks(quality):
+    return {item: {answer.id: answer for answer in quality.bank(item)} for item in ITEMS}
+
+
+def test_the_document_is_what_the_command_makes(quality):
+    assert quality.DOCUMENT.read_text(encoding="utf-8") == quality.document(), "run `make quality`"
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_a_bank_holds_answers_of_every_worth(banks, item):
+    answers = banks[item].values()
+
+    assert len(answers) >= 40
+    assert {answer.points for answer in answers} == {0, 0.5, 1, 1.5, 2}
+    assert len({answer.text for answer in answers}) == len(answers)
+    assert sum(answer.part == "held out" for answer in answers) >= 13
+    assert sum(answer.part == "after" for answer in answers) >= 10
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("item", ITEMS)
+def test_suggestions_agree_with_a_careful_grader(quality, banks, item, part):
+    """At least as well as a second grader who is half a point off in every second answer.
+
+    Such a grader has a mean squared difference of 1/2, in steps of half a point. Weighted kappa is 1 minus the mean
+    squared difference over the one of independent graders, which is twice the variance v if both spread alike:
+    1 - (1/2) / (2 v).
+    """
+    answers = [answer for answer in banks[item].values() if answer.part == part and answer.suggested is not None]
+    variance = statistics.pvariance([answer.points / quality.STEP for answer in answers])
+
+    assert quality.kappa(answers) >= 1 - 0.5 / (2 * variance)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("item", ITEMS)
+def test_no_suggestion_is_more_than_half_a_point_off_and_most_answers_get_one(banks, item, part):
+    answers = [answer for answer in banks[item].values() if answer.part == part]
+    suggested = [answer for answer in answers if answer.suggested is not None]
+
+    assert all(abs(answer.suggested - answer.points) <= 0.5 for answer in suggested)
+    assert len(suggested) >= 0.7 * len(answers)
+
+
+@pytest.mark.parametrize(("item", "answer"), [(item, name) for item in ITEMS for name in NO_POINTS[item]])
+def test_no_points_are_suggested_for(banks, item, answer):
+    assert not banks[item][answer].suggested
+
+
+@pytest.mark.parametrize(("item", "answer"), [(item, name) for item in ITEMS for name in NO_SUGGESTION[item]])
+def test_it_says_that_it_can_not_read(banks, item, answer):
+    assert banks[item][answer].suggested is None
+    assert banks[item][answer].reading.remarks
+
+
+@pytest.mark.parametrize(("item", "answer"), [(item, name) for item in ITEMS for name in REFUTES[item]])
+def test_wrong_claims_that_are_refuted_are_not_held_against(banks, item, answer):
+    suggestion = banks[item][answer].reading.suggestion
+
+    assert suggestion["points"] >= 1
+    assert suggestion["wrong_claims"] == []

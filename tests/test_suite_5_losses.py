@@ -1,0 +1,196 @@
+"""The hidden suites of section 5 against students who follow each known wrong rule exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import xlogy
+
+from autograder.diagnose import Misconception
+from autograder.suite import tensor
+from tests.live_harness import LiveSuiteInProcess
+
+LOSSES = LiveSuiteInProcess("5_losses", "test_example_5", "losses")
+ELBO = LiveSuiteInProcess("5_losses", "test_example_6", "elbo")
+EXERCISE = LiveSuiteInProcess("5_losses", "test_exercise_5", "notebook")
+SUITES = (LOSSES, ELBO, EXERCISE)
+
+COMPONENTS = "ELBOAnalysis.compute_elbo_components"
+EACH_SUITE = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.module)
+
+
+def log_likelihood(x: Any, y: Any) -> Any:
+    pixels = x.array.astype(float)
+    return (xlogy(pixels, y) + xlogy(1 - pixels, 1 - y)).sum(axis=-1).mean()
+
+
+def drawn(
+    width: Callable[[Any], Any] = lambda logvar: np.exp(0.5 * logvar),
+    centre: Callable[[Any], Any] = lambda mu: mu,
+    combine: Callable[[Any], Any] = np.mean,
+    count: Callable[[int], int] = lambda n_samples: n_samples,
+    seed: int | None = None,
+) -> Callable[..., float]:
+    """Return a way to estimate the reconstruction term by samples; what is not given is as it should be."""
+
+    def estimate(x: Any, _x_recon: Any, mu: Any, logvar: Any, n_samples: int, decoder: Any) -> float:
+        rng = ELBO.live.rng if seed is None else np.random.default_rng(seed)
+        noise = rng.normal(size=(count(n_samples), *mu.array.shape))
+        z = centre(mu.array.astype(float)) + width(logvar.array.astype(float)) * noise
+        return float(combine([log_likelihood(x, decoder(one)) for one in z]))
+
+    return estimate
+
+
+def sampling(rule: Callable[..., Any], estimate: Callable[..., float] | None = None) -> Callable[..., Any]:
+    """Return `rule` with the number that it leaves out where there is a decoder."""
+    estimate = estimate or drawn()
+
+    def student(x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None) -> Any:
+        answer = rule(x, x_recon, mu, logvar, n_samples, decoder)
+        if decoder is not None and isinstance(answer, dict):
+            answer["reconstruction_mc"] = estimate(x, x_recon, mu, logvar, n_samples, decoder)
+        return answer
+
+    return student
+
+
+def student_of(name: str, rule: Any) -> Callable[..., Any]:
+    return sampling(rule) if name == COMPONENTS else rule
+
+
+def truths(suite: LiveSuiteInProcess) -> dict[str, Callable[..., Any]]:
+    return {name: student_of(name, rule) for name, rule in suite.truths.items()}
+
+
+@EACH_SUITE
+@pytest.mark.parametrize("seed", range(4))
+def test_the_truth_passes_every_check_under_any_seed(suite: LiveSuiteInProcess, seed: int) -> None:
+    failed, _ = suite.failed(truths(suite), seed)
+
+    assert [(check.__name__, check.error) for check in failed] == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "wrong"),
+    [
+        pytest.param(suite, wrong, id=f"{wrong.function.rpartition('.')[2]}-{wrong.id}")
+        for suite in SUITES
+        for wrong in suite.wrong_functions
+    ],
+)
+def test_wrong_function_loses_points_and_is_named(suite: LiveSuiteInProcess, wrong: Misconception) -> None:
+    failed, calls = suite.failed({wrong.function: student_of(wrong.function, wrong.rule)})
+
+    assert failed
+    assert suite.bank.diagnose(calls)[wrong.function][0].id == wrong.id
+
+
+@pytest.mark.parametrize(
+    ("name", "estimate"),
+    [
+        ("decoder-at-the-mean", drawn(width=np.zeros_like)),
+        ("logvar-for-log-sigma", drawn(width=np.exp)),
+        ("logvar-for-sigma", drawn(width=lambda logvar: logvar)),
+        ("sigma-ignored", drawn(width=np.ones_like)),
+        ("precision-for-variance", drawn(width=lambda logvar: np.exp(-0.5 * logvar))),
+        ("samples-from-the-prior", drawn(width=np.ones_like, centre=np.zeros_like)),
+        ("mean-left-out", drawn(centre=np.zeros_like)),
+        ("summed-over-samples", drawn(combine=np.sum)),
+        ("bits-for-nats", drawn(combine=lambda terms: np.mean(terms) / math.log(2))),
+        ("loss-for-likelihood", drawn(combine=lambda terms: -np.mean(terms))),
+        ("averaged-over-pixels", drawn(combine=lambda terms: np.mean(terms) / 4)),
+        ("copy-of-the-reconstruction", lambda x, x_recon, *_: float(log_likelihood(x, x_recon.array))),
+        ("no-fresh-samples", drawn(seed=0)),
+        ("n-samples-ignored", drawn(count=lambda _n_samples: 400)),
+        ("n-samples-ignored", drawn(count=lambda _n_samples: 1)),
+    ],
+)
+@pytest.mark.parametrize("seed", range(2))
+def test_wrong_estimate_loses_points_and_is_named(name: str, estimate: Callable[..., float], seed: int) -> None:
+    failed, _ = ELBO.failed({COMPONENTS: sampling(ELBO.truths[COMPONENTS], estimate)}, seed)
+
+    named = [check.error.misconception for check in failed]
+    assert name in named
+    assert ELBO.bank.named(name, "example-6")
+    assert {check.__name__ for check in failed} <= {
+        "test_estimate_agrees_with_quadrature",
+        "test_estimate_averages_over_n_samples",
+    }
+
+
+def test_every_mistake_that_a_check_names_is_in_the_bank() -> None:
+    for name in (
+        "gradient-cut-off",
+        "copy-of-the-reconstruction",
+        "estimate-without-decoder",
+        "elbo-for-expectation",
+        "summed-over-the-batch",
+        "averaged-over-everything",
+    ):
+        assert any(suite.bank.named(name, item) for suite, item in ((LOSSES, "example-5"), (ELBO, "example-6")))
+
+
+@EACH_SUITE
+@pytest.mark.parametrize(
+    "answer",
+    [
+        0.0,
+        1.0,
+        math.nan,
+        math.inf,
+        None,
+        [0.5, 0.5],
+        (1.0, 1.0, 1.0),
+        {},
+        dict.fromkeys(
+            ("reconstruction", "kl_divergence", "elbo", "log_marginal_lower_bound", "reconstruction_mc"), 0.0
+        ),
+        dict.fromkeys(("reconstruction", "kl_divergence", "elbo", "log_marginal_lower_bound"), 2.0)
+        | {"reconstruction_mc": math.nan},
+        dict.fromkeys(("mean_mu", "std_mu", "mean_sigma", "std_sigma", "min_sigma", "max_sigma"), 1.0),
+    ],
+    ids=str,
+)
+def test_constant_earns_nothing(suite: LiveSuiteInProcess, answer: Any) -> None:
+    failed, _ = suite.failed(dict.fromkeys(suite.truths, lambda *_args, **_kwargs: answer))
+
+    assert failed == suite.checks
+
+
+@EACH_SUITE
+@pytest.mark.parametrize("kind", [ValueError, NotImplementedError, TypeError])
+def test_function_that_always_raises_earns_nothing(suite: LiveSuiteInProcess, kind: type[Exception]) -> None:
+    def refuse(*_args: Any, **_kwargs: Any) -> Any:
+        raise kind("no")
+
+    failed, _ = suite.failed(dict.fromkeys(suite.truths, refuse))
+
+    assert failed == suite.checks
+
+
+@EACH_SUITE
+def test_checks_of_one_function_call_no_other(suite: LiveSuiteInProcess) -> None:
+    for function, rule in truths(suite).items():
+        _, calls = suite.failed({function: rule})
+
+        assert {call.function for call in calls} == {function}
+
+
+@pytest.mark.parametrize("wrong", LOSSES.wrong_functions, ids=lambda wrong: f"{wrong.function}-{wrong.id}")
+def test_rules_have_no_opinion_on_live_tensors(wrong: Misconception) -> None:
+    """The judge sees a handle there, and a handle as the answer: a rule that gave a number would contradict it."""
+    target = tensor([[0.5, 0.5, 0.0]]) if wrong.function == "LossFunctions.kl_div_loss" else tensor([1], "int64")
+
+    with pytest.raises(TypeError):
+        wrong.rule(object(), target)  # type: ignore[operator, misc]
+
+
+@EACH_SUITE
+def test_every_function_has_six_known_mistakes(suite: LiveSuiteInProcess) -> None:
+    for function in suite.truths:
+        assert len({wrong.id for wrong in suite.wrong_functions if wrong.function == function}) >= 6
