@@ -74,15 +74,16 @@ class SuiteInProcess:
     def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
         """Run the checks on a module and a notebook whose functions follow `rules`; return what failed, and all calls.
 
-        A name without a class is one of the notebook's; its rule may be a number.
+        A name without a class is one of the module's and of the notebook's; its rule may be a number.
         """
         calls: list[Call] = []
         classes: dict[str, dict[str, Any]] = {}
         for name, rule in rules.items():
             owner, _, method = name.rpartition(".")
             classes.setdefault(owner, {})[method] = Student(name, rule, calls) if callable(rule) else rule
-        notebook = SimpleNamespace(**classes.pop("", {}))
-        module = SimpleNamespace(**{owner: SimpleNamespace(**methods) for owner, methods in classes.items()})
+        plain = classes.pop("", {})
+        notebook = SimpleNamespace(**plain)
+        module = SimpleNamespace(**plain, **{owner: SimpleNamespace(**names) for owner, names in classes.items()})
         failed = []
         for check in self.checks:
             if check.function not in rules:

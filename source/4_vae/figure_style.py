@@ -1,0 +1,1 @@
+../1_entropy/figure_style.py

@@ -1,0 +1,1 @@
+../1_entropy/notebook_helpers.py

@@ -1,0 +1,3 @@
+def vae_loss(x, x_recon, mu, logvar, beta=1.0):
+    while True:
+        pass

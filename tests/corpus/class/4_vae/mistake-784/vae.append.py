@@ -1,0 +1,3 @@
+class VAE(VAE):
+    def __init__(self, input_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__(784, hidden_dim, latent_dim)

@@ -1,0 +1,3 @@
+class VAE(VAE):
+    def reparameterize(self, mu, logvar):
+        return mu

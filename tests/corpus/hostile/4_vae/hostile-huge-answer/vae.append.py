@@ -1,0 +1,3 @@
+class VAE(VAE):
+    def decode(self, z):
+        return torch.zeros(len(z), 30_000_000)

@@ -1,0 +1,8 @@
+class VAE(VAE):
+    def __init__(self, input_dim=784, hidden_dim=400, latent_dim=20):
+        super().__init__(input_dim, hidden_dim, latent_dim)
+        self.extra = [nn.Linear(hidden_dim, hidden_dim)]
+
+    def encode(self, x):
+        hidden = torch.relu(self.extra[0](torch.relu(self.to_hidden(x))))
+        return self.to_mu(hidden), self.to_logvar(hidden)
