@@ -134,8 +134,11 @@ class Sentence:
         connected = len(self.words) >= 7 and sum(word in FUNCTION_WORDS for word in self.words) >= 3
         if self.text.endswith("?"):
             return False
+        verbs = any(token in VERBS and not token.endswith("ing") for token in self.tokens)
         if not connected and not any(token in VERBS or token in RELATIONS for token in self.tokens):
             return False
+        if not verbs and len(self.words) >= 4 and not FUNCTION_WORDS.intersection(self.words):
+            return False  # terms in a row, with a formula among them
         pieces = _pieces(self.tokens)
         bare = [piece for piece in pieces if len(piece) <= 4 and _is_bare(piece)]
         return not (len(bare) >= 3 and len(bare) >= 0.7 * len(pieces))
