@@ -37,9 +37,10 @@ LEVELS = {
         "collections", "decimal", "fractions", "functools", "itertools", "math", "operator", "random", "statistics",
         "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
     ),
+    "matplotlib": ("matplotlib.pyplot", "IPython.display", "ipywidgets"),
     "sklearn": (
         "sklearn.datasets", "sklearn.feature_selection", "sklearn.linear_model", "sklearn.metrics",
-        "sklearn.model_selection", "sklearn.preprocessing", "matplotlib.pyplot", "IPython.display", "ipywidgets",
+        "sklearn.model_selection", "sklearn.preprocessing",
     ),
     "torch": (
         "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",

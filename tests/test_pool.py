@@ -20,7 +20,7 @@ LOADED = "import sys\ndef loaded(name):\n    return name in sys.modules\n"
         (b"import numpy as np", "numpy"),
         (b"", "numpy"),
         (b"from sklearn.metrics import mutual_info_score", "sklearn"),
-        (b"import matplotlib.pyplot as plt", "sklearn"),
+        (b"import matplotlib.pyplot as plt", "matplotlib"),
         (b"%matplotlib inline\nx = 1", "numpy"),
         (b"  !pip install torch", "numpy"),
         (b"def f():\n    import torch", "torch"),
@@ -53,13 +53,14 @@ def test_every_level_holds_the_ones_before_it():
             link = Link(pools.folder(level))
             session = Session(link, {"work.py": LOADED.encode()}, [], QUICK, seed=0)
             loaded = session.module("work.py").loaded
-            found[level] = [loaded(name) for name in ("scipy.special", "sklearn.metrics", "torch", "torch._dynamo")]
+            found[level] = [loaded(name) for name in ("scipy.special", "matplotlib.pyplot", "sklearn.metrics", "torch._dynamo")]
             session.close()
             link.close()
 
     assert found == {
         "numpy": [True, False, False, False],
-        "sklearn": [True, True, False, False],
+        "matplotlib": [True, True, False, False],
+        "sklearn": [True, True, True, False],
         "torch": [True, True, True, True],
     }
 
