@@ -53,7 +53,9 @@ def test_every_level_holds_the_ones_before_it():
             link = Link(pools.folder(level))
             session = Session(link, {"work.py": LOADED.encode()}, [], QUICK, seed=0)
             loaded = session.module("work.py").loaded
-            found[level] = [loaded(name) for name in ("scipy.special", "matplotlib.pyplot", "sklearn.metrics", "torch._dynamo")]
+            found[level] = [
+                loaded(name) for name in ("scipy.special", "matplotlib.pyplot", "sklearn.metrics", "torch._dynamo")
+            ]
             session.close()
             link.close()
 
