@@ -101,7 +101,7 @@ def test_the_modules_of_the_judge_are_not_in_the_childs_memory(session_with):
     )
 
     assert session.module("work.py").loaded() == [
-        "autograder", "autograder.confine", "autograder.runner", "autograder.wire",
+        "autograder", "autograder.confine", "autograder.live", "autograder.runner", "autograder.wire",
     ]  # fmt: skip
 
 

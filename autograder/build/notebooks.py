@@ -9,6 +9,7 @@ Trusted code: only the course's own notebooks are run here, never a student's.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import os
@@ -187,7 +188,7 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
             resources={"metadata": {"path": str(folder)}},
         )
         try:
-            client.execute(env=_kernel_environment(settings))
+            asyncio.run(client.async_execute(env=_kernel_environment(settings)))
         except CellExecutionError as error:
             raise BuildError(_failure(notebook, name, f"{error.ename}: {error.evalue}")) from error
         except CellTimeoutError as error:
