@@ -23,6 +23,7 @@ anything of the student's, and every step is bounded by the length of the text, 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import re
@@ -91,6 +92,12 @@ class _Word:
 
     def fits(self, token: str) -> bool:
         return token in self.exact or bool(self.prefixes and token.startswith(self.prefixes))
+
+
+@functools.cache
+def _word(exact: frozenset[str], prefixes: tuple[str, ...]) -> _Word:
+    """Return the one word of its kind: it is known by identity, and what was found for it once holds for all rows."""
+    return _Word(exact, prefixes)
 
 
 @dataclass(frozen=True)
@@ -267,7 +274,7 @@ class _RulesReader:
             (prefixes if word.endswith("*") else exact).add(stem)
         self.literals |= exact
         self.stems |= prefixes
-        return _Word(frozenset(exact), tuple(sorted(prefixes)))
+        return _word(frozenset(exact), tuple(sorted(prefixes)))
 
     def topic(self, question: str) -> _Word:
         """Return the words of the subject that the question does not give away."""
@@ -308,6 +315,9 @@ class _Finder:
 
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tuple(tokens)
+        self._places: dict[str, list[int]] = {}
+        for place, token in enumerate(self.tokens):
+            self._places.setdefault(token, []).append(place)
         self._starts: dict[_Word | _Choice, frozenset[int]] = {}
         self._ends: dict[tuple[_Choice, int], dict[int, frozenset[int]]] = {}
 
@@ -330,11 +340,14 @@ class _Finder:
         """Return where `term` can begin."""
         if term not in self._starts:
             if isinstance(term, _Word):
-                places = (place for place, token in enumerate(self.tokens) if term.fits(token))
+                fitting = self._places.keys() & term.exact
+                if term.prefixes:
+                    fitting |= {token for token in self._places if token.startswith(term.prefixes)}
+                self._starts[term] = frozenset(place for token in fitting for place in self._places[token])
             else:
                 first = {row[0] for row in term.rows}
-                places = (place for one in first if not isinstance(one, _Gap) for place in self.starts(one))
-            self._starts[term] = frozenset(places)
+                found = (self.starts(one) for one in first if not isinstance(one, _Gap))
+                self._starts[term] = frozenset[int]().union(*found)
         return self._starts[term]
 
     def ends(self, row: Term, start: int) -> dict[int, frozenset[int]]:
