@@ -605,7 +605,10 @@ class Session:
         if reply.kind == "value":
             return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
-            raise _fault(reply.body, subject, place)
+            fault = _fault(reply.body, subject, place)
+            if reply.body.get("errno") == errno.EFBIG:  # it would take its time to print as much again, and again
+                self._barred[key] = fault
+            raise fault
         raise self._lost(key, _no_answer(subject))
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:

@@ -186,6 +186,20 @@ def test_printing_is_fine_and_a_flood_costs_the_next_call_nothing(work):
     assert work.talk() == "said"
 
 
+def test_a_function_that_floods_is_run_once(session_with):
+    work = session_with("""
+        runs = 0
+        def flood():
+            global runs
+            runs += 1
+            while True:
+                print("x" * 2**16)
+        """).module("work.py")
+
+    assert verdict_of(work.flood) == verdict_of(work.flood)
+    assert work.runs.fetch() == 1
+
+
 def test_messages_hold_no_address_and_no_path_of_the_grader(work):
     _, message = verdict_of(work.address)
 
