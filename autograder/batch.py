@@ -21,8 +21,8 @@ from autograder import score
 from autograder.collect import Attempt
 from autograder.course import Course
 from autograder.judge import Suite, grader_version, suite_digest, usual_level
+from autograder.link import Link, WorkerUnavailableError
 from autograder.pool import Pools
-from autograder.remote import Link, WorkerUnavailableError
 from autograder.score import Header
 from autograder.store import Store
 from autograder.worker import LEVELS

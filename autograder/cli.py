@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.build import BuildError
     from autograder.collect import CollectError
     from autograder.gradebook import GradebookError
-    from autograder.remote import WorkerUnavailableError
+    from autograder.link import WorkerUnavailableError
     from autograder.report.files import ReportError
     from autograder.samples import SampleError
     from autograder.store import StoreError

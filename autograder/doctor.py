@@ -14,8 +14,10 @@ from pathlib import Path
 
 from autograder.confine import WALLS, missing_walls
 from autograder.course import Limits
+from autograder.faults import RemoteFault
+from autograder.link import Link
 from autograder.pool import Pool
-from autograder.remote import Link, RemoteFault, Session
+from autograder.remote import Session
 from autograder.verdict import Verdict
 
 PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack")

@@ -27,16 +27,18 @@ from autograder import notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
+from autograder.faults import RemoteFault
+from autograder.link import Link, WorkerUnavailableError
 from autograder.pool import level_of
 from autograder.prose import Explanations, Reading
-from autograder.remote import Call, Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
+from autograder.remote import Call, RemotePath, Session
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "judge", "live", "notebook", "prose", "remote", "rules", "runner",
-    "score", "sentences", "suite", "verdict", "wire", "worker",
+    "collect", "comparisons", "confine", "diagnose", "faults", "judge", "link", "live", "notebook", "prose", "remote",
+    "rules", "runner", "score", "sentences", "suite", "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",

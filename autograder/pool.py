@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder.confine import worker_environment
-from autograder.remote import WorkerUnavailableError
+from autograder.link import WorkerUnavailableError
 from autograder.worker import LEVELS
 
 _LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}

@@ -9,77 +9,25 @@ child, and the check gets a verdict.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import errno
 import hashlib
 import os
-import re
-import select
-import shutil
-import signal
-import socket
 import struct
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from autograder import wire
 from autograder.course import Limits
+from autograder.faults import RemoteFault, clean, no_answer, of_ending, of_exception
+from autograder.link import Link, LitterError
 from autograder.runner import LIVE, NOTEBOOK
 from autograder.verdict import Verdict
-from autograder.worker import receive, socket_path
 
-# How often a running call is looked at; bounds by how much a limit can be overrun.
-_TICK_SECONDS = 0.05
-_READ_BYTES = 2**18
-_START_SECONDS = 60.0
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
-_SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch)")
-_MAX_MESSAGE = 300
-_MAX_TYPES = 16
-_MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
-# What one attempt may leave in the judge's memory, and on the disk: bytes, files.
-_MAX_KEPT = 2**28
-_MAX_LITTER = 2**28
-_MAX_FILES = 20_000
-_MISSING_PACKAGE = "ModuleNotFoundError"
-_MAX_PLACE = 40
-_MAX_LINE = 100_000
+_MAX_KEPT = 2**28  # bytes that the answers of one attempt may hold in the judge's memory
 _MAX_HANDLE = 2**32
-_BUILTIN_EXCEPTIONS = frozenset(
-    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
-)
-
-
-class WorkerUnavailableError(Exception):
-    """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
-
-
-class LitterError(Exception):
-    """An attempt wrote more files than a disk can bear."""
-
-
-class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
-    """A call that gave no value; `verdict` says why, `message` says it to the student.
-
-    The words of an exception are the student's and may quote the input, hidden or not; `guarded` is the message
-    without them.
-    """
-
-    def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = (), guarded: str | None = None) -> None:
-        super().__init__(message)
-        self.verdict = verdict
-        self.message = message
-        self.types = tuple(types)
-        self.guarded = message if guarded is None else guarded
-
-    def told(self, reveal: bool) -> str:
-        """Return the message for a check that may or may not reveal its input."""
-        return self.message if reveal else self.guarded
 
 
 @dataclass(frozen=True)
@@ -109,183 +57,6 @@ class Clock:
 
     calls: float = 0.0
     children: float = 0.0
-
-
-class Link:
-    """A judge's connection to the warm worker: one slot with one child at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        self._control = socket.socket(socket.AF_UNIX)
-        try:
-            self._control.settimeout(60)
-            self._control.connect(str(socket_path(folder)))
-            self._folder = Path(receive(self._control).body["folder"])
-        except (OSError, EOFError, wire.WireError) as error:
-            self._control.close()
-            raise WorkerUnavailableError(f"the worker does not answer: {error}") from error
-        self._data: socket.socket | None = None
-        self._poll = select.poll()
-        self._unread = bytearray()
-        self._cpu_clock = 0
-        self._free = (0, 0)
-
-    def place(self, files: Mapping[str, bytes]) -> None:
-        """Put the files of an attempt into the slot, and nothing else."""
-        self.end()
-        self._empty("submission")
-        self._empty("scratch")
-        self._free = self._disk()
-        for name, content in files.items():
-            path = self._folder / "submission" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-
-    @property
-    def submission(self) -> str:
-        """Folder of the attempt, as the child sees it."""
-        return str(self._folder / "submission")
-
-    @property
-    def running(self) -> bool:
-        """Whether there is a child."""
-        return self._data is not None
-
-    def start(self, limits: Limits, seed: int) -> None:
-        """Fork a confined child."""
-        bounds = {
-            "memory_mb": int(limits.memory_mb),
-            "cpu_seconds": int(limits.attempt_wall_seconds) + 1,
-            "file_mb": int(limits.file_mb),
-        }
-        try:
-            self._control.sendall(wire.encode(wire.Frame(0, "fork", {"bounds": bounds, "seed": seed})))
-            message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
-            pid = int(wire.decode(message[wire.HEADER.size :]).body["pid"])
-            self._data = socket.socket(fileno=descriptors[0])
-        except (OSError, EOFError, IndexError, wire.WireError) as error:
-            raise WorkerUnavailableError(f"the worker did not fork: {error}") from error
-        self._data.setblocking(False)
-        self._poll = select.poll()
-        self._poll.register(self._data, select.POLLIN)
-        self._unread.clear()
-        self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
-        self._await_confinement()
-
-    def _await_confinement(self) -> None:
-        """Read the child's first frame, which it sends behind its walls and before it touches student code."""
-        deadline = time.monotonic() + _START_SECONDS
-
-        def alive() -> None:
-            if time.monotonic() > deadline:
-                raise EOFError("it does not answer")
-
-        try:
-            first = wire.decode(self.receive(wire.body_length(self.receive(wire.HEADER.size, alive)), alive))
-        except (EOFError, wire.WireError) as error:
-            raise WorkerUnavailableError(f"the child did not start: {error}") from error
-        if first.kind != "confined":
-            raise WorkerUnavailableError(f"the child could not be confined: {first.body!s:.300}")
-
-    def cpu_seconds(self) -> float:
-        """Return the processor time that the child has used so far; 0 once it is gone."""
-        try:
-            return time.clock_gettime(self._cpu_clock)
-        except OSError:
-            return 0.0
-
-    def end_and_sweep(self) -> tuple[int, float]:
-        """End the child and remove what it wrote; return what `end` returns."""
-        ending = self.end()
-        self._empty("scratch")
-        return ending
-
-    def _empty(self, name: str) -> None:
-        for entry in os.scandir(self._folder / name):
-            _remove(Path(entry.path), is_folder=entry.is_dir(follow_symlinks=False))
-
-    def check_litter(self) -> None:
-        """Raise `LitterError` if the attempt fills the disk.
-
-        The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
-        attempt's own files counted: others write to the same disk.
-        """
-        free = self._disk()
-        if self._free[0] - free[0] < _MAX_LITTER // 2 and self._free[1] - free[1] < _MAX_FILES // 2:
-            self._free = max(free[0], self._free[0]), max(free[1], self._free[1])
-            return
-        self._free = free
-        scratch = self._folder / "scratch"
-        _open_up(scratch)
-        used, files = (
-            _count(["/usr/bin/du", "-sx", *options, "--", str(scratch)]) for options in (["-B1"], ["--inodes"])
-        )
-        if used > _MAX_LITTER or files > _MAX_FILES:
-            raise LitterError
-
-    def _disk(self) -> tuple[int, int]:
-        """Return the bytes and the files that the disk has room for."""
-        disk = os.statvfs(self._folder)
-        return disk.f_bavail * disk.f_frsize, disk.f_favail
-
-    def send(self, data: bytes, deadline: float) -> None:
-        """Send `data` before `deadline` (monotonic); a child that does not read lets it pass."""
-        assert self._data is not None
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self._data.send(view) :]
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise TimeoutError from None
-                select.select([], [self._data], [], _TICK_SECONDS)
-            except OSError as error:
-                raise EOFError(str(error)) from error
-
-    def receive(self, count: int, alive: Callable[[], None]) -> bytes:
-        """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
-        assert self._data is not None
-        while len(self._unread) < count:
-            if not self._poll.poll(_TICK_SECONDS * 1000):
-                alive()
-                continue
-            try:
-                part = self._data.recv(_READ_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise EOFError(str(error)) from error
-            if not part:
-                raise EOFError("the child closed the connection")
-            self._unread += part
-            if len(self._unread) < count:
-                alive()
-        taken = bytes(self._unread[:count])
-        del self._unread[:count]
-        return taken
-
-    @property
-    def pending(self) -> bool:
-        """Whether bytes have arrived that nobody has asked for."""
-        return bool(self._unread) or bool(self._poll.poll(0))
-
-    def end(self) -> tuple[int, float]:
-        """End the child, if there is one; return its wait status and the processor seconds that it used."""
-        if self._data is None:
-            return 0, 0.0
-        self._data.close()
-        self._data = None
-        try:
-            self._control.sendall(wire.encode(wire.Frame(0, "kill", None)))
-            body = receive(self._control).body
-        except (OSError, EOFError, wire.WireError) as error:
-            raise WorkerUnavailableError(f"the worker did not end the child: {error}") from error
-        return int(body["status"]), float(body["cpu_seconds"])
-
-    def close(self) -> None:
-        """Give the slot back."""
-        with contextlib.suppress(WorkerUnavailableError):
-            self.end()
-        self._control.close()
 
 
 class Session:
@@ -401,7 +172,7 @@ class Session:
             body.update({name: True for name, wanted in (("back", back), ("hold", hold)) if wanted})
             result = self._request("call", body, function)
             if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
-                raise _no_answer(f"`{name}`")
+                raise no_answer(f"`{name}`")
         except RemoteFault as fault:
             self._record(function, Call(name, args, kwargs, fault=fault))
             raise
@@ -432,7 +203,7 @@ class Session:
             case RemotePath():
                 held = value if isinstance(value._root, int) and not value._path else self.get(value, hold=True)
                 if not isinstance(held, RemotePath) or not isinstance(held._root, int):
-                    raise _no_answer(f"`{value._name}`")
+                    raise no_answer(f"`{value._name}`")
                 return wire.Handle(self._number(held._root), "")
             case list() | tuple():
                 return type(value)(self._sendable(element) for element in value)
@@ -592,7 +363,7 @@ class Session:
             message = str(error) or f"{subject} did not take its input in time."
             raise self._lost(key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
         except wire.WireError:
-            raise self._lost(key, _no_answer(subject)) from None
+            raise self._lost(key, no_answer(subject)) from None
         except LitterError:
             raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} left too many files.")) from None
         except EOFError:
@@ -605,18 +376,18 @@ class Session:
         if reply.kind == "value":
             return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
-            fault = _fault(reply.body, subject, place)
+            fault = of_exception(reply.body, subject, place)
             if reply.body.get("errno") == errno.EFBIG:  # it would take its time to print as much again, and again
                 self._barred[key] = fault
             raise fault
-        raise self._lost(key, _no_answer(subject))
+        raise self._lost(key, no_answer(subject))
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
         status, used = self._link.end_and_sweep()
         self.clock.children += used
         self.clock.calls += max(0.0, used - self._cpu_start)
-        fault = fault or _ending(status, subject)
+        fault = fault or of_ending(status, subject)
         self._barred[key] = fault
         return fault
 
@@ -625,9 +396,9 @@ class Session:
         match value:
             case wire.Handle():
                 if not 0 <= value.number < _MAX_HANDLE:
-                    raise _no_answer(f"`{origin._name}`")
+                    raise no_answer(f"`{origin._name}`")
                 root = self._children * _MAX_HANDLE + value.number
-                return RemotePath(self, root, (), _text(value.type_name), origin._home, origin._name)
+                return RemotePath(self, root, (), clean(value.type_name), origin._home, origin._name)
             case list() | tuple():
                 return type(value)(self._live(element, origin) for element in value)
             case dict():
@@ -702,113 +473,3 @@ def _random_numbers() -> Iterator[int]:
     while True:
         for (number,) in struct.iter_unpack(">Q", os.urandom(1024)):
             yield number >> 2
-
-
-def _no_answer(subject: str) -> RemoteFault:
-    """Return the verdict on a reply that no honest child sends."""
-    return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
-
-
-def _fault(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
-    """Return the verdict on an exception that the child described; `body` may hold anything."""
-    if "missing" in body:
-        return RemoteFault(Verdict.MISSING, f"There is no `{_text(body['missing'])}` in {home}.", ("missing",))
-    types = [kind[:_MAX_MESSAGE] for kind in _sequence(body.get("types"))[:_MAX_TYPES] if isinstance(kind, str)]
-    if not types:
-        return _no_answer(subject)
-    message = _text(body.get("message"))
-    file, line = _place(body.get("where"))
-    place, guarded_place = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
-    raised = f"{_text(types[0])}: {message}" if message else _text(types[0])
-    known = next((kind for kind in types if kind in _BUILTIN_EXCEPTIONS), "an exception")
-
-    def fault(verdict: Verdict, what: str, *, quoted: str = "") -> RemoteFault:
-        said = f"{subject} {what}: {quoted}{place}." if quoted else f"{subject} {what}{place}."
-        return RemoteFault(verdict, said, types, f"{subject} {what}{guarded_place}.")
-
-    number = body.get("errno")
-    if "NotImplementedError" in types:
-        return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_place}.", types)
-    if "MemoryError" in types or "DefaultCPUAllocator" in message:
-        return fault(Verdict.MEMORY_LIMIT, "ran out of memory", quoted=raised)
-    if "PermissionError" in types:
-        return fault(Verdict.REFUSED, "tried something that is closed to it", quoted=raised)
-    if type(number) is int and number == errno.EFBIG:
-        return fault(Verdict.REFUSED, "printed or wrote too much")
-    if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
-        guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
-        message = f"{subject} needs `{_text(body['name'])}`, which is not installed where grading runs{place}."
-        return RemoteFault(Verdict.ERROR, message, types, guarded)
-    return RemoteFault(
-        Verdict.ERROR, f"{subject} raised {raised}{place}.", types, f"{subject} raised {known}{guarded_place}."
-    )
-
-
-def _place(where: Any) -> tuple[str, int]:
-    """Return file and line of an exception, as far as the child told them in a believable form; else line 0."""
-    parts = _sequence(where)
-    if len(parts) != 3 or not _is_line(parts[1]):
-        return "", 0
-    return _text(parts[0])[:_MAX_PLACE], parts[1]
-
-
-def _ending(status: int, subject: str) -> RemoteFault:
-    """Return the verdict on a child that ended by itself in the middle of a call."""
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
-            return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
-        if number == signal.SIGSYS:
-            return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
-        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
-        return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
-    return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
-
-
-def _is_line(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= _MAX_LINE
-
-
-def _sequence(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else []
-
-
-def on_one_line(text: str) -> str:
-    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
-
-
-def _text(value: Any) -> str:
-    """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
-    text = value[:_MAX_SEARCHED] if isinstance(value, str) else ""
-    text = on_one_line(_SLOT.sub(r"\1", _ADDRESS.sub("0x…", text)))
-    return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"
-
-
-def _remove(path: Path, is_folder: bool) -> None:
-    """Remove what an attempt left behind, however deep, and closed to its owner; links are removed, never followed."""
-    if not is_folder:
-        path.unlink()
-        return
-    try:
-        shutil.rmtree(path)
-    except (OSError, RecursionError):  # these go deeper than Python can
-        _open_up(path)
-        try:
-            subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
-        except subprocess.CalledProcessError as error:
-            raise WorkerUnavailableError(f"the files of an attempt could not be removed from {path}") from error
-
-
-def _open_up(folder: Path) -> None:
-    """Let the grader into folders that an attempt made closed to its own user; root needs no leave."""
-    if os.geteuid() != 0:
-        command = ["/bin/chmod", "-R", "u+rwx", "--", str(folder)]
-        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
-
-
-def _count(command: list[str]) -> int:
-    """Return the number that a command prints first; 0 if it prints none."""
-    printed = subprocess.run(command, check=False, capture_output=True).stdout.split()  # noqa: S603  our own command
-    return int(printed[0]) if printed else 0

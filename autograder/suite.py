@@ -24,7 +24,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from autograder.remote import RemoteFault, RemotePath, on_one_line
+from autograder.faults import RemoteFault, on_one_line
+from autograder.remote import RemotePath
 from autograder.verdict import Verdict
 from autograder.wire import Tensor
 

@@ -12,8 +12,10 @@ from autograder.collect import Attempt
 from autograder.collect import attempt as make_attempt
 from autograder.confine import WALLS
 from autograder.course import Course, Limits
+from autograder.faults import RemoteFault
+from autograder.link import Link
 from autograder.pool import Pool
-from autograder.remote import Link, RemoteFault, Session
+from autograder.remote import Session
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from autograder.remote import Call, RemoteFault
+from autograder.faults import RemoteFault
+from autograder.remote import Call
 from autograder.wire import Tensor
 from tests.suite_harness import Student, SuiteInProcess
 

@@ -16,7 +16,8 @@ import pytest
 import autograder
 from autograder import suite
 from autograder.diagnose import Bank
-from autograder.remote import Call, RemoteFault
+from autograder.faults import RemoteFault
+from autograder.remote import Call
 from autograder.verdict import Verdict
 
 SUITES = Path(autograder.__file__).parent / "suites"

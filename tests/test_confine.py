@@ -9,8 +9,9 @@ import pytest
 from autograder import confine, doctor
 from autograder.confine import WALLS
 from autograder.doctor import Wall
+from autograder.faults import RemoteFault
+from autograder.link import Link, WorkerUnavailableError
 from autograder.pool import Pool
-from autograder.remote import Link, RemoteFault, WorkerUnavailableError
 from autograder.verdict import Verdict
 
 from .conftest import QUICK

@@ -12,7 +12,7 @@ from autograder.collect import collect
 from autograder.confine import WALLS
 from autograder.course import Course, load
 from autograder.judge import Suite
-from autograder.remote import Link
+from autograder.link import Link
 from autograder.samples import Sample, disagreements, load_samples, write_sample
 from tests.conftest import QUICK, ROOT
 

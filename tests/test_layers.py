@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 LAYERS = (
     {"atomic", "wire", "verdict", "course"},
     {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
-    {"remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
+    {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"score", "store"},
     {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},

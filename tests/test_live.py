@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from autograder import suite
-from autograder.remote import RemoteFault, RemotePath
+from autograder.faults import RemoteFault
+from autograder.remote import RemotePath
 from autograder.suite import WrongAnswer, approx, array, parts, tensor
 from autograder.verdict import Verdict
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import remote
-from autograder.remote import Link, RemoteFault, RemotePath, Session, WorkerUnavailableError
+from autograder import faults, link, remote
+from autograder.faults import RemoteFault
+from autograder.link import Link, WorkerUnavailableError
+from autograder.remote import RemotePath, Session
 from autograder.verdict import Verdict
 
 from .conftest import QUICK
@@ -499,7 +501,7 @@ def test_an_exception_that_is_hard_to_tell_of_is_told_of_quickly(session_with, b
     ],
 )
 def test_a_forged_description_of_an_exception_gives_a_short_message(lie):
-    fault = remote._fault({"types": ["ValueError"], "message": ""} | lie, "`f`", "`work.py`")
+    fault = faults.of_exception({"types": ["ValueError"], "message": ""} | lie, "`f`", "`work.py`")
 
     assert fault.verdict is Verdict.ERROR
     assert len(fault.message) < 1000
@@ -528,7 +530,7 @@ def test_what_an_attempt_leaves_in_the_judges_memory_is_bounded(session_with, mo
     ("limit", "value"), [("_MAX_LITTER", 2**20), ("_MAX_FILES", 20)], ids=["many bytes", "many files"]
 )
 def test_an_attempt_cannot_fill_the_disk(session_with, monkeypatch, limit, value):
-    monkeypatch.setattr(remote, limit, value)
+    monkeypatch.setattr(link, limit, value)
     source = """
     import os
     def litter():

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.remote import RemoteFault
+from autograder.faults import RemoteFault
 from autograder.suite import approx, array, fail, item, number, parts, points, tensor
 from autograder.verdict import Verdict
 

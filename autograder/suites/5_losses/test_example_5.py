@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax, xlogy
 
 from autograder.comparisons import assert_same, listed
-from autograder.remote import RemoteFault
+from autograder.faults import RemoteFault
 from autograder.suite import approx, array, fail, item, number, points, tensor
 from autograder.verdict import Verdict
 

@@ -1,0 +1,130 @@
+"""What a call that gave no value is called, and what is said of it to the student.
+
+Trust: exceptions and endings are described by the child, who may lie. Whatever it says becomes one of the verdicts,
+with words that are printable, short, and free of addresses and paths of the grader.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import os
+import re
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.verdict import Verdict
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+_SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch)")
+_MAX_MESSAGE = 300
+_MAX_TYPES = 16
+_MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
+_MISSING_PACKAGE = "ModuleNotFoundError"
+_MAX_PLACE = 40
+_MAX_LINE = 100_000
+_BUILTIN_EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
+
+
+class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
+    """A call that gave no value; `verdict` says why, `message` says it to the student.
+
+    The words of an exception are the student's and may quote the input, hidden or not; `guarded` is the message
+    without them.
+    """
+
+    def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = (), guarded: str | None = None) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.message = message
+        self.types = tuple(types)
+        self.guarded = message if guarded is None else guarded
+
+    def told(self, reveal: bool) -> str:
+        """Return the message for a check that may or may not reveal its input."""
+        return self.message if reveal else self.guarded
+
+
+def no_answer(subject: str) -> RemoteFault:
+    """Return the verdict on a reply that no honest child sends."""
+    return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+
+
+def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
+    """Return the verdict on an exception that the child described; `body` may hold anything."""
+    if "missing" in body:
+        return RemoteFault(Verdict.MISSING, f"There is no `{clean(body['missing'])}` in {home}.", ("missing",))
+    types = [kind[:_MAX_MESSAGE] for kind in _sequence(body.get("types"))[:_MAX_TYPES] if isinstance(kind, str)]
+    if not types:
+        return no_answer(subject)
+    message = clean(body.get("message"))
+    file, line = _place(body.get("where"))
+    place, guarded_place = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
+    raised = f"{clean(types[0])}: {message}" if message else clean(types[0])
+    known = next((kind for kind in types if kind in _BUILTIN_EXCEPTIONS), "an exception")
+
+    def fault(verdict: Verdict, what: str, *, quoted: str = "") -> RemoteFault:
+        said = f"{subject} {what}: {quoted}{place}." if quoted else f"{subject} {what}{place}."
+        return RemoteFault(verdict, said, types, f"{subject} {what}{guarded_place}.")
+
+    number = body.get("errno")
+    if "NotImplementedError" in types:
+        return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_place}.", types)
+    if "MemoryError" in types or "DefaultCPUAllocator" in message:
+        return fault(Verdict.MEMORY_LIMIT, "ran out of memory", quoted=raised)
+    if "PermissionError" in types:
+        return fault(Verdict.REFUSED, "tried something that is closed to it", quoted=raised)
+    if type(number) is int and number == errno.EFBIG:
+        return fault(Verdict.REFUSED, "printed or wrote too much")
+    if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
+        guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
+        message = f"{subject} needs `{clean(body['name'])}`, which is not installed where grading runs{place}."
+        return RemoteFault(Verdict.ERROR, message, types, guarded)
+    return RemoteFault(
+        Verdict.ERROR, f"{subject} raised {raised}{place}.", types, f"{subject} raised {known}{guarded_place}."
+    )
+
+
+def _place(where: Any) -> tuple[str, int]:
+    """Return file and line of an exception, as far as the child told them in a believable form; else line 0."""
+    parts = _sequence(where)
+    if len(parts) != 3 or not _is_line(parts[1]):
+        return "", 0
+    return clean(parts[0])[:_MAX_PLACE], parts[1]
+
+
+def of_ending(status: int, subject: str) -> RemoteFault:
+    """Return the verdict on a child that ended by itself in the middle of a call."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
+        if number == signal.SIGSYS:
+            return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
+        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
+        return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
+    return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
+
+
+def _is_line(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= _MAX_LINE
+
+
+def _sequence(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def clean(value: Any) -> str:
+    """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
+    text = value[:_MAX_SEARCHED] if isinstance(value, str) else ""
+    text = on_one_line(_SLOT.sub(r"\1", _ADDRESS.sub("0x…", text)))
+    return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"

@@ -1,0 +1,242 @@
+"""A judge's connection to a warm worker: one slot, one child at a time, its bytes and its litter.
+
+Trust: the worker is trusted, the child is not. Nothing that the child sends is looked into here, and of the files that
+it leaves none is followed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from autograder import wire
+from autograder.course import Limits
+from autograder.worker import receive, socket_path
+
+# How often a running call is looked at; bounds by how much a limit can be overrun.
+_TICK_SECONDS = 0.05
+_READ_BYTES = 2**18
+_START_SECONDS = 60.0
+# What one attempt may leave on the disk: bytes, files.
+_MAX_LITTER = 2**28
+_MAX_FILES = 20_000
+
+
+class WorkerUnavailableError(Exception):
+    """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
+
+
+class LitterError(Exception):
+    """An attempt wrote more files than a disk can bear."""
+
+
+class Link:
+    """A judge's connection to the warm worker: one slot with one child at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._control = socket.socket(socket.AF_UNIX)
+        try:
+            self._control.settimeout(60)
+            self._control.connect(str(socket_path(folder)))
+            self._folder = Path(receive(self._control).body["folder"])
+        except (OSError, EOFError, wire.WireError) as error:
+            self._control.close()
+            raise WorkerUnavailableError(f"the worker does not answer: {error}") from error
+        self._data: socket.socket | None = None
+        self._poll = select.poll()
+        self._unread = bytearray()
+        self._cpu_clock = 0
+        self._free = (0, 0)
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Put the files of an attempt into the slot, and nothing else."""
+        self.end()
+        self._empty("submission")
+        self._empty("scratch")
+        self._free = self._disk()
+        for name, content in files.items():
+            path = self._folder / "submission" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    @property
+    def submission(self) -> str:
+        """Folder of the attempt, as the child sees it."""
+        return str(self._folder / "submission")
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a child."""
+        return self._data is not None
+
+    def start(self, limits: Limits, seed: int) -> None:
+        """Fork a confined child."""
+        bounds = {
+            "memory_mb": int(limits.memory_mb),
+            "cpu_seconds": int(limits.attempt_wall_seconds) + 1,
+            "file_mb": int(limits.file_mb),
+        }
+        try:
+            self._control.sendall(wire.encode(wire.Frame(0, "fork", {"bounds": bounds, "seed": seed})))
+            message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
+            pid = int(wire.decode(message[wire.HEADER.size :]).body["pid"])
+            self._data = socket.socket(fileno=descriptors[0])
+        except (OSError, EOFError, IndexError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the worker did not fork: {error}") from error
+        self._data.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(self._data, select.POLLIN)
+        self._unread.clear()
+        self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
+        self._await_confinement()
+
+    def _await_confinement(self) -> None:
+        """Read the child's first frame, which it sends behind its walls and before it touches student code."""
+        deadline = time.monotonic() + _START_SECONDS
+
+        def alive() -> None:
+            if time.monotonic() > deadline:
+                raise EOFError("it does not answer")
+
+        try:
+            first = wire.decode(self.receive(wire.body_length(self.receive(wire.HEADER.size, alive)), alive))
+        except (EOFError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the child did not start: {error}") from error
+        if first.kind != "confined":
+            raise WorkerUnavailableError(f"the child could not be confined: {first.body!s:.300}")
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the child has used so far; 0 once it is gone."""
+        try:
+            return time.clock_gettime(self._cpu_clock)
+        except OSError:
+            return 0.0
+
+    def end_and_sweep(self) -> tuple[int, float]:
+        """End the child and remove what it wrote; return what `end` returns."""
+        ending = self.end()
+        self._empty("scratch")
+        return ending
+
+    def _empty(self, name: str) -> None:
+        for entry in os.scandir(self._folder / name):
+            _remove(Path(entry.path), is_folder=entry.is_dir(follow_symlinks=False))
+
+    def check_litter(self) -> None:
+        """Raise `LitterError` if the attempt fills the disk.
+
+        The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
+        attempt's own files counted: others write to the same disk.
+        """
+        free = self._disk()
+        if self._free[0] - free[0] < _MAX_LITTER // 2 and self._free[1] - free[1] < _MAX_FILES // 2:
+            self._free = max(free[0], self._free[0]), max(free[1], self._free[1])
+            return
+        self._free = free
+        scratch = self._folder / "scratch"
+        _open_up(scratch)
+        used, files = (
+            _count(["/usr/bin/du", "-sx", *options, "--", str(scratch)]) for options in (["-B1"], ["--inodes"])
+        )
+        if used > _MAX_LITTER or files > _MAX_FILES:
+            raise LitterError
+
+    def _disk(self) -> tuple[int, int]:
+        """Return the bytes and the files that the disk has room for."""
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize, disk.f_favail
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Send `data` before `deadline` (monotonic); a child that does not read lets it pass."""
+        assert self._data is not None
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._data.send(view) :]
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError from None
+                select.select([], [self._data], [], _TICK_SECONDS)
+            except OSError as error:
+                raise EOFError(str(error)) from error
+
+    def receive(self, count: int, alive: Callable[[], None]) -> bytes:
+        """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
+        assert self._data is not None
+        while len(self._unread) < count:
+            if not self._poll.poll(_TICK_SECONDS * 1000):
+                alive()
+                continue
+            try:
+                part = self._data.recv(_READ_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise EOFError(str(error)) from error
+            if not part:
+                raise EOFError("the child closed the connection")
+            self._unread += part
+            if len(self._unread) < count:
+                alive()
+        taken = bytes(self._unread[:count])
+        del self._unread[:count]
+        return taken
+
+    @property
+    def pending(self) -> bool:
+        """Whether bytes have arrived that nobody has asked for."""
+        return bool(self._unread) or bool(self._poll.poll(0))
+
+    def end(self) -> tuple[int, float]:
+        """End the child, if there is one; return its wait status and the processor seconds that it used."""
+        if self._data is None:
+            return 0, 0.0
+        self._data.close()
+        self._data = None
+        try:
+            self._control.sendall(wire.encode(wire.Frame(0, "kill", None)))
+            body = receive(self._control).body
+        except (OSError, EOFError, wire.WireError) as error:
+            raise WorkerUnavailableError(f"the worker did not end the child: {error}") from error
+        return int(body["status"]), float(body["cpu_seconds"])
+
+    def close(self) -> None:
+        """Give the slot back."""
+        with contextlib.suppress(WorkerUnavailableError):
+            self.end()
+        self._control.close()
+
+
+def _remove(path: Path, is_folder: bool) -> None:
+    """Remove what an attempt left behind, however deep, and closed to its owner; links are removed, never followed."""
+    if not is_folder:
+        path.unlink()
+        return
+    try:
+        shutil.rmtree(path)
+    except (OSError, RecursionError):  # these go deeper than Python can
+        _open_up(path)
+        try:
+            subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+        except subprocess.CalledProcessError as error:
+            raise WorkerUnavailableError(f"the files of an attempt could not be removed from {path}") from error
+
+
+def _open_up(folder: Path) -> None:
+    """Let the grader into folders that an attempt made closed to its own user; root needs no leave."""
+    if os.geteuid() != 0:
+        command = ["/bin/chmod", "-R", "u+rwx", "--", str(folder)]
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
+
+
+def _count(command: list[str]) -> int:
+    """Return the number that a command prints first; 0 if it prints none."""
+    printed = subprocess.run(command, check=False, capture_output=True).stdout.split()  # noqa: S603  our own command
+    return int(printed[0]) if printed else 0
