@@ -140,7 +140,8 @@ class Batch:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["autograder.judge", "scipy.special"])  # what suites import is shared
         usual = self._usual_levels({job.attempt.section for job in todo})
-        for level in sorted(set(usual.values()), key=_LEVELS.index):
+        levels = sorted(set(usual.values()), key=_LEVELS.index)
+        for level in levels:
             pools.start(level)
         with ProcessPoolExecutor(
             processes, context, initializer=_start_judge, initargs=(self.course.root,)
@@ -157,7 +158,7 @@ class Batch:
                     lost.append(job)
 
             # Judges read their suites while the first worker warms up, and judge while the next one does.
-            for level in sorted(set(usual.values()), key=_LEVELS.index):
+            for level in levels:
                 folders[level] = pools.folder(level)
                 if prepared:
                     with contextlib.suppress(BrokenProcessPool):

@@ -7,6 +7,7 @@ says only which cell is which.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Sequence
@@ -62,7 +63,8 @@ class Plan(NamedTuple):
     notes: tuple[str, ...]
 
 
-def notebook_cells(data: bytes) -> list[Cell]:
+@functools.lru_cache(maxsize=2)  # the cells that are run, the worker for them and the prose are all read from it
+def notebook_cells(data: bytes) -> tuple[Cell, ...]:
     """Return the cells of a notebook (nbformat 4, or 3), whatever bytes it is made of.
 
     Raises
@@ -85,7 +87,7 @@ def notebook_cells(data: bytes) -> list[Cell]:
         raise NotebookError("The notebook is no Jupyter notebook: it has no list of cells.")
     if len(raw) > MAX_CELLS:
         raise NotebookError(f"The notebook has {len(raw)} cells; more than {MAX_CELLS} are not judged.")
-    cells = [_cell(cell, index) for index, cell in enumerate(raw) if isinstance(cell, dict)]
+    cells = tuple(_cell(cell, index) for index, cell in enumerate(raw) if isinstance(cell, dict))
     if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_SOURCE_CHARACTERS:
         raise NotebookError(f"The notebook has more than {MAX_SOURCE_CHARACTERS:,} characters of code.")
     return cells
