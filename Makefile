@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality doctor lock clean
+.PHONY: help setup grade test lint build bench quality fuzz soak doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: $(READY) ## measure how fast a class is graded
 
 quality: $(READY) ## measure how good suggestions are and write docs/quality.md
 	@$(BIN)/python benchmarks/quality.py $(ARGS)
+
+fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
+	@$(BIN)/python benchmarks/fuzz.py $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

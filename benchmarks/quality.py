@@ -10,6 +10,7 @@ give the same bytes.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tomllib
 import warnings
@@ -26,6 +27,7 @@ from autograder.prose import Reading, load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
+FIGURES = ROOT / "benchmarks" / "figures"
 BANKS = ROOT / "tests" / "corpus" / "prose"
 EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
 ANSWER_PARTS = ("tuned", "held out", "after")
@@ -142,7 +144,34 @@ def _part(answer: Answer) -> str:
     return "" if answer.part == "tuned" else f" ({answer.part})"
 
 
-PARTS: tuple[Callable[[], str], ...] = (explanations,)
+def fuzzing() -> str:
+    """Return the part on bytes thrown at the judge, from what `make fuzz` has counted so far."""
+    rows = json.loads((FIGURES / "fuzz.json").read_text(encoding="utf-8"))
+    total = sum(row["inputs"] for row in rows)
+    lines = [
+        "",
+        "## Bytes from a hostile process",
+        "",
+        f"`make fuzz` has thrown {total:,} inputs at the judge's side of the wire so far, guided by coverage "
+        "(atheris). *decode* is the reading of a frame, *reply* the way from the socket to a value or a verdict, "
+        "*answer* what suites and the search for misconceptions make of a value. A finding is an exception that is no "
+        "verdict, an input of at most 4096 bytes that takes 10 seconds or 32 MB, or a message that can't be shown; "
+        "what was found is mended and has a test. One line for each state of the code that was fuzzed, the newest "
+        "last. Memory is the peak of the whole process, with the corpus that it holds.",
+        "",
+        "| Target | Code | Inputs | Per second | Slowest input | Peak memory | Findings |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row['target']} | `{row['code']}` | {row['inputs']:,} | {row['inputs'] / max(1, row['seconds']):,.0f} | "
+        f"{'under 1 s' if row['slowest_seconds'] < 1 else str(row['slowest_seconds']) + ' s'} | {row['peak_mb']} MB | "
+        f"{row['findings']} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+PARTS: tuple[Callable[[], str], ...] = (explanations, fuzzing)
 
 
 def document() -> str:
