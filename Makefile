@@ -46,6 +46,9 @@ quality: $(READY) ## measure how good suggestions are and write docs/quality.md
 fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
 	@$(BIN)/python benchmarks/fuzz.py $(ARGS)
 
+soak: $(READY) ## kill a class run fifty times, go on, and add the figures to docs/quality.md
+	@$(BIN)/python benchmarks/soak.py $(ARGS)
+
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor
 

@@ -14,6 +14,7 @@ import contextlib
 import functools
 import logging
 import math
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -195,6 +196,12 @@ def _gradebook(url: str, course_id: str) -> Iterator[Any]:
         raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
     nbgrader.api.get_alembic_version = alembic_version
     try:
+        path = make_url(url).database if url.startswith("sqlite:") else None
+        if path and not Path(path).exists() and Path(path).parent.is_dir():
+            # nbgrader makes tables one by one: a grader that was killed meanwhile would leave some of them.
+            with tempfile.TemporaryDirectory() as folder:
+                Gradebook(f"sqlite:///{folder}/new.db", course_id).close()
+                atomic.create(Path(path), (Path(folder) / "new.db").read_bytes())
         with Gradebook(url, course_id) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:

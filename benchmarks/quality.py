@@ -171,7 +171,26 @@ def fuzzing() -> str:
     return "\n".join(lines)
 
 
-PARTS: tuple[Callable[[], str], ...] = (explanations, fuzzing)
+def crashes() -> str:
+    """Return the part on runs that were killed, from what `make soak` has counted so far."""
+    rows = json.loads((FIGURES / "soak.json").read_text(encoding="utf-8"))
+    lines = [
+        "",
+        "## A grader that is killed",
+        "",
+        "`make soak` kills a class run (`SIGKILL`) at random moments and starts it again. Then store, feedback, CSV "
+        "and the formgrader's notebooks must equal, byte for byte, those of an undisturbed run, and the gradebook "
+        "row by row; its file can't be equal, because nbgrader gives every row a random id. *Machine* kills all processes at "
+        "once, *command* only the command, after which the others must go away by themselves.",
+        "",
+        "| Killed | While | Kills | Ended unlike an undisturbed run |",
+        "|---|---|---:|---:|",
+    ]
+    lines += [f"| {row['killed']} | {row['while']} | {row['kills']} | {row['unlike']} |" for row in rows]
+    return "\n".join(lines)
+
+
+PARTS: tuple[Callable[[], str], ...] = (explanations, fuzzing, crashes)
 
 
 def document() -> str:
