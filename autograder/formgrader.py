@@ -79,7 +79,7 @@ def comment(item: Mapping[str, Any]) -> str:
     lines = [f"{item['points']:g} of {item['max']:g} points."]
     for check in item["checks"]:
         if check["verdict"] != "passed":
-            lines.append(f"- {check['reason']} {check['message'] or check['verdict']}")
+            lines.append(f"- {check['reason']} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
@@ -143,7 +143,7 @@ def _of_student(cell: Cell) -> dict[str, Any]:
 def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     rows = "".join(
         f"<tr><td>{html.escape(check['verdict'])}</td><td>{_points(check)}</td>"
-        f"<td>{html.escape(check['reason'])}</td><td>{html.escape(check['message'])}</td></tr>"
+        f"<td>{html.escape(check['reason'])}</td><td>{html.escape(_found(check))}</td></tr>"
         for check in item["checks"]
     )
     hints = "".join(f"<p>{html.escape(hint)}</p>" for hint in _hints(item))
@@ -161,6 +161,13 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _found(check: Mapping[str, Any]) -> str:
+    """Return what a check found, and from which other function that follows."""
+    said: str = check["message"] or ("" if check["verdict"] == "passed" else check["verdict"])
+    causes = ", ".join(f"`{name}`" for name in check.get("follows_from") or ())
+    return f"{said} This only follows from what is wrong in {causes}." if causes else said
 
 
 def _points(entry: Mapping[str, Any]) -> str:

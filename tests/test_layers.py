@@ -12,14 +12,15 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "wire", "verdict", "course"},
-    {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
-    {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
+    {"confine", "live", "runner", "standin", "worker", "collect", "notebook", "build"},
+    {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
+    | {"sentences", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},
     {"cli"},
 )
-WORKER_SIDE = {"confine", "live", "runner", "worker"}
+WORKER_SIDE = {"confine", "live", "runner", "standin", "worker"}
 WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
 
 
