@@ -232,7 +232,7 @@ class Suite:
         `calls` are those of the run in which they failed. Nothing else is taken from a repeat. Return what the repeats
         used.
         """
-        if self._bank is None or not self._bank.builds_on:
+        if self._bank is None or all(result.verdict is Verdict.PASSED for result in results):
             return []
         sources = {} if isinstance(cells, RemoteFault) else dict(cells)
 
