@@ -40,8 +40,8 @@ build: $(READY) ## make assignments/ and solutions/ from source/
 bench: $(READY) ## measure how fast a class is graded
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
-quality: $(READY) ## measure how good suggestions are and write docs/quality.md
-	@$(BIN)/python benchmarks/quality.py $(ARGS)
+quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor
