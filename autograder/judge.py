@@ -13,7 +13,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -174,6 +174,7 @@ class Suite:
         A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
         """
         cpu_start = time.process_time()
+        deadline = time.monotonic() + self.section.limits.attempt_wall_seconds
         cells, notes = self._cells(attempt)
         session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed)
         results: list[CheckResult] = []
@@ -198,7 +199,7 @@ class Suite:
         clocks = [session.clock]
         if fault is None:
             try:
-                clocks += self._mark_what_follows(attempt, cells, link, seed, results, session.calls)
+                clocks += self._mark_what_follows(attempt, cells, link, seed, results, session.calls, deadline)
             except WorkerUnavailableError as error:
                 fault = str(error)
         self._name_misconceptions(session.calls, results, spans)
@@ -226,11 +227,12 @@ class Suite:
         seed: int,
         results: list[CheckResult],
         calls: Sequence[Call],
+        deadline: float,
     ) -> list[Clock]:
         """Mark failed checks that pass as soon as broken functions that they call are answered for.
 
-        `calls` are those of the run in which they failed. Nothing else is taken from a repeat. Return what the repeats
-        used.
+        `calls` are those of the run in which they failed; the time of the attempt is that of the repeats too. Nothing
+        else is taken from a repeat. Return what the repeats used.
         """
         if self._bank is None or all(result.verdict is Verdict.PASSED for result in results):
             return []
@@ -248,9 +250,13 @@ class Suite:
         following: set[int] = set()
         clocks = []
         for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written):
+            seconds_left = deadline - time.monotonic()
+            if seconds_left <= 0:
+                break
+            limits = replace(self.section.limits, attempt_wall_seconds=seconds_left)
             truths: dict[str, Any] = {name: self._bank.truths[name] for name in repeat.broken}
             oracle = Oracle(truths, homes, repeat.window, self._bank.slopes)
-            session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed, oracle=oracle)
+            session = Session(link, {**attempt.files, **self._helpers}, cells, limits, seed, oracle=oracle)
             session.prepare(self.section.modules)
             for number in repeat.checks:
                 again = self._run(self.checks[number], self._items[number], session, seed)
