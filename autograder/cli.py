@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -65,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
     grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
-    grade.add_argument(
-        "--jobs", type=_positive, default=_all_cores(), metavar="N", help="judges at a time (default: all cores)"
-    )
+    grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
     grade.add_argument(
         "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
     )
@@ -75,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
     grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
+    _add_gradebook(grade)
     grade.add_argument(
         "--output",
         type=Path,
@@ -96,6 +94,17 @@ def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
         name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
     )
     return parser
+
+
+def _add_gradebook(parser: argparse.ArgumentParser) -> None:
+    from autograder import gradebook
+
+    parser.add_argument(
+        "--gradebook",
+        metavar="URL",
+        default=gradebook.chosen_url(),
+        help="nbgrader's gradebook as a database URL (default: $AUTOGRADER_GRADEBOOK, else gradebook.db)",
+    )
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -139,13 +148,17 @@ def _grade(options: argparse.Namespace) -> int:
     seed = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
-    ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, output)
+    ready = (
+        contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, output, options.gradebook)
+    )
     with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
         outcomes = batch.run(collection.attempts, progress.advance)
     everyone = outcomes
     if options.section or options.student:
         everyone = batch.stored(collect(the_course, submitted).attempts)
-    paths, results = deliver(the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook)
+    paths, results = deliver(
+        the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook, db_url=options.gradebook
+    )
     table.show(the_course, results, options.format, sys.stdout, seed)
     sys.stdout.flush()
     for name, path in paths.items():
@@ -236,10 +249,6 @@ class _Progress:
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
-
-
-def _all_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:

@@ -11,16 +11,16 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import math
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, review
+from autograder import atomic, formgrader, late_penalties, nbgrader_seam, review
 from autograder.build import notebooks
 from autograder.collect import Attempt, printable
 from autograder.course import Course, Section
@@ -68,7 +68,8 @@ def write(
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
-            _write_section(gradebook, section, [(a, record) for a, record in judged if a.section == section.id])
+            of_section = [(attempt, record) for attempt, record in judged if attempt.section == section.id]
+            late_penalties.assign(gradebook.db, course.root, _write_section(gradebook, section, of_section))
         gradebook.db.commit()
     for attempt, record in judged:
         _write_notebook(
@@ -89,10 +90,11 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     prose = {section.id: [item.id for item in section.items if item.kind == "prose"] for section in course.sections}
     if not any(prose.values()) or (db_url is None and not (output / "gradebook.db").is_file()):
         return {}
-    from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
     from sqlalchemy import create_engine, select
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
+
+    from autograder.nbgrader_seam import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
 
     def joined(model: Any, *columns: Any) -> Any:
         return (
@@ -135,7 +137,7 @@ def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterato
 
     def prepare() -> None:
         with contextlib.suppress(GradebookError), _gradebook(_url(output, db_url), course.id):
-            importlib.import_module("nbgrader.preprocessors")
+            _ = nbgrader_seam.SaveCells, nbgrader_seam.AssignLatePenalties
 
     output.mkdir(parents=True, exist_ok=True)
     thread = threading.Thread(target=prepare, daemon=True)
@@ -146,37 +148,36 @@ def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterato
         thread.join()
 
 
+def chosen_url() -> str | None:
+    """Return the database that the environment names (``AUTOGRADER_GRADEBOOK``), for this command and for nbgrader."""
+    return os.environ.get("AUTOGRADER_GRADEBOOK") or None
+
+
+def name(output: Path, db_url: str | None = None) -> str:
+    """Return what to call the gradebook in a message: its file, or its URL without the password."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(db_url).render_as_string(hide_password=True) if db_url else str(output / "gradebook.db")
+
+
 def _url(output: Path, db_url: str | None) -> str:
     return db_url or f"sqlite:///{output.resolve() / 'gradebook.db'}"
-
-
-def alembic_version() -> str:
-    """Return the version of nbgrader's tables, as its own function of the same purpose does.
-
-    nbgrader starts the program ``alembic`` for it, by name: seconds, and a matter of PATH. This asks the library.
-    """
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import ALEMBIC_DIR
-
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
 @contextlib.contextmanager
 def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     """Open nbgrader's gradebook; roll back and explain whatever the database complains of."""
-    notebooks.import_jsonschema()
-    import nbgrader.api
-    from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    from autograder.nbgrader_seam import InvalidEntry, open_gradebook
 
     try:
         name = make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
         raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
-    nbgrader.api.get_alembic_version = alembic_version
     try:
-        with Gradebook(url, course_id) as gradebook:
+        with open_gradebook(url, course_id) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:
         raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
@@ -205,8 +206,8 @@ def _complaint(error: Exception) -> str:
 def _register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
     """Enter the section and the cells of its notebook, unless the gradebook has just these."""
     import nbformat
-    from nbgrader.api import MissingEntry
-    from nbgrader.preprocessors import SaveCells
+
+    from autograder.nbgrader_seam import MissingEntry, SaveCells
 
     notebook = nbformat.reads(released.decode(), as_version=4)
     wanted = _cells_in_notebook(notebook)
@@ -233,17 +234,17 @@ def _register(gradebook: Any, url: str, section: Section, released: bytes) -> No
 
 
 def _cells_in_notebook(notebook: Any) -> set[tuple[Any, ...]]:
-    from nbgrader import utils
+    from autograder.nbgrader_seam import is_grade, is_locked, is_solution
 
     found: set[tuple[Any, ...]] = set()
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
-        if utils.is_grade(cell):
+        if is_grade(cell):
             found.add(("grade", marks["grade_id"], float(marks["points"]), cell.cell_type))
-        if utils.is_solution(cell):
+        if is_solution(cell):
             found.add(("solution", marks["grade_id"]))
-        if marks.get("grade_id") and (utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell)):
-            found.add(("source", marks["grade_id"], cell.source, utils.is_locked(cell), marks.get("checksum")))
+        if marks.get("grade_id") and (is_grade(cell) or is_solution(cell) or is_locked(cell)):
+            found.add(("source", marks["grade_id"], cell.source, is_locked(cell), marks.get("checksum")))
     return found
 
 
@@ -304,8 +305,11 @@ class _Bulk:
             self._db.execute(update(model), entries)
 
 
-def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> None:
-    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing."""
+def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> list[str]:
+    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing.
+
+    Returns the ids of the submitted notebooks.
+    """
     bulk = _Bulk(gradebook.db)
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
     submitted = _submit(bulk, notebook, {attempt.student: _time(attempt) for attempt, _ in judged})
@@ -314,11 +318,12 @@ def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Atte
     rewritten = _rewritten(bulk, solutions, items)
     _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items, rewritten)
     _write_comments(bulk, solutions, items)
+    return list(submitted.values())
 
 
 def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) -> dict[str, str]:
     """Make sure that every student has handed in `notebook` at his time; return the id of each submitted notebook."""
-    from nbgrader.api import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
+    from autograder.nbgrader_seam import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 
     students = list(times)
     known = {row.id for row in bulk.rows(Student, ["id"], "id", students)}
@@ -354,7 +359,7 @@ def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) ->
 
 def _rewritten(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:
     """Return (notebook, item) of the explanations that are not the ones that the gradebook's comments name."""
-    from nbgrader.api import Comment
+    from autograder.nbgrader_seam import Comment
 
     names = {cell: name for name, cell in cells.items()}
     found = set()
@@ -372,7 +377,7 @@ def _write_grades(
     items: Mapping[str, Mapping[str, Any]],
     rewritten: set[tuple[str, str]],
 ) -> None:
-    from nbgrader.api import Grade, new_uuid
+    from autograder.nbgrader_seam import Grade, new_uuid
 
     columns = ["id", "notebook_id", "cell_id", "auto_score", "manual_score", "needs_manual_grade"]
     there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Grade, columns, "notebook_id", list(items))}
@@ -396,7 +401,7 @@ def _write_grades(
 
 
 def _write_comments(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> None:
-    from nbgrader.api import Comment, new_uuid
+    from autograder.nbgrader_seam import Comment, new_uuid
 
     columns = ["id", "notebook_id", "cell_id", "auto_comment"]
     there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Comment, columns, "notebook_id", list(items))}
@@ -428,7 +433,7 @@ def _points(item: Mapping[str, Any] | None) -> float | None:
 
 def _time(attempt: Attempt) -> datetime | None:
     """Return when an attempt was handed in (UTC), as nbgrader reads its ``timestamp.txt``, or None."""
-    from nbgrader.utils import parse_utc
+    from autograder.nbgrader_seam import parse_utc
 
     text = (attempt.timestamp or "").strip()
     if not text:
@@ -450,12 +455,18 @@ def _write_notebook(
 ) -> None:
     place = folder / attempt.student / section.id
     files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
+    # The student's modules as they were handed in. Nothing else: a kernel started here must not meet a strange file.
+    files |= {module: attempt.files[module] for module in section.modules if module in attempt.files}
     if attempt.timestamp is not None and _time(attempt) is not None:
         files["timestamp.txt"] = attempt.timestamp.encode()
+        if attempt.secret is not None:
+            files["submission_secret.txt"] = attempt.secret.encode()  # `nbgrader generate_feedback` passes it on
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             atomic.write(place / name, data)
+        for name in {*section.modules, "timestamp.txt", "submission_secret.txt"} - files.keys():
+            (place / name).unlink(missing_ok=True)
     except OSError as error:
         raise GradebookError(
             f"{error.filename or place} can't be written ({error.strerror}); the gradebook itself is complete, "

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder import course
 from autograder.course import Course
-from autograder.nbgrader_hooks import put_alembic_on_path
+from autograder.nbgrader_seam import put_alembic_on_path
 
 ROOT = Path(__file__).resolve().parents[1]
 
