@@ -177,6 +177,17 @@ def attempt(
     return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret)
 
 
+def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the files of a zip, as they are taken from a submission, and notes on what was left out.
+
+    `name` is what notes call the zip. One that can't be read gives no files.
+    """
+    found = _Found()
+    _unzip(data, name, section, found)
+    files, _ = _take(found, section)
+    return files, found.notes.all()
+
+
 def printable(text: str, limit: int = 80) -> str:
     r"""Return `text` with everything that could act on a terminal or a page's reading order escaped.
 
@@ -407,6 +418,10 @@ def _zip(home: int, name: str, section: Section, found: _Found) -> None:
     except (OSError, _UnreadableError) as error:
         found.notes.add(f"`{name}` could not be read: {getattr(error, 'strerror', None) or error}.")
         return
+    _unzip(data, name, section, found)
+
+
+def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     if len(data) > MAX_ZIP_BYTES:
         found.notes.add(f"`{name}` is larger than {_megabytes(MAX_ZIP_BYTES)}; nothing of it was read.")
         return

@@ -156,6 +156,11 @@ def destination(exporter: Any, resources: Any) -> tuple[str, Path]:
     return marks["assignment"], Path(exporter.parent._format_dest(marks["assignment"], marks["student"]))
 
 
+def extracted(app: Any) -> Path:
+    """Return the folder that ``nbgrader zip_collect`` (`app`, the parent of its plugins) extracts to."""
+    return Path(app._format_collect_path(app.extracted_directory))
+
+
 def settings(root: Path) -> Any:
     """Return what ``nbgrader_config.py`` in `root` sets, as nbgrader reads it; nothing if there is none.
 

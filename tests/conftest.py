@@ -17,6 +17,8 @@ from autograder.link import Link
 from autograder.pool import Pool
 from autograder.remote import Session
 
+from .nbgrader_harness import Nbgrader
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Short enough that a test of a hang is a matter of a second, long enough that a busy machine passes all others.
@@ -42,6 +44,14 @@ def pool() -> Iterator[Pool]:
     with Pool(WALLS) as warm:
         warm.ensure()
         yield warm
+
+
+@pytest.fixture(scope="session")
+def nbgrader() -> Iterator[Nbgrader]:
+    """nbgrader's command line."""
+    runner = Nbgrader()
+    yield runner
+    runner.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ LAYERS = (
     {"confine", "live", "runner", "worker", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"score", "store"},
-    {"batch", "formgrader", "gradebook", "late_penalties", "review", "report", "samples", "doctor"},
+    {"batch", "downloads", "formgrader", "gradebook", "late_penalties", "review", "report", "samples", "doctor"},
     {"deliver"},
     {"cli", "nbgrader_hooks"},
 )

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,6 @@ class InformationMeasures:
         p = np.asarray(p, float)
         return float(-(p[p > 0] * np.log(p[p > 0])).sum())
 '''
-
-
-@pytest.fixture(scope="module")
-def nbgrader() -> Iterator[Nbgrader]:
-    runner = Nbgrader()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture(scope="module")

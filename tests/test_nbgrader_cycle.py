@@ -1,6 +1,5 @@
 """The whole cycle with nbgrader's command line: from release over the exchange to the feedback that students fetch."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +48,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(course: Course, nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("cycle")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o777)
-    nbgrader = Nbgrader()
-    yield World(nbgrader, course, harness.course_copy(course, folder / "course"), folder / "exchange")
-    nbgrader.close()
+    return World(nbgrader, course, harness.course_copy(course, folder / "course"), folder / "exchange")
 
 
 @pytest.fixture(scope="module")
