@@ -48,7 +48,8 @@ def write(
     output : Path
         Folder of ``gradebook.db`` and ``autograded/``; the project's folder is where nbgrader looks for them.
     db_url : str, optional
-        Another database, in SQLAlchemy's notation (``postgresql+psycopg2://…``).
+        Another database, in SQLAlchemy's notation (``postgresql+psycopg://…``); otherwise that of `chosen_url`, or
+        the file in `output`.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
         If the gradebook is there and can't be read.
     """
     prose = {section.id: [item.id for item in section.items if item.kind == "prose"] for section in course.sections}
-    if not any(prose.values()) or (db_url is None and not (output / "gradebook.db").is_file()):
+    if not any(prose.values()) or not (db_url or chosen_url() or (output / "gradebook.db").is_file()):
         return {}
     from sqlalchemy import create_engine, select
     from sqlalchemy.engine import make_url
@@ -129,6 +130,19 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
 
 
 @contextlib.contextmanager
+def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
+    """Open the gradebook of `course` for the length of the block, as nbgrader's ``Gradebook``.
+
+    Raises
+    ------
+    GradebookError
+        If it can't be opened, read or written.
+    """
+    with _gradebook(_url(output, db_url), course.id) as gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
 def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterator[None]:
     """Import nbgrader and make a new gradebook in the background, seconds of work, while the body judges.
 
@@ -153,15 +167,21 @@ def chosen_url() -> str | None:
     return os.environ.get("AUTOGRADER_GRADEBOOK") or None
 
 
+def file_url(output: Path) -> str:
+    """Return the URL of the gradebook that is a file in `output`."""
+    return f"sqlite:///{output.resolve() / 'gradebook.db'}"
+
+
 def name(output: Path, db_url: str | None = None) -> str:
     """Return what to call the gradebook in a message: its file, or its URL without the password."""
     from sqlalchemy.engine import make_url
 
-    return make_url(db_url).render_as_string(hide_password=True) if db_url else str(output / "gradebook.db")
+    url = make_url(_url(output, db_url))
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def _url(output: Path, db_url: str | None) -> str:
-    return db_url or f"sqlite:///{output.resolve() / 'gradebook.db'}"
+    return db_url or chosen_url() or file_url(output)
 
 
 @contextlib.contextmanager
@@ -175,7 +195,7 @@ def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     try:
         name = make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
-        raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
+        raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg://…") from error
     try:
         with open_gradebook(url, course_id) as gradebook:
             yield gradebook
@@ -195,12 +215,16 @@ def _complaint(error: Exception) -> str:
         "readonly": "can't be written; make it and its folder writable",
         "unable to open": "can't be opened; make its folder, and let it be writable",
         "no such column": "was made by another version of nbgrader; back it up, then run `nbgrader db upgrade`",
-        "No module named": "needs a driver that is not installed",
+        "No module named": "needs a driver that is not installed; for PostgreSQL, pip install 'psycopg[binary]'",
+        "onnection refused": "does not answer; start the server, or correct the URL",
+        'database "': "is not there; make the database, or correct the URL",
+        "does not exist": "was made by another version of nbgrader; back it up, then run `nbgrader db upgrade`",
+        "password authentication failed": "refuses the password; correct the URL",
     }
     for sign, remedy in remedies.items():
         if sign in text:
-            return f"{remedy} ({text})"
-    return f"refused the grades: {text.splitlines()[0] if text else type(error).__name__}"
+            return f"{remedy} ({' '.join(text.split())})"
+    return f"refused the grades: {' '.join(text.split()) if text else type(error).__name__}"
 
 
 def _register(gradebook: Any, url: str, section: Section, released: bytes) -> None:

@@ -28,7 +28,7 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder import build, confine, course, deliver, downloads, formgrader, gradebook, nbgrader_seam
+from autograder import build, confine, course, deliver, downloads, formgrader, gradebook, journal, nbgrader_seam
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
 from autograder.collect import CollectError, collect, printable
@@ -91,6 +91,7 @@ def configure(config: Any, root: Path) -> None:
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
     nbgrader_seam.put_alembic_on_path()
+    journal.listen()  # this process may be the formgrader's
 
 
 class ReleaseExporter(NotebookExporter):  # type: ignore[misc]

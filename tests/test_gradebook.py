@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from autograder import gradebook
 from autograder.collect import Attempt
@@ -16,6 +17,7 @@ from autograder.course import Course
 from autograder.gradebook import GradebookError
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
+from tests.postgresql import Server
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -24,14 +26,15 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning",
 )
 
+A_FILE = pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)
+
 HOSTILE = "<img src=x onerror=alert(1)> $(touch x) `id` 'quoted' \"twice\" {student_id}"
 ANSWER = code("exercise-1", "coin = 0.72 # <b>", grade=True, solution=True, points=6)
 SUBMITTED = notebook(*CELLS[:3], ANSWER, code("mine", "print('mine')"))
 
 
 @pytest.fixture
-def mini(tmp_path: Path) -> Course:
-    (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
+def mini(tmp_path: Path, gradebook_url: str) -> Course:
     return mini_course.write(tmp_path)
 
 
@@ -86,16 +89,13 @@ def grades(mini: Course) -> Any:
 
 
 def dump(mini: Course) -> list[str]:
-    with sqlite3.connect(mini.root / "gradebook.db") as connection:
-        lines = sorted(connection.iterdump())
-    connection.close()
-    return lines
+    return mini_course.rows(gradebook.chosen_url() or gradebook.file_url(mini.root))
 
 
 def _open(mini: Course) -> Any:
     from nbgrader.api import Gradebook
 
-    return Gradebook(f"sqlite:///{mini.root / 'gradebook.db'}", mini.id)
+    return Gradebook(gradebook.chosen_url() or gradebook.file_url(mini.root), mini.id)
 
 
 class TestGrades:
@@ -247,6 +247,7 @@ class TestFailures:
             gradebook.write(mini, [(attempt(), GOOD)], mini.root, url)
         assert "\n" not in str(failure.value)
 
+    @A_FILE
     def test_a_locked_gradebook(self, mini: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         gradebook.write(mini, [(attempt(), FAIR)], mini.root)
         before = dump(mini)
@@ -259,6 +260,7 @@ class TestFailures:
         connection.close()
         assert dump(mini) == before
 
+    @A_FILE
     def test_a_damaged_gradebook(self, mini: Course) -> None:
         (mini.root / "gradebook.db").write_bytes(b"this is no database" * 100)
 
@@ -266,13 +268,21 @@ class TestFailures:
         assert (mini.root / "gradebook.db").read_bytes().startswith(b"this is no database")
 
     def test_a_gradebook_of_another_version(self, mini: Course) -> None:
-        with sqlite3.connect(mini.root / "gradebook.db") as connection:
-            connection.execute("ALTER TABLE student DROP COLUMN lms_user_id")
-            connection.execute("ALTER TABLE grade DROP COLUMN auto_score")
-        connection.close()
+        engine = create_engine(gradebook.chosen_url() or gradebook.file_url(mini.root))
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE grade DROP COLUMN auto_score"))
+        engine.dispose()
 
         self.fails(mini, "run `nbgrader db upgrade`")
 
+    def test_a_server_that_does_not_answer(self, mini: Course) -> None:
+        self.fails(mini, "does not answer; start the server", "postgresql+psycopg://x:secret@127.0.0.1:1/x")
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_database_that_is_not_there(self, mini: Course, postgresql: Server) -> None:
+        self.fails(mini, "is not there; make the database", postgresql.url("nowhere"))
+
+    @A_FILE
     def test_a_folder_that_is_not_there(self, mini: Course) -> None:
         self.fails(mini, "can't be opened; make its folder", "sqlite:////nowhere/at/all/gradebook.db")
 

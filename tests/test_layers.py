@@ -15,8 +15,20 @@ LAYERS = (
     {"confine", "live", "runner", "worker", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"score", "store"},
-    {"batch", "downloads", "formgrader", "gradebook", "late_penalties", "review", "report", "samples", "doctor"},
-    {"deliver"},
+    {
+        "batch",
+        "downloads",
+        "formgrader",
+        "gradebook",
+        "late_penalties",
+        "journal",
+        "review",
+        "reviewing",
+        "report",
+        "samples",
+        "doctor",
+    },
+    {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},
 )
 WORKER_SIDE = {"confine", "live", "runner", "worker"}

@@ -90,10 +90,11 @@ def problems(course: Course, results: Iterable[Result]) -> list[str]:
         waiting += status == NEEDS_REVIEW
     if lines:
         lines.append(f"{count(len(lines), 'attempt')} got no points yet; the same command judges only what is missing.")
+    where = "by `autograder review` or in the formgrader"
     if waiting:
-        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, in the formgrader.")
+        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, {where}.")
     if changed := changed_since([record for _, record in ordered]):
-        lines.append(f"{count(changed, 'explanation')} changed after a person decided: look again, in the formgrader.")
+        lines.append(f"{count(changed, 'explanation')} changed after a person decided: look again, {where}.")
     return lines
 
 
