@@ -184,11 +184,13 @@ def settings(root: Path) -> Any:
 
 def penalty_assigner(root: Path) -> Any:
     """Return nbgrader's ``AssignLatePenalties`` as ``nbgrader_config.py`` in `root` configures it, with its plugin."""
+    from traitlets import TraitError
+
     name = "AssignLatePenalties"
     try:
         assigner = __getattr__(name)(config=settings(root))
         assigner.init_plugin()
-    except (ImportError, AttributeError, ValueError, LookupError) as error:
+    except (TraitError, ImportError, AttributeError, ValueError, LookupError) as error:
         raise CourseError(f"{root / 'nbgrader_config.py'}: {name}.plugin_class can't be loaded: {error}") from error
     return assigner
 

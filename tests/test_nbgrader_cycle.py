@@ -1,10 +1,12 @@
 """The whole cycle with nbgrader's command line: from release over the exchange to the feedback that students fetch."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from autograder import gradebook
 from autograder.course import Course
 from tests import nbgrader_harness as harness
 from tests.mini_course import files
@@ -163,3 +165,33 @@ def test_nbgraders_own_pages_show_our_messages_and_no_hidden_check(graded: World
     assert set(files(graded.root / "feedback" / "bob" / first.id)) == {
         "1_entropy.html", "entropy.py", "timestamp.txt", "submission_secret.txt"
     }  # fmt: skip
+
+
+def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> None:
+    """The class as nbgrader exports it, after a due date, a policy and extra credit; late by years, so all is lost."""
+    _, late, third, *_ = graded.course.sections
+    with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write("\nget_config().LateSubmissionPlugin.penalty_method = 'zero'  # noqa: F821\n")
+    graded.nbgrader.works(graded.root, "db", "assignment", "add", late.id, "--duedate=2020-01-01 00:00:00 UTC")
+    with gradebook.opened(graded.course, graded.root) as book:
+        book.find_grade("example-3", Path(third.notebook).stem, third.id, "ada").extra_credit = 0.5
+        book.db.commit()
+
+    graded.instructor("autograde", late.id, "--force")
+    graded.instructor("generate_feedback", late.id, "--student=ada", "--force")
+    graded.instructor("export")
+
+    with (graded.root / "gradebook.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["assignment"]: row for row in csv.DictReader(file) if row["student_id"] == "ada"}
+    for section in graded.course.sections:
+        prose = sum(item.points for item in section.items if item.kind == "prose")
+        raw = section.points - prose + 0.5 * (section == third)
+        kept = 0.0 if section == late else raw
+        found = rows[section.id]
+        assert (float(found["raw_score"]), float(found["score"]), float(found["max_score"])) == (
+            raw,
+            kept,
+            section.points,
+        )
+    page = (graded.root / "feedback" / "ada" / late.id / f"{Path(late.notebook).stem}.html").read_text(encoding="utf-8")
+    assert "Late submission penalty (Score: -18.0)" in page
