@@ -79,7 +79,7 @@ def write(
 
 
 def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
-    """Return what persons decided on explanations in prose: by student and section, then by item.
+    """Return what persons decided, on explanations and in place of the judge: by student and section, then by item.
 
     Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
 
@@ -88,8 +88,7 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     GradebookError
         If the gradebook is there and can't be read.
     """
-    prose = {section.id: [item.id for item in section.items if item.kind == "prose"] for section in course.sections}
-    if not any(prose.values()) or not (db_url or chosen_url() or (output / "gradebook.db").is_file()):
+    if not (db_url or chosen_url() or (output / "gradebook.db").is_file()):
         return {}
     from sqlalchemy import create_engine, select
     from sqlalchemy.engine import make_url
@@ -104,7 +103,7 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(model, model.notebook_id == SubmittedNotebook.id)
             .join(BaseCell, BaseCell.id == model.cell_id)
-            .where(BaseCell.name.in_([item for items in prose.values() for item in items]))
+            .where(BaseCell.name.in_([item.id for section in course.sections for item in section.items]))
         )
 
     url = _url(output, db_url)

@@ -391,18 +391,66 @@ class TestFormgrader:
         assert (done["needs_manual_grade"], done["score"]) == (False, 15.5)
 
 
-def test_without_prose_no_gradebook_is_opened(tmp_path: Path) -> None:
-    course = mini_course.write(tmp_path)
-    (tmp_path / "gradebook.db").write_bytes(b"this is no database")
+def override(mini: Course, points: float, comment: str | None = None) -> None:
+    """Do what the formgrader does when a person gives points in place of the judge's."""
+    with _open(mini) as book:
+        grade = book.find_grade("exercise-1", "1_mini", "1_mini", "ada")
+        grade.manual_score, grade.needs_manual_grade = points, False
+        book.find_comment("exercise-1", "1_mini", "1_mini", "ada").manual_comment = comment
+        book.db.commit()
 
-    assert gradebook.decisions(course, tmp_path) == {}
+
+class TestInPlaceOfTheJudge:
+    """Points that a person gives to what was judged count everywhere, as they count for nbgrader."""
+
+    def test_they_stand_in_table_csv_json_and_feedback(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5, "Your method is right.")
+
+        results = graded(mini, outcome())
+
+        assert state(mini)[3] == 15.5
+        assert cells_of(mini, results) == ["ada", "10", "5.5", "needs review", "15.5 + 2 open", "18"]
+        assert csv_text(mini, results).splitlines()[1].startswith("ada,1_mini,10,5.5,")
+        judged = json.loads(table.render(mini, results, "json"))["attempts"][0]["items"]["exercise-1"]
+        assert judged["decision"] == {
+            "points": 5.5, "comment": "Your method is right.", "current": True, "judge": 4.0
+        }  # fmt: skip
+        shown = page(mini, "ada", results[0][1])
+        assert "5.5 of 6 points · decided by a person" in shown
+        assert "The checks alone give 4 of 6 points." in shown
+        assert "Your method is right." in shown
+        assert feedback_object(mini, "ada", results[0][1])["items"]["exercise-1"]["comment"] == "Your method is right."
+
+    def test_they_go_on_counting_and_are_named_when_the_judge_changes_its_mind(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5)
+        better = outcome()
+        better.record["items"]["exercise-1"] = item("notebook", 6.0, 6.0)
+
+        results = graded(mini, better)
+
+        assert cells_of(mini, results)[2] == "5.5"
+        assert (
+            "1 item judged anew after a person gave points, which still count: look again, in the formgrader."
+            in table.problems(mini, results)
+        )
+
+    def test_where_the_judge_decided_nothing_its_fault_stays_in_view(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5)
+        lost = outcome()
+        lost.record["items"]["exercise-1"] |= {"points": None, "status": "not judged", "checks": []}
+        lost.record["status"] = "not judged"
+
+        assert cells_of(mini, graded(mini, lost))[2] == "not judged"
 
 
 def test_a_record_that_nobody_decided_on_is_left_as_it_is() -> None:
     record = outcome().record
 
     assert review.decided(record, {}) is record
-    assert review.decided(record, {"example-1": review.Decision(1.0, "", None, True)}) is record
+    assert review.decided(record, {"example-9": review.Decision(1.0, "", None, True)}) is record
 
 
 def _dump(mini: Course) -> list[str]:
