@@ -20,6 +20,7 @@ def deliver(
     *,
     with_gradebook: bool = True,
     db_url: str | None = None,
+    processes: int = 1,
 ) -> tuple[dict[str, Path | str], list[Result]]:
     """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
@@ -32,7 +33,8 @@ def deliver(
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
     if with_gradebook:
-        gradebook.write(course, [(outcome.attempt, outcome.record) for outcome in outcomes], output, db_url)
+        judged = [(outcome.attempt, outcome.record) for outcome in outcomes]
+        gradebook.write(course, judged, output, db_url, processes=processes)
         paths["gradebook"] = gradebook.name(output, db_url)
     decisions = gradebook.decisions(course, output, db_url)
 
@@ -41,7 +43,7 @@ def deliver(
         return attempt.student, review.decided(outcome.record, decisions.get((attempt.student, attempt.section), {}))
 
     results = [decided(outcome) for outcome in outcomes]
-    files.write_feedback(course, results, output / "feedback")
+    files.write_feedback(course, results, output / "feedback", processes=processes)
     for outcome in outcomes:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"

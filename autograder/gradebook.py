@@ -11,19 +11,20 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import math
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, late_penalties, nbgrader_seam, review
+from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review
 from autograder.build import notebooks
 from autograder.collect import Attempt, printable
-from autograder.course import Course, Section
+from autograder.course import Course, CourseError, Section
 from autograder.review import Decision
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,12 @@ class GradebookError(Exception):
 
 
 def write(
-    course: Course, judged: Sequence[tuple[Attempt, Mapping[str, Any]]], output: Path, db_url: str | None = None
+    course: Course,
+    judged: Sequence[tuple[Attempt, Mapping[str, Any]]],
+    output: Path,
+    db_url: str | None = None,
+    *,
+    processes: int = 1,
 ) -> None:
     """Write the records of a class into the gradebook, and the notebooks that the formgrader shows.
 
@@ -50,6 +56,8 @@ def write(
     db_url : str, optional
         Another database, in SQLAlchemy's notation (``postgresql+psycopg://…``); otherwise that of `chosen_url`, or
         the file in `output`.
+    processes : int, optional
+        How many processes write the notebooks.
 
     Raises
     ------
@@ -59,12 +67,7 @@ def write(
     """
     url = _url(output, db_url)
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
-    released = {
-        section.id: notebooks.released(
-            course.root / "source" / section.id / section.notebook, f"source/{section.id}/{section.notebook}"
-        )
-        for section in sections
-    }
+    released = {section.id: _released(course, section) for section in sections}
     with _gradebook(url, course.id) as gradebook:
         for section in sections:
             _register(gradebook, url, section, released[section.id])
@@ -72,10 +75,13 @@ def write(
             of_section = [(attempt, record) for attempt, record in judged if attempt.section == section.id]
             late_penalties.assign(gradebook.db, course.root, _write_section(gradebook, section, of_section))
         gradebook.db.commit()
-    for attempt, record in judged:
-        _write_notebook(
-            output / "autograded", course.section(attempt.section), released[attempt.section], attempt, record
-        )
+
+    def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
+        attempt, record = entry
+        section = course.section(attempt.section)
+        _write_notebook(output / "autograded", section, released[section.id], attempt, record)
+
+    parallel.spread(write_notebook, judged, processes)
 
 
 def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
@@ -142,15 +148,18 @@ def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[
 
 
 @contextlib.contextmanager
-def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterator[None]:
-    """Import nbgrader and make a new gradebook in the background, seconds of work, while the body judges.
+def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str | None = None) -> Iterator[None]:
+    """Ready the gradebook for `sections` in the background, seconds of work, while the body judges.
 
     What goes wrong here goes wrong again, and is reported, when the gradebook is written.
     """
+    url = _url(output, db_url)
 
     def prepare() -> None:
-        with contextlib.suppress(GradebookError), _gradebook(_url(output, db_url), course.id):
-            _ = nbgrader_seam.SaveCells, nbgrader_seam.AssignLatePenalties
+        with contextlib.suppress(GradebookError, CourseError), _gradebook(url, course.id) as gradebook:
+            _ = nbgrader_seam.AssignLatePenalties
+            for section in map(course.section, sections):
+                _register(gradebook, url, section, _released(course, section))
 
     output.mkdir(parents=True, exist_ok=True)
     thread = threading.Thread(target=prepare, daemon=True)
@@ -177,6 +186,18 @@ def name(output: Path, db_url: str | None = None) -> str:
 
     url = make_url(_url(output, db_url))
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _released(course: Course, section: Section) -> bytes:
+    path = course.root / "source" / section.id / section.notebook
+    return _released_from(path.read_bytes(), path, f"source/{section.id}/{section.notebook}")
+
+
+@functools.cache
+def _released_from(content: bytes, path: Path, name: str) -> bytes:
+    """Return the notebook that students get; `content` is there so that a changed master is read anew."""
+    del content
+    return notebooks.released(path, name)
 
 
 def _url(output: Path, db_url: str | None) -> str:
