@@ -14,6 +14,7 @@ from autograder.course import Course
 from tests import nbgrader_harness as harness
 from tests.mini_course import code
 from tests.nbgrader_harness import Nbgrader
+from tests.postgresql import Server
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -172,6 +173,17 @@ class TestCommand:
         nbgrader.works(root, "autograde", SECTION, "--force", "--CourseDirectory.student_id_exclude=left-out")
 
         assert _dump(root) == before
+
+    def test_on_postgresql_it_comes_to_the_same(self, root: Path, nbgrader: Nbgrader, postgresql: Server) -> None:
+        url = {"AUTOGRADER_GRADEBOOK": postgresql.empty_gradebook()}
+        nbgrader.works(root, "autograde", SECTION, "--CourseDirectory.student_id_exclude=left-out", **url)
+        nbgrader.works(root, "export", "--to=postgresql.csv", **url)
+        nbgrader.works(root, "export", "--to=sqlite.csv")
+
+        exported = [(root / f"{kind}.csv").read_text(encoding="utf-8") for kind in ("postgresql", "sqlite")]
+
+        assert sorted(exported[0].splitlines()) == sorted(exported[1].splitlines())
+        assert len(exported[0].splitlines()) == 11
 
 
 class TestButton:

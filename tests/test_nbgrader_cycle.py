@@ -1,6 +1,7 @@
 """The whole cycle with nbgrader's command line: from release over the exchange to the feedback that students fetch."""
 
 import csv
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,3 +196,25 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
         )
     page = (graded.root / "feedback" / "ada" / late.id / f"{Path(late.notebook).stem}.html").read_text(encoding="utf-8")
     assert "Late submission penalty (Score: -18.0)" in page
+
+
+def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: World) -> None:
+    waiting = json.loads(harness.autograder(graded.root, "review", "--list", "--format", "json").stdout)
+    assert {(entry["student"], entry["item"]) for entry in waiting} == {
+        ("ada", "exercise-3-explanation"), ("ada", "exercise-5-explanation")
+    }  # fmt: skip
+
+    done = harness.autograder(graded.root, "review", "--accept", "--by", "Prof. Noether")
+    assert done.returncode == 0, done.stderr
+    assert harness.autograder(graded.root, "grade").returncode == 0
+    third = graded.course.sections[2]
+    graded.instructor("release_feedback", third.id)
+    graded.student("ada", "fetch_feedback", third.id)
+
+    suggested = {entry["item"]: entry["suggestion"]["points"] for entry in waiting}
+    shown = graded.fetched("ada", third.id)
+    assert f"{suggested['exercise-3-explanation']:g} of 2 points · decided by a person" in shown
+    assert scores(graded)[third.id][1] is False
+    entries = json.loads(harness.autograder(graded.root, "review", "--journal", "--format", "json").stdout)
+    decided = {entry["item"]: (entry["who"], float(entry["after"])) for entry in entries if entry["field"] == "points"}
+    assert decided == {item: ("Prof. Noether", points) for item, points in suggested.items()}
