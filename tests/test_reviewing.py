@@ -59,6 +59,7 @@ def entries(mini: Course) -> list[dict[str, Any]]:
         return journal.entries(book.db)
 
 
+@pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)  # TestDecisions reads from both
 class TestWhatIsShown:
     def test_text_suggestion_and_evidence(self, mini: Course, review: Review) -> None:
         graded(mini, outcome("One question\nis enough."))
@@ -144,7 +145,6 @@ class TestWhatIsShown:
         assert "bob" not in listed
         assert "`bob` 1_mini: the notebook in autograded/ is not the one that was graded" in said
 
-    @pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)
     def test_without_a_gradebook_it_says_what_to_run(self, mini: Course, review: Review) -> None:
         (mini.root / "gradebook.db").unlink()
 
