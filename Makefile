@@ -48,7 +48,7 @@ doctor: $(READY) ## show the walls of the sandbox, each proved
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-annotate --prerelease=disallow --no-emit-package torch --python-version 3.11 \
-		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--extra dev --extra postgresql --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that the commands above made, but no grades
 	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info
