@@ -160,7 +160,7 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
     return {
         "data": {
-            "text/html": title + table + hints,
+            "text/html": title + hints + table,
             "text/plain": comment(item),
         },
         "metadata": {},

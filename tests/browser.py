@@ -19,9 +19,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from autograder import course, samples
+from autograder.course import Section
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -47,7 +48,8 @@ def chromium_started() -> Iterator[Browser]:
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+            executable_path=chromium(),
+            args=["--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
         )
         try:
             yield browser
@@ -157,3 +159,40 @@ def grade(folder: Path, *arguments: str) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def open_notebook(page: Page, lab: Lab, section: Section) -> Locator:
+    """Open the notebook of a section and run its cells up to the setup; return its code cells."""
+    sources = [source for _, source in code_cells(ROOT / "assignments" / section.id / section.notebook)]
+    lab.open(page, f"{section.id}/{section.notebook}")
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    expect(cells).to_have_count(len(sources))
+    page.get_by_text("| Idle").wait_for()  # the kernel is there
+    for number in range(next(n for n, source in enumerate(sources) if "%autoreload 2" in source) + 1):
+        cells.nth(number).locator(".jp-InputArea-editor").click()
+        page.keyboard.press("Control+Enter")
+        expect(cells.nth(number).locator(".jp-InputPrompt")).to_have_text(f"[{number + 1}]:")
+    return cells
+
+
+def answer(page: Page, check: Locator, text: str) -> float:
+    """Run a check; return the seconds until it has run anew and says `text`, a regular expression."""
+    check.locator(".jp-InputArea-editor").click()
+    before = check.locator(".jp-InputPrompt").inner_text()
+    start = time.monotonic()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(
+        """([cell, before, text]) => {
+            const prompt = cell.querySelector(".jp-InputPrompt").textContent;
+            const said = cell.querySelector(".jp-OutputArea")?.textContent ?? "";
+            return /[0-9]/.test(prompt) && prompt !== before && new RegExp(text).test(said);
+        }""",
+        arg=[check.element_handle(), before, text],
+    )
+    return time.monotonic() - start
+
+
+def code_cells(notebook: Path) -> list[tuple[str, str]]:
+    """Return id and source of the code cells of a notebook."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [(cell["id"], "".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]

@@ -51,9 +51,10 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def page(browser: Browser, lab: Lab) -> Iterator[Page]:
     with page_of(browser) as opened:
+        lab.log_in(opened)
         yield opened
 
 
@@ -104,7 +105,6 @@ class TestFormgrader:
         }
 
     def test_feedback_stands_in_the_outputs_of_a_submission(self, lab: Lab, page: Page) -> None:
-        lab.log_in(page)
         submission(page, lab, "jonas")
 
         feedback = page.locator(".output", has_text="7.5 of 10")
@@ -127,7 +127,6 @@ class TestFormgrader:
     def test_a_persons_decision_on_an_explanation_counts_and_survives_grading_again(
         self, lab: Lab, page: Page, graded: Path
     ) -> None:
-        lab.log_in(page)
         submission(page, lab, "wanda")
         suggestion = page.locator(".alert-info", has_text="Suggested: 0 of 2 points.")
         expect(suggestion).to_contain_text("there is no linear relation")
