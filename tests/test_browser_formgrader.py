@@ -151,7 +151,7 @@ class TestFormgrader:
 
         (item,) = [attempt["items"][EXPLANATION] for attempt in judged if attempt["student"] == "wanda"]
         assert (item["status"], item["points"]) == ("judged", 0.5)
-        assert item["decision"] == {"points": 0.5, "comment": COMMENT, "current": True}
+        assert item["decision"].items() >= {"points": 0.5, "comment": COMMENT, "current": True}.items()
         submission(page, lab, "wanda")
         expect(page.locator(f"#{EXPLANATION}")).to_have_value("0.5")
         expect(page.locator(f"#{EXPLANATION}-comment")).to_have_value(COMMENT)
