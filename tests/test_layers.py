@@ -14,7 +14,7 @@ LAYERS = (
     {"atomic", "wire", "verdict", "course"},
     {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
     {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
-    {"score", "store"},
+    {"preload", "score", "store"},
     {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},
     {"cli"},
