@@ -68,39 +68,16 @@ def solution(section: Section) -> dict[str, str]:
 
 
 @needs_chromium
-def test_a_check_answers_in_two_seconds_after_the_module_has_changed_without_a_restart(
+def test_checks_answer_in_two_seconds_after_a_change_without_a_restart_and_validate_names_what_is_missing(
     work: Path, lab: Lab, page: Page
 ) -> None:
-    """Section 4, with a network of torch; `make checks` measures every check of every section."""
-    section = SECTIONS[3]
-    stubs = {name: (work / section.id / name).read_text(encoding="utf-8") for name in section.modules}
-    check = open_notebook(page, lab, section).nth(first_check(section))
-    answer(page, check, WAITS)
-    before = prompt(check)
-    seconds = []
-
-    for contents, text in ((solution(section), PASSES), (stubs, WAITS), (solution(section), PASSES)):
-        for name, content in contents.items():
-            (work / section.id / name).write_text(content, encoding="utf-8")
-        seconds.append(answer(page, check, text))
-
-    report(section, seconds)
-    assert min(seconds) < LIMIT  # of three, because the machine may be busy with other tests meanwhile
-    assert prompt(check) == before + 3
-
-
-@needs_chromium
-def test_a_student_writes_saves_checks_and_validates_without_leaving_jupyterlab(
-    work: Path, lab: Lab, page: Page
-) -> None:
+    """Section 1; `make checks` measures every check of every section."""
     section = SECTIONS[0]
     (module,) = section.modules
     check = open_notebook(page, lab, section).nth(first_check(section))
     notebook = page.locator(".lm-TabBar-tab", has_text=section.notebook)
     answer(page, check, WAITS)
     before = prompt(check)
-
-    assert "check_example_1()" in validation(page)
 
     page.locator(".jp-DirListing-item", has_text=re.compile(f"^{module}")).dblclick()
     seconds = []
@@ -112,15 +89,12 @@ def test_a_student_writes_saves_checks_and_validates_without_leaving_jupyterlab(
         page.locator(".lm-TabBar-tab", has_text=module).click()
     notebook.click()
 
-    report(section, seconds)
-    assert min(seconds) < LIMIT
+    assert min(seconds) < LIMIT  # of three, because the machine may be busy with other tests meanwhile
     assert prompt(check) == before + 3
 
-    exercise = page.locator(".jp-Notebook .jp-CodeCell").filter(has_text="# die_entropy, coin_entropy").first
-    exercise.locator(".cm-content").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.insert_text(dict(code_cells(ROOT / "solutions" / section.id / section.notebook))["exercise-1"])
-    assert validation(page) == "Success! Your notebook passes all the tests."
+    said = validation(page)
+    assert "# die_entropy, coin_entropy" in said  # the exercise, which nobody has touched
+    assert "check_example_1()" not in said  # the module, which is right
 
 
 def write_and_save(page: Page, module: str, text: str) -> None:
@@ -132,10 +106,6 @@ def write_and_save(page: Page, module: str, text: str) -> None:
     unsaved.wait_for()
     page.keyboard.press("Control+S")
     expect(unsaved).to_have_count(0)
-
-
-def report(section: Section, seconds: list[float]) -> None:
-    print(f"{section.id}: answers after {', '.join(f'{s:.2f}' for s in seconds)} s")  # noqa: T201 # pytest -s shows it
 
 
 def validation(page: Page) -> str:
