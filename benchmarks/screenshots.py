@@ -81,7 +81,7 @@ def instructor(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:
         yield "formgrader-item", _between(page, item, rows.nth(8))
 
         _open_table(page, table)
-        page.set_viewport_size({"width": 1120, "height": 610})
+        page.set_viewport_size({"width": 1120, "height": 640})
         yield "formgrader", page.screenshot()
 
     with page_of(browser, 800, 1320, scale=2) as page:
@@ -160,7 +160,7 @@ def _answered(page: Page, part: str) -> Iterator[None]:
 
 def _between(page: Page, first: Locator, last: Locator, margin: float = 4) -> bytes:
     """Take what lies between two elements, both included, without nbgrader's bars on top."""
-    page.add_style_tag(content=".navbar-fixed-top, .help { visibility: hidden; }")
+    page.add_style_tag(content=".navbar-fixed-top, .help, .prompt { visibility: hidden; }")
     boxes = [element.bounding_box() for element in (first, last)]
     left, right = min(box["x"] for box in boxes), max(box["x"] + box["width"] for box in boxes)
     scrolled = page.evaluate("window.scrollY")
