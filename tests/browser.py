@@ -26,7 +26,7 @@ from autograder.course import Section
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a condition may take on a busy machine; nobody waits longer than it takes."""
 
 expect.set_options(timeout=PATIENCE * 1000)
