@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality doctor lock clean
+.PHONY: help setup grade test lint build bench quality checks screenshots doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,12 @@ bench: $(READY) ## measure how fast a class is graded
 
 quality: $(READY) ## measure how good suggestions are and write docs/quality.md
 	@$(BIN)/python benchmarks/quality.py $(ARGS)
+
+checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
+	@$(BIN)/python -m benchmarks.checks
+
+screenshots: $(READY) ## take the pictures of the README (needs Chromium)
+	@$(BIN)/python -m benchmarks.screenshots
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor
