@@ -128,6 +128,19 @@ def call(*arguments):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 """
 
+_THREADS = """
+import threading, time
+threading.stack_size(2**16)  # small ones, so that memory is not what stops them
+for _ in range(1000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
+"""
+_TIMERS = """
+import ctypes
+libc = ctypes.CDLL(None)
+for _ in range(1000):
+    if libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) != 0:
+        raise PermissionError("the kernel gives no more timers")
+"""
+
 
 def _number(name: str) -> int:
     """Return the number of a system call on this architecture."""
@@ -159,6 +172,9 @@ def probes(root: Path) -> tuple[Probe, ...]:
     rlimits = (
         Probe("rlimits", "allocate 50 GB", "bytearray(50 * 2**30)"),
         Probe("rlimits", "write a large file", "with open('large', 'wb') as file: file.write(bytes(64 * 2**20))"),
+        Probe("rlimits", "hold a thousand files open", "import os\nfor _ in range(1000): os.dup(0)"),
+        Probe("rlimits", "start a thousand threads", _THREADS),
+        Probe("rlimits", "set a thousand timers", _TIMERS),
         Probe("rlimits", "compute for ever", "while True: pass"),
     )
     if "seccomp" in missing_walls():
@@ -173,6 +189,7 @@ def probes(root: Path) -> tuple[Probe, ...]:
         Probe("seccomp", "trace the grader", system_call("ptrace", "16, os.getppid(), 0, 0")),
         Probe("seccomp", "read the grader's memory", system_call("process_vm_readv", "os.getppid(), 0, 0, 0, 0, 0")),
         Probe("seccomp", "make an io_uring", system_call("io_uring_setup", "1, ctypes.create_string_buffer(256)")),
+        Probe("seccomp", "watch the grader's clock", "import os, time; time.clock_gettime(~os.getppid() << 3 | 2)"),
         Probe("seccomp", "become root", "import os; os.setresuid(0, 0, 0)"),
     )
     return landlock + seccomp + rlimits
