@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.suite import TOLERANCE, number, raises
+from autograder.faults import RemoteFault
+from autograder.remote import Given
+from autograder.suite import TOLERANCE, approx, assert_raised, number
 
 Array = NDArray[np.float64]
 
@@ -36,6 +38,16 @@ def distribution(rng: np.random.Generator, *shape: int) -> Array:
     counts = np.floor(p * 2**20)
     counts[counts.argmax()] += 2**20 - counts.sum()
     return (counts / 2**20).reshape(shape)
+
+
+def assert_answers(
+    function: Any, given: Sequence[Given], truths: Sequence[float], unit: str = "", tolerance: float = TOLERANCE
+) -> None:
+    """Fail unless `function` answers each of `given` with the number in `truths` that stands in the same place."""
+    for outcome, truth in zip(function.outcomes(*given), truths, strict=True):
+        if isinstance(outcome, RemoteFault):
+            raise outcome
+        assert outcome == approx(truth, tolerance, unit=unit)
 
 
 def assert_proportional(
@@ -71,22 +83,27 @@ def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
 
 def assert_refuses(function: Any, accepted: Any, refused: Sequence[tuple[Any, str]]) -> None:
     """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for the rest."""
-    value = number(function(accepted))
-
-    assert abs(value) > 0.05, f"A valid distribution must be accepted and not give 0; got {value:.6g}."
-    for argument, reason in refused:
-        with raises(ValueError, reason):
-            function(argument)
+    first, *others = function.outcomes(Given(accepted), *(Given(argument) for argument, _ in refused))
+    assert_accepted(first, "A valid distribution must be accepted and not give 0")
+    for outcome, (_, reason) in zip(others, refused, strict=True):
+        assert_raised(outcome, ValueError, reason)
 
 
 def assert_refuses_bases(function: Any, *arguments: Any) -> None:
     """Fail unless `function` accepts base 3 and raises ValueError for every base that is not above 1."""
-    value = number(function(*arguments, base=3))
+    first, *others = function.outcomes(*(Given(*arguments, base=base) for base in (3, *BAD_BASES)))
+    assert_accepted(first, "Base 3 must be accepted")
+    for outcome, base in zip(others, BAD_BASES, strict=True):
+        assert_raised(outcome, ValueError, f"`base={base}`")
 
-    assert abs(value) > 0.05, f"Base 3 must be accepted; got {value:.6g}."
-    for base in BAD_BASES:
-        with raises(ValueError, f"`base={base}`"):
-            function(*arguments, base=base)
+
+def assert_accepted(outcome: Any, complaint: str) -> None:
+    """Fail with `complaint` unless an outcome of ``function.outcomes(…)`` is a number other than 0."""
+    if isinstance(outcome, RemoteFault):
+        raise outcome
+    value = number(outcome)
+
+    assert abs(value) > 0.05, f"{complaint}; got {value:.6g}."
 
 
 def listed(values: Sequence[float]) -> str:

@@ -41,6 +41,14 @@ class Call:
     fault: RemoteFault | None = None
 
 
+class Given:
+    """Arguments for one of several calls: ``entropy.each(Given(p), Given(p, base=3))``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.args = args
+        self.kwargs = kwargs
+
+
 @dataclass(frozen=True)
 class CellFault:
     """A notebook cell that failed when it was run."""
@@ -49,6 +57,18 @@ class CellFault:
     verdict: Verdict
     message: str
     unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request on its way: what its replies must repeat, whom a loss is laid to, and each reply's limits."""
+
+    token: int
+    key: str
+    subject: str
+    place: str
+    cpu_seconds: float
+    wall_seconds: float
 
 
 @dataclass
@@ -179,6 +199,32 @@ class Session:
         self._record(function, Call(name, args, kwargs, result=result[0] if back else result))
         return result
 
+    def call_each(self, function: RemotePath, given: Sequence[Given]) -> list[Any | RemoteFault]:
+        """Call the student's `function` once for each of `given`, and return what each call gave, value or fault.
+
+        It is one round trip; limits hold for every call on its own. Where the child is lost, so are the calls that
+        it had not answered yet.
+        """
+        name = function._name
+        outcomes: list[Any | RemoteFault] = []
+        try:
+            each = [[self._sendable(list(call.args)), self._sendable(call.kwargs)] for call in given]
+            asked = self._ask("calls", {"path": list(function._path), "each": each}, function)
+        except RemoteFault as fault:
+            self._record(function, Call(name, given[0].args, given[0].kwargs, fault=fault))
+            return [fault] * len(given)
+        for number, call in enumerate(given, start=1):
+            try:
+                outcome = self._live(self._answer(asked, last=number == len(given)), function)
+                self._record(function, Call(name, call.args, call.kwargs, result=outcome))
+            except RemoteFault as fault:
+                self._record(function, Call(name, call.args, call.kwargs, fault=fault))
+                outcome = fault
+            outcomes.append(outcome)
+            if not self._link.running:
+                return outcomes + [outcome] * (len(given) - number)
+        return outcomes
+
     def get(self, path: RemotePath, hold: bool = False) -> Any:
         """Return the value of the student's name at `path`; with `hold`, an object behind a handle."""
         try:
@@ -220,6 +266,10 @@ class Session:
         return number
 
     def _request(self, kind: str, body: dict[str, Any], path: RemotePath) -> Any:
+        return self._live(self._answer(self._ask(kind, body, path)), path)
+
+    def _ask(self, kind: str, body: dict[str, Any], path: RemotePath) -> _Asked:
+        """Send a request about `path`; starts a child and readies it if need be."""
         root, name = path._root, path._name
         home = path._home
         subject = f"`{name}`"
@@ -240,7 +290,7 @@ class Session:
         limits = self._limits
         slow = limits.slow_calls.get(name)
         cpu_seconds, wall_seconds = (slow, 3 * slow) if slow else (limits.call_cpu_seconds, limits.call_wall_seconds)
-        return self._live(self._exchange(kind, body, key, subject, cpu_seconds, wall_seconds), path)
+        return self._send(kind, body, key, subject, cpu_seconds, wall_seconds)
 
     def _settle(self) -> None:
         """End a child that went on sending after its answer, and bar the call that it did so for."""
@@ -300,9 +350,8 @@ class Session:
         try:
             limits = self._limits
             subject = f"Importing `{name}.py`"
-            self._exchange(
-                "import", {"name": name}, key, subject, limits.import_cpu_seconds, 5 * limits.import_cpu_seconds
-            )
+            seconds = limits.import_cpu_seconds
+            self._answer(self._send("import", {"name": name}, key, subject, seconds, 5 * seconds))
         except RemoteFault as fault:
             self._barred[key] = fault
             raise
@@ -326,61 +375,75 @@ class Session:
         limits = self._limits
         try:
             body = {"source": source, "label": label}
-            self._exchange("cell", body, key, "The cell", limits.cell_cpu_seconds, limits.call_wall_seconds)
+            seconds = limits.cell_cpu_seconds, limits.call_wall_seconds
+            self._answer(self._send("cell", body, key, "The cell", *seconds))
         except RemoteFault as fault:
             unfinished = "NotImplementedError" in fault.types
             self.cell_faults[label] = CellFault(label, fault.verdict, fault.message, unfinished)
             return self._link.running
         return True
 
-    def _exchange(
+    def _send(
         self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, wall_seconds: float
-    ) -> Any:
-        """Send one request, wait for its reply within the limits, and return the value."""
-        token = next(self._tokens)
-        request = wire.encode(wire.Frame(token, kind, body))
+    ) -> _Asked:
         root = body.get("root")
         place = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
-        cpu_start = self._cpu_start = self._link.cpu_seconds()
-        wall_end = min(time.monotonic() + wall_seconds, self._deadline)
+        asked = _Asked(next(self._tokens), key, subject, place, cpu_seconds, wall_seconds)
+        request = wire.encode(wire.Frame(asked.token, kind, body))
+        self._cpu_start = self._link.cpu_seconds()
+        with self._losing(asked):
+            self._link.send(request, min(time.monotonic() + wall_seconds, self._deadline))
+        return asked
+
+    def _answer(self, asked: _Asked, last: bool = True) -> Any:
+        """Wait for a reply within the limits, and return the value; `last` is False where another one follows."""
+        wall_end = min(time.monotonic() + asked.wall_seconds, self._deadline)
+        subject = asked.subject
 
         def alive() -> None:
-            used = self._link.cpu_seconds() - cpu_start
-            if used > cpu_seconds:
-                raise TimeoutError(f"{subject} was stopped after {cpu_seconds:g} seconds of computing.")
+            if self._link.cpu_seconds() - self._cpu_start > asked.cpu_seconds:
+                raise TimeoutError(f"{subject} was stopped after {asked.cpu_seconds:g} seconds of computing.")
             if time.monotonic() > wall_end:
-                raise TimeoutError(f"{subject} was stopped after {wall_seconds:g} seconds of waiting.")
+                raise TimeoutError(f"{subject} was stopped after {asked.wall_seconds:g} seconds of waiting.")
             self._link.check_litter()
 
-        try:
-            self._link.send(request, wall_end)
+        with self._losing(asked):
             header = self._link.receive(wire.HEADER.size, alive)
             reply = wire.decode(self._link.receive(wire.body_length(header), alive))
-            if reply.token != token:
+            if reply.token != asked.token:
                 raise wire.WireError("the reply is to another request")
-            self._link.check_litter()
-        except TimeoutError as error:
-            message = str(error) or f"{subject} did not take its input in time."
-            raise self._lost(key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
-        except wire.WireError:
-            raise self._lost(key, no_answer(subject)) from None
-        except LitterError:
-            raise self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} left too many files.")) from None
-        except EOFError:
-            raise self._lost(key, None, subject) from None
+            if last:
+                self._link.check_litter()
         if self._kept + reply.weight > _MAX_KEPT:
             fault = RemoteFault(Verdict.REFUSED, f"{subject} and the calls before it answered with too much data.")
-            raise self._lost(key, fault)
+            raise self._lost(asked.key, fault)
         self._kept += reply.weight
-        self.clock.calls += max(0.0, self._link.cpu_seconds() - cpu_start)
+        used = self._link.cpu_seconds()
+        self.clock.calls += max(0.0, used - self._cpu_start)
+        self._cpu_start = used
         if reply.kind == "value":
             return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
-            fault = of_exception(reply.body, subject, place)
+            fault = of_exception(reply.body, subject, asked.place)
             if reply.body.get("errno") == errno.EFBIG:  # it would take its time to print as much again, and again
-                self._barred[key] = fault
+                self._barred[asked.key] = fault
             raise fault
-        raise self._lost(key, no_answer(subject))
+        raise self._lost(asked.key, no_answer(subject))
+
+    @contextlib.contextmanager
+    def _losing(self, asked: _Asked) -> Iterator[None]:
+        """Turn what goes wrong on the wire into a fault of the call, which the child does not survive."""
+        try:
+            yield
+        except TimeoutError as error:
+            message = str(error) or f"{asked.subject} did not take its input in time."
+            raise self._lost(asked.key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
+        except wire.WireError:
+            raise self._lost(asked.key, no_answer(asked.subject)) from None
+        except LitterError:
+            raise self._lost(asked.key, RemoteFault(Verdict.REFUSED, f"{asked.subject} left too many files.")) from None
+        except EOFError:
+            raise self._lost(asked.key, None, asked.subject) from None
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
@@ -446,6 +509,18 @@ class RemotePath:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function that the name stands for, and return its value."""
         return self._session.call(self, args, kwargs)
+
+    def each(self, *given: Given) -> list[Any]:
+        """Call the function once for each of `given`, in one round trip; return the values or raise the first fault."""
+        outcomes = self.outcomes(*given)
+        for outcome in outcomes:
+            if isinstance(outcome, RemoteFault):
+                raise outcome
+        return outcomes
+
+    def outcomes(self, *given: Given) -> list[Any | RemoteFault]:
+        """Call the function once for each of `given`, in one round trip; return what each call gave, value or fault."""
+        return self._session.call_each(self, given)
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
         """Return ``(result, arguments)``, the arguments as the call left them."""

@@ -85,15 +85,23 @@ def raises(kind: type[Exception], case: str) -> Iterator[None]:
     An unwritten function (NotImplementedError), a crash, or a call that ran out of time is not what was asked for and
     keeps its own verdict.
     """
+    outcome: Any = None
     try:
         yield
     except RemoteFault as fault:
-        if kind.__name__ in fault.types:
-            return
-        if fault.verdict is not Verdict.ERROR:
-            raise
-        fail(f"{case}: a {kind.__name__} was expected. {fault.told(observed.reveal)}")
-    fail(f"{case}: a {kind.__name__} was expected, and a value came back.")
+        outcome = fault
+    assert_raised(outcome, kind, case)
+
+
+def assert_raised(outcome: Any, kind: type[Exception], case: str) -> None:
+    """Fail unless `outcome`, one of ``function.outcomes(…)``, is an exception of `kind`; see :func:`raises`."""
+    if not isinstance(outcome, RemoteFault):
+        fail(f"{case}: a {kind.__name__} was expected, and a value came back.")
+    if kind.__name__ in outcome.types:
+        return
+    if outcome.verdict is not Verdict.ERROR:
+        raise outcome
+    fail(f"{case}: a {kind.__name__} was expected. {outcome.told(observed.reveal)}")
 
 
 def value(answer: Any) -> Any:

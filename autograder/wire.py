@@ -11,6 +11,7 @@ Trust: `decode` trusts nothing. Whatever bytes it gets, it returns plain values 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import struct
@@ -250,7 +251,7 @@ class _Decoder:
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         self._hashed(len(pairs))
-        return self._held(dict(pairs), [part for pair in pairs for part in pair])
+        return self._held(dict(pairs), list(itertools.chain.from_iterable(pairs)))
 
     def _hashed(self, count: int) -> None:
         self._keys += count
@@ -263,9 +264,8 @@ class _Decoder:
         if self.items > MAX_ITEMS:
             raise WireError(f"the frame holds more than {MAX_ITEMS} items")
         depth = 1
-        for part in parts:
-            if type(part) in _NESTING:
-                depth = max(depth, 1 + self._depths.get(id(part), 0))
+        if not _NESTING.isdisjoint(map(type, parts)):  # most containers hold numbers and text only
+            depth += max(self._depths.get(id(part), 0) for part in parts if type(part) in _NESTING)
         if depth > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
         self._depths[id(container)] = depth

@@ -17,7 +17,7 @@ import autograder
 from autograder import suite
 from autograder.diagnose import Bank
 from autograder.faults import RemoteFault
-from autograder.remote import Call
+from autograder.remote import Call, Given
 from autograder.verdict import Verdict
 
 SUITES = Path(autograder.__file__).parent / "suites"
@@ -44,6 +44,18 @@ class Student:
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
         return self(*args, **kwargs), args
+
+    def outcomes(self, *given: Given) -> list[Any]:
+        outcomes: list[Any] = []
+        for call in given:
+            try:
+                outcomes.append(self(*call.args, **call.kwargs))
+            except RemoteFault as fault:
+                outcomes.append(fault)
+        return outcomes
+
+    def each(self, *given: Given) -> list[Any]:
+        return [self(*call.args, **call.kwargs) for call in given]
 
 
 class SuiteInProcess:
