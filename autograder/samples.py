@@ -11,6 +11,9 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     [[cell]]                            # edits of the notebook, in order; one of at, before, after, remove
     after = "exercise-1"                # grade_id of a cell
     source = "%matplotlib inline"       # optional: type, grade_id, tags, source_of (another cell)
+    output = "x"                        # what the cell printed, `repeat` times
+
+    notebook_metadata = { kernelspec = { name = "bash" } }
 
     [[make]]                            # what can't be committed as a file
     symlink = "notes.txt"
@@ -25,7 +28,7 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     zip_cut = 100                       # bytes that got lost at the end
     zip_replace = [["0008", "0000"]]    # bytes, in hex, that were exchanged for others wherever they stand
     [[zip_entry]]                       # entries beside those of the files; names as they are
-    name = "../../evil.py"              # with text or hex, and repeat; or with symlink
+    name = "../../evil.py"              # with text or hex, repeat, count as above; or with symlink
 
     [expect]
     all_of = { exercise-1 = "missing" } # every check of the item ends so
@@ -50,6 +53,7 @@ import json
 import os
 import stat
 import tomllib
+import warnings
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,13 +68,15 @@ BASES = ("reference", "stub", "empty")
 
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 _KEYS = {
-    "student", "about", "base", "remove", "cell", "make", "zip", "zip_top", "zip_cut", "zip_replace", "zip_entry",
-    "expect",
+    "student", "about", "base", "remove", "cell", "notebook_metadata", "make", "zip", "zip_top", "zip_cut",
+    "zip_replace", "zip_entry", "expect",
 }  # fmt: skip
-_CELL_KEYS = {"at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags"}
+_CELL_KEYS = {
+    "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
+}  # fmt: skip
 _MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
 _MAKE_KEYS = {*_MAKE_KINDS, "target", "text", "hex", "repeat", "count", "size", "latin1"}
-_ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat"}
+_ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat", "count"}
 _EXPECT_KEYS = {"all_of", "functions", "checks", "points", "misconceptions", "notes", "status", "suggestion"}
 _STATUSES = ("judged", "not judged", "needs review")
 
@@ -363,7 +369,8 @@ class _Reader:
             files[whole] += own.pop(name)
         files |= own
         edits = self.tables(table, "cell", _CELL_KEYS)
-        if cells or edits:
+        metadata = self.value(table, "notebook_metadata", dict, default={})
+        if cells or edits or metadata:
             if base == "empty" or self.section.notebook in own:
                 self.fail("cells can be changed in the notebook of a base only")
             notebook = json.loads(files[self.section.notebook])
@@ -373,6 +380,7 @@ class _Reader:
                 self.cell(notebook["cells"], grade_id)["source"] = source.decode().rstrip("\n")
             for edit in edits:
                 self.edit(notebook["cells"], edit)
+            notebook["metadata"] |= metadata
             files[self.section.notebook] = _notebook(notebook)
         for name in self.value(table, "remove", list, default=[]):
             if files.pop(name, None) is None:
@@ -412,22 +420,29 @@ class _Reader:
             cell["metadata"]["nbgrader"] = {**like, "grade_id": edit["grade_id"]}
         if "tags" in edit:
             cell["metadata"]["tags"] = edit["tags"]
+        if "output" in edit:
+            printed = self.value(edit, "output", str) * self.value(edit, "repeat", int, default=1)
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": printed}]
 
     def archive(
         self, table: Mapping[str, Any], files: Mapping[str, bytes], entries: Sequence[Mapping[str, Any]]
     ) -> bytes:
         buffer = io.BytesIO()
         top = self.value(table, "zip_top", str, default="")
-        with zipfile.ZipFile(buffer, "w") as archive:
+        with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a name that stands in it twice
             for name, content in sorted(files.items()):
                 archive.writestr(_zip_entry(f"{top}/{name}" if top else name), content)
             for entry in entries:
-                info = _zip_entry(self.value(entry, "name", str))
+                name = self.value(entry, "name", str)
                 if "symlink" in entry:
+                    info = _zip_entry(name)
                     info.external_attr = 0o120777 << 16
                     archive.writestr(info, self.value(entry, "symlink", str))
-                else:
-                    archive.writestr(info, self.content(entry))
+                    continue
+                content = self.content(entry)
+                for number in range(self.value(entry, "count", int, default=1)):
+                    archive.writestr(_zip_entry(name.replace("{}", str(number))), content)
         packed = buffer.getvalue()
         for pair in self.value(table, "zip_replace", list, default=[]):
             try:
