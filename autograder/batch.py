@@ -7,8 +7,6 @@ A judge process that dies takes only what it was judging with it; that attempt i
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import course as course_module
-from autograder import score
+from autograder import preload, score
 from autograder.collect import Attempt
 from autograder.course import Course
 from autograder.judge import Suite, grader_version, suite_digest, usual_level
@@ -136,17 +134,16 @@ class Batch:
         CourseError
             If a suite contradicts the course.
         """
-        os.environ["PYTHONHASHSEED"] = "0"  # of the judges: sets that a message shows have one order
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["autograder.judge", "scipy.special"])  # what suites import is shared
         usual = self._usual_levels({job.attempt.section for job in todo})
         levels = sorted(set(usual.values()), key=_LEVELS.index)
         for level in levels:
             pools.start(level)
+        context = preload.context(self.course.root, usual)
         with ProcessPoolExecutor(
             processes, context, initializer=_start_judge, initargs=(self.course.root,)
         ) as executor:
-            prepared = [executor.submit(_prepare, set(usual)) for _ in range(processes)]
+            suites = {section_id: self.suites[section_id] for section_id in usual}
+            prepared = [executor.submit(_prepare, suites) for _ in range(processes)]
             folders: dict[str, Path] = {}
             futures: dict[Future[Any], _Job] = {}
             lost = []
@@ -212,10 +209,11 @@ class _Judge:
         self.suites: dict[str, Suite] = {}
         self.links: dict[str, Link] = {}
 
-    def suite(self, section_id: str) -> Suite:
-        """Return the suite of a section, collected on first use."""
+    def suite(self, section_id: str, digest: str) -> Suite:
+        """Return the suite of a section, collected on first use unless this process was born with it."""
         if section_id not in self.suites:
-            self.suites[section_id] = Suite(self.course, self.course.section(section_id))
+            ready = preload.suite(self.course.root, digest)
+            self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
         return self.suites[section_id]
 
     def judge(self, job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
@@ -223,7 +221,7 @@ class _Judge:
         section = self.course.section(job.attempt.section)
         level = ""
         try:
-            suite = self.suite(section.id)
+            suite = self.suite(section.id, job.header.suite)
             level = suite.level_of(job.attempt)
             if level not in folders:
                 return level
@@ -251,9 +249,9 @@ def _start_judge(root: Path) -> None:
     _judges[:] = [_Judge(root)]
 
 
-def _prepare(sections: set[str]) -> None:
-    for section_id in sorted(sections):
-        _judges[0].suite(section_id)
+def _prepare(suites: Mapping[str, str]) -> None:
+    for section_id, digest in sorted(suites.items()):
+        _judges[0].suite(section_id, digest)
 
 
 def _judge(job: _Job, folders: Mapping[str, Path]) -> _Judged | str:

@@ -11,10 +11,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "wire", "verdict", "course"},
+    {"atomic", "parallel", "wire", "verdict", "course"},
     {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
     {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
-    {"score", "store"},
+    {"preload", "score", "store"},
     {"batch", "formgrader", "gradebook", "review", "report", "samples", "doctor", "nbgrader_hooks"},
     {"deliver"},
     {"cli"},
