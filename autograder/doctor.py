@@ -93,9 +93,10 @@ def walls(root: Path) -> tuple[Wall, ...]:
     raised = tuple(wall for wall in WALLS if wall not in missing)
     with Pool(raised) as pool:
         pool.ensure()
-        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in raised]))
+        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in (*raised, PROCESS)]))
     return tuple(
-        Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall)) for wall in WALLS
+        Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall))
+        for wall in (*WALLS, PROCESS)
     )
 
 
@@ -117,6 +118,9 @@ def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
     finally:
         link.close()
 
+
+PROCESS = "process"
+"""What every child does beside raising its walls: it keeps nothing of the grader's. It can't be missing."""
 
 _REFUSALS = (Verdict.REFUSED, Verdict.MEMORY_LIMIT, Verdict.TIME_LIMIT)
 
@@ -140,6 +144,17 @@ for _ in range(1000):
     if libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) != 0:
         raise PermissionError("the kernel gives no more timers")
 """
+
+# What a fork could inherit: an expression that finds something of it.
+_INHERITED = {
+    "find a descriptor of the grader": "[n for n in range(4, 4096) if os.path.exists(n)]",
+    "find the grader's environment": "set(os.environ) - set("
+    "'PATH LANG USER HOME TMPDIR MPLCONFIGDIR MPLBACKEND OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS "
+    "PYTHONHASHSEED PYTHONDONTWRITEBYTECODE'.split())",
+    "stay in the grader's session": "os.getsid(0) != os.getpid()",
+    "find a signal handler of the grader": "[n for n in (1, 2, 10, 15) if signal.getsignal(n) != signal.SIG_DFL]",
+    "find a right of root": "0 in os.getresuid() + os.getresgid() or 0 in os.getgroups()",
+}
 
 
 def _number(name: str) -> int:
@@ -177,8 +192,12 @@ def probes(root: Path) -> tuple[Probe, ...]:
         Probe("rlimits", "set a thousand timers", _TIMERS),
         Probe("rlimits", "compute for ever", "while True: pass"),
     )
+    process = tuple(
+        Probe(PROCESS, tries, f"import os, signal\nif not ({found}):\n    raise PermissionError('there is none')")
+        for tries, found in _INHERITED.items()
+    )
     if "seccomp" in missing_walls():
-        return landlock + rlimits
+        return landlock + rlimits + process
     seccomp = (
         Probe("seccomp", "open a socket", "import socket; socket.socket()"),
         Probe("seccomp", "start a program", "import os; os.execv('/bin/true', ['true'])"),
@@ -192,4 +211,4 @@ def probes(root: Path) -> tuple[Probe, ...]:
         Probe("seccomp", "watch the grader's clock", "import os, time; time.clock_gettime(~os.getppid() << 3 | 2)"),
         Probe("seccomp", "become root", "import os; os.setresuid(0, 0, 0)"),
     )
-    return landlock + seccomp + rlimits
+    return landlock + seccomp + rlimits + process
