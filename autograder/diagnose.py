@@ -216,8 +216,7 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     `one` is a rule's answer and says how deep to look; `other` may be anything, and a dict may say more.
     """
     if type(one) is float and type(other) is float:
-        near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
-        return near or one == other or (math.isnan(one) and math.isnan(other))
+        return _near(one, other, tolerance)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple):
@@ -229,8 +228,15 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     left, right = _numbers(one), _numbers(other)
     if left is None or right is None or (left.shape != right.shape and not left.size == right.size == 1):
         return False
+    if left.size == 1:
+        return _near(float(left.item()), float(right.item()), tolerance)
     with np.errstate(all="ignore"):
         return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+
+
+def _near(one: float, other: float, tolerance: float) -> bool:
+    near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
+    return near or one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:

@@ -94,7 +94,7 @@ class Group:
 
 @dataclass
 class ItemView:
-    """One item as the page shows it."""
+    """One item as the page shows it; `by_checks` are the judge's points where a person gave others."""
 
     item: Item
     standing: Standing
@@ -103,6 +103,7 @@ class ItemView:
     n_passed: int
     n_checks: int
     comment: str = ""
+    by_checks: float | None = None
 
 
 def page(course: Course, student: str, record: Record) -> str:
@@ -121,6 +122,7 @@ def page(course: Course, student: str, record: Record) -> str:
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
         explained=any(item.kind == "prose" for item in section.items),
+        overridden=any(view.by_checks is not None for view in items),
         start=_start(items),
         walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
     )
@@ -168,10 +170,11 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
 
 
 def _of_person(item: Item, standing: Standing, record: Record) -> dict[str, str]:
-    """Return the comment on an explanation that a person has decided on; never before, and never a suggestion."""
-    if item.kind != "prose" or standing.status != JUDGED:
+    """Return the comment on an item that a person has decided on; never before, and never a suggestion."""
+    if standing.status != JUDGED:
         return {}
-    return {"comment": str(record["items"][item.id].get("decision", {}).get("comment", ""))}
+    decision = record["items"][item.id].get("decision")
+    return {"comment": str((decision or {}).get("comment", ""))} if decision or item.kind == "prose" else {}
 
 
 def _checks(record: Record, item: Item, standing: Standing) -> Sequence[Check]:
@@ -200,7 +203,9 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
         if verdict_of(check) is Verdict.PASSED:
             passed.setdefault(check.get("function"), []).append(check)
     comment = _of_person(item, standing, record).get("comment", "")
-    return ItemView(item, standing, groups, passed, len(checks) - len(failed), len(checks), comment)
+    decision = record["items"][item.id].get("decision", {}) if standing.status == JUDGED else {}
+    n_passed = len(checks) - len(failed)
+    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"))
 
 
 def _findings(
