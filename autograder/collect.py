@@ -40,6 +40,7 @@ MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
 _CHUNK = 1 << 16
+_MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
 _FILED_UNDER = "submission_secret.txt"
 _MARKS = {
@@ -135,7 +136,7 @@ def collect(
         if root >= 0:
             names = _listing(root)
         for name in names:
-            student = printable(name, limit=255)
+            student = _student_name(name)
             if _is_junk(name) or (students is not None and student not in students):
                 continue
             if student in seen:
@@ -157,7 +158,7 @@ def collect(
         if root >= 0:
             os.close(root)
     for student in sorted(set(students or ()) - seen):
-        near = difflib.get_close_matches(student, [printable(name, limit=255) for name in names], 1)
+        near = difflib.get_close_matches(student, [_student_name(name) for name in names], 1)
         problems.append(
             f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
         )
@@ -197,6 +198,18 @@ def printable(text: str, limit: int = 80) -> str:
     if len(text) > limit:
         text = f"{text[: limit * 2 // 3]}…{text[len(text) - limit // 3 + 1 :]}"
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
+
+
+def _student_name(name: str) -> str:
+    """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
+
+    Escaping makes a name longer. One that no disk would take is cut, and its hash keeps it apart from others.
+    """
+    shown = printable(name, limit=_MAX_NAME_BYTES)
+    if len(shown.encode()) <= _MAX_NAME_BYTES:
+        return shown
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return f"{shown.encode()[:200].decode(errors='ignore')}…{digest}"
 
 
 def _escaped(code: int) -> str:

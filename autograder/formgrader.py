@@ -18,6 +18,8 @@ from autograder.notebook import Cell, NotebookError, notebook_cells
 from autograder.verdict import Verdict
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# Markdown makes links and images of these, with any address in them: `javascript:`, or one that tells who looks.
+_LINK = re.compile(r"\](?=[(\[:])")
 STAFF = "autograder"
 """Key of the metadata of an answer's cell in which the judge's suggestion stands."""
 _CELL_TYPES = ("code", "markdown", "raw")
@@ -111,8 +113,8 @@ def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def harmless(text: str) -> str:
-    """Return `text` so that Markdown shows it and no tag in it works."""
-    return storable(_TAG.sub("<\N{WORD JOINER}", text))
+    """Return `text` so that Markdown shows it and no tag, link or image in it works."""
+    return storable(_LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text)))
 
 
 def storable(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import create_engine, text
 
 from autograder import gradebook
@@ -463,6 +464,34 @@ class TestFormgrader:
         assert "coin" in page
         assert "A fair coin has 1 bit." in page
         assert 'id="example-1"' in page
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[answer](javascript:alert(1))",
+            "[answer](JaVaScript&#58;alert(1))",
+            "[answer][a]\n\n[a]: javascript:alert(1)",
+            "[a]\n\n[a]: data:text/html;base64,PHNjcmlwdD4=",
+            "![seen](http://example.org/who-looks.png)",
+            "<javascript:alert(1)>",
+            "[![x](http://example.org/x.png)](javascript:alert(1))",
+        ],
+    )
+    def test_no_link_that_hides_its_address_and_no_image_works_in_the_formgrader(self, mini: Course, text: str) -> None:
+        """Staff are logged in there: a click on `javascript:` would act in their name."""
+        from nbconvert.exporters import HTMLExporter
+
+        submitted = notebook(mini_course.markdown("own", text), ANSWER)
+        judged = record(item(0.0, 10.0), item(6.0, 6.0), notes=[text])
+        gradebook.write(mini, [(attempt(submitted=submitted), judged)], mini.root)
+        path = mini.root / "autograded" / "ada" / "1_mini" / "1_mini.ipynb"
+
+        page, _ = HTMLExporter(template_name="basic").from_filename(str(path))
+
+        shown = BeautifulSoup(page, "html.parser")
+        links = [(link["href"], link.text) for link in shown.find_all("a")]
+        assert all(address.startswith("#") or address == name for address, name in links), links
+        assert shown.find_all(["img", "script", "iframe"]) == []
 
     @pytest.mark.parametrize(
         ("submitted", "note"),
