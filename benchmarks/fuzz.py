@@ -111,9 +111,8 @@ def one_round(target: str, inputs: int, length: int) -> dict[str, Any]:
 
 def add(target: str, code: str, figures: dict[str, Any]) -> None:
     """Add the figures of one round to those of the same target and the same `code`, and write the document anew."""
-    import quality
-
     from autograder import atomic
+    from benchmarks import quality
 
     rows = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else []
     row = next((row for row in rows if (row["target"], row["code"]) == (target, code)), None)

@@ -18,9 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import quality
-
 from autograder import atomic
+from benchmarks import quality
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
