@@ -8,16 +8,21 @@ import pytest
 
 from autograder import atomic
 
-from .crash_harness import ClassRun, difference
+from .crash_harness import ClassRun, difference, gradebook
 
 
 @pytest.fixture(scope="module")
-def wanted(tmp_path_factory):
-    """What an undisturbed run leaves."""
+def undisturbed(tmp_path_factory):
     run = ClassRun(tmp_path_factory.mktemp("undisturbed") / "class")
     code, said = run.run()
     assert code == 0, said
-    return run.state()
+    return run
+
+
+@pytest.fixture(scope="module")
+def wanted(undisturbed):
+    """What an undisturbed run leaves."""
+    return undisturbed.state()
 
 
 def test_the_undisturbed_run_leaves_what_it_should(wanted):
@@ -25,7 +30,7 @@ def test_the_undisturbed_run_leaves_what_it_should(wanted):
 
     assert sum(name.startswith(".autograder/store/") for name in names) == 3, "ada and dora hand in the same"
     assert sum(name.startswith("feedback/") and name.endswith(".html") for name in names) == 4
-    assert sum(name.startswith("autograded/") for name in names) == 4
+    assert sum(name.startswith("autograded/") and name.endswith(".ipynb") for name in names) == 4
     assert wanted["grades.csv"].count(b"\n") >= 5
     assert sum(row[0] == "grade" for row in wanted["gradebook.db"]) == 4 * 2
     assert wanted["beside it"] == []
@@ -62,7 +67,7 @@ def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path, wanted):
     _, said = grader.communicate(timeout=120)
 
     assert grader.returncode == 3
-    assert "cannot be written: File too large; free some space" in said
+    assert "free some space" in said
     assert "Traceback" not in said
     assert not (run.folder / "feedback").exists()
     assert not [path for path in run.store.rglob("*") if path.is_file()]
@@ -139,15 +144,14 @@ def test_what_a_killed_writer_left_is_swept_away_and_what_a_living_one_holds_is_
     assert not temporary.exists()
 
 
-def test_the_comparison_sees_a_changed_grade(tmp_path, wanted):
+def test_the_comparison_sees_a_changed_grade(tmp_path, undisturbed, wanted):
     """The rows' random ids are taken out of the comparison; nothing else is."""
-    run = ClassRun(tmp_path / "class")
-    assert run.run()[0] == 0
-    same = run.state()
-    connection = sqlite3.connect(run.folder / "gradebook.db")
+    changed = tmp_path / "gradebook.db"
+    changed.write_bytes((undisturbed.folder / "gradebook.db").read_bytes())
+    assert gradebook(changed) == wanted["gradebook.db"]
+    connection = sqlite3.connect(changed)
     connection.execute("UPDATE grade SET auto_score = auto_score + 1 WHERE rowid = (SELECT min(rowid) FROM grade)")
     connection.commit()
     connection.close()
 
-    assert difference(same, wanted) == []
-    assert difference(run.state(), wanted) == ["gradebook.db"]
+    assert gradebook(changed) != wanted["gradebook.db"]
