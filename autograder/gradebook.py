@@ -239,8 +239,8 @@ def _complaint(error: Exception) -> str:
         "grades are in the old one only)",
         "malformed": "is damaged; put a backup in its place, or move it away to have it written anew (manual grades "
         "are in the old one only)",
-        "disk is full": "can't be written, the disk is full; free some space and run the same command again, nothing was "
-        "lost",
+        "disk is full": "can't be written, the disk is full; free some space and run the same command again, "
+        "nothing was lost",
         "disk I/O error": "can't be read or written; free some space or look after the disk, then run the same command "
         "again, nothing was lost",
         "readonly": "can't be written; make it and its folder writable",
