@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality doctor lock clean
+.PHONY: help setup grade test lint build bench quality mutation doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,7 +41,10 @@ bench: $(READY) ## measure how fast a class is graded
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
 quality: $(READY) ## measure how good suggestions are and write docs/quality.md
-	@$(BIN)/python benchmarks/quality.py $(ARGS)
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+mutation: $(READY) ## put small faults into the reference modules and see which ones no check finds
+	@$(BIN)/python -m benchmarks.mutation $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

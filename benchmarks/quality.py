@@ -23,6 +23,7 @@ from autograder import atomic
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
 from autograder.prose import Reading, load_rules
+from benchmarks import mutation
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
@@ -142,7 +143,7 @@ def _part(answer: Answer) -> str:
     return "" if answer.part == "tuned" else f" ({answer.part})"
 
 
-PARTS: tuple[Callable[[], str], ...] = (explanations,)
+PARTS: tuple[Callable[[], str], ...] = (explanations, mutation.section_of_quality)
 
 
 def document() -> str:
