@@ -139,13 +139,16 @@ def _grade(options: argparse.Namespace) -> int:
     seed = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
-    ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, output)
+    sections = {attempt.section for attempt in collection.attempts}
+    ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, sections, output)
     with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
         outcomes = batch.run(collection.attempts, progress.advance)
     everyone = outcomes
     if options.section or options.student:
         everyone = batch.stored(collect(the_course, submitted).attempts)
-    paths, results = deliver(the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook)
+    paths, results = deliver(
+        the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook, processes=options.jobs
+    )
     table.show(the_course, results, options.format, sys.stdout, seed)
     sys.stdout.flush()
     for name, path in paths.items():

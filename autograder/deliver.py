@@ -19,6 +19,7 @@ def deliver(
     output: Path,
     *,
     with_gradebook: bool = True,
+    processes: int = 1,
 ) -> tuple[dict[str, Path], list[Result]]:
     """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
@@ -30,7 +31,9 @@ def deliver(
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path] = {}
     if with_gradebook:
-        gradebook.write(course, [(outcome.attempt, outcome.record) for outcome in outcomes], output)
+        gradebook.write(
+            course, [(outcome.attempt, outcome.record) for outcome in outcomes], output, processes=processes
+        )
         paths["gradebook"] = output / "gradebook.db"
     decisions = gradebook.decisions(course, output)
 
@@ -39,7 +42,7 @@ def deliver(
         return attempt.student, review.decided(outcome.record, decisions.get((attempt.student, attempt.section), {}))
 
     results = [decided(outcome) for outcome in outcomes]
-    files.write_feedback(course, results, output / "feedback")
+    files.write_feedback(course, results, output / "feedback", processes=processes)
     paths["feedback"] = output / "feedback"
     paths["CSV"] = files.write_csv(course, map(decided, everyone), output / "grades.csv")
     return paths, results

@@ -11,17 +11,17 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
-import importlib
+import functools
 import logging
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, review
-from autograder.build import notebooks
+from autograder import atomic, formgrader, parallel, review
+from autograder.build import BuildError, notebooks
 from autograder.collect import Attempt, printable
 from autograder.course import Course, Section
 from autograder.review import Decision
@@ -35,7 +35,12 @@ class GradebookError(Exception):
 
 
 def write(
-    course: Course, judged: Sequence[tuple[Attempt, Mapping[str, Any]]], output: Path, db_url: str | None = None
+    course: Course,
+    judged: Sequence[tuple[Attempt, Mapping[str, Any]]],
+    output: Path,
+    db_url: str | None = None,
+    *,
+    processes: int = 1,
 ) -> None:
     """Write the records of a class into the gradebook, and the notebooks that the formgrader shows.
 
@@ -49,6 +54,8 @@ def write(
         Folder of ``gradebook.db`` and ``autograded/``; the project's folder is where nbgrader looks for them.
     db_url : str, optional
         Another database, in SQLAlchemy's notation (``postgresql+psycopg2://…``).
+    processes : int, optional
+        How many processes write the notebooks.
 
     Raises
     ------
@@ -58,22 +65,20 @@ def write(
     """
     url = _url(output, db_url)
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
-    released = {
-        section.id: notebooks.released(
-            course.root / "source" / section.id / section.notebook, f"source/{section.id}/{section.notebook}"
-        )
-        for section in sections
-    }
+    released = {section.id: _released(course, section) for section in sections}
     with _gradebook(url, course.id) as gradebook:
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
             _write_section(gradebook, section, [(a, record) for a, record in judged if a.section == section.id])
         gradebook.db.commit()
-    for attempt, record in judged:
-        _write_notebook(
-            output / "autograded", course.section(attempt.section), released[attempt.section], attempt, record
-        )
+
+    def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
+        attempt, record = entry
+        section = course.section(attempt.section)
+        _write_notebook(output / "autograded", section, released[section.id], attempt, record)
+
+    parallel.spread(write_notebook, judged, processes)
 
 
 def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
@@ -127,15 +132,17 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
 
 
 @contextlib.contextmanager
-def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterator[None]:
-    """Import nbgrader and make a new gradebook in the background, seconds of work, while the body judges.
+def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str | None = None) -> Iterator[None]:
+    """Ready the gradebook for `sections` in the background, seconds of work, while the body judges.
 
     What goes wrong here goes wrong again, and is reported, when the gradebook is written.
     """
+    url = _url(output, db_url)
 
     def prepare() -> None:
-        with contextlib.suppress(GradebookError), _gradebook(_url(output, db_url), course.id):
-            importlib.import_module("nbgrader.preprocessors")
+        with contextlib.suppress(GradebookError, BuildError), _gradebook(url, course.id) as gradebook:
+            for section in map(course.section, sections):
+                _register(gradebook, url, section, _released(course, section))
 
     output.mkdir(parents=True, exist_ok=True)
     thread = threading.Thread(target=prepare, daemon=True)
@@ -144,6 +151,18 @@ def prepared(course: Course, output: Path, db_url: str | None = None) -> Iterato
         yield
     finally:
         thread.join()
+
+
+def _released(course: Course, section: Section) -> bytes:
+    path = course.root / "source" / section.id / section.notebook
+    return _released_from(path.read_bytes(), path, f"source/{section.id}/{section.notebook}")
+
+
+@functools.cache
+def _released_from(content: bytes, path: Path, name: str) -> bytes:
+    """Return the notebook that students get; `content` is there so that a changed master is read anew."""
+    del content
+    return notebooks.released(path, name)
 
 
 def _url(output: Path, db_url: str | None) -> str:

@@ -97,10 +97,10 @@ def grade(folder: Path, jobs: int) -> None:
     attempts = collect(the_course, folder / "submitted").attempts
     batch = Batch(the_course, Store(folder / "store"), seed=the_course.seed, jobs=jobs, walls=confine.WALLS)
     start = time.monotonic()
-    with gradebook.prepared(the_course, folder / "output"):
+    with gradebook.prepared(the_course, {attempt.section for attempt in attempts}, folder / "output"):
         outcomes = batch.run(attempts)
     judged = time.monotonic() - start
-    deliver(the_course, outcomes, outcomes, folder / "output")
+    deliver(the_course, outcomes, outcomes, folder / "output", processes=jobs)
     times = [outcome.times for outcome in outcomes if outcome.times]
     measured = {name: sum(entry[name] for entry in times) for name in ("student", "checks")}
     measured |= {"attempts": len(attempts), "judged": len(times), "judging_seconds": judged}

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "wire", "verdict", "course"},
+    {"atomic", "parallel", "wire", "verdict", "course"},
     {"confine", "live", "runner", "worker", "collect", "notebook", "build"},
     {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
     {"preload", "score", "store"},

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder import atomic
+from autograder import atomic, parallel
 from autograder.course import Course
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
@@ -41,7 +41,7 @@ def feedback_path(course: Course, student: str, section_id: str, output_dir: Pat
     return output_dir / path_component(student) / section.id / f"{Path(section.notebook).stem}.html"
 
 
-def write_feedback(course: Course, results: Iterable[Result], output_dir: Path) -> list[Path]:
+def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, *, processes: int = 1) -> list[Path]:
     """Write page and JSON of every result below `output_dir`; return the pages' paths, by student and section.
 
     Raises
@@ -49,14 +49,17 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path) 
     ReportError
         If a file cannot be written.
     """
-    pages = []
-    for student, record in in_order(course, results):
+    ordered = in_order(course, results)
+
+    def write(result: Result) -> None:
+        student, record = result
         path = feedback_path(course, student, record["section"], output_dir)
         write_if_changed(path, page(course, student, record))
         feedback = feedback_object(course, student, record)
         write_if_changed(path.with_suffix(".json"), json.dumps(feedback, ensure_ascii=False, allow_nan=False))
-        pages.append(path)
-    return pages
+
+    parallel.spread(write, ordered, processes)
+    return [feedback_path(course, student, record["section"], output_dir) for student, record in ordered]
 
 
 def write_csv(course: Course, results: Iterable[Result], path: Path) -> Path:
