@@ -40,7 +40,7 @@ build: $(READY) ## make assignments/ and solutions/ from source/
 bench: $(READY) ## measure how fast a class is graded
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
-quality: $(READY) ## measure how good suggestions are and write docs/quality.md
+quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 mutation: $(READY) ## put small faults into the reference modules and see which ones no check finds

@@ -10,7 +10,7 @@ stand in `tests/mutation/equivalent.toml` with the reason; any other survivor is
 is then 1. The wrong samples of the corpus are judged too, to see which checks fail for none of all these.
 
 Records are kept in `.autograder/mutation`: a run that was stopped goes on where it was, and a changed check costs its
-own section only. `tests/mutation/results.json` holds what was measured. This command writes it into `docs/mutation.md`,
+own section only. `docs/measured/mutation.json` holds what was measured. This command writes it into `docs/mutation.md`,
 check by check, and `make quality` into `docs/quality.md`, module by module.
 """
 
@@ -38,7 +38,7 @@ from autograder.store import Store
 from benchmarks import mutants as making
 from benchmarks.mutants import ROOT, Mutant
 
-RESULTS = ROOT / "tests" / "mutation" / "results.json"
+RESULTS = ROOT / "docs" / "measured" / "mutation.json"
 MATRIX = ROOT / "docs" / "mutation.md"
 SHELVES = ("class", "variants")
 
@@ -225,10 +225,8 @@ def section_of_quality() -> str:
             lines.append(f"| `{name}` | {' | '.join(map(str, counts))} | {score(module):.1%} |")
     number = sum(len(section["checks"]) for section in results.values())
     samples = sum(section["samples"] for section in results.values())
-    text = (
-        f"Of the {number} hidden checks, {number - len(idle)} fail for a mutant or for one of {samples} wrong samples"
-    )
-    text += " of the corpus; the others are " + ", ".join(f"`{name}`" for name in idle) if idle else " of the corpus"
+    text = f"Of the {number} hidden checks, {number - len(idle)} fail for a mutant or for one of the {samples} wrong "
+    text += "samples of the corpus" + (f"; the others are {', '.join(f'`{name}`' for name in idle)}" if idle else "")
     lines += ["", f"{text}."]
     return "\n".join(lines)
 
