@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality mutation doctor lock clean
+.PHONY: help setup grade test lint build bench quality mutation checks screenshots doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,12 +46,18 @@ quality: $(READY) ## measure how good the grader's judgement is and write docs/q
 mutation: $(READY) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)
 
+checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
+	@$(BIN)/python -m benchmarks.checks
+
+screenshots: $(READY) ## take the pictures of the README (needs Chromium)
+	@$(BIN)/python -m benchmarks.screenshots
+
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --upgrade --generate-hashes --no-annotate --prerelease=disallow --no-emit-package torch --python-version 3.11 \
-		--extra dev --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--extra dev --extra postgresql --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that the commands above made, but no grades
 	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -7,6 +7,7 @@ A judge process that dies takes only what it was judging with it; that attempt i
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -64,16 +65,16 @@ class Batch:
     seed
         Cohort seed.
     jobs
-        Judge processes.
+        Judge processes; None for as many as there are cores.
     walls
         Walls that must stand around student code.
     """
 
-    def __init__(self, course: Course, store: Store, *, seed: int, jobs: int, walls: tuple[str, ...]) -> None:
+    def __init__(self, course: Course, store: Store, *, seed: int, jobs: int | None, walls: tuple[str, ...]) -> None:
         self.course = course
         self.store = store
         self.seed = seed
-        self.jobs = jobs
+        self.jobs = jobs or _all_cores()
         self.walls = walls
         self.grader = grader_version()
         self.suites = {section.id: suite_digest(course, section) for section in course.sections}
@@ -195,6 +196,10 @@ class Batch:
         return _not_judged(
             self.course, job, "the judge's process ended in the middle of this attempt; run `autograder doctor`"
         )
+
+
+def _all_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
+import dataclasses
+import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograder
 from autograder import confine, course
 from autograder.course import Course, CourseError
+
+if TYPE_CHECKING:
+    from autograder import reviewing
 
 DONE, FOUND, USAGE, FAILED = range(4)
 
@@ -65,9 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
     grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
-    grade.add_argument(
-        "--jobs", type=_positive, default=_all_cores(), metavar="N", help="judges at a time (default: all cores)"
-    )
+    grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
     grade.add_argument(
         "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
     )
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
     grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
+    _add_gradebook(grade)
     grade.add_argument(
         "--output",
         type=Path,
@@ -86,6 +89,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.set_defaults(command=_grade)
 
+    review = _command(commands, "review", "decide on explanations in prose that wait for a person")
+    review.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    review.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    review.add_argument(
+        "--all", action="store_true", help="those that were decided too; a new decision replaces the old"
+    )
+    what = review.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="show what waits and ask nothing")
+    what.add_argument(
+        "--accept", action="store_true", help="take every suggestion without asking; the rest goes on waiting"
+    )
+    what.add_argument(
+        "--journal", action="store_true", help="show every decision so far: who, when, what it was before"
+    )
+    review.add_argument(
+        "--format", choices=("table", "json"), default="table", help="of --list and --journal (default: table)"
+    )
+    review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
+    _add_gradebook(review)
+    review.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    review.set_defaults(command=_review)
+
     doctor = _command(commands, "doctor", "show the walls of the sandbox, each proved, and the versions")
     doctor.set_defaults(command=_doctor)
     return parser
@@ -96,6 +121,14 @@ def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
         name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
     )
     return parser
+
+
+def _add_gradebook(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gradebook",
+        metavar="URL",
+        help="nbgrader's gradebook as a database URL (default: $AUTOGRADER_GRADEBOOK, else gradebook.db)",
+    )
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -126,7 +159,9 @@ def _grade(options: argparse.Namespace) -> int:
     walls = _walls(options.allow_weaker_isolation)
     for section_id in options.section or ():
         the_course.section(section_id)
-    submitted, output = _places(options, the_course)
+    submitted, output, is_sample = _places(options, the_course)
+    # The sample class never goes into the gradebook of the course.
+    db_url = options.gradebook or (gradebook.file_url(output) if is_sample else None)
     collection = collect(the_course, submitted, options.section, options.student)
     if not collection.attempts:
         reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
@@ -140,14 +175,22 @@ def _grade(options: argparse.Namespace) -> int:
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
     sections = {attempt.section for attempt in collection.attempts}
-    ready = contextlib.nullcontext() if options.no_gradebook else gradebook.prepared(the_course, sections, output)
+    ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if not options.no_gradebook:
+        ready = gradebook.prepared(the_course, sections, output, db_url)
     with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
         outcomes = batch.run(collection.attempts, progress.advance)
     everyone = outcomes
     if options.section or options.student:
         everyone = batch.stored(collect(the_course, submitted).attempts)
     paths, results = deliver(
-        the_course, outcomes, everyone, output, with_gradebook=not options.no_gradebook, processes=options.jobs
+        the_course,
+        outcomes,
+        everyone,
+        output,
+        with_gradebook=not options.no_gradebook,
+        db_url=db_url,
+        processes=batch.jobs,
     )
     table.show(the_course, results, options.format, sys.stdout, seed)
     sys.stdout.flush()
@@ -158,6 +201,81 @@ def _grade(options: argparse.Namespace) -> int:
     if any(record["status"] == "not judged" for _, record in results):
         return FAILED
     return FOUND if collection.problems else DONE
+
+
+def _review(options: argparse.Namespace) -> int:
+    from autograder import dialogue, gradebook, journal, reviewing
+    from autograder.report.text import count
+
+    the_course = _course()
+    for section_id in options.section or ():
+        the_course.section(section_id)
+    submitted = the_course.root / "submitted"
+    is_sample = options.output is None and not (submitted.is_dir() and any(submitted.iterdir()))
+    output = options.output or the_course.root / ("sample-class" if is_sample else "")
+    db_url = options.gradebook or (gradebook.file_url(output) if is_sample else gradebook.chosen_url())
+    if (db_url is None or is_sample) and not (output / "gradebook.db").is_file():
+        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or say --output or --gradebook")
+    with gradebook.opened(the_course, output, db_url) as book:
+        if options.journal:
+            _show(journal.entries(book.db), options.format)
+            return DONE
+        found, problems = reviewing.explanations(
+            book, the_course, output / "autograded", options.section, options.student
+        )
+        for problem in problems:
+            _say(f"autograder: {problem}")
+        chosen = [entry for entry in found if entry.waits or options.all]
+        if options.list:
+            _show([_listed(entry, options.format) for entry in chosen], options.format)
+            return FOUND if problems else DONE
+        who = options.by or journal.user()
+
+        def decide(entry: reviewing.Explanation, points: float, comment: str | None) -> None:
+            reviewing.decide(book, entry, points, comment, who)
+
+        try:
+            if options.accept:
+                decided = dialogue.accept(chosen, decide)
+            else:
+                decided = dialogue.Dialogue(sys.stdin, sys.stdout, decide).ask(chosen)
+        except KeyboardInterrupt:
+            _say("\nautograder: stopped; what was decided is kept")
+            return FAILED
+        left = sum(entry.waits for entry in chosen) - decided
+    _say(
+        f"{count(decided, 'explanation')} decided by {who}, {max(0, left)} left" if chosen else "No explanation waits."
+    )
+    if decided:
+        _say("Run `autograder grade`: feedback, table and CSV get points and comments, and nothing is judged again.")
+    return FOUND if problems else DONE
+
+
+def _listed(entry: reviewing.Explanation, form: str) -> dict[str, Any]:
+    if form == "json":
+        return dataclasses.asdict(entry) | {"waits": entry.waits}
+    text = " ".join(entry.text.split())
+    return {
+        "student": entry.student,
+        "item": entry.item,
+        "suggested": "-" if entry.suggested is None else f"{entry.suggested:g} of {entry.max:g}",
+        "decided": "-" if entry.decision is None else f"{entry.decision.points:g}{' (another text)' * entry.waits}",
+        "text": text if len(text) <= 60 else f"{text[:59]}…",
+    }
+
+
+def _show(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Write rows to stdout, as a JSON list or in columns."""
+    from autograder.report.text import visible
+
+    if form == "json":
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        return
+    cells = [[visible("-" if value is None else str(value), limit=200) for value in row.values()] for row in rows]
+    lines = [list(rows[0]), *cells] if rows else []
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        sys.stdout.write("  ".join(map(str.ljust, line, widths)).rstrip() + "\n")
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -195,8 +313,8 @@ def _walls(allow_weaker: bool) -> tuple[str, ...]:
     return tuple(wall for wall in confine.WALLS if wall not in missing)
 
 
-def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path]:
-    """Return the folder of submissions and the one for results; the sample class stands in for no submissions."""
+def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
+    """Return the folder of submissions, the one for results, and whether the sample class stands in for the former."""
     from autograder import samples
 
     if options.output is not None and options.output.exists() and not options.output.is_dir():
@@ -205,13 +323,13 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
     if options.submitted is not None and not submitted.is_dir():
         raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
     if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
-        return submitted, (options.output or the_course.root).resolve()
+        return submitted, (options.output or the_course.root).resolve(), False
     _say(f"{submitted} is empty: grading the bundled sample class instead")
     output = (options.output or the_course.root / "sample-class").resolve()
     staged = the_course.root / ".autograder" / "sample-class"
     shutil.rmtree(staged, ignore_errors=True)
     samples.write_class(the_course, staged)
-    return staged, output
+    return staged, output, True
 
 
 class _Progress:
@@ -239,10 +357,6 @@ class _Progress:
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
-
-
-def _all_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:

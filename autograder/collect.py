@@ -40,7 +40,13 @@ MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
 _CHUNK = 1 << 16
+_MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
+_FILED_UNDER = "submission_secret.txt"
+_MARKS = {
+    _TIMESTAMP: 100,
+    _FILED_UNDER: 256,
+}  # what nbgrader's exchange adds to a submission, and how much of it is read
 _JUNK = frozenset({
     ".ds_store", ".git", ".gitignore", ".gitkeep", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
     ".ruff_cache", ".venv", ".vscode", "__macosx", "__pycache__", "desktop.ini", "thumbs.db",
@@ -60,7 +66,8 @@ class Attempt:
     ``files`` maps relative POSIX paths, printable and without ``..``, to contents; ``notes`` says what was left
     out or looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest
     whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
-    ``timestamp.txt``, unchecked, or None.
+    ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
+    files feedback: it differs each time and is no part of the work.
     """
 
     student: str
@@ -70,6 +77,7 @@ class Attempt:
     digest: str
     path: Path
     timestamp: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
@@ -128,7 +136,7 @@ def collect(
         if root >= 0:
             names = _listing(root)
         for name in names:
-            student = printable(name, limit=255)
+            student = _student_name(name)
             if _is_junk(name) or (students is not None and student not in students):
                 continue
             if student in seen:
@@ -150,7 +158,7 @@ def collect(
         if root >= 0:
             os.close(root)
     for student in sorted(set(students or ()) - seen):
-        near = difflib.get_close_matches(student, [printable(name, limit=255) for name in names], 1)
+        near = difflib.get_close_matches(student, [_student_name(name) for name in names], 1)
         problems.append(
             f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
         )
@@ -159,7 +167,7 @@ def collect(
 
 def attempt(
     section: Section, student: str, path: Path, files: Mapping[str, bytes], notes: AnyOf[str] = (),
-    timestamp: str | None = None,
+    timestamp: str | None = None, secret: str | None = None,
 ) -> Attempt:  # fmt: skip
     """Return an attempt made of `files`, with its digest."""
     digest = hashlib.sha256(b"autograder attempt 1")
@@ -167,7 +175,18 @@ def attempt(
         digest.update(struct.pack(">Q", len(part)) + part)
     for note in notes:
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
-    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp)
+    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret)
+
+
+def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the files of a zip, as they are taken from a submission, and notes on what was left out.
+
+    `name` is what notes call the zip. One that can't be read gives no files.
+    """
+    found = _Found()
+    _unzip(data, name, section, found)
+    files, _ = _take(found, section)
+    return files, found.notes.all()
 
 
 def printable(text: str, limit: int = 80) -> str:
@@ -179,6 +198,18 @@ def printable(text: str, limit: int = 80) -> str:
     if len(text) > limit:
         text = f"{text[: limit * 2 // 3]}…{text[len(text) - limit // 3 + 1 :]}"
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
+
+
+def _student_name(name: str) -> str:
+    """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
+
+    Escaping makes a name longer. One that no disk would take is cut, and its hash keeps it apart from others.
+    """
+    shown = printable(name, limit=_MAX_NAME_BYTES)
+    if len(shown.encode()) <= _MAX_NAME_BYTES:
+        return shown
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return f"{shown.encode()[:200].decode(errors='ignore')}…{digest}"
 
 
 def _escaped(code: int) -> str:
@@ -265,11 +296,12 @@ def _student(
             found.notes.add(f"There are both `{section_id}` and `{section_id}.zip`; the folder was judged.")
         if unpack:
             _zip(home, f"{section_id}.zip", section, found)
-        files, timestamp = _take(found, section)
+        files, marks = _take(found, section)
         for name, content in files.items():
             files[name] = pool.setdefault(hashlib.sha256(content).digest(), content)
         where = path / (f"{section_id}.zip" if unpack else section_id)
-        attempts.append(attempt(section, student, where, files, found.notes.all(), timestamp))
+        timestamp, secret = marks.get(_TIMESTAMP), marks.get(_FILED_UNDER)
+        attempts.append(attempt(section, student, where, files, found.notes.all(), timestamp, secret))
     return attempts, problems
 
 
@@ -399,6 +431,10 @@ def _zip(home: int, name: str, section: Section, found: _Found) -> None:
     except (OSError, _UnreadableError) as error:
         found.notes.add(f"`{name}` could not be read: {getattr(error, 'strerror', None) or error}.")
         return
+    _unzip(data, name, section, found)
+
+
+def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     if len(data) > MAX_ZIP_BYTES:
         found.notes.add(f"`{name}` is larger than {_megabytes(MAX_ZIP_BYTES)}; nothing of it was read.")
         return
@@ -515,14 +551,14 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget
 # Both
 
 
-def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], str | None]:
-    """Read what may be read, the files that are asked for first, and note the rest."""
+def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own marks."""
     notes = found.notes
     entries = _without_collisions(_at_the_right_level(found.entries, section, notes), section, notes)
     if not found.entries and not notes.all():
         notes.add("There are no files in this submission.")
     files: dict[str, bytes] = {}
-    timestamp = None
+    marks: dict[str, str] = {}
     total = 0
     for entry in sorted(entries, key=lambda e: (e.path not in section.expected_files, _by_depth(e.path))):
         shown = _quoted(entry.path)
@@ -543,8 +579,11 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], str | None
         except OSError as error:
             notes.add(f"{shown} was left out: it could not be read ({error.strerror}).")
             continue
-        if entry.path == _TIMESTAMP:
-            timestamp = printable(content[:200].decode("utf-8", "replace").strip(), 100) or None
+        if entry.path in _MARKS:
+            if text := printable(
+                content[: 2 * _MARKS[entry.path]].decode("utf-8", "replace").strip(), _MARKS[entry.path]
+            ):
+                marks[entry.path] = text
         elif len(content) > MAX_FILE_BYTES:
             notes.add(f"{shown} was left out: it is larger than {_megabytes(MAX_FILE_BYTES)}.")
         elif total + len(content) > MAX_TOTAL_BYTES:
@@ -553,7 +592,7 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], str | None
             files[entry.path] = content
             total += len(content)
     _note_near_misses(files, section, notes)
-    return files, timestamp
+    return files, marks
 
 
 def _at_the_right_level(entries: list[_Entry], section: Section, notes: _Notes) -> list[_Entry]:
@@ -568,13 +607,14 @@ def _at_the_right_level(entries: list[_Entry], section: Section, notes: _Notes) 
     prefix = f"{folders.pop()}/"
     notes.add(f"The files were found in {_quoted(prefix)}; they belong directly in `{section.id}`.")
     for entry in entries:
-        if not entry.path.startswith(prefix) and entry.path != _TIMESTAMP:
+        if not entry.path.startswith(prefix) and entry.path not in _MARKS:
             notes.add(f"{_quoted(entry.path)} lies outside that folder and was left out.")
-    top = [entry for entry in entries if entry.path == _TIMESTAMP]
+    top = [entry for entry in entries if entry.path in _MARKS]
+    names = {prefix + entry.path for entry in top}
     inside = [
         _Entry(entry.path.removeprefix(prefix), entry.size, entry.read)
         for entry in entries
-        if entry.path.startswith(prefix) and not (top and entry.path == prefix + _TIMESTAMP)
+        if entry.path.startswith(prefix) and entry.path not in names
     ]
     return inside + top
 

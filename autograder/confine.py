@@ -10,9 +10,10 @@ What each wall is for:
     else. Other processes outside the domain can't be traced or signalled.
 ``seccomp``
     System calls: an allow list. No sockets, no program started, no process forked, no signal sent, no mode or owner
-    changed. ``clone3`` is answered ENOSYS so that the C library falls back to ``clone``, whose flags can be seen.
+    changed, no clock of another process read. ``clone3`` is answered ENOSYS so that the C library falls back to
+    ``clone``, whose flags can be seen.
 ``rlimits``
-    Address space, processor time, file size, open files, threads.
+    Address space, processor time, file size, open files, threads, timers.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ _CAP_DAC_READ_SEARCH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _MAX_THREADS = 256
 _MAX_OPEN_FILES = 256
+_MAX_TIMERS = 256  # each holds kernel memory, and the kernel's own limit is a hundred thousand
 
 # What NumPy, SciPy, scikit-learn, Matplotlib and torch need to compute, allocate, start threads, import and plot.
 _ALLOWED = """
@@ -59,8 +61,8 @@ _ALLOWED = """
     epoll_ctl epoll_wait epoll_pwait epoll_pwait2 mmap mprotect munmap mremap madvise brk msync mincore membarrier
     pkey_alloc pkey_free pkey_mprotect futex futex_waitv set_robust_list get_robust_list set_tid_address rseq exit
     exit_group restart_syscall arch_prctl getrandom rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending
-    rt_sigsuspend rt_sigtimedwait sigaltstack pause clock_gettime clock_getres clock_nanosleep nanosleep
-    gettimeofday time times alarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun
+    rt_sigsuspend rt_sigtimedwait sigaltstack pause nanosleep
+    gettimeofday time times alarm getitimer setitimer timer_settime timer_gettime timer_getoverrun
     timer_delete timerfd_create timerfd_settime timerfd_gettime getpid getppid gettid getuid geteuid getgid getegid
     getresuid getresgid getgroups getpgid getpgrp getsid capget uname sysinfo getrlimit getrusage sched_yield
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min getcpu
@@ -68,6 +70,10 @@ _ALLOWED = """
 """.split()  # noqa: SIM905  a hundred names read better without quotes
 
 _IOCTLS = (0x5401, 0x5413, 0x5421, 0x5450, 0x5451, 0x541B)  # TCGETS TIOCGWINSZ FIONBIO FIONCLEX FIOCLEX FIONREAD
+# Only clocks of the system and of the process itself. Other numbers name the processor time of any process, the
+# judge's too: how long it thinks about an answer is nobody's business.
+_CLOCK_CALLS = ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create")
+_CLOCK_MASK = 0xFFFFFFF0
 # Descriptors, flags, F_DUPFD_CLOEXEC, pipe sizes. No record locks: each takes kernel memory that nothing limits.
 _FCNTLS = (0, 1, 2, 3, 4, 1030, 1031, 1032)
 
@@ -180,6 +186,7 @@ class Confinement:
             resource.RLIMIT_CORE: 0,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,
+            resource.RLIMIT_SIGPENDING: _MAX_TIMERS,
         }
         others = 0 if self.uid is not None else _threads_of_user()  # the kernel counts all that the user runs
         limits[resource.RLIMIT_NPROC] = others + _MAX_THREADS
@@ -349,6 +356,8 @@ def seccomp_program() -> bytes:
         allow("prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
     for request in _IOCTLS:
         allow("ioctl", pyseccomp.Arg(1, pyseccomp.EQ, request))
+    for name in _CLOCK_CALLS:
+        allow(name, pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLOCK_MASK, 0))
     for command in _FCNTLS:
         allow("fcntl", pyseccomp.Arg(1, pyseccomp.EQ, command))
     with tempfile.TemporaryFile() as file:

@@ -19,23 +19,24 @@ def deliver(
     output: Path,
     *,
     with_gradebook: bool = True,
+    db_url: str | None = None,
     processes: int = 1,
-) -> tuple[dict[str, Path], list[Result]]:
+) -> tuple[dict[str, Path | str], list[Result]]:
     """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
     Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
-    that no decision is taken back, and nothing is written to it.
+    that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
+    ``gradebook.db`` in `output`.
     """
     output.mkdir(parents=True, exist_ok=True)
-    paths: dict[str, Path] = {}
+    paths: dict[str, Path | str] = {}
     if with_gradebook:
-        gradebook.write(
-            course, [(outcome.attempt, outcome.record) for outcome in outcomes], output, processes=processes
-        )
-        paths["gradebook"] = output / "gradebook.db"
-    decisions = gradebook.decisions(course, output)
+        judged = [(outcome.attempt, outcome.record) for outcome in outcomes]
+        gradebook.write(course, judged, output, db_url, processes=processes)
+        paths["gradebook"] = gradebook.name(output, db_url)
+    decisions = gradebook.decisions(course, output, db_url)
 
     def decided(outcome: Outcome) -> Result:
         attempt = outcome.attempt
@@ -43,6 +44,8 @@ def deliver(
 
     results = [decided(outcome) for outcome in outcomes]
     files.write_feedback(course, results, output / "feedback", processes=processes)
+    for outcome in outcomes:
+        files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
     paths["CSV"] = files.write_csv(course, map(decided, everyone), output / "grades.csv")
     return paths, results

@@ -60,13 +60,30 @@ class Bank:
     """The misconceptions of one section, with the truths that they are held against.
 
     A class is asked the same questions again and again, so what rules say of a call is remembered.
+
+    Parameters
+    ----------
+    truths
+        What is right, for every function and number that can be held against a rule.
+    misconceptions
+        What is believed instead.
+    builds_on
+        The functions that a function or number may be computed with, nearest first; there is no way round in it.
+    slopes
+        Gradients of those truths that students differentiate, see :class:`autograder.oracle.Oracle`.
     """
 
     def __init__(
-        self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]
+        self,
+        truths: Mapping[str, Callable[..., Any] | float],
+        misconceptions: Sequence[Misconception],
+        builds_on: Mapping[str, Sequence[str]] | None = None,
+        slopes: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.truths = truths
         self.misconceptions = misconceptions
+        self.builds_on = builds_on or {}
+        self.slopes = slopes or {}
         self._remembered: dict[tuple[object, bytes], Any] = {}
 
     def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
@@ -216,8 +233,7 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     `one` is a rule's answer and says how deep to look; `other` may be anything, and a dict may say more.
     """
     if type(one) is float and type(other) is float:
-        near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
-        return near or one == other or (math.isnan(one) and math.isnan(other))
+        return _near(one, other, tolerance)
     if isinstance(one, _Raised) or isinstance(other, _Raised):
         return isinstance(one, _Raised) and isinstance(other, _Raised) and one == other
     if isinstance(one, tuple):
@@ -229,8 +245,15 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     left, right = _numbers(one), _numbers(other)
     if left is None or right is None or (left.shape != right.shape and not left.size == right.size == 1):
         return False
+    if left.size == 1:
+        return _near(float(left.item()), float(right.item()), tolerance)
     with np.errstate(all="ignore"):
         return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+
+
+def _near(one: float, other: float, tolerance: float) -> bool:
+    near = math.isfinite(other) and abs(one - other) <= tolerance * (1e-3 + abs(other))
+    return near or one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:

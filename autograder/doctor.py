@@ -93,9 +93,10 @@ def walls(root: Path) -> tuple[Wall, ...]:
     raised = tuple(wall for wall in WALLS if wall not in missing)
     with Pool(raised) as pool:
         pool.ensure()
-        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in raised]))
+        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in (*raised, PROCESS)]))
     return tuple(
-        Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall)) for wall in WALLS
+        Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall))
+        for wall in (*WALLS, PROCESS)
     )
 
 
@@ -118,6 +119,9 @@ def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
         link.close()
 
 
+PROCESS = "process"
+"""What every child does beside raising its walls: it keeps nothing of the grader's. It can't be missing."""
+
 _REFUSALS = (Verdict.REFUSED, Verdict.MEMORY_LIMIT, Verdict.TIME_LIMIT)
 
 _SYSCALL = """
@@ -127,6 +131,30 @@ def call(*arguments):
     if libc.syscall(*arguments) == -1:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 """
+
+_THREADS = """
+import threading, time
+threading.stack_size(2**16)  # small ones, so that memory is not what stops them
+for _ in range(1000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
+"""
+_TIMERS = """
+import ctypes
+libc = ctypes.CDLL(None)
+for _ in range(1000):
+    if libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) != 0:
+        raise PermissionError("the kernel gives no more timers")
+"""
+
+# What a fork could inherit: an expression that finds something of it.
+_INHERITED = {
+    "find a descriptor of the grader": "[n for n in range(4, 4096) if os.path.exists(n)]",
+    "find the grader's environment": "set(os.environ) - set("
+    "'PATH LANG USER HOME TMPDIR MPLCONFIGDIR MPLBACKEND OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS "
+    "PYTHONHASHSEED PYTHONDONTWRITEBYTECODE'.split())",
+    "stay in the grader's session": "os.getsid(0) != os.getpid()",
+    "find a signal handler of the grader": "[n for n in (1, 2, 10, 15) if signal.getsignal(n) != signal.SIG_DFL]",
+    "find a right of root": "0 in os.getresuid() + os.getresgid() or 0 in os.getgroups()",
+}
 
 
 def _number(name: str) -> int:
@@ -159,10 +187,17 @@ def probes(root: Path) -> tuple[Probe, ...]:
     rlimits = (
         Probe("rlimits", "allocate 50 GB", "bytearray(50 * 2**30)"),
         Probe("rlimits", "write a large file", "with open('large', 'wb') as file: file.write(bytes(64 * 2**20))"),
+        Probe("rlimits", "hold a thousand files open", "import os\nfor _ in range(1000): os.dup(0)"),
+        Probe("rlimits", "start a thousand threads", _THREADS),
+        Probe("rlimits", "set a thousand timers", _TIMERS),
         Probe("rlimits", "compute for ever", "while True: pass"),
     )
+    process = tuple(
+        Probe(PROCESS, tries, f"import os, signal\nif not ({found}):\n    raise PermissionError('there is none')")
+        for tries, found in _INHERITED.items()
+    )
     if "seccomp" in missing_walls():
-        return landlock + rlimits
+        return landlock + rlimits + process
     seccomp = (
         Probe("seccomp", "open a socket", "import socket; socket.socket()"),
         Probe("seccomp", "start a program", "import os; os.execv('/bin/true', ['true'])"),
@@ -173,6 +208,7 @@ def probes(root: Path) -> tuple[Probe, ...]:
         Probe("seccomp", "trace the grader", system_call("ptrace", "16, os.getppid(), 0, 0")),
         Probe("seccomp", "read the grader's memory", system_call("process_vm_readv", "os.getppid(), 0, 0, 0, 0, 0")),
         Probe("seccomp", "make an io_uring", system_call("io_uring_setup", "1, ctypes.create_string_buffer(256)")),
+        Probe("seccomp", "watch the grader's clock", "import os, time; time.clock_gettime(~os.getppid() << 3 | 2)"),
         Probe("seccomp", "become root", "import os; os.setresuid(0, 0, 0)"),
     )
-    return landlock + seccomp + rlimits
+    return landlock + seccomp + rlimits + process

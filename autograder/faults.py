@@ -79,6 +79,10 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
         return fault(Verdict.REFUSED, "tried something that is closed to it", quoted=raised)
     if type(number) is int and number == errno.EFBIG:
         return fault(Verdict.REFUSED, "printed or wrote too much")
+    if type(number) is int and number == errno.EMFILE:
+        return fault(Verdict.REFUSED, "held too many files open at a time")
+    if types[0] == "RuntimeError" and "can't start new thread" in message:
+        return fault(Verdict.REFUSED, "started too many threads")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
         guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
         message = f"{subject} needs `{clean(body['name'])}`, which is not installed where grading runs{place}."

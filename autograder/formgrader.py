@@ -15,11 +15,20 @@ from typing import Any
 
 from autograder import review
 from autograder.notebook import Cell, NotebookError, notebook_cells
+from autograder.verdict import Verdict
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# Markdown makes links and images of these, with any address in them: `javascript:`, or one that tells who looks.
+_LINK = re.compile(r"\](?=[(\[:])")
 STAFF = "autograder"
 """Key of the metadata of an answer's cell in which the judge's suggestion stands."""
 _CELL_TYPES = ("code", "markdown", "raw")
+
+# nbgrader's pages have Bootstrap's classes for tables; JupyterLab, which shows the same outputs, has only the styles.
+_LEFT = ' style="text-align: left"'
+_WHOLE = ' style="text-align: left; white-space: nowrap"'
+_LOST = ' class="danger"'
+_COLOUR = {Verdict.PASSED: "", Verdict.NOT_JUDGED: ' class="warning"'}
 
 
 def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[str, Any]) -> bytes:
@@ -79,7 +88,7 @@ def comment(item: Mapping[str, Any]) -> str:
     lines = [f"{item['points']:g} of {item['max']:g} points."]
     for check in item["checks"]:
         if check["verdict"] != "passed":
-            lines.append(f"- {check['reason']} {check['message'] or check['verdict']}")
+            lines.append(f"- {check['reason']} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
@@ -104,8 +113,8 @@ def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def harmless(text: str) -> str:
-    """Return `text` so that Markdown shows it and no tag in it works."""
-    return storable(_TAG.sub("<\N{WORD JOINER}", text))
+    """Return `text` so that Markdown shows it and no tag, link or image in it works."""
+    return storable(_LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text)))
 
 
 def storable(text: str) -> str:
@@ -142,16 +151,18 @@ def _of_student(cell: Cell) -> dict[str, Any]:
 
 def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     rows = "".join(
-        f"<tr><td>{html.escape(check['verdict'])}</td><td>{_points(check)}</td>"
-        f"<td>{html.escape(check['reason'])}</td><td>{html.escape(check['message'])}</td></tr>"
+        f"<tr{_COLOUR.get(check['verdict'], _LOST)}><td{_WHOLE}>{html.escape(check['verdict'])}</td>"
+        f"<td{_WHOLE}>{_points(check)}</td>"
+        f"<td{_LEFT}>{_with_code(check['reason'])}</td><td{_LEFT}>{_with_code(_found(check))}</td></tr>"
         for check in item["checks"]
     )
-    hints = "".join(f"<p>{html.escape(hint)}</p>" for hint in _hints(item))
+    hints = "".join(f"<p>{_with_code(hint)}</p>" for hint in _hints(item))
     title = f"<p><strong>{html.escape(item['title'])}: {_points(item)}</strong></p>"
-    table = f"<table><tr><th>verdict</th><th>points</th><th>asked</th><th>found</th></tr>{rows}</table>"
+    heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
+    table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
     return {
         "data": {
-            "text/html": title + table + hints,
+            "text/html": title + hints + table,
             "text/plain": comment(item),
         },
         "metadata": {},
@@ -159,8 +170,21 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _with_code(text: str) -> str:
+    """Escape `text` for HTML and set what stands between backticks as code."""
+    parts = html.escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+
+
 def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _found(check: Mapping[str, Any]) -> str:
+    """Return what a check found, and from which other function that follows."""
+    said: str = check["message"] or ("" if check["verdict"] == "passed" else check["verdict"])
+    causes = ", ".join(f"`{name}`" for name in check.get("follows_from") or ())
+    return f"{said} This only follows from what is wrong in {causes}." if causes else said
 
 
 def _points(entry: Mapping[str, Any]) -> str:

@@ -14,16 +14,17 @@ import contextlib
 import functools
 import logging
 import math
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, parallel, review
-from autograder.build import BuildError, notebooks
+from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review
+from autograder.build import notebooks
 from autograder.collect import Attempt, printable
-from autograder.course import Course, Section
+from autograder.course import Course, CourseError, Section
 from autograder.review import Decision
 
 _log = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ def write(
     output : Path
         Folder of ``gradebook.db`` and ``autograded/``; the project's folder is where nbgrader looks for them.
     db_url : str, optional
-        Another database, in SQLAlchemy's notation (``postgresql+psycopg2://…``).
+        Another database, in SQLAlchemy's notation (``postgresql+psycopg://…``); otherwise that of `chosen_url`, or
+        the file in `output`.
     processes : int, optional
         How many processes write the notebooks.
 
@@ -70,7 +72,8 @@ def write(
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
-            _write_section(gradebook, section, [(a, record) for a, record in judged if a.section == section.id])
+            of_section = [(attempt, record) for attempt, record in judged if attempt.section == section.id]
+            late_penalties.assign(gradebook.db, course.root, _write_section(gradebook, section, of_section))
         gradebook.db.commit()
 
     def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
@@ -82,7 +85,7 @@ def write(
 
 
 def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
-    """Return what persons decided on explanations in prose: by student and section, then by item.
+    """Return what persons decided, on explanations and in place of the judge: by student and section, then by item.
 
     Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
 
@@ -91,13 +94,13 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     GradebookError
         If the gradebook is there and can't be read.
     """
-    prose = {section.id: [item.id for item in section.items if item.kind == "prose"] for section in course.sections}
-    if not any(prose.values()) or (db_url is None and not (output / "gradebook.db").is_file()):
+    if not (db_url or chosen_url() or (output / "gradebook.db").is_file()):
         return {}
-    from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
     from sqlalchemy import create_engine, select
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
+
+    from autograder.nbgrader_seam import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
 
     def joined(model: Any, *columns: Any) -> Any:
         return (
@@ -106,7 +109,7 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(model, model.notebook_id == SubmittedNotebook.id)
             .join(BaseCell, BaseCell.id == model.cell_id)
-            .where(BaseCell.name.in_([item for items in prose.values() for item in items]))
+            .where(BaseCell.name.in_([item.id for section in course.sections for item in section.items]))
         )
 
     url = _url(output, db_url)
@@ -132,6 +135,19 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
 
 
 @contextlib.contextmanager
+def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
+    """Open the gradebook of `course` for the length of the block, as nbgrader's ``Gradebook``.
+
+    Raises
+    ------
+    GradebookError
+        If it can't be opened, read or written.
+    """
+    with _gradebook(_url(output, db_url), course.id) as gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
 def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str | None = None) -> Iterator[None]:
     """Ready the gradebook for `sections` in the background, seconds of work, while the body judges.
 
@@ -140,7 +156,8 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
     url = _url(output, db_url)
 
     def prepare() -> None:
-        with contextlib.suppress(GradebookError, BuildError), _gradebook(url, course.id) as gradebook:
+        with contextlib.suppress(GradebookError, CourseError), _gradebook(url, course.id) as gradebook:
+            _ = nbgrader_seam.AssignLatePenalties
             for section in map(course.section, sections):
                 _register(gradebook, url, section, _released(course, section))
 
@@ -151,6 +168,24 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
         yield
     finally:
         thread.join()
+
+
+def chosen_url() -> str | None:
+    """Return the database that the environment names (``AUTOGRADER_GRADEBOOK``), for this command and for nbgrader."""
+    return os.environ.get("AUTOGRADER_GRADEBOOK") or None
+
+
+def file_url(output: Path) -> str:
+    """Return the URL of the gradebook that is a file in `output`."""
+    return f"sqlite:///{output.resolve() / 'gradebook.db'}"
+
+
+def name(output: Path, db_url: str | None = None) -> str:
+    """Return what to call the gradebook in a message: its file, or its URL without the password."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(_url(output, db_url))
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def _released(course: Course, section: Section) -> bytes:
@@ -166,36 +201,23 @@ def _released_from(content: bytes, path: Path, name: str) -> bytes:
 
 
 def _url(output: Path, db_url: str | None) -> str:
-    return db_url or f"sqlite:///{output.resolve() / 'gradebook.db'}"
-
-
-def alembic_version() -> str:
-    """Return the version of nbgrader's tables, as its own function of the same purpose does.
-
-    nbgrader starts the program ``alembic`` for it, by name: seconds, and a matter of PATH. This asks the library.
-    """
-    from alembic.script import ScriptDirectory
-    from nbgrader.dbutil import ALEMBIC_DIR
-
-    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
+    return db_url or chosen_url() or file_url(output)
 
 
 @contextlib.contextmanager
 def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     """Open nbgrader's gradebook; roll back and explain whatever the database complains of."""
-    notebooks.import_jsonschema()
-    import nbgrader.api
-    from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    from autograder.nbgrader_seam import InvalidEntry, open_gradebook
 
     try:
         name = make_url(url).render_as_string(hide_password=True)
     except ArgumentError as error:
-        raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg2://…") from error
-    nbgrader.api.get_alembic_version = alembic_version
+        raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg://…") from error
     try:
-        with Gradebook(url, course_id) as gradebook:
+        with open_gradebook(url, course_id) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:
         raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
@@ -213,19 +235,23 @@ def _complaint(error: Exception) -> str:
         "readonly": "can't be written; make it and its folder writable",
         "unable to open": "can't be opened; make its folder, and let it be writable",
         "no such column": "was made by another version of nbgrader; back it up, then run `nbgrader db upgrade`",
-        "No module named": "needs a driver that is not installed",
+        "No module named": "needs a driver that is not installed; for PostgreSQL, pip install 'psycopg[binary]'",
+        "onnection refused": "does not answer; start the server, or correct the URL",
+        'database "': "is not there; make the database, or correct the URL",
+        "does not exist": "was made by another version of nbgrader; back it up, then run `nbgrader db upgrade`",
+        "password authentication failed": "refuses the password; correct the URL",
     }
     for sign, remedy in remedies.items():
         if sign in text:
-            return f"{remedy} ({text})"
-    return f"refused the grades: {text.splitlines()[0] if text else type(error).__name__}"
+            return f"{remedy} ({' '.join(text.split())})"
+    return f"refused the grades: {' '.join(text.split()) if text else type(error).__name__}"
 
 
 def _register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
     """Enter the section and the cells of its notebook, unless the gradebook has just these."""
     import nbformat
-    from nbgrader.api import MissingEntry
-    from nbgrader.preprocessors import SaveCells
+
+    from autograder.nbgrader_seam import MissingEntry, SaveCells
 
     notebook = nbformat.reads(released.decode(), as_version=4)
     wanted = _cells_in_notebook(notebook)
@@ -252,17 +278,17 @@ def _register(gradebook: Any, url: str, section: Section, released: bytes) -> No
 
 
 def _cells_in_notebook(notebook: Any) -> set[tuple[Any, ...]]:
-    from nbgrader import utils
+    from autograder.nbgrader_seam import is_grade, is_locked, is_solution
 
     found: set[tuple[Any, ...]] = set()
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
-        if utils.is_grade(cell):
+        if is_grade(cell):
             found.add(("grade", marks["grade_id"], float(marks["points"]), cell.cell_type))
-        if utils.is_solution(cell):
+        if is_solution(cell):
             found.add(("solution", marks["grade_id"]))
-        if marks.get("grade_id") and (utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell)):
-            found.add(("source", marks["grade_id"], cell.source, utils.is_locked(cell), marks.get("checksum")))
+        if marks.get("grade_id") and (is_grade(cell) or is_solution(cell) or is_locked(cell)):
+            found.add(("source", marks["grade_id"], cell.source, is_locked(cell), marks.get("checksum")))
     return found
 
 
@@ -323,8 +349,11 @@ class _Bulk:
             self._db.execute(update(model), entries)
 
 
-def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> None:
-    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing."""
+def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> list[str]:
+    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing.
+
+    Returns the ids of the submitted notebooks.
+    """
     bulk = _Bulk(gradebook.db)
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
     submitted = _submit(bulk, notebook, {attempt.student: _time(attempt) for attempt, _ in judged})
@@ -333,11 +362,12 @@ def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Atte
     rewritten = _rewritten(bulk, solutions, items)
     _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items, rewritten)
     _write_comments(bulk, solutions, items)
+    return list(submitted.values())
 
 
 def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) -> dict[str, str]:
     """Make sure that every student has handed in `notebook` at his time; return the id of each submitted notebook."""
-    from nbgrader.api import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
+    from autograder.nbgrader_seam import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 
     students = list(times)
     known = {row.id for row in bulk.rows(Student, ["id"], "id", students)}
@@ -373,7 +403,7 @@ def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) ->
 
 def _rewritten(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:
     """Return (notebook, item) of the explanations that are not the ones that the gradebook's comments name."""
-    from nbgrader.api import Comment
+    from autograder.nbgrader_seam import Comment
 
     names = {cell: name for name, cell in cells.items()}
     found = set()
@@ -391,7 +421,7 @@ def _write_grades(
     items: Mapping[str, Mapping[str, Any]],
     rewritten: set[tuple[str, str]],
 ) -> None:
-    from nbgrader.api import Grade, new_uuid
+    from autograder.nbgrader_seam import Grade, new_uuid
 
     columns = ["id", "notebook_id", "cell_id", "auto_score", "manual_score", "needs_manual_grade"]
     there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Grade, columns, "notebook_id", list(items))}
@@ -415,7 +445,7 @@ def _write_grades(
 
 
 def _write_comments(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> None:
-    from nbgrader.api import Comment, new_uuid
+    from autograder.nbgrader_seam import Comment, new_uuid
 
     columns = ["id", "notebook_id", "cell_id", "auto_comment"]
     there = {(row.notebook_id, row.cell_id): row for row in bulk.rows(Comment, columns, "notebook_id", list(items))}
@@ -447,7 +477,7 @@ def _points(item: Mapping[str, Any] | None) -> float | None:
 
 def _time(attempt: Attempt) -> datetime | None:
     """Return when an attempt was handed in (UTC), as nbgrader reads its ``timestamp.txt``, or None."""
-    from nbgrader.utils import parse_utc
+    from autograder.nbgrader_seam import parse_utc
 
     text = (attempt.timestamp or "").strip()
     if not text:
@@ -469,12 +499,18 @@ def _write_notebook(
 ) -> None:
     place = folder / attempt.student / section.id
     files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
+    # The student's modules as they were handed in. Nothing else: a kernel started here must not meet a strange file.
+    files |= {module: attempt.files[module] for module in section.modules if module in attempt.files}
     if attempt.timestamp is not None and _time(attempt) is not None:
         files["timestamp.txt"] = attempt.timestamp.encode()
+        if attempt.secret is not None:
+            files["submission_secret.txt"] = attempt.secret.encode()  # `nbgrader generate_feedback` passes it on
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             atomic.write(place / name, data)
+        for name in {*section.modules, "timestamp.txt", "submission_secret.txt"} - files.keys():
+            (place / name).unlink(missing_ok=True)
     except OSError as error:
         raise GradebookError(
             f"{error.filename or place} can't be written ({error.strerror}); the gradebook itself is complete, "

@@ -1,12 +1,15 @@
 """What nbgrader is told to do differently in this course; ``nbgrader_config.py`` does nothing but call `configure`.
 
 nbgrader copies every file beside a master notebook into the release, overwrites students' modules with the reference
-when it autogrades, and decides scores by what a cell prints. None of that may happen here. Two walls, each enough:
+when it autogrades, runs student code with the grader's rights, and decides scores by what a cell prints. None of that
+may happen here. Two walls for releases, each enough, and two for grading:
 
 1. ``CourseDirectory.ignore`` holds the source folders, so that no converter copies a file out of them.
 2. The converters write through the exporters of this module. `ReleaseExporter` puts out what `autograder build` makes,
-   byte by byte, or raises, and it does so before nbgrader removes the release that is there. `RefusingExporter` stops
-   ``nbgrader autograde`` before it touches anything.
+   byte by byte, or raises, and it does so before nbgrader removes the release that is there.
+3. `JudgingExporter` does the whole work of ``nbgrader autograde`` and of the formgrader's button: the confined worker
+   runs the code, the judge decides, and nothing is left for nbgrader to convert.
+4. Where another exporter is set by hand, nbgrader gets to `Refusal` instead of a preprocessor that runs a notebook.
 
 All of it uses settings that nbgrader documents; ``pre_convert_hook`` and ``post_convert_hook`` are no help, because
 nbgrader goes on when one raises.
@@ -14,24 +17,36 @@ nbgrader goes on when one raises.
 
 from __future__ import annotations
 
-import glob
+import fnmatch
 import html
-import os
 import shutil
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbgrader.converters.base import NbGraderException
-from nbgrader.exchange.default import ExchangeReleaseAssignment
 
-from autograder import build, course, formgrader
+from autograder import build, confine, course, deliver, downloads, formgrader, gradebook, journal, nbgrader_seam
+from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
+from autograder.collect import CollectError, collect, printable
 from autograder.course import Course, CourseError, Section
+from autograder.downloads import DownloadError, Participant
+from autograder.gradebook import GradebookError
+from autograder.link import WorkerUnavailableError
+from autograder.nbgrader_seam import (
+    ExchangeReleaseAssignment,
+    ExchangeReleaseFeedback,
+    ExtractorPlugin,
+    FileNameCollectorPlugin,
+    NbGraderException,
+)
+from autograder.report import table
+from autograder.report.files import ReportError
+from autograder.report.standing import section_standing
+from autograder.store import Store, StoreError
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
 
@@ -42,8 +57,9 @@ def configure(config: Any, root: Path) -> None:
     Raises
     ------
     CourseError
-        If the course can't be read.
+        If the course can't be read, or another version of nbgrader is installed than this was proved with.
     """
+    nbgrader_seam.check_version()
     the_course = course.load(root)
     release_settings(config)
     directory = config.CourseDirectory
@@ -51,32 +67,31 @@ def configure(config: Any, root: Path) -> None:
     directory.course_id = the_course.id
     directory.release_directory = build.ASSIGNMENTS
     directory.solution_directory = build.SOLUTIONS
-    # nbgrader asks for files as <root>/source/./<section>, and compares unnormalised paths.
     directory.ignore = [
         ".ipynb_checkpoints",
         "*.pyc",
         "__pycache__",
         "feedback",
-        os.path.join(glob.escape(str(root)), "source", ".", "*"),  # noqa: PTH118 # pathlib drops the dot
+        nbgrader_seam.ignored_source(root),
     ]
+    if url := gradebook.chosen_url():
+        directory.db_url = url
     config.GenerateAssignment.exporter_class = f"{__name__}.ReleaseExporter"
     config.GenerateSolution.exporter_class = f"{__name__}.SolutionExporter"
     config.GenerateSolution.preprocessors = []
-    config.Autograde.exporter_class = f"{__name__}.RefusingExporter"
+    config.Autograde.exporter_class = f"{__name__}.JudgingExporter"
+    config.Autograde.sanitize_preprocessors = [f"{__name__}.Refusal"]
+    config.Autograde.autograde_preprocessors = [f"{__name__}.Refusal"]
     config.ExchangeFactory.release_assignment = f"{__name__}.ReleaseAssignment"
+    config.ExchangeFactory.release_feedback = f"{__name__}.ReleaseFeedback"
+    config.ZipCollectApp.extractor_plugin = f"{__name__}.Extractor"
+    config.ZipCollectApp.collector_plugin = f"{__name__}.Collector"
     config.ExportPlugin.to = "gradebook.csv"  # its default is grades.csv, the name of ours
     config.Execute.record_timing = False
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
-    put_alembic_on_path()
-
-
-def put_alembic_on_path() -> None:
-    """Let nbgrader find ``alembic``, which it starts by name, also where the environment is not activated."""
-    folder = str(Path(sys.executable).parent)
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    if folder not in entries:
-        os.environ["PATH"] = os.pathsep.join([folder, *entries])
+    nbgrader_seam.put_alembic_on_path()
+    journal.listen()  # this process may be the formgrader's
 
 
 class ReleaseExporter(NotebookExporter):  # type: ignore[misc]
@@ -88,7 +103,7 @@ class ReleaseExporter(NotebookExporter):  # type: ignore[misc]
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         """Return the released notebook, and write the other released files beside it."""
-        section_id, folder = _destination(self, resources)
+        section_id, folder = nbgrader_seam.destination(self, resources)
         files = self._releases[section_id]
         wanted = files.get(Path(filename).name)
         if wanted is None:
@@ -125,16 +140,69 @@ class SolutionExporter(ReleaseExporter):
 
     def _convert(self, filename: str, resources: Any, **kwargs: Any) -> tuple[str, Any]:
         _, resources = super()._convert(filename, resources, **kwargs)
-        section_id, _ = _destination(self, resources)
+        section_id, _ = nbgrader_seam.destination(self, resources)
         return self._releases[section_id][Path(filename).name].decode(), resources
 
 
-class RefusingExporter(NotebookExporter):  # type: ignore[misc]
-    """Stops ``nbgrader autograde`` (and the formgrader's button) before it reads a submission."""
+class JudgingExporter(NotebookExporter):  # type: ignore[misc]
+    """Does what ``autograder grade`` does, in the place of ``nbgrader autograde`` and the formgrader's button.
+
+    nbgrader makes its exporter after it has found the submissions and before it touches one of them. Here they are
+    judged, and gradebook, ``autograded/``, feedback and CSV are written; nothing is left to convert.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _fail(self, AUTOGRADE)
+        faults = (CourseError, CollectError, StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError)
+        try:
+            self._grade(self.parent.coursedir)
+        except faults as error:
+            _fail(self, str(error))
+        nbgrader_seam.nothing_to_convert(self)
+
+    def _grade(self, coursedir: Any) -> None:
+        the_course = course.load(Path(coursedir.root))
+        course.check_notebooks(the_course)
+        if missing := confine.missing_walls():
+            walls = "; ".join(f"the wall `{wall}` is missing: {reason}" for wall, reason in missing.items())
+            _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")
+        sections = [section.id for section in _sections(self)]
+        submitted = the_course.root / coursedir.submitted_directory
+        collection = collect(the_course, submitted, sections)
+        for problem in collection.problems:
+            self.log.warning("%s", problem)
+        excluded = coursedir.student_id_exclude.split(",")
+        attempts = [
+            attempt
+            for attempt in collection.attempts
+            if fnmatch.fnmatchcase(attempt.student, coursedir.student_id) and attempt.student not in excluded
+        ]
+        store = Store(the_course.root / ".autograder" / "store")
+        batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
+        outcomes = batch.run(attempts)
+        everyone = batch.stored(collect(the_course, submitted).attempts)
+        self._deliver(the_course, outcomes, everyone, coursedir.db_url)
+
+    def _deliver(self, the_course: Course, outcomes: Sequence[Outcome], everyone: Sequence[Outcome], url: str) -> None:
+        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url)
+        for student, record in results:
+            standing = section_standing(the_course.section(record["section"]), record)
+            points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
+            self.log.info("%s %s: %s", student, record["section"], points)
+        for problem in table.problems(the_course, results):
+            self.log.warning("%s", problem)
+        if any(record["status"] == "not judged" for _, record in results):
+            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
+
+
+class Refusal(Preprocessor):  # type: ignore[misc]
+    """Stands where nbgrader would sanitize and run a submission, should another exporter be set by hand."""
+
+    enabled = True
+
+    def preprocess(self, notebook: Any, resources: Any) -> NoReturn:
+        """Refuse; nbgrader takes the submission for one that failed, and gives nobody points."""
+        raise NbGraderException(AUTOGRADE)
 
 
 class EscapedNames(Preprocessor):  # type: ignore[misc]
@@ -185,11 +253,93 @@ class ReleaseAssignment(ExchangeReleaseAssignment):  # type: ignore[misc]
             self.fail(f"{folder / min(wrong)} is not as `autograder build` makes it; run that and release again")
 
 
+class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
+    """Hands out the pages of those who submitted through the exchange; a page of anybody else doesn't stop it.
+
+    nbgrader files a page under a secret that came with the submission, and ends at the first folder without one.
+    """
+
+    def copy_files(self) -> None:
+        """Copy the pages that can be handed out, and name the others."""
+        before = self.coursedir.student_id_exclude
+        here = Path(self.coursedir.root)
+        folders = sorted(path for path in here.glob(Path(self.src_path).relative_to(here).as_posix()) if path.is_dir())
+        needed = ("timestamp.txt", "submission_secret.txt")
+        others = [folder.parent.name for folder in folders if not all((folder / name).is_file() for name in needed)]
+        if others:
+            self.log.warning(
+                "Not submitted through the exchange, so no feedback is released through it: %s. Their pages are in %s",
+                ", ".join(others),
+                here / self.coursedir.feedback_directory,
+            )
+        self.coursedir.student_id_exclude = nbgrader_seam.without_students(others, self.coursedir)
+        try:
+            super().copy_files()
+        finally:
+            self.coursedir.student_id_exclude = before
+
+
+class Extractor(ExtractorPlugin):  # type: ignore[misc]
+    """Takes downloads of Moodle and Canvas apart for ``nbgrader zip_collect``; students' own zips with limits."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Write every file that was handed in below `extracted_path`, in a folder for each participant."""
+        section = _section_of(self)
+        try:
+            for path, content in downloads.extract(Path(archive_path), section):
+                if isinstance(content, str):
+                    self.log.warning("%s: %s", printable(path), content)
+                    continue
+                place = Path(extracted_path) / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+        except DownloadError as error:
+            self.parent.fail(str(error))
+
+
+class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """Says whose each extracted file is: a student of the gradebook, or one who is called after his name."""
+
+    _students: Mapping[Participant, str] | None = None
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Return ``student_id`` and ``file_id`` of an extracted file, or None for one that is not ours."""
+        folder = nbgrader_seam.extracted(self.parent)
+        found = downloads.extracted_as(Path(submitted_file).relative_to(folder).as_posix())
+        if found is None:
+            return None
+        if self._students is None:
+            self._students = self._recognised(folder)
+        participant, path = found
+        return {"student_id": self._students[participant], "file_id": path}
+
+    def _recognised(self, folder: Path) -> Mapping[Participant, str]:
+        files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        everybody = [found[0] for found in map(downloads.extracted_as, files) if found]
+        coursedir = self.parent.coursedir
+        with nbgrader_seam.open_gradebook(coursedir.db_url, coursedir.course_id) as book:
+            known = downloads.known_students(student.to_dict() for student in book.students)
+        students, complaints = downloads.student_ids(everybody, known)
+        for complaint in complaints:
+            self.log.warning("%s", complaint)
+        return students
+
+
+def _section_of(plugin: Any) -> Section:
+    coursedir = plugin.parent.coursedir
+    try:
+        return course.load(Path(coursedir.root)).section(coursedir.assignment_id)
+    except CourseError as error:
+        plugin.parent.fail(str(error))
+        raise
+
+
 def _sections(exporter: Any) -> list[Section]:
     """Return the sections that the converter behind `exporter` is about to convert."""
     the_course = _course(exporter)
     try:
-        return [the_course.section(Path(folder).name) for folder in exporter.parent.assignments]
+        names = dict.fromkeys(folder.name for folder in nbgrader_seam.matched(exporter))
+        return [the_course.section(name) for name in names]
     except CourseError as error:
         _fail(exporter, str(error))
 
@@ -199,11 +349,6 @@ def _course(exporter: Any) -> Course:
         return course.load(Path(exporter.parent.coursedir.root))
     except CourseError as error:
         _fail(exporter, str(error))
-
-
-def _destination(exporter: Any, resources: Any) -> tuple[str, Path]:
-    section_id = resources["nbgrader"]["assignment"]
-    return section_id, Path(exporter.parent._format_dest(section_id, resources["nbgrader"]["student"]))
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -1,8 +1,10 @@
-"""What a person decided on an explanation, and what that makes of the attempt's record.
+"""What a person decided, and what that makes of the attempt's record.
 
-The judge suggests and never decides. A person decides in nbgrader's formgrader; the gradebook holds the points and the
-comment. A decision counts as long as the answer is the one that was decided on: the gradebook's own comment names the
-answer by the first digits of its hash, and a decision on another text waits for a second look.
+On explanations the judge suggests and never decides. A person decides, by `autograder review` or in nbgrader's
+formgrader; the gradebook holds the points and the comment. A decision counts as long as the answer is the one that was
+decided on: the gradebook's own comment names the answer by the first digits of its hash, and a decision on another text
+waits for a second look. Points that a person gives in place of the judge's count, as they do for nbgrader, until he
+takes them back.
 """
 
 from __future__ import annotations
@@ -46,18 +48,22 @@ def marked(comment: str | None) -> str | None:
 def decided(record: Record, decisions: Mapping[str, Decision]) -> Record:
     """Return `record` with what a person decided on its explanations; without decisions it is `record` itself.
 
-    Items that wait for a person and were decided become ``judged`` with the person's points. All decisions stand in
-    the item's ``decision``, with ``current`` false where the answer was changed after it; the item waits on then.
+    Items that wait for a person and were decided become ``judged`` with the person's points; points that a person gave
+    in place of the judge's take their place. All decisions stand in the item's ``decision``, with ``current`` false
+    where the answer, or what the judge gives, was changed after it; an explanation waits on then. An item that could
+    not be judged stays so.
     """
     items = dict(record["items"])
     for item_id, item in record["items"].items():
         decision = decisions.get(item_id)
-        if decision is None or item["status"] != "needs review" or not _possible(decision.points, item["max"]):
+        if decision is None or item["status"] == "not judged" or not _possible(decision.points, item["max"]):
             continue
-        current = decision.stands and decision.answer in (None, item.get("answer"))
-        outcome = {"status": "judged", "points": decision.points} if current else {}
+        waits = item["status"] == "needs review"
+        current = decision.stands and (not waits or decision.answer in (None, item.get("answer")))
+        outcome = {"status": "judged", "points": decision.points} if current or not waits else {}
         said = {"points": decision.points, "comment": decision.comment, "current": current}
-        items[item_id] = {**item, **outcome, "decision": said}
+        of_judge = {} if waits else {"judge": item["points"]}
+        items[item_id] = {**item, **outcome, "decision": said | of_judge}
     if items == record["items"]:
         return record
     waiting = any(item["status"] == "needs review" for item in items.values())
@@ -65,11 +71,15 @@ def decided(record: Record, decisions: Mapping[str, Decision]) -> Record:
     return {**record, "status": status, "items": items}
 
 
-def changed_since(records: Sequence[Record]) -> int:
-    """Return how many explanations were changed after a person decided on them."""
-    return sum(
-        item.get("decision", {}).get("current") is False for record in records for item in record["items"].values()
-    )
+def changed_since(records: Sequence[Record]) -> tuple[int, int]:
+    """Return how many explanations, and how many other items, were changed after a person decided on them."""
+    changed = [
+        "judge" in item["decision"]
+        for record in records
+        for item in record["items"].values()
+        if item.get("decision", {}).get("current") is False
+    ]
+    return changed.count(False), changed.count(True)
 
 
 def _possible(points: float, most: float) -> bool:

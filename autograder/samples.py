@@ -11,15 +11,24 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     [[cell]]                            # edits of the notebook, in order; one of at, before, after, remove
     after = "exercise-1"                # grade_id of a cell
     source = "%matplotlib inline"       # optional: type, grade_id, tags, source_of (another cell)
+    output = "x"                        # what the cell printed, `repeat` times
+
+    notebook_metadata = { kernelspec = { name = "bash" } }
 
     [[make]]                            # what can't be committed as a file
     symlink = "notes.txt"
-    target = "/etc/passwd"              # or: fifo = "name"; or: file = "name" with text or hex, and repeat
+    target = "/etc/passwd"              # or one of the following
+    # file = "name"                     # with text or hex, and repeat; count = 300 for a file of each number in "{}"
+    # fifo = "name", socket = "name", device = "name"
+    # hardlink = "name"                 # target: the file of the submission that it is another name of
+    # sparse = "name"                   # size: bytes, none of which takes room on the disk
+    latin1 = true                       # the name's characters stand for bytes that are no UTF-8
 
     zip = true                          # handed in as <section>.zip; zip_top is a folder around everything in it
     zip_cut = 100                       # bytes that got lost at the end
+    zip_replace = [["0008", "0000"]]    # bytes, in hex, that were exchanged for others wherever they stand
     [[zip_entry]]                       # entries beside those of the files; names as they are
-    name = "../../evil.py"              # with text or hex, and repeat; or with symlink
+    name = "../../evil.py"              # with text or hex, repeat, count as above; or with symlink
 
     [expect]
     all_of = { exercise-1 = "missing" } # every check of the item ends so
@@ -27,6 +36,7 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     checks = { fair_coin_has_one_bit = "wrong" }
     points = { example-1 = 7.5 }
     misconceptions = ["nats-for-bits"]  # among those that the feedback names
+    follows = ["die_entropy"]           # failed checks whose loss only follows from another function, and no others
     notes = ["symbolic link"]           # pieces of notes about the files
     suggestion = { exercise-3-explanation = 1.5 }  # points suggested for an answer in prose, or "none"
 
@@ -42,7 +52,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import stat
 import tomllib
+import warnings
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,11 +68,19 @@ CORPUS = Path("tests") / "corpus" / "class"
 BASES = ("reference", "stub", "empty")
 
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
-_KEYS = {"student", "about", "base", "remove", "cell", "make", "zip", "zip_top", "zip_cut", "zip_entry", "expect"}
-_CELL_KEYS = {"at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags"}
-_MAKE_KEYS = {"symlink", "target", "fifo", "file", "text", "hex", "repeat"}
-_ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat"}
-_EXPECT_KEYS = {"all_of", "functions", "checks", "points", "misconceptions", "notes", "status", "suggestion"}
+_KEYS = {
+    "student", "about", "base", "remove", "cell", "notebook_metadata", "make", "zip", "zip_top", "zip_cut",
+    "zip_replace", "zip_entry", "expect",
+}  # fmt: skip
+_CELL_KEYS = {
+    "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
+}  # fmt: skip
+_MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
+_MAKE_KEYS = {*_MAKE_KINDS, "target", "text", "hex", "repeat", "count", "size", "latin1"}
+_ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat", "count"}
+_EXPECT_KEYS = {
+    "all_of", "functions", "checks", "points", "misconceptions", "follows", "notes", "status", "suggestion",
+}  # fmt: skip
 _STATUSES = ("judged", "not judged", "needs review")
 
 
@@ -81,14 +101,26 @@ class Expectation:
     checks: Mapping[str, tuple[str, ...]]
     points: Mapping[str, float]
     misconceptions: tuple[str, ...]
+    follows: tuple[str, ...]
     notes: tuple[str, ...]
     status: str
     suggestion: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
+class Oddity:
+    """A file that no editor makes: its kind, its name as the system gives it, and what its kind needs beside."""
+
+    kind: str
+    name: str
+    target: str = ""
+    size: int = 0
+    content: bytes = b""
+
+
+@dataclass(frozen=True)
 class Sample:
-    """One sample of the class, ready to be written: ``files`` or the zip, and links and pipes beside them."""
+    """One sample of the class, ready to be written: ``files`` or the zip, and links, pipes and others beside them."""
 
     name: str
     section: str
@@ -99,6 +131,7 @@ class Sample:
     archive: bytes | None
     links: Mapping[str, str]
     pipes: tuple[str, ...]
+    oddities: tuple[Oddity, ...] = ()
 
 
 def load_samples(course: Course, corpus: Path | None = None) -> list[Sample]:
@@ -162,6 +195,25 @@ def write_sample(sample: Sample, dest: Path, student: str | None = None) -> None
         (folder / name).symlink_to(target)
     for name in sample.pipes:
         os.mkfifo(folder / name)
+    for oddity in sample.oddities:
+        _write_oddity(folder, oddity)
+
+
+def _write_oddity(folder: Path, oddity: Oddity) -> None:
+    path = folder / oddity.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    match oddity.kind:
+        case "socket":
+            os.mknod(path, 0o600 | stat.S_IFSOCK)
+        case "device":
+            os.mknod(path, 0o600 | stat.S_IFCHR)  # numbers 0, 0: the one device that everybody may make
+        case "hardlink":
+            path.hardlink_to(folder / oddity.target)
+        case "sparse":
+            with path.open("wb") as file:
+                file.truncate(oddity.size)
+        case _:
+            path.write_bytes(oddity.content)
 
 
 def disagreements(sample: Sample, record: Mapping[str, Any]) -> list[str]:
@@ -197,6 +249,9 @@ def disagreements(sample: Sample, record: Mapping[str, Any]) -> list[str]:
         for name in expect.misconceptions
         if name not in hints
     ]
+    follows = {check["name"] for _, check in checks if check.get("follows_from")}
+    found += [f"{name} does not follow from another function" for name in expect.follows if name not in follows]
+    found += [f"{name} is said to follow from another function" for name in sorted(follows - set(expect.follows))]
     notes = "\n".join(record["notes"])
     found += [f"no note says {note!r}: {record['notes']}" for note in expect.notes if note not in notes]
     return found
@@ -257,25 +312,29 @@ class _Reader:
         if not student or "/" in student or "\0" in student or student in (".", "..") or len(student.encode()) > 255:
             self.fail(f"`student` must be the name of one folder; got {student!r}")
         files = self.files(table)
-        links, pipes = {}, []
+        links, pipes, oddities = {}, [], []
         for make in self.tables(table, "make", _MAKE_KEYS):
-            kinds = [kind for kind in ("symlink", "fifo", "file") if kind in make]
+            kinds = [kind for kind in _MAKE_KINDS if kind in make]
             if len(kinds) != 1:
-                self.fail("a [[make]] needs one of `symlink`, `fifo`, `file`")
-            name = self.relative(self.value(make, kinds[0], str))
+                self.fail(f"a [[make]] needs one of {', '.join(f'`{kind}`' for kind in _MAKE_KINDS)}")
+            (kind,) = kinds
+            name = self.relative(self.value(make, kind, str))
             files.pop(name, None)
-            if kinds[0] == "file":
-                files[name] = self.content(make)
-            elif kinds[0] == "fifo":
+            if kind == "file" and not make.get("latin1"):
+                content = self.content(make)
+                files |= {name.replace("{}", str(n)): content for n in range(self.value(make, "count", int, default=1))}
+            elif kind == "fifo":
                 pipes.append(name)
-            else:
+            elif kind == "symlink":
                 links[name] = self.value(make, "target", str)
+            else:
+                oddities.append(self.oddity(make, kind, name))
         zipped = self.value(table, "zip", bool, default=False)
         entries = self.tables(table, "zip_entry", _ENTRY_KEYS)
-        if not zipped and (entries or "zip_top" in table or "zip_cut" in table):
-            self.fail("`zip_entry`, `zip_top` and `zip_cut` need `zip = true`")
-        if zipped and (links or pipes):
-            self.fail("a zip has no `symlink` or `fifo` made beside it; give them as a [[zip_entry]]")
+        if not zipped and (entries or {"zip_top", "zip_cut", "zip_replace"} & set(table)):
+            self.fail("`zip_entry`, `zip_top`, `zip_cut` and `zip_replace` need `zip = true`")
+        if zipped and (links or pipes or oddities):
+            self.fail("a zip has nothing but files beside it; give them as a [[zip_entry]]")
         return Sample(
             name=self.folder.name,
             section=self.section.id,
@@ -286,6 +345,17 @@ class _Reader:
             archive=self.archive(table, files, entries) if zipped else None,
             links=links,
             pipes=tuple(pipes),
+            oddities=tuple(oddities),
+        )
+
+    def oddity(self, make: Mapping[str, Any], kind: str, name: str) -> Oddity:
+        latin1 = self.value(make, "latin1", bool, default=False)
+        return Oddity(
+            kind,
+            os.fsdecode(name.encode("latin-1")) if latin1 else name,
+            target=self.relative(self.value(make, "target", str)) if kind == "hardlink" else "",
+            size=self.value(make, "size", int) if kind == "sparse" else 0,
+            content=self.content(make) if kind == "file" else b"",
         )
 
     def files(self, table: Mapping[str, Any]) -> dict[str, bytes]:
@@ -306,7 +376,8 @@ class _Reader:
             files[whole] += own.pop(name)
         files |= own
         edits = self.tables(table, "cell", _CELL_KEYS)
-        if cells or edits:
+        metadata = self.value(table, "notebook_metadata", dict, default={})
+        if cells or edits or metadata:
             if base == "empty" or self.section.notebook in own:
                 self.fail("cells can be changed in the notebook of a base only")
             notebook = json.loads(files[self.section.notebook])
@@ -316,6 +387,7 @@ class _Reader:
                 self.cell(notebook["cells"], grade_id)["source"] = source.decode().rstrip("\n")
             for edit in edits:
                 self.edit(notebook["cells"], edit)
+            notebook["metadata"] |= metadata
             files[self.section.notebook] = _notebook(notebook)
         for name in self.value(table, "remove", list, default=[]):
             if files.pop(name, None) is None:
@@ -355,24 +427,40 @@ class _Reader:
             cell["metadata"]["nbgrader"] = {**like, "grade_id": edit["grade_id"]}
         if "tags" in edit:
             cell["metadata"]["tags"] = edit["tags"]
+        if "output" in edit:
+            printed = self.value(edit, "output", str) * self.value(edit, "repeat", int, default=1)
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": printed}]
 
     def archive(
         self, table: Mapping[str, Any], files: Mapping[str, bytes], entries: Sequence[Mapping[str, Any]]
     ) -> bytes:
         buffer = io.BytesIO()
         top = self.value(table, "zip_top", str, default="")
-        with zipfile.ZipFile(buffer, "w") as archive:
+        with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a name that stands in it twice
             for name, content in sorted(files.items()):
                 archive.writestr(_zip_entry(f"{top}/{name}" if top else name), content)
             for entry in entries:
-                info = _zip_entry(self.value(entry, "name", str))
+                name = self.value(entry, "name", str)
                 if "symlink" in entry:
+                    info = _zip_entry(name)
                     info.external_attr = 0o120777 << 16
                     archive.writestr(info, self.value(entry, "symlink", str))
-                else:
-                    archive.writestr(info, self.content(entry))
+                    continue
+                content = self.content(entry)
+                for number in range(self.value(entry, "count", int, default=1)):
+                    archive.writestr(_zip_entry(name.replace("{}", str(number))), content)
+        packed = buffer.getvalue()
+        for pair in self.value(table, "zip_replace", list, default=[]):
+            try:
+                old, new = map(bytes.fromhex, pair)
+            except (ValueError, TypeError) as error:
+                raise SampleError(f"{self.path}: `zip_replace` holds pairs of hex; got {pair!r}") from error
+            if old not in packed:
+                self.fail(f"the zip does not hold the bytes {pair[0]} that `zip_replace` names")
+            packed = packed.replace(old, new)
         cut = self.value(table, "zip_cut", int, default=0)
-        return buffer.getvalue()[: -cut or None]
+        return packed[: -cut or None]
 
     def content(self, table: Mapping[str, Any]) -> bytes:
         if ("text" in table) == ("hex" in table):
@@ -416,6 +504,7 @@ class _Reader:
             checks=self.verdicts(table, "checks"),
             points=points,
             misconceptions=tuple(self.value(table, "misconceptions", list, default=[])),
+            follows=tuple(self.value(table, "follows", list, default=[])),
             notes=tuple(self.value(table, "notes", list, default=[])),
             status=status,
             suggestion={item: None if value == "none" else float(value) for item, value in suggestion.items()},

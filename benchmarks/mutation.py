@@ -227,7 +227,7 @@ def section_of_quality() -> str:
     samples = sum(section["samples"] for section in results.values())
     text = f"Of the {number} hidden checks, {number - len(idle)} fail for a mutant or for one of the {samples} wrong "
     text += "samples of the corpus" + (f"; the others are {', '.join(f'`{name}`' for name in idle)}" if idle else "")
-    lines += ["", f"{text}."]
+    lines += ["", f"{text}.", ""]
     return "\n".join(lines)
 
 

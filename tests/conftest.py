@@ -18,6 +18,10 @@ from autograder.link import Link
 from autograder.pool import Pool
 from autograder.remote import Session
 
+from . import mini_course
+from . import postgresql as postgresql_server
+from .nbgrader_harness import Nbgrader
+
 # The same examples in every run, so that a red build can be repeated; time limits are for machines with nothing else to do.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("repeatable")
@@ -47,6 +51,35 @@ def pool() -> Iterator[Pool]:
     with Pool(WALLS) as warm:
         warm.ensure()
         yield warm
+
+
+@pytest.fixture(scope="session")
+def nbgrader() -> Iterator[Nbgrader]:
+    """nbgrader's command line."""
+    runner = Nbgrader()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """A PostgreSQL server; a test that asks for it is skipped, with the reason, where none can run."""
+    try:
+        with postgresql_server.server() as server:
+            yield server
+    except postgresql_server.NotHereError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def gradebook_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty gradebook of the course `mini`, of each kind, as the one that is used."""
+    if request.param == "sqlite":
+        (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
+        return f"sqlite:///{tmp_path / 'gradebook.db'}"
+    url: str = request.getfixturevalue("postgresql").empty_gradebook()
+    monkeypatch.setenv("AUTOGRADER_GRADEBOOK", url)
+    return url
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The command line: help, exit codes, and one clear line for every mistake."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli, confine
+from autograder import cli, confine, gradebook
 from autograder.cli import DONE, FOUND, USAGE
 
+from . import nbgrader_harness as harness
 from .conftest import ROOT
 
 
@@ -33,7 +35,7 @@ def run(*arguments, cwd=ROOT):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["doctor"]])
+@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["review"], ["doctor"]])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command, "--help"])
@@ -102,6 +104,28 @@ def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted,
     shown = capsys.readouterr()
     assert "1_entropi" in shown.err
     assert "ada" in shown.out
+
+
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(course, tmp_path, monkeypatch, is_sample):
+    root = harness.course_copy(course, tmp_path / "course")
+    stub = root / "assignments" / "1_entropy"
+    if not is_sample:
+        shutil.copytree(stub, root / "submitted" / "ada" / "1_entropy")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("AUTOGRADER_GRADEBOOK", "sqlite:////of/the/course")
+    monkeypatch.setattr("autograder.samples.write_class", lambda _, to: shutil.copytree(stub, to / "ada" / "1_entropy"))
+    monkeypatch.setattr("autograder.batch.Batch.run", lambda *_: [])
+    monkeypatch.setattr("autograder.gradebook.prepared", lambda *_: contextlib.nullcontext())
+    used = []
+    monkeypatch.setattr(
+        "autograder.gradebook.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
+    )
+    monkeypatch.setattr("autograder.gradebook.decisions", lambda *_: {})
+
+    cli.main(["grade"])
+
+    assert used == [str(root / "sample-class" / "gradebook.db") if is_sample else "/of/the/course"]
 
 
 def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_root, capsys):

@@ -217,6 +217,17 @@ class TestProblems:
             "-rf", "<img src=x onerror=alert(1)> $(touch pwned)", r"red\x1b[31m", "é", r"\u202eevil", r"\udcff\udcfe",
         ]  # fmt: skip
 
+    def test_a_name_that_escaping_makes_too_long_for_a_file_is_cut_and_kept_apart(self, tmp_path: Path) -> None:
+        for name in ("\x1b" * 100, "\x1b" * 101, "n" * 255):
+            (tmp_path / name / "1_entropy").mkdir(parents=True)
+
+        students = [attempt.student for attempt in collect(COURSE, tmp_path).attempts]
+
+        assert len(set(students)) == 3
+        assert "n" * 255 in students
+        for student in students:
+            (tmp_path / "elsewhere" / student).mkdir(parents=True)
+
     def test_two_names_that_look_alike_are_not_mixed_up(self, tmp_path: Path) -> None:
         for name in ("a\x1b", r"a\x1b"):
             (tmp_path / name / "1_entropy").mkdir(parents=True)

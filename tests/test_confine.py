@@ -1,7 +1,11 @@
 """Each wall is proved by `doctor`'s probes; with a wall switched off, its probes must notice."""
 
 import dataclasses
+import errno
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,109 @@ def test_a_wall_that_is_switched_off_is_noticed(wall):
         fallen = [proof for proof in doctor.prove(pool.folder, tried) if not proof.held]
 
     assert fallen
+
+
+# Runs probes in a confined fork, without a worker: argv holds the folder, and a Python statement that changes `confine`.
+FORK = """
+import json, os, signal, sys
+from pathlib import Path
+from autograder import confine
+
+folder = Path(sys.argv[1])
+for name in ("submission", "scratch"):
+    (folder / name).mkdir(exist_ok=True)
+folder.chmod(0o755)
+signal.signal(signal.SIGTERM, lambda *args: None)
+os.environ["SECRET_OF_THE_GRADER"] = "1"
+exec(sys.argv[2])
+inherited = os.open("/etc/passwd", os.O_RDONLY)
+confinement = confine.Confinement(folder / "submission", folder / "scratch", confine.WALLS, 0)
+ends = os.pipe()
+os.dup2(ends[1], 3)
+if os.fork() == 0:
+    try:
+        confinement.enter(confine.Bounds(memory_mb=512, cpu_seconds=10, file_mb=4), 4)
+        held = {}
+        for tries, code in json.load(sys.stdin).items():
+            try:
+                exec(code, {})
+                held[tries] = False
+            except PermissionError:
+                held[tries] = True
+        os.write(3, json.dumps(held).encode())
+    finally:
+        os._exit(0)
+os.close(3)
+os.close(ends[1])
+print(open(ends[0]).read())
+"""
+TRUNCATE = {
+    "empty a file by opening it": "import os\nos.open(os.__file__, os.O_RDONLY | os.O_TRUNC)",
+    "empty a file by name": "import os\nos.truncate(os.__file__, 0)",
+    "move a file out of the scratch folder": "import os\nopen('x', 'w').close()\nos.rename('x', '../submission/x')",
+}
+
+
+def forked(folder: Path, probes: dict[str, str], change: str = "") -> dict[str, bool]:
+    """Return which of `probes` are refused to a fork whose confinement was changed by the statement `change`."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORK, str(folder), change],
+        input=json.dumps(probes), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout, done.stderr
+    held: dict[str, bool] = json.loads(done.stdout)
+    return held
+
+
+@pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6, 7, 99])
+def test_landlock_holds_with_what_any_kernel_knows_of_it(tmp_path, abi):
+    probes = {probe.tries: probe.code for probe in PROBES if probe.wall == "landlock"} | TRUNCATE
+    newest = min(abi, confine._landlock_abi())
+
+    held = forked(tmp_path, probes, f"confine._landlock_abi = lambda: {newest if abi < 99 else 99}")
+
+    assert held == dict.fromkeys(probes, True)
+
+
+SWITCHED_OFF = {
+    "find a descriptor of the grader": "confine.os.closerange = lambda *args: None",
+    "find the grader's environment": "confine.Confinement._environment = lambda self: os.chdir(self.scratch)",
+    "stay in the grader's session": "confine.os.setsid = lambda: None",
+    "find a signal handler of the grader": "confine.signal.signal = lambda *args: None",
+    "find a right of root": "confine._drop_root = lambda *args: None",
+}
+
+
+def test_a_fork_that_keeps_something_of_the_graders_is_noticed(tmp_path):
+    probes = {probe.tries: probe.code for probe in PROBES if probe.wall == doctor.PROCESS}
+    assert set(probes) == set(SWITCHED_OFF)
+    assert forked(tmp_path, probes) == dict.fromkeys(probes, True)
+
+    for tries, change in SWITCHED_OFF.items():
+        if tries == "find a right of root" and os.geteuid() != 0:
+            change = "confine.os.getresuid = lambda: (0, 0, 0)"  # nobody to give up: the probe alone is tried
+        assert forked(tmp_path, probes, change)[tries] is False, tries
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM], ids=["old", "off", "filtered"])
+def test_without_landlock_grading_names_it_and_refuses(tmp_path, number):
+    """A kernel before 5.13, one that was booted without Landlock, and a container's filter that denies it."""
+    script = (
+        "import sys, pyseccomp\n"
+        "rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)\n"
+        f"rules.add_rule(pyseccomp.ERRNO({number}), 'landlock_create_ruleset')\n"
+        "rules.load()\n"
+        "from autograder.cli import main\n"
+        "sys.exit(main(['grade', '--submitted', sys.argv[1]]))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
+    )
+
+    assert done.returncode == 2
+    assert "the wall `landlock` is missing on this machine: the kernel offers no Landlock" in done.stderr
+    assert "--allow-weaker-isolation" in done.stderr
 
 
 def test_a_wall_stands_only_if_it_is_there_and_withstood_every_probe(proofs):

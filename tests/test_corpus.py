@@ -1,23 +1,58 @@
-"""Every sample of the corpus, run through the real grader: each must get what its `sample.toml` says."""
+"""Every sample of the corpus, run through the real grader: each must get what its `sample.toml` says.
+
+Under the course's cohort seed all of them; under another one all right ones, and here are students who know the answers
+of one seed by heart. `make quality` runs the whole corpus under both, and the right ones under twenty.
+
+A hostile sample must, beside that, leave the next attempt of the same worker and slot alone, and what is written about
+it must be read and never act: in a browser, a spreadsheet, a terminal.
+"""
 
 from __future__ import annotations
 
+import csv
+import inspect
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
-from autograder import score
+from autograder import judge, score
+from autograder.collect import attempt as make_attempt
 from autograder.collect import collect
 from autograder.confine import WALLS
 from autograder.course import Course, load
 from autograder.judge import Suite
 from autograder.link import Link
+from autograder.pool import Pool
+from autograder.remote import Call, Session
+from autograder.report import table
+from autograder.report.feedback import page
+from autograder.report.grades_csv import csv_text
 from autograder.samples import Sample, disagreements, load_samples, write_sample
+from autograder.store import encode
 from tests.conftest import QUICK, ROOT
 
 SHELVES = ("class", "variants", "hostile")
 SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
+RIGHT = [sample for sample in SAMPLES if sample.name == "reference" or sample.name.startswith("correct-")]
+VICTIM = next(sample for sample in RIGHT if (sample.section, sample.name) == ("1_entropy", "reference"))
+OTHER_SEED = 4711
+LEARNT = {
+    "1_entropy": ("entropy.py", "InformationMeasures"),
+    "2_divergence": ("divergence.py", "DivergenceMeasures"),
+    "3_mutual_information": ("mutual_information.py", "MutualInformation"),
+}
+
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "div", "span", "p",
+    "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption", "a",
+    "bdi", "code", "pre", "strong", "em", "b", "wbr", "br", "details", "summary", "svg", "rect", "nav",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -28,20 +63,150 @@ def suites(course: Course) -> dict[str, Suite]:
     }
 
 
+@pytest.fixture
+def judged(
+    course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path
+) -> Callable[[Sample, int], dict[str, Any]]:
+    """Return the record of a sample under a cohort seed."""
+
+    def judge(sample: Sample, seed: int) -> dict[str, Any]:
+        write_sample(sample, folder := tmp_path / str(len(list(tmp_path.iterdir()))))
+        collection = collect(course, folder)
+        (attempt,) = collection.attempts
+        assert collection.problems == ()
+        judgement = suites[sample.section].judge(attempt, link, seed)
+        header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
+        return score.record(course.section(sample.section), judgement, header, attempt.notes)
+
+    return judge
+
+
+@pytest.fixture(scope="module")
+def victims_record(course: Course, suites: dict[str, Suite], link_of_victim: Link) -> dict[str, Any]:
+    """Return the record of an honest attempt that was judged by a slot in which no hostile one ever ran."""
+    return record_of(VICTIM, course, suites, link_of_victim)
+
+
+@pytest.fixture(scope="module")
+def link_of_victim(pool: Pool) -> Iterator[Link]:
+    connection = Link(pool.folder)
+    yield connection
+    connection.close()
+
+
+def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> dict[str, Any]:
+    attempt = make_attempt(course.section(sample.section), sample.student, Path(), sample.files)
+    header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
+    judgement = suites[sample.section].judge(attempt, link, course.seed)
+    return score.record(course.section(sample.section), judgement, header, attempt.notes)
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=[f"{sample.section}/{sample.name}" for sample in SAMPLES])
 def test_a_sample_gets_what_it_must(
-    sample: Sample, course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path
+    sample: Sample,
+    course: Course,
+    judged: Callable[[Sample, int], dict[str, Any]],
+    suites: dict[str, Suite],
+    link: Link,
+    victims_record: dict[str, Any],
 ) -> None:
-    write_sample(sample, tmp_path)
-    collection = collect(course, tmp_path)
-    (attempt,) = collection.attempts
-    section = course.section(sample.section)
-    header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
+    record = judged(sample, course.seed)
 
-    judgement = suites[sample.section].judge(attempt, link, course.seed)
+    assert disagreements(sample, record) == []
+    if sample.name.startswith("hostile-"):
+        assert encode(record_of(VICTIM, course, suites, link)) == encode(victims_record)
+        assert_is_only_read(course, sample.student, record)
 
-    assert collection.problems == ()
-    assert disagreements(sample, score.record(section, judgement, header, attempt.notes)) == []
+
+def assert_is_only_read(course: Course, student: str, record: dict[str, Any]) -> None:
+    """Assert that page, CSV and table about `record` hold nothing that acts."""
+    shown = BeautifulSoup(page(course, student, record), "html.parser")
+    assert {tag.name for tag in shown.find_all()} <= TAGS
+    assert all(not name.startswith("on") for tag in shown.find_all() for name in tag.attrs)
+    assert all(link["href"].startswith("#") for link in shown.find_all(href=True))
+    assert shown.find_all(src=True) == []
+    cells = [cell for row in csv.reader(io.StringIO(csv_text(course, [(student, record)]))) for cell in row]
+    assert [cell for cell in cells if cell.lstrip()[:1] in ("=", "+", "-", "@") and not is_number(cell)] == []
+    terminal = io.StringIO()
+    table.show(course, [(student, record)], "table", terminal, course.seed)
+    for text in (terminal.getvalue(), *table.problems(course, [(student, record)])):
+        assert all(line.isprintable() for line in text.split("\n")), text
+
+
+def is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9.]+", text) is not None
+
+
+@pytest.mark.parametrize("sample", RIGHT, ids=[f"{sample.section}/{sample.name}" for sample in RIGHT])
+def test_a_right_sample_gets_full_marks_under_another_seed(
+    sample: Sample, judged: Callable[[Sample, int], dict[str, Any]]
+) -> None:
+    record = judged(sample, OTHER_SEED)
+
+    assert disagreements(sample, record) == []
+    assert [item["points"] for item in record["items"].values() if item["checks"]] == [
+        item["max"] for item in record["items"].values() if item["checks"]
+    ]
+
+
+@pytest.mark.parametrize("section", list(LEARNT))
+def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
+    section: str, judged: Callable[[Sample, int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first argument of a question is known with its answer; a question that is not is answered by another."""
+    reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
+    sessions: list[Session] = []
+    monkeypatch.setattr(
+        judge, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
+    )
+    judged(reference, OTHER_SEED)
+    module, owner = LEARNT[section]
+    source = by_heart(owner, [call for call in sessions[0].calls if call.function.startswith(owner)])
+    learnt = replace(reference, student="by-heart", files={**reference.files, module: source})
+
+    same, other = (failed_functions(judged(replace(learnt, student=f"seed-{seed}"), seed)) for seed in (OTHER_SEED, 7))
+
+    assert same == set()
+    assert other == {call.function for call in sessions[0].calls if call.function.startswith(owner)}
+
+
+def by_heart(owner: str, calls: Sequence[Call]) -> bytes:
+    """Return a module that knows what it was asked once."""
+    table: dict[str, dict[str, Any]] = {}
+    for call in calls:
+        answer = call.fault.types[0] if call.fault else call.result
+        table.setdefault(call.function.rpartition(".")[2], {})[key(call.args, call.kwargs)] = answer
+    methods = "\n".join(f"    {name} = staticmethod(functools.partial(answer, {name!r}))" for name in table)
+    return (
+        f"import functools\nfrom numpy import array, inf, nan, float64, int64\n{inspect.getsource(key)}\n"
+        f"KNOWN = {table!r}\n"
+        "def answer(name, *args, **kwargs):\n"
+        "    known = KNOWN[name]\n"
+        "    found = known.get(key(args, kwargs), next(iter(known.values())))\n"
+        "    if isinstance(found, str):\n"
+        "        raise ValueError(found)\n"
+        "    return found\n"
+        f"class {owner}:\n{methods}\n"
+    ).encode()
+
+
+def key(args, kwargs):  # type: ignore[no-untyped-def]  # part of a student's module, too
+    def plain(value):  # type: ignore[no-untyped-def]
+        return value.tolist() if hasattr(value, "tolist") else value
+
+    return repr(([plain(value) for value in args], sorted((name, plain(value)) for name, value in kwargs.items())))
+
+
+def failed_functions(record: Mapping[str, Any]) -> set[str]:
+    checks = [check for item in record["items"].values() for check in item["checks"]]
+    return {check["function"] for check in checks if check["verdict"] != "passed" and "." in check["function"]}
+
+
+def test_attacks_are_many_and_each_says_what_it_tries() -> None:
+    attacks = {sample.about: sample.name for sample in SAMPLES if sample.name.startswith("hostile-")}
+
+    assert len(set(attacks.values())) >= 60
+    assert len(attacks) >= 60
 
 
 def test_the_class_covers_what_can_go_wrong() -> None:

@@ -2,21 +2,24 @@
 
 import csv
 import json
-import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import create_engine, text
 
 from autograder import gradebook
 from autograder.collect import Attempt
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.gradebook import GradebookError
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
+from tests.postgresql import Server
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -25,14 +28,15 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning",
 )
 
+A_FILE = pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)
+
 HOSTILE = "<img src=x onerror=alert(1)> $(touch x) `id` 'quoted' \"twice\" {student_id}"
 ANSWER = code("exercise-1", "coin = 0.72 # <b>", grade=True, solution=True, points=6)
 SUBMITTED = notebook(*CELLS[:3], ANSWER, code("mine", "print('mine')"))
 
 
 @pytest.fixture
-def mini(tmp_path: Path) -> Course:
-    (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
+def mini(tmp_path: Path, gradebook_url: str) -> Course:
     return mini_course.write(tmp_path)
 
 
@@ -87,16 +91,13 @@ def grades(mini: Course) -> Any:
 
 
 def dump(mini: Course) -> list[str]:
-    with sqlite3.connect(mini.root / "gradebook.db") as connection:
-        lines = sorted(connection.iterdump())
-    connection.close()
-    return lines
+    return mini_course.rows(gradebook.chosen_url() or gradebook.file_url(mini.root))
 
 
 def _open(mini: Course) -> Any:
     from nbgrader.api import Gradebook
 
-    return Gradebook(f"sqlite:///{mini.root / 'gradebook.db'}", mini.id)
+    return Gradebook(gradebook.chosen_url() or gradebook.file_url(mini.root), mini.id)
 
 
 class TestGrades:
@@ -203,13 +204,106 @@ class TestGrades:
         assert "submitted/bob/1_mini: timestamp.txt holds no time but `yesterday, I think`" in caplog.text
 
 
-def test_the_version_of_the_tables_is_the_one_that_nbgrader_finds() -> None:
-    program = "import nbgrader.api; print(nbgrader.api.get_alembic_version())"
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
+POLICY = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+class PerHour(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        if student_id == "bug":
+            raise KeyError(student_id)
+        return {"back": -5.0}.get(student_id, total_seconds_late / 3600)
+"""
+
+
+class TestLatePenalties:
+    """nbgrader's policy, due dates and extensions; what a late submission loses is taken off in its exports."""
+
+    ON_TIME, LATE, VERY_LATE = "2026-11-01 08:59:59 UTC", "2026-11-01 11:00:00 UTC", "2026-12-01 09:00:00 UTC"
+
+    @pytest.fixture
+    def due(self, mini: Course) -> Course:
+        (mini.root / "nbgrader_config.py").write_text(
+            "get_config().AssignLatePenalties.plugin_class = 'late_policy.PerHour'", encoding="utf-8"
+        )
+        (mini.root / "late_policy.py").write_text(POLICY, encoding="utf-8")
+        gradebook.write(mini, [(attempt("on-time"), GOOD)], mini.root)
+        with _open(mini) as book:
+            book.update_or_create_assignment("1_mini", duedate="2026-11-01 09:00:00 UTC")
+        return mini
+
+    @pytest.fixture(autouse=True)
+    def _forgotten(self) -> Iterator[None]:
+        """The policy's module lies in another folder each time."""
+        path = list(sys.path)
+        yield
+        sys.path[:] = path
+        sys.modules.pop("late_policy", None)
+
+    def penalties(self, mini: Course, *students: str) -> list[float | None]:
+        with _open(mini) as book:
+            return [
+                book.find_submission("1_mini", student).notebooks[0].late_submission_penalty for student in students
+            ]
+
+    def test_the_policy_decides_within_zero_and_the_score(self, due: Course) -> None:
+        times = {"on-time": self.ON_TIME, "late": self.LATE, "very-late": self.VERY_LATE, "back": self.LATE, "no": None}
+        judged = [(attempt(student, timestamp=time), FAIR) for student, time in times.items()]
+        gradebook.write(due, judged, due.root)
+
+        assert self.penalties(due, *times) == [None, 2.0, 7.5, 0.0, None]
+        before = dump(due)
+        gradebook.write(due, judged, due.root)
+        assert dump(due) == before
+
+    def test_manual_points_and_extra_credit_count_before_it(self, due: Course) -> None:
+        judged = [(attempt(timestamp=self.VERY_LATE), FAIR)]
+        gradebook.write(due, judged, due.root)
+        with _open(due) as book:
+            grade = book.find_grade("example-1", "1_mini", "1_mini", "ada")
+            grade.manual_score, grade.extra_credit = 9.0, 1.5
+            book.db.commit()
+        gradebook.write(due, judged, due.root)
+
+        assert self.penalties(due, "ada") == [10.5]
+
+    def test_an_extension_and_a_later_due_date_take_it_back(self, due: Course) -> None:
+        judged = [(attempt(student, timestamp=self.LATE), FAIR) for student in ("ada", "bob")]
+        gradebook.write(due, judged, due.root)
+        with _open(due) as book:
+            book.grant_extension("1_mini", "ada", hours=5)
+        gradebook.write(due, judged, due.root)
+        assert self.penalties(due, "ada", "bob") == [None, 2.0]
+
+        with _open(due) as book:
+            book.update_or_create_assignment("1_mini", duedate="2026-11-02 09:00:00 UTC")
+        gradebook.write(due, judged, due.root)
+        assert self.penalties(due, "ada", "bob") == [None, None]
+
+    def test_without_a_policy_nobody_loses_anything(self, due: Course) -> None:
+        (due.root / "nbgrader_config.py").unlink()
+        gradebook.write(due, [(attempt(timestamp=self.LATE), FAIR)], due.root)
+
+        assert self.penalties(due, "ada") == [None]
+
+    @pytest.mark.parametrize(
+        ("student", "config", "match"),
+        [
+            ("bug", None, "the late policy PerHour fails for `bug`: KeyError"),
+            ("ada", "1 / 0", "nbgrader_config.py fails: division by zero"),
+            ("ada", "import sys; sys.exit('no course')", "nbgrader_config.py fails: no course"),
+            ("ada", "get_config().AssignLatePenalties.plugin_class = 'nowhere.Policy'", "plugin_class can't be loaded"),
+        ],
     )
-    assert gradebook.alembic_version() == answer.stdout.strip()
+    def test_a_policy_that_fails_is_named_and_nothing_is_written(
+        self, due: Course, student: str, config: str | None, match: str
+    ) -> None:
+        if config is not None:
+            (due.root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+        before = dump(due)
+
+        with pytest.raises(CourseError, match=match):
+            gradebook.write(due, [(attempt(student, timestamp=self.LATE), FAIR)], due.root)
+        assert dump(due) == before
 
 
 class TestRegistration:
@@ -257,6 +351,7 @@ class TestFailures:
             gradebook.write(mini, [(attempt(), GOOD)], mini.root, url)
         assert "\n" not in str(failure.value)
 
+    @A_FILE
     def test_a_locked_gradebook(self, mini: Course, monkeypatch: pytest.MonkeyPatch) -> None:
         gradebook.write(mini, [(attempt(), FAIR)], mini.root)
         before = dump(mini)
@@ -269,6 +364,7 @@ class TestFailures:
         connection.close()
         assert dump(mini) == before
 
+    @A_FILE
     def test_a_damaged_gradebook(self, mini: Course) -> None:
         (mini.root / "gradebook.db").write_bytes(b"this is no database" * 100)
 
@@ -276,13 +372,21 @@ class TestFailures:
         assert (mini.root / "gradebook.db").read_bytes().startswith(b"this is no database")
 
     def test_a_gradebook_of_another_version(self, mini: Course) -> None:
-        with sqlite3.connect(mini.root / "gradebook.db") as connection:
-            connection.execute("ALTER TABLE student DROP COLUMN lms_user_id")
-            connection.execute("ALTER TABLE grade DROP COLUMN auto_score")
-        connection.close()
+        engine = create_engine(gradebook.chosen_url() or gradebook.file_url(mini.root))
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE grade DROP COLUMN auto_score"))
+        engine.dispose()
 
         self.fails(mini, "run `nbgrader db upgrade`")
 
+    def test_a_server_that_does_not_answer(self, mini: Course) -> None:
+        self.fails(mini, "does not answer; start the server", "postgresql+psycopg://x:secret@127.0.0.1:1/x")
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_database_that_is_not_there(self, mini: Course, postgresql: Server) -> None:
+        self.fails(mini, "is not there; make the database", postgresql.url("nowhere"))
+
+    @A_FILE
     def test_a_folder_that_is_not_there(self, mini: Course) -> None:
         self.fails(mini, "can't be opened; make its folder", "sqlite:////nowhere/at/all/gradebook.db")
 
@@ -360,6 +464,34 @@ class TestFormgrader:
         assert "coin" in page
         assert "A fair coin has 1 bit." in page
         assert 'id="example-1"' in page
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[answer](javascript:alert(1))",
+            "[answer](JaVaScript&#58;alert(1))",
+            "[answer][a]\n\n[a]: javascript:alert(1)",
+            "[a]\n\n[a]: data:text/html;base64,PHNjcmlwdD4=",
+            "![seen](http://example.org/who-looks.png)",
+            "<javascript:alert(1)>",
+            "[![x](http://example.org/x.png)](javascript:alert(1))",
+        ],
+    )
+    def test_no_link_that_hides_its_address_and_no_image_works_in_the_formgrader(self, mini: Course, text: str) -> None:
+        """Staff are logged in there: a click on `javascript:` would act in their name."""
+        from nbconvert.exporters import HTMLExporter
+
+        submitted = notebook(mini_course.markdown("own", text), ANSWER)
+        judged = record(item(0.0, 10.0), item(6.0, 6.0), notes=[text])
+        gradebook.write(mini, [(attempt(submitted=submitted), judged)], mini.root)
+        path = mini.root / "autograded" / "ada" / "1_mini" / "1_mini.ipynb"
+
+        page, _ = HTMLExporter(template_name="basic").from_filename(str(path))
+
+        shown = BeautifulSoup(page, "html.parser")
+        links = [(link["href"], link.text) for link in shown.find_all("a")]
+        assert all(address.startswith("#") or address == name for address, name in links), links
+        assert shown.find_all(["img", "script", "iframe"]) == []
 
     @pytest.mark.parametrize(
         ("submitted", "note"),

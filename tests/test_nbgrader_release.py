@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.build import build, notebooks, release
+from autograder.build import build, notebooks
 from autograder.course import Course
 from tests import mini_course
 from tests.mini_course import CELLS, ROOT, code, files
@@ -136,27 +136,6 @@ class TestGenerateAssignment:
         assert grader.generate_assignment("1_mini")["success"]
 
 
-class TestCourse:
-    """The course itself."""
-
-    def test_nbgrader_releases_every_section_as_the_build_does(self, course: Course, tmp_path: Path) -> None:
-        from nbgrader.apps.api import NbGraderAPI
-        from nbgrader.coursedir import CourseDirectory
-        from traitlets.config import Config
-
-        from autograder.nbgrader_hooks import configure
-
-        shutil.copytree(course.root / "source", tmp_path / "source")
-        (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
-        config = Config()
-        configure(config, tmp_path)
-        grader = NbGraderAPI(CourseDirectory(config=config), config=config)
-
-        for section in course.sections:
-            assert grader.generate_assignment(section.id)["success"]
-            assert files(tmp_path / "assignments" / section.id) == release(course, section)
-
-
 class TestOtherCommands:
     def test_generate_solution_writes_what_the_build_makes(self, mini: Course, api: Api) -> None:
         from nbgrader.converters import GenerateSolution
@@ -195,25 +174,6 @@ class TestOtherCommands:
         assert not result["success"]
         assert f"{name} is not as `autograder build` makes it" in result["log"]
         assert not files(tmp_path / "exchange")
-
-    def test_autograde_runs_nothing_and_touches_nothing(self, mini: Course, api: Api) -> None:
-        grader = api()
-        grader.generate_assignment("1_mini")
-        trap = mini.root / "trap"
-        cells = (*CELLS, code("x", f"open({str(trap)!r}, 'w').close()"))
-        for folder in ("submitted", "autograded"):
-            place = mini.root / folder / "ada" / "1_mini"
-            place.mkdir(parents=True)
-            (place / "1_mini.ipynb").write_bytes(mini_course.notebook(*cells))
-        before = files(mini.root)
-
-        result = grader.autograde("1_mini", "ada", force=True)
-
-        assert not result["success"]
-        assert "run `autograder grade`" in result["log"]
-        assert files(mini.root) == before
-        with grader.gradebook as gradebook:
-            assert gradebook.students == []
 
     def test_feedback_holds_nothing_from_the_source(self, mini: Course, api: Api) -> None:
         grader = api()

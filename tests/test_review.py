@@ -1,7 +1,6 @@
 """An explanation from suggestion to decision: gradebook, formgrader, table, CSV, JSON and the student's page."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +38,7 @@ SUGGESTION = {
 
 
 @pytest.fixture
-def mini(tmp_path: Path) -> Course:
-    (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
+def mini(tmp_path: Path, gradebook_url: str) -> Course:
     return mini_course.write(
         tmp_path, course_table=mini_course.COURSE + mini_course.PROSE_ITEM, cells=(*CELLS, EXPLANATION)
     )
@@ -99,7 +97,7 @@ def cells_of(mini: Course, results: list[tuple[str, Any]]) -> list[str]:
 def _open(mini: Course) -> Any:
     from nbgrader.api import Gradebook
 
-    return Gradebook(f"sqlite:///{mini.root / 'gradebook.db'}", mini.id)
+    return Gradebook(gradebook.chosen_url() or gradebook.file_url(mini.root), mini.id)
 
 
 class TestBeforeADecision:
@@ -117,7 +115,7 @@ class TestBeforeADecision:
         assert (explanation["points"], explanation["status"]) == (None, "needs review")
         assert explanation["suggestion"] == SUGGESTION
         assert table.problems(mini, results) == [
-            "1 attempt with an answer in prose: a person decides, in the formgrader."
+            "1 attempt with an answer in prose: a person decides, by `autograder review` or in the formgrader."
         ]
 
     def test_students_see_that_a_person_reads_it_and_no_suggestion(self, mini: Course) -> None:
@@ -253,8 +251,9 @@ class TestAnotherAnswerAfterTheDecision:
             assert cells_of(mini, results)[3:5] == ["needs review", "14 + 2 open"]
             assert results[0][1]["items"][NAME]["decision"]["current"] is False
             assert "Good." not in page(mini, "ada", results[0][1])
-            assert "1 explanation changed after a person decided: look again, in the formgrader." in table.problems(
-                mini, results
+            assert (
+                "1 explanation changed after a person decided: look again, by `autograder review` or in the formgrader."
+                in table.problems(mini, results)
             )
 
     def test_the_next_decision_counts(self, mini: Course) -> None:
@@ -289,12 +288,14 @@ class TestWithoutGradebook:
         assert cells_of(mini, graded(mini, outcome("Another."), with_gradebook=False))[3] == "needs review"
         assert _dump(mini) == before
 
+    @pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)
     def test_no_gradebook_is_made(self, mini: Course) -> None:
         (mini.root / "gradebook.db").unlink()
 
         assert cells_of(mini, graded(mini, outcome(), with_gradebook=False))[3] == "needs review"
         assert not (mini.root / "gradebook.db").exists()
 
+    @pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)
     def test_a_gradebook_that_can_not_be_read_stops_the_run_before_a_decision_is_taken_back(self, mini: Course) -> None:
         (mini.root / "gradebook.db").write_bytes(b"this is no database" * 100)
 
@@ -390,22 +391,67 @@ class TestFormgrader:
         assert (done["needs_manual_grade"], done["score"]) == (False, 15.5)
 
 
-def test_without_prose_no_gradebook_is_opened(tmp_path: Path) -> None:
-    course = mini_course.write(tmp_path)
-    (tmp_path / "gradebook.db").write_bytes(b"this is no database")
+def override(mini: Course, points: float, comment: str | None = None) -> None:
+    """Do what the formgrader does when a person gives points in place of the judge's."""
+    with _open(mini) as book:
+        grade = book.find_grade("exercise-1", "1_mini", "1_mini", "ada")
+        grade.manual_score, grade.needs_manual_grade = points, False
+        book.find_comment("exercise-1", "1_mini", "1_mini", "ada").manual_comment = comment
+        book.db.commit()
 
-    assert gradebook.decisions(course, tmp_path) == {}
+
+class TestInPlaceOfTheJudge:
+    """Points that a person gives to what was judged count everywhere, as they count for nbgrader."""
+
+    def test_they_stand_in_table_csv_json_and_feedback(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5, "Your method is right.")
+
+        results = graded(mini, outcome())
+
+        assert state(mini)[3] == 15.5
+        assert cells_of(mini, results) == ["ada", "10", "5.5", "needs review", "15.5 + 2 open", "18"]
+        assert csv_text(mini, results).splitlines()[1].startswith("ada,1_mini,10,5.5,")
+        judged = json.loads(table.render(mini, results, "json"))["attempts"][0]["items"]["exercise-1"]
+        assert judged["decision"] == {
+            "points": 5.5, "comment": "Your method is right.", "current": True, "judge": 4.0
+        }  # fmt: skip
+        shown = page(mini, "ada", results[0][1])
+        assert "5.5 of 6 points · decided by a person" in shown
+        assert "The checks alone give 4 of 6 points." in shown
+        assert "Your method is right." in shown
+        assert feedback_object(mini, "ada", results[0][1])["items"]["exercise-1"]["comment"] == "Your method is right."
+
+    def test_they_go_on_counting_and_are_named_when_the_judge_changes_its_mind(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5)
+        better = outcome()
+        better.record["items"]["exercise-1"] = item("notebook", 6.0, 6.0)
+
+        results = graded(mini, better)
+
+        assert cells_of(mini, results)[2] == "5.5"
+        assert (
+            "1 item judged anew after a person gave points, which still count: look again, in the formgrader."
+            in table.problems(mini, results)
+        )
+
+    def test_where_the_judge_decided_nothing_its_fault_stays_in_view(self, mini: Course) -> None:
+        graded(mini, outcome())
+        override(mini, 5.5)
+        lost = outcome()
+        lost.record["items"]["exercise-1"] |= {"points": None, "status": "not judged", "checks": []}
+        lost.record["status"] = "not judged"
+
+        assert cells_of(mini, graded(mini, lost))[2] == "not judged"
 
 
 def test_a_record_that_nobody_decided_on_is_left_as_it_is() -> None:
     record = outcome().record
 
     assert review.decided(record, {}) is record
-    assert review.decided(record, {"example-1": review.Decision(1.0, "", None, True)}) is record
+    assert review.decided(record, {"example-9": review.Decision(1.0, "", None, True)}) is record
 
 
 def _dump(mini: Course) -> list[str]:
-    with sqlite3.connect(mini.root / "gradebook.db") as connection:
-        lines = sorted(connection.iterdump())
-    connection.close()
-    return lines
+    return mini_course.rows(gradebook.chosen_url() or gradebook.file_url(mini.root))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -120,6 +121,38 @@ class TestFiles:
         assert sample.links == {"entropy.py": "/etc/passwd"}
         assert sample.pipes == ("pipe",)
 
+    def test_files_that_no_editor_makes_are_written(self, course: Course, tmp_path: Path) -> None:
+        loaded(course, f'''{MINIMAL}
+            [[make]]
+            file = "n{{}}.txt"
+            text = "x"
+            count = 3
+            [[make]]
+            file = "caf\u00e9.py"
+            text = "y"
+            latin1 = true
+            [[make]]
+            socket = "socket"
+            [[make]]
+            device = "device"
+            [[make]]
+            hardlink = "again.py"
+            target = "entropy.py"
+            [[make]]
+            sparse = "deep/sparse.bin"
+            size = 1000000000''')  # fmt: skip
+
+        write_class(course, tmp_path / "class")
+
+        folder = tmp_path / "class" / "ada" / "1_entropy"
+        assert [(folder / f"n{n}.txt").read_bytes() for n in range(3)] == [b"x"] * 3
+        assert (folder / os.fsdecode(b"caf\xe9.py")).read_bytes() == b"y"
+        assert (folder / "socket").is_socket()
+        assert (folder / "device").is_char_device()
+        assert (folder / "again.py").samefile(folder / "entropy.py")
+        assert (folder / "deep" / "sparse.bin").stat().st_size == 10**9
+        assert (folder / "deep" / "sparse.bin").stat().st_blocks == 0
+
     def test_cells_can_be_edited(self, course: Course) -> None:
         sample = loaded(course, f'''{MINIMAL}
             [[cell]]
@@ -159,6 +192,13 @@ class TestFiles:
             assert archive.read("1_entropy/entropy.py") == b"right"
             assert archive.read("../../evil.py") == b"xxx"
             assert stat.S_ISLNK(archive.getinfo("link").external_attr >> 16)
+
+    def test_bytes_of_a_zip_can_be_exchanged(self, course: Course) -> None:
+        archive = loaded(course, f'zip = true\nzip_replace = [["656e74726f7079", "454e54524f5059"]]\n{MINIMAL}').archive
+
+        assert archive is not None
+        assert b"ENTROPY.py" in archive
+        assert b"entropy.py" not in archive
 
     def test_a_zip_can_be_cut_short(self, course: Course) -> None:
         whole = loaded(course, f"zip = true\n{MINIMAL}").archive

@@ -10,7 +10,6 @@ Trusted code: only the course's own notebooks are run here, never a student's.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import os
 import re
@@ -20,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder import nbgrader_seam
 from autograder.build import modules
 from autograder.build.leaks import Code
 from autograder.build.modules import BuildError
@@ -50,21 +50,6 @@ _KERNEL_ENVIRONMENT = {
     "TZ": "UTC",
 }
 _KERNEL_REMOVED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND", "FORCE_COLOR", "NO_COLOR")
-
-
-def import_jsonschema() -> None:
-    """Import jsonschema, which comes with nbformat, without its check for IRIs.
-
-    That check compiles a grammar on import, three seconds, and nothing in a notebook is an IRI.
-    """
-    checker = "rfc3987_syntax"
-    if checker in sys.modules:
-        return
-    sys.modules[checker] = None  # type: ignore[assignment]  # Python's own way to say that there is none
-    try:
-        importlib.import_module("jsonschema")
-    finally:
-        del sys.modules[checker]
 
 
 def release_settings(config: Any) -> None:
@@ -132,12 +117,11 @@ def released(path: Path, name: str) -> bytes:
     BuildError
         If nbgrader refuses the master.
     """
-    import_jsonschema()
+    nbgrader_seam.import_jsonschema()
     from nbconvert.exporters import NotebookExporter
-    from nbgrader.converters import GenerateAssignment
-    from nbgrader.coursedir import CourseDirectory
-    from nbgrader.preprocessors import SaveCells
     from traitlets.config import Config
+
+    from autograder.nbgrader_seam import CourseDirectory, GenerateAssignment, SaveCells
 
     config = Config()
     release_settings(config)
@@ -161,7 +145,7 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
     BuildError
         If a cell fails, with the cell and the end of its traceback.
     """
-    import_jsonschema()
+    nbgrader_seam.import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError

@@ -64,6 +64,7 @@ class Finding:
     verdict: Verdict
     hints: Sequence[Mapping[str, str]]
     advice: str
+    follows_from: Sequence[str] = ()
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -94,7 +95,7 @@ class Group:
 
 @dataclass
 class ItemView:
-    """One item as the page shows it."""
+    """One item as the page shows it; `by_checks` are the judge's points where a person gave others."""
 
     item: Item
     standing: Standing
@@ -103,6 +104,7 @@ class ItemView:
     n_passed: int
     n_checks: int
     comment: str = ""
+    by_checks: float | None = None
 
 
 def page(course: Course, student: str, record: Record) -> str:
@@ -121,6 +123,7 @@ def page(course: Course, student: str, record: Record) -> str:
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
         explained=any(item.kind == "prose" for item in section.items),
+        overridden=any(view.by_checks is not None for view in items),
         start=_start(items),
         walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
     )
@@ -157,6 +160,7 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         "checks": [
             {
                 **{key: check.get(key) for key in _CHECK_KEYS},
+                "follows_from": list(_causes(check)),
                 "misconception": check.get("misconception"),
                 "hints": [
                     {key: hint.get(key) for key in ("misconception", "believed", "hint")} for hint in _hints(check)
@@ -168,10 +172,11 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
 
 
 def _of_person(item: Item, standing: Standing, record: Record) -> dict[str, str]:
-    """Return the comment on an explanation that a person has decided on; never before, and never a suggestion."""
-    if item.kind != "prose" or standing.status != JUDGED:
+    """Return the comment on an item that a person has decided on; never before, and never a suggestion."""
+    if standing.status != JUDGED:
         return {}
-    return {"comment": str(record["items"][item.id].get("decision", {}).get("comment", ""))}
+    decision = record["items"][item.id].get("decision")
+    return {"comment": str((decision or {}).get("comment", ""))} if decision or item.kind == "prose" else {}
 
 
 def _checks(record: Record, item: Item, standing: Standing) -> Sequence[Check]:
@@ -186,7 +191,7 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     standing = item_standing(section, record, item.id)
     checks = _checks(record, item, standing)
     failed = [check for check in checks if verdict_of(check) is not Verdict.PASSED]
-    causes = {(verdict_of(check), check.get("message"), bool(_hints(check))) for check in failed}
+    causes = {(verdict_of(check), check.get("message"), bool(_hints(check)), _causes(check)) for check in failed}
     functions = list(dict.fromkeys(check.get("function") for check in failed))
     if len(functions) > 1 and len(causes) == 1 and verdict_of(failed[0]) is not Verdict.WRONG and failed[0]["message"]:
         groups = [Group(None, _findings(section, item, failed, None, shared_cause=True), shared_cause=True)]
@@ -200,7 +205,9 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
         if verdict_of(check) is Verdict.PASSED:
             passed.setdefault(check.get("function"), []).append(check)
     comment = _of_person(item, standing, record).get("comment", "")
-    return ItemView(item, standing, groups, passed, len(checks) - len(failed), len(checks), comment)
+    decision = record["items"][item.id].get("decision", {}) if standing.status == JUDGED else {}
+    n_passed = len(checks) - len(failed)
+    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"))
 
 
 def _findings(
@@ -211,17 +218,26 @@ def _findings(
         verdict, hints = verdict_of(check), _hints(check)
         # Wrong answers differ from input to input and have one cause; other messages are the cause.
         cause = "" if verdict is Verdict.WRONG else check.get("message")
-        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints))
+        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints), _causes(check))
         if key not in findings:
-            findings[key] = Finding(verdict, hints, _advice(verdict, section, item, function, shared_cause))
+            advice = _advice(verdict, section, item, function, shared_cause)
+            findings[key] = Finding(verdict, hints, advice, _causes(check))
         findings[key].checks.append(check)
     rank = {verdict: place for place, verdict in enumerate(Verdict)}
-    return sorted(findings.values(), key=lambda finding: (rank[finding.verdict], not finding.hints))
+    return sorted(
+        findings.values(),
+        key=lambda finding: (bool(finding.follows_from), rank[finding.verdict], not finding.hints),
+    )
 
 
 def _hints(check: Check) -> Sequence[Mapping[str, str]]:
     hints: Sequence[Mapping[str, str]] = check.get("hints") or ()
     return hints
+
+
+def _causes(check: Check) -> tuple[str, ...]:
+    """Return the broken functions that a check failed with, and without which it passes."""
+    return tuple(check.get("follows_from") or ())
 
 
 def _lost(checks: Iterable[Check]) -> float:
@@ -283,7 +299,7 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
 
 def _start(items: Sequence[ItemView]) -> tuple[ItemView, Group] | None:
     """Return where most points are to be won, if there is a choice."""
-    groups = [(view, group) for view in items for group in view.groups]
+    groups = [(view, group) for view in items for group in view.groups if group.lost > 0]
     return max(groups, key=lambda entry: entry[1].lost) if len(groups) > 1 else None
 
 

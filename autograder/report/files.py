@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder import atomic, parallel
+from autograder.collect import Attempt
 from autograder.course import Course
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
@@ -60,6 +61,23 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, 
 
     parallel.spread(write, ordered, processes)
     return [feedback_path(course, student, record["section"], output_dir) for student, record in ordered]
+
+
+def mark_for_exchange(course: Course, attempt: Attempt, output_dir: Path) -> None:
+    """Put beside the page of `attempt` what nbgrader's exchange files it under, where it was submitted through that.
+
+    Raises
+    ------
+    ReportError
+        If a file cannot be written.
+    """
+    folder = feedback_path(course, attempt.student, attempt.section, output_dir).parent
+    marks = {"timestamp.txt": attempt.timestamp, "submission_secret.txt": attempt.secret}
+    for name, text in marks.items():
+        if all(marks.values()):
+            write_if_changed(folder / name, text or "")
+        else:
+            (folder / name).unlink(missing_ok=True)
 
 
 def write_csv(course: Course, results: Iterable[Result], path: Path) -> Path:

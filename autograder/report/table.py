@@ -90,10 +90,17 @@ def problems(course: Course, results: Iterable[Result]) -> list[str]:
         waiting += status == NEEDS_REVIEW
     if lines:
         lines.append(f"{count(len(lines), 'attempt')} got no points yet; the same command judges only what is missing.")
+    where = "by `autograder review` or in the formgrader"
     if waiting:
-        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, in the formgrader.")
-    if changed := changed_since([record for _, record in ordered]):
-        lines.append(f"{count(changed, 'explanation')} changed after a person decided: look again, in the formgrader.")
+        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, {where}.")
+    explanations, others = changed_since([record for _, record in ordered])
+    if explanations:
+        lines.append(f"{count(explanations, 'explanation')} changed after a person decided: look again, {where}.")
+    if others:
+        lines.append(
+            f"{count(others, 'item')} judged anew after a person gave points, which still count: look again, "
+            "in the formgrader."
+        )
     return lines
 
 

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+
+# The first optimiser of a process imports it, two seconds, which the setup pays and no check.
+import torch._dynamo
 import vae as student
 from IPython.display import display
 from notebook_helpers import (

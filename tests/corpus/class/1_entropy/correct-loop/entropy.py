@@ -31,7 +31,6 @@ def check(values, base):
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         values = list(numbers_of(p))

@@ -7,7 +7,6 @@ def check_distribution(p):
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         p = check_distribution(p)

@@ -33,7 +33,6 @@ def check(p, q, base):
 
 
 class DivergenceMeasures:
-
     @staticmethod
     def kl_divergence(p, q, base=math.e):
         p, q = check(p, q, base)

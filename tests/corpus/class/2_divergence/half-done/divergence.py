@@ -19,7 +19,6 @@ def checked_pair(p, q):
 
 
 class DivergenceMeasures:
-
     @staticmethod
     def kl_divergence(p, q, base=np.e):
         p, q = checked_pair(p, q)

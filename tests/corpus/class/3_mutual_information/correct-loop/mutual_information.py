@@ -19,7 +19,6 @@ def ross(column, y, k=3):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if len(x) != len(y) or len(x) == 0:

@@ -12,7 +12,6 @@ def numbered(labels):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if not base > 1:

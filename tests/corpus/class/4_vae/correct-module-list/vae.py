@@ -10,7 +10,9 @@ class VAE(nn.Module):
         super().__init__()
         widths = [input_dim, hidden_dim, hidden_dim]
         self.down = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
-        self.heads = nn.ModuleDict({"mean": nn.Linear(hidden_dim, latent_dim), "spread": nn.Linear(hidden_dim, latent_dim)})
+        self.heads = nn.ModuleDict(
+            {"mean": nn.Linear(hidden_dim, latent_dim), "spread": nn.Linear(hidden_dim, latent_dim)}
+        )
         self.up = nn.ModuleList([nn.Linear(latent_dim, hidden_dim), nn.Linear(hidden_dim, hidden_dim)])
         self.out_weight = nn.Parameter(torch.empty(input_dim, hidden_dim))
         self.out_bias = nn.Parameter(torch.zeros(input_dim))

@@ -5,9 +5,7 @@ import torch
 
 
 def log_likelihood(x, y):
-    return sum(
-        value * math.log(mean) + (1 - value) * math.log(1 - mean) for value, mean in zip(x.tolist(), y.tolist())
-    )
+    return sum(value * math.log(mean) + (1 - value) * math.log(1 - mean) for value, mean in zip(x.tolist(), y.tolist()))
 
 
 class ELBOAnalysis:

@@ -7,14 +7,32 @@ from pathlib import Path
 
 GRADER = Path(sys.modules["autograder"].__file__).parent
 FILES = [
-    "/etc/passwd", "/etc/shadow", "/proc/1/environ", f"/proc/{os.getppid()}/mem", f"/proc/{os.getppid()}/maps",
-    f"/proc/{os.getppid()}/environ", f"/proc/{os.getppid()}/cmdline", "/proc/self/mem", "/root/.ssh/id_rsa",
-    GRADER / "judge.py", GRADER / "suites" / "1_entropy" / "test_example_1.py",
-    GRADER / "suites" / "1_entropy" / "misconceptions.py", GRADER.parent / "solutions" / "1_entropy" / "entropy.py",
-    GRADER.parent / "source" / "1_entropy" / "entropy.py", GRADER.parent / "gradebook.db",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/proc/1/environ",
+    f"/proc/{os.getppid()}/mem",
+    f"/proc/{os.getppid()}/maps",
+    f"/proc/{os.getppid()}/environ",
+    f"/proc/{os.getppid()}/cmdline",
+    "/proc/self/mem",
+    "/root/.ssh/id_rsa",
+    GRADER / "judge.py",
+    GRADER / "suites" / "1_entropy" / "test_example_1.py",
+    GRADER / "suites" / "1_entropy" / "misconceptions.py",
+    GRADER.parent / "solutions" / "1_entropy" / "entropy.py",
+    GRADER.parent / "source" / "1_entropy" / "entropy.py",
+    GRADER.parent / "gradebook.db",
 ]
 FOLDERS = [
-    "/", "/tmp", "/home", "/root", "/proc", "/proc/self/fd", GRADER, GRADER.parent, GRADER.parent / "submitted",
+    "/",
+    "/tmp",
+    "/home",
+    "/root",
+    "/proc",
+    "/proc/self/fd",
+    GRADER,
+    GRADER.parent,
+    GRADER.parent / "submitted",
     *Path(__file__).resolve().parent.parents,
 ]
 
@@ -51,7 +69,11 @@ def opened_doors():
     tried("affinity", lambda: os.sched_setaffinity(os.getppid(), {0}))
     tried("root", lambda: os.setuid(0))
     libc = ctypes.CDLL(None, use_errno=True)
-    for name, arguments in (("ptrace", (16, os.getppid(), 0, 0)), ("unshare", (0x10000000,)), ("mount", (0, 0, 0, 0, 0))):
+    for name, arguments in (
+        ("ptrace", (16, os.getppid(), 0, 0)),
+        ("unshare", (0x10000000,)),
+        ("mount", (0, 0, 0, 0, 0)),
+    ):
         if getattr(libc, name)(*arguments) != -1:
             doors.append(name)
     if secrets := {"solutions", "suites"} & {part for name in sys.modules for part in name.split(".")}:

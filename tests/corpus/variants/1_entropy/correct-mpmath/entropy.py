@@ -21,7 +21,6 @@ def minus_p_log_p(cells):
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         _, cells = checked(p, base)

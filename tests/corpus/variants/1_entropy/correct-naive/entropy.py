@@ -2,7 +2,6 @@ from math import log2
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         if len(p) == 0 or not base > 1:

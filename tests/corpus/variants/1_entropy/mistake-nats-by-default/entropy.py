@@ -20,7 +20,6 @@ def check_base(base):
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=np.e):
         p = check_distribution(p)

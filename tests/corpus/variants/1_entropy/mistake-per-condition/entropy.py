@@ -20,7 +20,6 @@ def check_base(base):
 
 
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         p = check_distribution(p)

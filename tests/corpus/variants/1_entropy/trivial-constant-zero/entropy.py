@@ -1,5 +1,4 @@
 class InformationMeasures:
-
     @staticmethod
     def entropy(p, base=2):
         return 0.0

@@ -7,6 +7,7 @@ def gaussian_kl(mu1, sigma1, mu2, sigma2):
         x += dx
     return total
 
+
 kl_forward = 0.5 * (math.log(2) + 1.5)
 kl_reverse = 0.5 * (5 - math.log(2))
 kl_forward_std2 = math.log(2) + 0.125

@@ -11,7 +11,7 @@ def distributions(p, q, base):
             and abs(fsum(q) - 1) <= 1e-6
             and base > 1
         )
-    except (TypeError, ValueError):   # rows of a table
+    except (TypeError, ValueError):  # rows of a table
         fine = False
     if not fine:
         raise ValueError("p and q must be distributions of the same length, base above 1")
@@ -19,7 +19,6 @@ def distributions(p, q, base):
 
 
 class DivergenceMeasures:
-
     @staticmethod
     def kl_divergence(p, q, base=e):
         p, q = distributions(p, q, base)

@@ -2,7 +2,7 @@ import numpy as np
 
 
 def log_density(x, mu, sigma):
-    return -((x - mu) / sigma) ** 2 / 2 - np.log(sigma * np.sqrt(2 * np.pi))
+    return -(((x - mu) / sigma) ** 2) / 2 - np.log(sigma * np.sqrt(2 * np.pi))
 
 
 def gaussian_kl(mu1, sigma1, mu2, sigma2):

@@ -30,7 +30,6 @@ def divergence(p, q):
 
 
 class DivergenceMeasures:
-
     @staticmethod
     def kl_divergence(p, q, base=mpmath.e):
         p, q = checked(p, q, base)

@@ -6,7 +6,7 @@ def gaussian_kl(mu1, sigma1, mu2, sigma2):
     for sigma in (sigma1, sigma2):
         if not sigma > 0:
             raise ValueError("sigma must be > 0")
-    crossed = 0.5 * np.log(2 * np.pi * sigma2**2) + (sigma1**2 + (mu1 - mu2)**2) / (2 * sigma2**2)
+    crossed = 0.5 * np.log(2 * np.pi * sigma2**2) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2)
     own = 0.5 * np.log(2 * np.pi * np.e * sigma1**2)
     return crossed - own
 

@@ -3,7 +3,7 @@ import math
 
 def gaussian_kl(mu1, sigma1, mu2, sigma2):
     if sigma1 == 0 or sigma2 == 0:
-        raise ValueError('no width')
+        raise ValueError("no width")
     return math.log(abs(sigma2 / sigma1)) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
 
 

@@ -1,3 +1,3 @@
 gaussian_kl = 1.096574
-kl_forward = '1.096574'
-kl_reverse = '2.153426 nats'
+kl_forward = "1.096574"
+kl_reverse = "2.153426 nats"

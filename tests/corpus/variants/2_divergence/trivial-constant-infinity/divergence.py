@@ -1,5 +1,4 @@
 class DivergenceMeasures:
-
     @staticmethod
     def kl_divergence(p, q, base=2.718281828459045):
         return float("inf")

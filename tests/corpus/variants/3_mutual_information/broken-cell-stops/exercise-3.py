@@ -12,7 +12,6 @@ claims = {
 independent_version = None.T
 
 
-
 def independent_version(joint_p):
     joint_p = np.array(joint_p, dtype=float)
     return np.outer(joint_p.sum(axis=1), joint_p.sum(axis=0))

@@ -10,7 +10,6 @@ def to_objects(labels):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if base is None or not base > 1:

@@ -12,7 +12,6 @@ def nats(labels):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if len(x) != len(y):

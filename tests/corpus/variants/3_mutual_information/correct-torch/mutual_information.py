@@ -8,7 +8,6 @@ def encode(labels):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if len(x) != len(y) or len(x) == 0:

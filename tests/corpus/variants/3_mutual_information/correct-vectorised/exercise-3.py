@@ -20,7 +20,7 @@ def is_independent(joint_p, tol=1e-9):
 
 def dependent_but_uncorrelated():
     x = np.linspace(-3, 3, 13)
-    p_x = np.exp(-x**2 / 2)
+    p_x = np.exp(-(x**2) / 2)
     p_x = (p_x + p_x[::-1]) / (2 * p_x.sum())
     return x, x**2, np.diag(p_x)
 

@@ -9,7 +9,6 @@ def codes(labels):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         if not np.greater(base, 1):

@@ -11,7 +11,6 @@ def check_base(base):
 
 
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         x, y = list(x), list(y)

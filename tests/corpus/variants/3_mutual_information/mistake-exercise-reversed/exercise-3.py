@@ -24,7 +24,11 @@ def is_independent(joint_p, tol=1e-9):
 
 def dependent_but_uncorrelated():
     e = 0.02
-    return [-1, 0, 1], [0, 1], np.array([[1 / 6 - e, 1 / 6 + e], [1 / 6 + 2 * e, 1 / 6 - 2 * e], [1 / 6 - e, 1 / 6 + e]])
+    return (
+        [-1, 0, 1],
+        [0, 1],
+        np.array([[1 / 6 - e, 1 / 6 + e], [1 / 6 + 2 * e, 1 / 6 - 2 * e], [1 / 6 - e, 1 / 6 + e]]),
+    )
 
 
 def pairwise_independent_joint():

@@ -8,6 +8,8 @@ claims = {
     "independent_samples_score_above_zero": True,
     "knowing_y_leaves_the_entropy_of_x": True,
 }
+
+
 def is_independent(joint_p, tol=1e-9):
     return True
 

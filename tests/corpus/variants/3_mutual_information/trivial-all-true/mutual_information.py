@@ -1,5 +1,4 @@
 class MutualInformation:
-
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         return 1.0

@@ -16,7 +16,9 @@ def latent_report(model, X):
     with torch.no_grad():
         mu, logvar = model.encode(X)
         recon = [vae.vae_loss(X, model.decode(model.reparameterize(mu, logvar)), mu, logvar)[1] for _ in range(5)]
-        kls = [vae.vae_loss(X, X, mu[:, j : j + 1], logvar[:, j : j + 1])[2].item() / len(X) for j in range(mu.shape[1])]
+        kls = [
+            vae.vae_loss(X, X, mu[:, j : j + 1], logvar[:, j : j + 1])[2].item() / len(X) for j in range(mu.shape[1])
+        ]
     return {
         "reconstruction": float(sum(recon)) / 5 / len(X),
         "kl": sum(kls),

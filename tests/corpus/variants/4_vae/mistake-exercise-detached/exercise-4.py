@@ -11,7 +11,11 @@ def train_beta_vae(X, beta, seed, epochs):
             x_recon, mu, logvar = model(x)
             recon = F.binary_cross_entropy(x_recon, x, reduction="sum") / len(x)
             kl = -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp()) / len(x)
-            loss = F.binary_cross_entropy(model.decode(model.reparameterize(mu, logvar).detach()), x, reduction="sum") / len(x) + beta * kl
+            loss = (
+                F.binary_cross_entropy(model.decode(model.reparameterize(mu, logvar).detach()), x, reduction="sum")
+                / len(x)
+                + beta * kl
+            )
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

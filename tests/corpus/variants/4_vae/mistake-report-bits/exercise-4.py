@@ -10,7 +10,9 @@ def latent_report(model, X):
         mu, logvar = model.encode(X)
         kl = (0.5 * (mu**2 + logvar.exp() - 1 - logvar)).mean(dim=0)
         return {
-            "reconstruction": F.binary_cross_entropy(model.decode(mu), X, reduction="sum").item() / len(X) / math.log(2),
+            "reconstruction": F.binary_cross_entropy(model.decode(mu), X, reduction="sum").item()
+            / len(X)
+            / math.log(2),
             "kl": kl.sum().item() / math.log(2),
             "kl_per_dimension": kl.tolist(),
             "sum_var_mu": mu.var(dim=0).sum().item(),

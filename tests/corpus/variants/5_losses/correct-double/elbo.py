@@ -14,7 +14,11 @@ class ELBOAnalysis:
 
         kl = ((m**2 + v.exp() - v - 1) / 2).sum(-1).mean()
         values = [
-            log_p(decoder(m + (v / 2).exp() * torch.from_numpy(np.random.standard_normal(m.shape))).double().clamp(1e-7, 1 - 1e-7))
+            log_p(
+                decoder(m + (v / 2).exp() * torch.from_numpy(np.random.standard_normal(m.shape)))
+                .double()
+                .clamp(1e-7, 1 - 1e-7)
+            )
             for _ in range(n_samples if decoder else 0)
         ]
         estimate = float(torch.stack(values).mean()) if values else np.nan

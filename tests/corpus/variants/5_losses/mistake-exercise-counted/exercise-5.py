@@ -7,7 +7,11 @@ def smoothed_target(n_classes, target, smoothing):
 
 
 def optimal_gap(n_classes, smoothing):
-    return math.log(n_classes * (1 - smoothing) / smoothing) if 0 < smoothing < 1 else (math.inf if smoothing == 0 else -math.inf)
+    return (
+        math.log(n_classes * (1 - smoothing) / smoothing)
+        if 0 < smoothing < 1
+        else (math.inf if smoothing == 0 else -math.inf)
+    )
 
 
 def minimum_loss(n_classes, smoothing):

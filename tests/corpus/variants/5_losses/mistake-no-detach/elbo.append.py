@@ -12,4 +12,11 @@ class ELBOAnalysis(ELBOAnalysis):
     @staticmethod
     def analyze_latent_distribution(mu, logvar):
         m, s = mu.numpy(), np.exp(logvar.numpy() / 2)
-        return dict(mean_mu=m.mean(), std_mu=m.std(), mean_sigma=s.mean(), std_sigma=s.std(), min_sigma=s.min(), max_sigma=s.max())
+        return dict(
+            mean_mu=m.mean(),
+            std_mu=m.std(),
+            mean_sigma=s.mean(),
+            std_sigma=s.std(),
+            min_sigma=s.min(),
+            max_sigma=s.max(),
+        )

@@ -4,7 +4,9 @@ import math
 class ELBOAnalysis:
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
-        return dict.fromkeys(("reconstruction", "kl_divergence", "elbo", "log_marginal_lower_bound", "reconstruction_mc"), 1.0)
+        return dict.fromkeys(
+            ("reconstruction", "kl_divergence", "elbo", "log_marginal_lower_bound", "reconstruction_mc"), 1.0
+        )
 
     @staticmethod
     def analyze_latent_distribution(mu, logvar):

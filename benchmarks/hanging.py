@@ -1,0 +1,86 @@
+"""Grades a class of which half hangs, and the same class without a hang; fails if hanging costs more than its limit.
+
+    python -m benchmarks.hanging [--attempts 200] [--jobs N]
+
+Each hanging submission sleeps for ever in one function of section 1, so it is stopped by the limit of the clock. With
+``limit`` for that and ``h`` hanging submissions the class may take ``h * limit / jobs`` longer. Looking at a call every
+0.05 seconds and forking a child anew are the only other costs; `OVERHEAD` seconds for each are allowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder import course as course_module
+from autograder.batch import Batch
+from autograder.collect import Attempt
+from autograder.collect import attempt as make_attempt
+from autograder.confine import WALLS
+from autograder.course import Course
+from autograder.store import Store
+
+OVERHEAD = 0.25
+HANG = b"""
+
+class InformationMeasures(InformationMeasures):
+    @staticmethod
+    def joint_entropy(joint_p, base=2):
+        import time
+
+        time.sleep(10**6)
+"""
+
+
+def attempts(course: Course, count: int, hanging: int) -> list[Attempt]:
+    """Return `count` different attempts at section 1, the hanging ones spread over them."""
+    section = course.sections[0]
+    solution = (course.root / "solutions" / section.id / "entropy.py").read_bytes()
+    notebook = (course.root / "assignments" / section.id / section.notebook).read_bytes()
+    made = []
+    for number in range(count):
+        hangs = hanging and number % (count // hanging) == 0
+        source = solution + (HANG if hangs else b"") + b"\n# %d\n" % number
+        made.append(make_attempt(section, f"s{number}", Path(), {"entropy.py": source, section.notebook: notebook}))
+    return made
+
+
+def seconds(course: Course, judged: Sequence[Attempt], jobs: int) -> float:
+    """Return how long judging takes; every attempt must be judged."""
+    with tempfile.TemporaryDirectory() as folder:
+        batch = Batch(course, Store(Path(folder)), seed=course.seed, jobs=jobs, walls=WALLS)
+        started = time.monotonic()
+        outcomes = batch.run(judged)
+        taken = time.monotonic() - started
+    unjudged = [outcome.attempt.student for outcome in outcomes if outcome.record["status"] == "not judged"]
+    if unjudged:
+        raise SystemExit(f"not judged: {', '.join(unjudged)}")
+    return taken
+
+
+def main() -> int:
+    """Measure, print, and return 1 if hanging cost more than it may."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--attempts", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    options = parser.parse_args()
+    course = course_module.load(course_module.find_root())
+    hanging = options.attempts // 2
+    limit = course.sections[0].limits.call_wall_seconds
+    honest = seconds(course, attempts(course, options.attempts, 0), options.jobs)
+    mixed = seconds(course, attempts(course, options.attempts, hanging), options.jobs)
+    allowed = hanging * (limit + OVERHEAD) / options.jobs
+    sys.stdout.write(
+        f"{options.attempts} attempts on {options.jobs} jobs: {honest:.1f} s; with {hanging} that hang: {mixed:.1f} s, "
+        f"{mixed - honest:.1f} s longer; the limits alone are {hanging * limit / options.jobs:.1f} s\n"
+    )
+    return int(mixed - honest > allowed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

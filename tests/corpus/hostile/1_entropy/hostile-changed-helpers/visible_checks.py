@@ -1,0 +1,1 @@
+raise SystemExit('the original must be taken')

@@ -1,0 +1,9 @@
+import os
+
+
+class InformationMeasures(InformationMeasures):
+    @staticmethod
+    def joint_entropy(joint_p, base=2):
+        kept = []
+        while True:
+            kept.append(os.pipe())
