@@ -26,7 +26,7 @@ from autograder import atomic, course
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
 from autograder.prose import Reading, load_rules
-from benchmarks import corpus
+from benchmarks import corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
@@ -209,8 +209,14 @@ def crashes() -> str:
 
 
 PARTS: tuple[Callable[[], str], ...] = (
-    alternatives, misconceptions, flakiness, explanations, fuzzing, crashes,
-)  # fmt: skip
+    alternatives,
+    misconceptions,
+    flakiness,
+    mutation.section_of_quality,
+    explanations,
+    fuzzing,
+    crashes,
+)
 
 
 def document() -> str:
