@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality checks screenshots doctor lock clean
+.PHONY: help setup grade test lint build bench quality checks screenshots fuzz soak doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,14 +40,20 @@ build: $(READY) ## make assignments/ and solutions/ from source/
 bench: $(READY) ## measure how fast a class is graded
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
-quality: $(READY) ## measure how good suggestions are and write docs/quality.md
-	@$(BIN)/python benchmarks/quality.py $(ARGS)
+quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
 	@$(BIN)/python -m benchmarks.checks
 
 screenshots: $(READY) ## take the pictures of the README (needs Chromium)
 	@$(BIN)/python -m benchmarks.screenshots
+
+fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
+	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+soak: $(READY) ## kill a class run fifty times, go on, and add the figures to docs/quality.md
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

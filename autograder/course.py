@@ -11,10 +11,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn, TypeVar
 
+FollowOn = Literal["waived", "lost"]
+FOLLOW_ON: tuple[FollowOn, ...] = ("waived", "lost")
 ItemKind = Literal["module", "notebook", "prose"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("module", "notebook", "prose")
+_Choice = TypeVar("_Choice", bound=str)
 
 
 class CourseError(Exception):
@@ -54,7 +57,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """One section of the chapter; also nbgrader's assignment of the same name."""
+    """One section of the chapter; also nbgrader's assignment of the same name.
+
+    `follow_on` says what becomes of points that are lost only because another function of the student's is broken.
+    """
 
     id: str
     title: str
@@ -63,6 +69,7 @@ class Section:
     files: tuple[str, ...]
     items: tuple[Item, ...]
     limits: Limits
+    follow_on: FollowOn = "waived"
 
     @property
     def points(self) -> float:
@@ -133,9 +140,12 @@ def load(root: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is no valid TOML: {error}") from error
     reader = _Reader(path)
-    reader.keys(table, {"id", "title", "seed", "limits", "section"}, "the top level")
+    reader.keys(table, {"id", "title", "seed", "follow_on", "limits", "section"}, "the top level")
     limits = reader.table(table, "limits", "the top level")
-    sections = tuple(_section(reader, entry, limits) for entry in reader.tables(table, "section", "the top level"))
+    follow_on = reader.choice(table, "follow_on", FOLLOW_ON, "the top level", default="waived")
+    sections = tuple(
+        _section(reader, entry, limits, follow_on) for entry in reader.tables(table, "section", "the top level")
+    )
     reader.unique((s.id for s in sections), "section")
     reader.unique((i.id for s in sections for i in s.items), "item")
     seed = reader.value(table, "seed", int, "the top level")
@@ -192,9 +202,9 @@ def _graded_points(path: Path) -> dict[str, float]:
         raise CourseError(f"{path} is no nbgrader notebook: {type(error).__name__}: {error}") from error
 
 
-def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Section:
+def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, Any], follow_on: FollowOn) -> Section:
     where = f"section `{table.get('id', '?')}`"
-    reader.keys(table, {"id", "title", "notebook", "modules", "files", "item", "limits"}, where)
+    reader.keys(table, {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on"}, where)
     section_id = reader.value(table, "id", str, where)
     modules = reader.strings(table, "modules", where)
     items = tuple(_item(reader, entry, modules, where) for entry in reader.tables(table, "item", where))
@@ -207,6 +217,7 @@ def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, A
         files=reader.strings(table, "files", where, optional=True),
         items=items,
         limits=_limits(reader, limits, where),
+        follow_on=reader.choice(table, "follow_on", FOLLOW_ON, where, default=follow_on),
     )
     for name in (section.id, section.notebook, *section.modules, *section.files):
         if name != Path(name).name or name.startswith("."):
@@ -254,7 +265,7 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def fail(self, message: str) -> None:
+    def fail(self, message: str) -> NoReturn:
         raise CourseError(f"{self.path}: {message}")
 
     def keys(self, table: Mapping[str, Any], known: set[str], where: str) -> None:
@@ -280,6 +291,14 @@ class _Reader:
         if not value or not all(isinstance(entry, dict) for entry in value):
             self.fail(f"{where} needs at least one [[{key}]] table")
         return list(value)
+
+    def choice(
+        self, table: Mapping[str, Any], key: str, known: Sequence[_Choice], where: str, default: _Choice
+    ) -> _Choice:
+        chosen = self.value(table, key, str, where) if key in table else default
+        if chosen not in known:
+            self.fail(f"{where}: `{key}` must be one of {_names(known)}; got `{chosen}`")
+        return known[known.index(chosen)]
 
     def strings(self, table: Mapping[str, Any], key: str, where: str, optional: bool = False) -> tuple[str, ...]:
         if optional and key not in table:

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograder import wire
 from autograder.remote import Call
-from autograder.suite import WrongAnswer, number
+from autograder.suite import WrongAnswer, holds_numbers, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
@@ -60,13 +60,30 @@ class Bank:
     """The misconceptions of one section, with the truths that they are held against.
 
     A class is asked the same questions again and again, so what rules say of a call is remembered.
+
+    Parameters
+    ----------
+    truths
+        What is right, for every function and number that can be held against a rule.
+    misconceptions
+        What is believed instead.
+    builds_on
+        The functions that a function or number may be computed with, nearest first; there is no way round in it.
+    slopes
+        Gradients of those truths that students differentiate, see :class:`autograder.oracle.Oracle`.
     """
 
     def __init__(
-        self, truths: Mapping[str, Callable[..., Any] | float], misconceptions: Sequence[Misconception]
+        self,
+        truths: Mapping[str, Callable[..., Any] | float],
+        misconceptions: Sequence[Misconception],
+        builds_on: Mapping[str, Sequence[str]] | None = None,
+        slopes: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.truths = truths
         self.misconceptions = misconceptions
+        self.builds_on = builds_on or {}
+        self.slopes = slopes or {}
         self._remembered: dict[tuple[object, bytes], Any] = {}
 
     def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
@@ -245,6 +262,8 @@ def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:
         return np.asarray(number(answer))
     except WrongAnswer:
         pass
+    if not holds_numbers(answer):
+        return None
     try:
         plain = np.asarray(answer)
         return plain.astype(float) if plain.dtype.kind in "biuf" else None

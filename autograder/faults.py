@@ -108,7 +108,7 @@ def of_ending(status: int, subject: str) -> RemoteFault:
             return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
         if number == signal.SIGSYS:
             return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
-        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
+        name = next((known.name for known in signal.Signals if known == number), str(number))  # not all have names
         return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
     return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
 

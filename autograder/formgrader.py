@@ -88,7 +88,7 @@ def comment(item: Mapping[str, Any]) -> str:
     lines = [f"{item['points']:g} of {item['max']:g} points."]
     for check in item["checks"]:
         if check["verdict"] != "passed":
-            lines.append(f"- {check['reason']} {check['message'] or check['verdict']}")
+            lines.append(f"- {check['reason']} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
@@ -153,7 +153,7 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     rows = "".join(
         f"<tr{_COLOUR.get(check['verdict'], _LOST)}><td{_WHOLE}>{html.escape(check['verdict'])}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{_with_code(check['reason'])}</td><td{_LEFT}>{_with_code(check['message'])}</td></tr>"
+        f"<td{_LEFT}>{_with_code(check['reason'])}</td><td{_LEFT}>{_with_code(_found(check))}</td></tr>"
         for check in item["checks"]
     )
     hints = "".join(f"<p>{_with_code(hint)}</p>" for hint in _hints(item))
@@ -178,6 +178,13 @@ def _with_code(text: str) -> str:
 
 def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _found(check: Mapping[str, Any]) -> str:
+    """Return what a check found, and from which other function that follows."""
+    said: str = check["message"] or ("" if check["verdict"] == "passed" else check["verdict"])
+    causes = ", ".join(f"`{name}`" for name in check.get("follows_from") or ())
+    return f"{said} This only follows from what is wrong in {causes}." if causes else said
 
 
 def _points(entry: Mapping[str, Any]) -> str:

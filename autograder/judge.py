@@ -13,7 +13,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -23,22 +23,24 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 import autograder
-from autograder import notebook
+from autograder import follow, notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
 from autograder.faults import RemoteFault
 from autograder.link import Link, WorkerUnavailableError
+from autograder.oracle import Oracle
 from autograder.pool import level_of
 from autograder.prose import Explanations, Reading
-from autograder.remote import Call, RemotePath, Session
+from autograder.remote import Call, Clock, RemotePath, Session
+from autograder.runner import NOTEBOOK
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "faults", "judge", "link", "live", "notebook", "prose", "remote",
-    "rules", "runner", "score", "sentences", "suite", "verdict", "wire", "worker",
+    "collect", "comparisons", "confine", "diagnose", "faults", "follow", "judge", "link", "live", "notebook", "oracle",
+    "prose", "remote", "rules", "runner", "score", "sentences", "standin", "suite", "verdict", "wire", "worker",
 )  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
@@ -74,7 +76,10 @@ class Check:
 
 @dataclass
 class CheckResult:
-    """How one check ended for one attempt."""
+    """How one check ended for one attempt.
+
+    `follows_from` names the broken functions without which a failed check would have passed.
+    """
 
     check: Check
     verdict: Verdict
@@ -83,6 +88,7 @@ class CheckResult:
     expected: str | None = None
     got: str | None = None
     hints: list[Misconception] = field(default_factory=list)
+    follows_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,7 @@ class Suite:
         A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
         """
         cpu_start = time.process_time()
+        deadline = time.monotonic() + self.section.limits.attempt_wall_seconds
         cells, notes = self._cells(attempt)
         session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed)
         results: list[CheckResult] = []
@@ -189,6 +196,12 @@ class Suite:
             session.close()
         except WorkerUnavailableError as error:
             fault = fault or str(error)
+        clocks = [session.clock]
+        if fault is None:
+            try:
+                clocks += self._mark_what_follows(attempt, cells, link, seed, results, session.calls, deadline)
+            except WorkerUnavailableError as error:
+                fault = str(error)
         self._name_misconceptions(session.calls, results, spans)
         explanations = self._explanations.read(attempt.files.get(self.section.notebook))
         return Judgement(
@@ -199,12 +212,70 @@ class Suite:
             notes=notes,
             fault_of_ours=fault,
             times={
-                "student": session.clock.calls,
+                "student": sum(clock.calls for clock in clocks),
                 "checks": checks_cpu,
-                "other": time.process_time() - cpu_start - checks_cpu + session.clock.children - session.clock.calls,
+                "other": time.process_time() - cpu_start - checks_cpu + sum(c.children - c.calls for c in clocks),
             },
             explanations=explanations,
         )
+
+    def _mark_what_follows(
+        self,
+        attempt: Attempt,
+        cells: list[tuple[str, str]] | RemoteFault,
+        link: Link,
+        seed: int,
+        results: list[CheckResult],
+        calls: Sequence[Call],
+        deadline: float,
+    ) -> list[Clock]:
+        """Mark failed checks that pass as soon as broken functions that they call are answered for.
+
+        `calls` are those of the run in which they failed; the time of the attempt is that of the repeats too. Nothing
+        else is taken from a repeat. Return what the repeats used.
+        """
+        if self._bank is None or all(result.verdict is Verdict.PASSED for result in results):
+            return []
+        sources = {} if isinstance(cells, RemoteFault) else dict(cells)
+
+        def source(asked: follow.Asked) -> str | bytes:
+            at_home = attempt.files.get(f"{asked.home}.py", b"")
+            return sources.get(asked.cell, "") if asked.home == NOTEBOOK else at_home
+
+        def is_written(function: str) -> bool:
+            return follow.is_written(call for call in calls if call.function == function)
+
+        asked = [self._asked(result.check, result.verdict) for result in results]
+        homes = {entry.function: entry.home for entry in asked}
+        following: set[int] = set()
+        clocks = []
+        for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written):
+            seconds_left = deadline - time.monotonic()
+            if seconds_left <= 0:
+                break
+            limits = replace(self.section.limits, attempt_wall_seconds=seconds_left)
+            truths: dict[str, Any] = {name: self._bank.truths[name] for name in repeat.broken}
+            oracle = Oracle(truths, homes, repeat.window, self._bank.slopes)
+            session = Session(link, {**attempt.files, **self._helpers}, cells, limits, seed, oracle=oracle)
+            session.prepare(self.section.modules)
+            for number in repeat.checks:
+                again = self._run(self.checks[number], self._items[number], session, seed)
+                if again.verdict is Verdict.NOT_JUDGED:
+                    raise WorkerUnavailableError(f"check `{again.check.name}`, repeated: {again.message}")
+                if again.verdict is Verdict.PASSED and oracle.asked:
+                    following.add(number)
+                    results[number].follows_from = tuple(name for name in repeat.broken if name in oracle.asked)
+                    results[number].hints = []
+            session.close()
+            clocks.append(session.clock)
+        return clocks
+
+    def _asked(self, check: Check, verdict: Verdict) -> follow.Asked:
+        item = self.section.item(check.item)
+        home = (item.module or "").removesuffix(".py") if item.kind == "module" else NOTEBOOK
+        truth = self._bank.truths.get(check.function or "") if self._bank else None
+        is_number = truth is not None and not callable(truth)
+        return follow.Asked(check.function or "", home, check.item, is_number, verdict)
 
     def _cells(self, attempt: Attempt) -> tuple[list[tuple[str, str]] | RemoteFault, tuple[str, ...]]:
         """Return the notebook's cells in the order in which they run, or why there are none, and notes about them."""
@@ -285,6 +356,8 @@ class Suite:
         for result, (first, last) in zip(results, spans, strict=False):
             if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
                 continue
+            if result.follows_from:  # the belief is one about the other function
+                continue
             result.hints += [
                 misconception
                 for misconception in found.get(result.check.function, [])
@@ -296,6 +369,13 @@ class Suite:
     def _validate(self) -> None:
         known = {item.id for item in self.section.items}
         where = f"the hidden suite of section `{self.section.id}`"
+        bank = self._bank
+        if bank is not None:
+            functions = {check.function for check in self.checks}
+            for name in follow.in_order(bank.builds_on):
+                for other in (name, *bank.builds_on[name]):
+                    if other not in functions or (other != name and not callable(bank.truths.get(other))):
+                        raise CourseError(f"{where}: BUILDS_ON names `{other}`, which has no check or no truth")
         for check in self.checks:
             if check.item not in known:
                 raise CourseError(f"{where}: check `{check.name}` belongs to `{check.item}`, which course.toml lacks")
@@ -429,7 +509,8 @@ def _bank(folder: Path) -> Bank | None:
     if not path.is_file():
         return None
     module = _load(path)
-    return Bank(module.TRUTHS, module.MISCONCEPTIONS)
+    builds_on, slopes = getattr(module, "BUILDS_ON", {}), getattr(module, "SLOPES", {})
+    return Bank(module.TRUTHS, module.MISCONCEPTIONS, builds_on, slopes)
 
 
 def _load(path: Path) -> ModuleType:

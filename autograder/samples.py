@@ -36,6 +36,7 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     checks = { fair_coin_has_one_bit = "wrong" }
     points = { example-1 = 7.5 }
     misconceptions = ["nats-for-bits"]  # among those that the feedback names
+    follows = ["die_entropy"]           # failed checks whose loss only follows from another function, and no others
     notes = ["symbolic link"]           # pieces of notes about the files
     suggestion = { exercise-3-explanation = 1.5 }  # points suggested for an answer in prose, or "none"
 
@@ -77,7 +78,9 @@ _CELL_KEYS = {
 _MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
 _MAKE_KEYS = {*_MAKE_KINDS, "target", "text", "hex", "repeat", "count", "size", "latin1"}
 _ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat", "count"}
-_EXPECT_KEYS = {"all_of", "functions", "checks", "points", "misconceptions", "notes", "status", "suggestion"}
+_EXPECT_KEYS = {
+    "all_of", "functions", "checks", "points", "misconceptions", "follows", "notes", "status", "suggestion",
+}  # fmt: skip
 _STATUSES = ("judged", "not judged", "needs review")
 
 
@@ -98,6 +101,7 @@ class Expectation:
     checks: Mapping[str, tuple[str, ...]]
     points: Mapping[str, float]
     misconceptions: tuple[str, ...]
+    follows: tuple[str, ...]
     notes: tuple[str, ...]
     status: str
     suggestion: Mapping[str, float | None]
@@ -245,6 +249,9 @@ def disagreements(sample: Sample, record: Mapping[str, Any]) -> list[str]:
         for name in expect.misconceptions
         if name not in hints
     ]
+    follows = {check["name"] for _, check in checks if check.get("follows_from")}
+    found += [f"{name} does not follow from another function" for name in expect.follows if name not in follows]
+    found += [f"{name} is said to follow from another function" for name in sorted(follows - set(expect.follows))]
     notes = "\n".join(record["notes"])
     found += [f"no note says {note!r}: {record['notes']}" for note in expect.notes if note not in notes]
     return found
@@ -497,6 +504,7 @@ class _Reader:
             checks=self.verdicts(table, "checks"),
             points=points,
             misconceptions=tuple(self.value(table, "misconceptions", list, default=[])),
+            follows=tuple(self.value(table, "follows", list, default=[])),
             notes=tuple(self.value(table, "notes", list, default=[])),
             status=status,
             suggestion={item: None if value == "none" else float(value) for item, value in suggestion.items()},

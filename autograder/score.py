@@ -45,7 +45,9 @@ def record(section: Section, judgement: Judgement, header: Header, notes: tuple[
     """
     if judgement.fault_of_ours is not None:
         return not_judged(section, header, judgement.fault_of_ours, notes)
-    items: dict[str, dict[str, Any]] = {item.id: _item(item, judgement) for item in section.items}
+    items: dict[str, dict[str, Any]] = {
+        item.id: _item(item, judgement, section.follow_on == "waived") for item in section.items
+    }
     waiting = any(entry["status"] == "needs review" for entry in items.values())
     return {
         **header.as_dict(),
@@ -75,7 +77,7 @@ def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, 
     }
 
 
-def _item(item: Item, judgement: Judgement) -> dict[str, Any]:
+def _item(item: Item, judgement: Judgement, waived: bool) -> dict[str, Any]:
     if item.kind == "prose":
         reading = judgement.explanations[item.id]
         return {
@@ -88,7 +90,7 @@ def _item(item: Item, judgement: Judgement) -> dict[str, Any]:
             "remarks": list(reading.remarks),
             "answer": reading.answer,
         }
-    checks = [_check(result) for result in judgement.results if result.check.item == item.id]
+    checks = [_check(result, waived) for result in judgement.results if result.check.item == item.id]
     return {
         "title": item.title,
         "points": round(sum(check["points"] for check in checks), 6),
@@ -98,12 +100,14 @@ def _item(item: Item, judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _check(result: CheckResult) -> dict[str, Any]:
+def _check(result: CheckResult, waived: bool) -> dict[str, Any]:
+    """Return the record of one check; `waived` says whether a loss that only follows from another costs nothing."""
     check = result.check
+    earned = result.verdict is Verdict.PASSED or (waived and bool(result.follows_from))
     return {
         "name": check.name,
         "verdict": result.verdict.value,
-        "points": check.points if result.verdict is Verdict.PASSED else 0.0,
+        "points": check.points if earned else 0.0,
         "max": check.points,
         "function": check.function,
         "reason": check.reason,
@@ -111,6 +115,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "call": result.call,
         "expected": result.expected,
         "got": result.got,
+        "follows_from": list(result.follows_from),
         "misconception": result.hints[0].id if result.hints else None,
         "hints": [{"misconception": hint.id, "believed": hint.believed, "hint": hint.hint} for hint in result.hints],
     }

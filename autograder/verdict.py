@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How a check ended. Members stand worst first; only ``PASSED`` earns points."""
+    """How a check ended. Members stand worst first.
+
+    Only ``PASSED`` earns points, and what fails only because another function is broken where the course waives that.
+    """
 
     NOT_JUDGED = "not judged"
     REFUSED = "refused"

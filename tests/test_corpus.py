@@ -1,15 +1,19 @@
 """Every sample of the corpus, run through the real grader: each must get what its `sample.toml` says.
 
-A hostile one must, beside that, leave the next attempt of the same worker and slot alone, and what is written about it
-must be read and never act: in a browser, a spreadsheet, a terminal.
+Under the course's cohort seed all of them; under another one all right ones, and here are students who know the answers
+of one seed by heart. `make quality` runs the whole corpus under both, and the right ones under twenty.
+
+A hostile sample must, beside that, leave the next attempt of the same worker and slot alone, and what is written about
+it must be read and never act: in a browser, a spreadsheet, a terminal.
 """
 
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder import score
+from autograder import judge, score
 from autograder.collect import attempt as make_attempt
 from autograder.collect import collect
 from autograder.confine import WALLS
@@ -25,6 +29,7 @@ from autograder.course import Course, load
 from autograder.judge import Suite
 from autograder.link import Link
 from autograder.pool import Pool
+from autograder.remote import Call, Session
 from autograder.report import table
 from autograder.report.feedback import page
 from autograder.report.grades_csv import csv_text
@@ -34,6 +39,20 @@ from tests.conftest import QUICK, ROOT
 
 SHELVES = ("class", "variants", "hostile")
 SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
+RIGHT = [sample for sample in SAMPLES if sample.name == "reference" or sample.name.startswith("correct-")]
+VICTIM = next(sample for sample in RIGHT if (sample.section, sample.name) == ("1_entropy", "reference"))
+OTHER_SEED = 4711
+LEARNT = {
+    "1_entropy": ("entropy.py", "InformationMeasures"),
+    "2_divergence": ("divergence.py", "DivergenceMeasures"),
+    "3_mutual_information": ("mutual_information.py", "MutualInformation"),
+}
+
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "div", "span", "p",
+    "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption", "a",
+    "bdi", "code", "pre", "strong", "em", "b", "wbr", "br", "details", "summary", "svg", "rect", "nav",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +61,24 @@ def suites(course: Course) -> dict[str, Suite]:
         section.id: Suite(course, replace(section, limits=replace(QUICK, slow_calls=section.limits.slow_calls)))
         for section in course.sections
     }
+
+
+@pytest.fixture
+def judged(
+    course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path
+) -> Callable[[Sample, int], dict[str, Any]]:
+    """Return the record of a sample under a cohort seed."""
+
+    def judge(sample: Sample, seed: int) -> dict[str, Any]:
+        write_sample(sample, folder := tmp_path / str(len(list(tmp_path.iterdir()))))
+        collection = collect(course, folder)
+        (attempt,) = collection.attempts
+        assert collection.problems == ()
+        judgement = suites[sample.section].judge(attempt, link, seed)
+        header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
+        return score.record(course.section(sample.section), judgement, header, attempt.notes)
+
+    return judge
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +94,6 @@ def link_of_victim(pool: Pool) -> Iterator[Link]:
     connection.close()
 
 
-VICTIM = next(sample for sample in SAMPLES if (sample.section, sample.name) == ("1_entropy", "reference"))
-
-
 def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> dict[str, Any]:
     attempt = make_attempt(course.section(sample.section), sample.student, Path(), sample.files)
     header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
@@ -71,25 +105,17 @@ def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Li
 def test_a_sample_gets_what_it_must(
     sample: Sample,
     course: Course,
+    judged: Callable[[Sample, int], dict[str, Any]],
     suites: dict[str, Suite],
     link: Link,
     victims_record: dict[str, Any],
-    tmp_path: Path,
 ) -> None:
-    write_sample(sample, tmp_path)
-    collection = collect(course, tmp_path)
-    (attempt,) = collection.attempts
-    section = course.section(sample.section)
-    header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
+    record = judged(sample, course.seed)
 
-    judgement = suites[sample.section].judge(attempt, link, course.seed)
-
-    record = score.record(section, judgement, header, attempt.notes)
-    assert collection.problems == ()
     assert disagreements(sample, record) == []
     if sample.name.startswith("hostile-"):
         assert encode(record_of(VICTIM, course, suites, link)) == encode(victims_record)
-        assert_is_only_read(course, attempt.student, record)
+        assert_is_only_read(course, sample.student, record)
 
 
 def assert_is_only_read(course: Course, student: str, record: dict[str, Any]) -> None:
@@ -107,15 +133,73 @@ def assert_is_only_read(course: Course, student: str, record: dict[str, Any]) ->
         assert all(line.isprintable() for line in text.split("\n")), text
 
 
-TAGS = {
-    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "div", "span", "p",
-    "h1", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "caption", "a",
-    "bdi", "code", "pre", "strong", "em", "b", "wbr", "br", "details", "summary", "svg", "rect", "nav",
-}  # fmt: skip
-
-
 def is_number(text: str) -> bool:
     return re.fullmatch(r"-?[0-9.]+", text) is not None
+
+
+@pytest.mark.parametrize("sample", RIGHT, ids=[f"{sample.section}/{sample.name}" for sample in RIGHT])
+def test_a_right_sample_gets_full_marks_under_another_seed(
+    sample: Sample, judged: Callable[[Sample, int], dict[str, Any]]
+) -> None:
+    record = judged(sample, OTHER_SEED)
+
+    assert disagreements(sample, record) == []
+    assert [item["points"] for item in record["items"].values() if item["checks"]] == [
+        item["max"] for item in record["items"].values() if item["checks"]
+    ]
+
+
+@pytest.mark.parametrize("section", list(LEARNT))
+def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
+    section: str, judged: Callable[[Sample, int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first argument of a question is known with its answer; a question that is not is answered by another."""
+    reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
+    sessions: list[Session] = []
+    monkeypatch.setattr(
+        judge, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
+    )
+    judged(reference, OTHER_SEED)
+    module, owner = LEARNT[section]
+    source = by_heart(owner, [call for call in sessions[0].calls if call.function.startswith(owner)])
+    learnt = replace(reference, student="by-heart", files={**reference.files, module: source})
+
+    same, other = (failed_functions(judged(replace(learnt, student=f"seed-{seed}"), seed)) for seed in (OTHER_SEED, 7))
+
+    assert same == set()
+    assert other == {call.function for call in sessions[0].calls if call.function.startswith(owner)}
+
+
+def by_heart(owner: str, calls: Sequence[Call]) -> bytes:
+    """Return a module that knows what it was asked once."""
+    table: dict[str, dict[str, Any]] = {}
+    for call in calls:
+        answer = call.fault.types[0] if call.fault else call.result
+        table.setdefault(call.function.rpartition(".")[2], {})[key(call.args, call.kwargs)] = answer
+    methods = "\n".join(f"    {name} = staticmethod(functools.partial(answer, {name!r}))" for name in table)
+    return (
+        f"import functools\nfrom numpy import array, inf, nan, float64, int64\n{inspect.getsource(key)}\n"
+        f"KNOWN = {table!r}\n"
+        "def answer(name, *args, **kwargs):\n"
+        "    known = KNOWN[name]\n"
+        "    found = known.get(key(args, kwargs), next(iter(known.values())))\n"
+        "    if isinstance(found, str):\n"
+        "        raise ValueError(found)\n"
+        "    return found\n"
+        f"class {owner}:\n{methods}\n"
+    ).encode()
+
+
+def key(args, kwargs):  # type: ignore[no-untyped-def]  # part of a student's module, too
+    def plain(value):  # type: ignore[no-untyped-def]
+        return value.tolist() if hasattr(value, "tolist") else value
+
+    return repr(([plain(value) for value in args], sorted((name, plain(value)) for name, value in kwargs.items())))
+
+
+def failed_functions(record: Mapping[str, Any]) -> set[str]:
+    checks = [check for item in record["items"].values() for check in item["checks"]]
+    return {check["function"] for check in checks if check["verdict"] != "passed" and "." in check["function"]}
 
 
 def test_attacks_are_many_and_each_says_what_it_tries() -> None:

@@ -108,6 +108,24 @@ def test_an_id_that_stands_twice_is_refused(root):
         load(root)
 
 
+@pytest.mark.parametrize(
+    ("whole", "section", "chosen"),
+    [("", "", "waived"), ("lost", "", "lost"), ("", "lost", "lost"), ("lost", "waived", "waived")],
+)
+def test_losses_that_follow_are_waived_unless_the_course_or_a_section_says_otherwise(root, whole, section, chosen):
+    rewrite(root, "seed = 1", f'seed = 1\nfollow_on = "{whole}"' if whole else "seed = 1")
+    rewrite(root, 'title = "A"', f'title = "A"\nfollow_on = "{section}"' if section else 'title = "A"')
+
+    assert load(root).sections[0].follow_on == chosen
+
+
+def test_another_word_for_losses_that_follow_is_refused(root):
+    rewrite(root, "seed = 1", 'seed = 1\nfollow_on = "halved"')
+
+    with pytest.raises(CourseError, match="`follow_on` must be one of `waived`, `lost`; got `halved`"):
+        load(root)
+
+
 def test_a_missing_course_says_where_it_was_looked_for(root):
     (root / "source" / "course.toml").unlink()
 

@@ -221,6 +221,7 @@ def test_wrong_work_loses_points_where_it_is_wrong(judged):
         "call": "double(3)",
         "expected": "6 apples",
         "got": "9 apples",
+        "follows_from": [],
         "misconception": "square-for-double",
         "hints": [
             {

@@ -12,15 +12,16 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course"},
-    {"confine", "live", "runner", "worker", "collect", "notebook", "build", "nbgrader_seam"},
-    {"faults", "link", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "sentences", "prose", "judge"},
+    {"confine", "live", "runner", "standin", "worker", "collect", "notebook", "build", "nbgrader_seam"},
+    {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
+    | {"sentences", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
     {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},
 )
-WORKER_SIDE = {"confine", "live", "runner", "worker"}
+WORKER_SIDE = {"confine", "live", "runner", "standin", "worker"}
 WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
 
 

@@ -103,3 +103,14 @@ def test_wrong_claims_that_are_refuted_are_not_held_against(banks, item, answer)
 
     assert suggestion["points"] >= 1
     assert suggestion["wrong_claims"] == []
+
+
+def test_measured_judgement_is_without_luck(quality):
+    """What `make quality` found last, in every section that it has measured."""
+    measured = quality.corpus.load()
+
+    assert len(quality.corpus.SEEDS) == 20
+    for section, found in measured.items():
+        assert found["right_with_full_marks"] == found["right_judgements"] == 20 * found["right"], section
+        assert found["rules_named"] == found["rules_rejected"] == found["rules"], section
+        assert found["unexpected"] == found["changing"] == [], section

@@ -256,6 +256,19 @@ def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
     assert text.count("This looks like") == text.count("Try next:") == 2
 
 
+@pytest.mark.parametrize(("points", "cost"), [(1.0, "which cost nothing"), (0.0, "2 points to win")])
+def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points: float, cost: str) -> None:
+    follows = {"function": "InformationMeasures.joint_entropy", "follows_from": [ENTROPY], "points": points}
+    checks = [check("own", "wrong"), check("a", "wrong", **follows), check("b", "wrong", **follows)]
+
+    text = words(soup(course, record(item(*checks, full=10))).main)
+
+    assert f"2 checks, {cost}" in text
+    assert "This only follows from what is wrong in InformationMeasures. entropy" in text
+    assert "with right answers in its place these checks pass" in text
+    assert text.count("Try next:") == 1
+
+
 @pytest.mark.parametrize(
     ("verdict", "advice"),
     [

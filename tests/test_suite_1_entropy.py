@@ -21,16 +21,6 @@ def test_the_truth_passes_every_check_under_any_seed(seed: int) -> None:
     assert failed == []
 
 
-@pytest.mark.parametrize(
-    "wrong", SUITE.wrong_functions, ids=lambda wrong: f"{wrong.function.rpartition('.')[2]}-{wrong.id}"
-)
-def test_wrong_function_loses_points_and_is_named(wrong: Misconception) -> None:
-    failed, calls = SUITE.failed({wrong.function: wrong.rule})  # type: ignore[dict-item]
-
-    assert failed
-    assert SUITE.bank.diagnose(calls)[wrong.function][0].id == wrong.id
-
-
 @pytest.mark.parametrize("wrong", SUITE.wrong_numbers, ids=lambda wrong: f"{wrong.function}-{wrong.id}")
 def test_wrong_number_is_far_from_the_right_one_and_is_named(wrong: Misconception) -> None:
     calls = [Call(wrong.function, (), {}, result=wrong.rule)]

@@ -14,7 +14,6 @@ from tests.suite_harness import SuiteInProcess
 EXAMPLE = SuiteInProcess("2_divergence", "test_example_2", "divergence")
 EXERCISE = SuiteInProcess("2_divergence", "test_exercise_2", "divergence")
 SUITES = (EXAMPLE, EXERCISE)
-WRONG_FUNCTIONS = [(suite, wrong) for suite in SUITES for wrong in suite.wrong_functions]
 
 
 @pytest.mark.parametrize("seed", [*range(20), 2026])
@@ -23,18 +22,6 @@ def test_the_truth_passes_every_check_under_any_seed(suite: SuiteInProcess, seed
     failed, _ = suite.failed({**suite.truths, **suite.numbers}, seed)
 
     assert failed == []
-
-
-@pytest.mark.parametrize(
-    ("suite", "wrong"),
-    WRONG_FUNCTIONS,
-    ids=[f"{wrong.function.rpartition('.')[2]}-{wrong.id}" for _, wrong in WRONG_FUNCTIONS],
-)
-def test_wrong_function_loses_points_and_is_named(suite: SuiteInProcess, wrong: Misconception) -> None:
-    failed, calls = suite.failed({wrong.function: wrong.rule})  # type: ignore[dict-item]
-
-    assert failed
-    assert suite.bank.diagnose(calls)[wrong.function][0].id == wrong.id
 
 
 @pytest.mark.parametrize("wrong", EXERCISE.wrong_numbers, ids=lambda wrong: f"{wrong.function}-{wrong.id}")

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sklearn.feature_selection import mutual_info_classif
 
-from autograder.diagnose import Misconception
 from autograder.suite import WrongAnswer
 from tests.suite_harness import SuiteInProcess
 
@@ -17,7 +16,6 @@ EXAMPLE = SuiteInProcess("3_mutual_information", "test_example_3", "mutual_infor
 EXERCISE = SuiteInProcess("3_mutual_information", "test_exercise_3", "notebook")
 SUITES = (EXAMPLE, EXERCISE)
 BY_CHECKS = pytest.mark.parametrize("suite", SUITES, ids=["example-3", "exercise-3"])
-WRONG = [(suite, wrong) for suite in SUITES for wrong in suite.wrong_functions]
 
 CLAIMS = {
     "zero_mi_means_zero_correlation": True,
@@ -41,16 +39,6 @@ def test_the_truth_passes_every_check_under_any_seed(suite: SuiteInProcess, seed
     failed, _ = suite.failed(suite.truths, seed)
 
     assert failed == []
-
-
-@pytest.mark.parametrize(
-    ("suite", "wrong"), WRONG, ids=[f"{wrong.function.rpartition('.')[2]}-{wrong.id}" for _, wrong in WRONG]
-)
-def test_wrong_function_loses_points_and_is_named(suite: SuiteInProcess, wrong: Misconception) -> None:
-    failed, calls = suite.failed({wrong.function: wrong.rule})  # type: ignore[dict-item]
-
-    assert failed
-    assert suite.bank.diagnose(calls)[wrong.function][0].id == wrong.id
 
 
 def test_every_function_has_at_least_six_misconceptions() -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.diagnose import Misconception
 from autograder.remote import Call
 from tests.conftest import ROOT
 from tests.suite_harness import SuiteInProcess
@@ -31,17 +30,6 @@ def test_the_true_loss_passes_every_check_under_any_seed(seed: int) -> None:
     failed, _ = SUITE.failed(SUITE.truths, seed)
 
     assert failed == []
-
-
-@pytest.mark.parametrize("wrong", SUITE.wrong_functions, ids=lambda wrong: wrong.id)
-def test_wrong_loss_loses_points_and_is_named(wrong: Misconception) -> None:
-    if wrong.rule is None:
-        pytest.fail("a rule of the loss can be written as code")
-
-    failed, calls = SUITE.failed({wrong.function: wrong.rule})  # type: ignore[dict-item]
-
-    assert failed
-    assert SUITE.bank.diagnose(calls)[wrong.function][0].id == wrong.id
 
 
 @pytest.mark.parametrize(

@@ -76,21 +76,6 @@ def test_the_truth_passes_every_check_under_any_seed(suite: LiveSuiteInProcess, 
 
 
 @pytest.mark.parametrize(
-    ("suite", "wrong"),
-    [
-        pytest.param(suite, wrong, id=f"{wrong.function.rpartition('.')[2]}-{wrong.id}")
-        for suite in SUITES
-        for wrong in suite.wrong_functions
-    ],
-)
-def test_wrong_function_loses_points_and_is_named(suite: LiveSuiteInProcess, wrong: Misconception) -> None:
-    failed, calls = suite.failed({wrong.function: student_of(wrong.function, wrong.rule)})
-
-    assert failed
-    assert suite.bank.diagnose(calls)[wrong.function][0].id == wrong.id
-
-
-@pytest.mark.parametrize(
     ("name", "estimate"),
     [
         ("decoder-at-the-mean", drawn(width=np.zeros_like)),

@@ -64,6 +64,7 @@ class Finding:
     verdict: Verdict
     hints: Sequence[Mapping[str, str]]
     advice: str
+    follows_from: Sequence[str] = ()
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -159,6 +160,7 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         "checks": [
             {
                 **{key: check.get(key) for key in _CHECK_KEYS},
+                "follows_from": list(_causes(check)),
                 "misconception": check.get("misconception"),
                 "hints": [
                     {key: hint.get(key) for key in ("misconception", "believed", "hint")} for hint in _hints(check)
@@ -189,7 +191,7 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     standing = item_standing(section, record, item.id)
     checks = _checks(record, item, standing)
     failed = [check for check in checks if verdict_of(check) is not Verdict.PASSED]
-    causes = {(verdict_of(check), check.get("message"), bool(_hints(check))) for check in failed}
+    causes = {(verdict_of(check), check.get("message"), bool(_hints(check)), _causes(check)) for check in failed}
     functions = list(dict.fromkeys(check.get("function") for check in failed))
     if len(functions) > 1 and len(causes) == 1 and verdict_of(failed[0]) is not Verdict.WRONG and failed[0]["message"]:
         groups = [Group(None, _findings(section, item, failed, None, shared_cause=True), shared_cause=True)]
@@ -216,17 +218,26 @@ def _findings(
         verdict, hints = verdict_of(check), _hints(check)
         # Wrong answers differ from input to input and have one cause; other messages are the cause.
         cause = "" if verdict is Verdict.WRONG else check.get("message")
-        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints))
+        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints), _causes(check))
         if key not in findings:
-            findings[key] = Finding(verdict, hints, _advice(verdict, section, item, function, shared_cause))
+            advice = _advice(verdict, section, item, function, shared_cause)
+            findings[key] = Finding(verdict, hints, advice, _causes(check))
         findings[key].checks.append(check)
     rank = {verdict: place for place, verdict in enumerate(Verdict)}
-    return sorted(findings.values(), key=lambda finding: (rank[finding.verdict], not finding.hints))
+    return sorted(
+        findings.values(),
+        key=lambda finding: (bool(finding.follows_from), rank[finding.verdict], not finding.hints),
+    )
 
 
 def _hints(check: Check) -> Sequence[Mapping[str, str]]:
     hints: Sequence[Mapping[str, str]] = check.get("hints") or ()
     return hints
+
+
+def _causes(check: Check) -> tuple[str, ...]:
+    """Return the broken functions that a check failed with, and without which it passes."""
+    return tuple(check.get("follows_from") or ())
 
 
 def _lost(checks: Iterable[Check]) -> float:
@@ -288,7 +299,7 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
 
 def _start(items: Sequence[ItemView]) -> tuple[ItemView, Group] | None:
     """Return where most points are to be won, if there is a choice."""
-    groups = [(view, group) for view in items for group in view.groups]
+    groups = [(view, group) for view in items for group in view.groups if group.lost > 0]
     return max(groups, key=lambda entry: entry[1].lost) if len(groups) > 1 else None
 
 

@@ -89,6 +89,13 @@ TRUTHS: Mapping[str, Rule | float] = {
     "tosses_per_roll": DIE / COIN,
 }
 
+BUILDS_ON = {
+    JOINT: (ENTROPY,),
+    CONDITIONAL: (ENTROPY, JOINT),
+    **dict.fromkeys(("die_entropy", "coin_entropy", "difference", "tosses_per_roll"), (ENTROPY,)),
+}
+"""The numbers of the exercise are to be computed with the module, so their loss can follow from it."""
+
 
 # --- mistakes that can be made in each of the three functions ------------------------------------------------------
 

@@ -116,6 +116,12 @@ TRUTHS: Mapping[str, Rule | float] = {
     "kl_forward_std2": FORWARD_STD2,
 }
 
+BUILDS_ON = {
+    CROSS: (KL,),
+    JS: (KL, CROSS),
+    **dict.fromkeys(("kl_forward", "kl_reverse", "kl_forward_std2"), (GAUSSIAN,)),
+}
+
 
 # --- mistakes that can be made in each of the three functions ------------------------------------------------------
 

@@ -19,15 +19,16 @@ from numpy.typing import NDArray
 
 from autograder.comparisons import (
     FLOAT32_TOLERANCE,
+    assert_accepted,
     assert_left_alone,
     assert_proportional,
-    assert_refuses,
     assert_refuses_bases,
     assert_same,
     distribution,
     listed,
 )
-from autograder.suite import TOLERANCE, approx, item, number, points
+from autograder.remote import Given
+from autograder.suite import TOLERANCE, approx, assert_raised, item, number, points
 
 pytestmark = item("example-2")
 
@@ -179,12 +180,15 @@ def assert_any_kind_and_left_alone(function: Callable[..., Any], oracle: Callabl
     assert_same(single, answers[0], "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
 
 
-def assert_refuses_pairs(function: Callable[..., Any], accepted: Pair, refused: Sequence[tuple[Pair, str]]) -> None:
+def assert_refuses_pairs(function: Any, accepted: Pair, refused: Sequence[tuple[Pair, str]]) -> None:
     """Fail unless `function` accepts the one pair and raises ValueError for all others."""
-    assert_refuses(lambda pair: function(*pair), accepted, refused)
+    first, *others = function.outcomes(Given(*accepted), *(Given(*pair) for pair, _ in refused))
+    assert_accepted(first, "Two valid distributions must be accepted and not give 0")
+    for outcome, (_, reason) in zip(others, refused, strict=True):
+        assert_raised(outcome, ValueError, reason)
 
 
-def assert_refuses_sums(function: Callable[..., Any]) -> None:
+def assert_refuses_sums(function: Any) -> None:
     """Fail unless sums that are not 1 are refused on either side."""
     refused: list[tuple[Pair, str]] = [(([3, 5], [2, 7]), "Counts in both")]  # first, to tell apart what is checked
     for wrong, reason in NO_DISTRIBUTIONS:
@@ -193,7 +197,7 @@ def assert_refuses_sums(function: Callable[..., Any]) -> None:
     assert_refuses_pairs(function, PRINTED, refused)
 
 
-def assert_refuses_no_probabilities(function: Callable[..., Any]) -> None:
+def assert_refuses_no_probabilities(function: Any) -> None:
     """Fail unless negative, NaN and infinite entries and empty lists are refused on either side."""
     refused: list[tuple[Pair, str]] = [(([], []), "No outcome at all")]
     for wrong, reason in NO_PROBABILITIES:
@@ -202,7 +206,7 @@ def assert_refuses_no_probabilities(function: Callable[..., Any]) -> None:
     assert_refuses_pairs(function, (COIN, [0.0625, 0.9375]), refused)
 
 
-def assert_refuses_shapes(function: Callable[..., Any]) -> None:
+def assert_refuses_shapes(function: Any) -> None:
     """Fail unless distributions of different lengths, and tables, are refused."""
     table, other = np.full((2, 2), 0.25), np.array([[0.5, 0.25], [0.125, 0.125]])
     refused: list[tuple[Pair, str]] = [

@@ -147,6 +147,8 @@ TRUTHS: Mapping[str, Rule | float] = {
     "pairwise_independent_joint": pairwise_independent_joint,
 }
 
+BUILDS_ON = {"is_independent": ("independent_version",)}
+
 
 # --- mutual information of two columns -----------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlog1py, xlogy
 
 from autograder.diagnose import Misconception
 from autograder.rules import Rule
@@ -37,7 +38,7 @@ def _arrays(*values: Any) -> tuple[Array, ...]:
 
 def bernoulli_terms(x: Array, x_recon: Array) -> Array:
     """Return the binary cross-entropy of each pixel in nats."""
-    return np.asarray(-(x * np.log(x_recon) + (1 - x) * np.log1p(-x_recon)))
+    return np.asarray(-(xlogy(x, x_recon) + xlog1py(1 - x, -x_recon)))
 
 
 def kl_terms(mu: Array, logvar: Array) -> Array:
@@ -62,6 +63,19 @@ FACTS = {
 }
 
 TRUTHS: Mapping[str, Any] = {LOSS: vae_loss, CLAIMS: FACTS}
+
+BUILDS_ON = {"train_beta_vae": (LOSS,)}
+
+
+def vae_loss_slopes(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> list[dict[str, Array]]:
+    """Return the gradients of the three parts of the loss."""
+    x, x_recon, mu, logvar = _arrays(x, x_recon, mu, logvar)
+    recon = {"x_recon": (x_recon - x) / np.maximum(x_recon * (1 - x_recon), 1e-12)}
+    kl = {"mu": mu, "logvar": 0.5 * np.expm1(logvar)}
+    return [recon | {name: beta * slope for name, slope in kl.items()}, recon, kl]
+
+
+SLOPES = {LOSS: vae_loss_slopes}
 
 
 # --- the loss ------------------------------------------------------------------------------------------------------

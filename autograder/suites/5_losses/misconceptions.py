@@ -1401,6 +1401,28 @@ TRUTHS: Mapping[str, Rule | float] = {
     "decompose": decompose,
 }
 
+BUILDS_ON = {
+    SMOOTHING: (CROSS_ENTROPY, KL),
+    "optimal_gap": ("smoothed_target",),
+    "minimum_loss": ("smoothed_target",),
+    "decompose": (CROSS_ENTROPY, KL, "smoothed_target"),
+}
+
+
+def cross_entropy_slopes(logits: Any, targets: Any) -> list[dict[str, Array]]:
+    """Return the gradient of the cross-entropy loss: (p - onehot) / B."""
+    rows = _plain(logits)
+    return [{"logits": (softmax(rows, axis=-1) - _hard(rows, targets)) / len(rows)}]
+
+
+def kl_slopes(logits: Any, target_dist: Any) -> list[dict[str, Array]]:
+    """Return the gradient of the mean divergence for targets that sum to 1: (p - q) / B."""
+    rows = _plain(logits)
+    return [{"logits": (softmax(rows, axis=-1) - _plain(target_dist)) / len(rows)}]
+
+
+SLOPES = {CROSS_ENTROPY: cross_entropy_slopes, KL: kl_slopes}
+
 MISCONCEPTIONS: list[Misconception] = [
     *_common(CROSS_ENTROPY, cross_entropy_loss),
     *_common(KL, kl_div_loss),

@@ -1,0 +1,131 @@
+"""Finds failed checks that may have failed only because a function that is called there is broken.
+
+Whether they did is found out by repeating them with :mod:`autograder.oracle`; this decides which repeats are worth it:
+
+- the section's table ``BUILDS_ON`` says that the function or number may be computed with another one. There is no way
+  round in that table, so two functions that call each other are never both answered for;
+- that other function failed a check of its own, and for another reason than one that follows itself;
+- it gave two different answers to the calls of the judge. A constant or a function that always raises does not, so
+  nobody gets answers for a function that he has not written;
+- the source names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import graphlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from autograder import wire
+from autograder.course import CourseError
+from autograder.oracle import mentions
+from autograder.remote import Call
+from autograder.runner import NOTEBOOK
+from autograder.verdict import Verdict
+
+_MAY_FOLLOW = (Verdict.WRONG, Verdict.ERROR, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)
+
+Table = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one check is about, where that stands, and how it ended.
+
+    `function` is empty where a check is about none. `home` is a module or the notebook, `cell` the solution cell of the
+    item in the latter; `is_number` tells what the cell computes from what it defines.
+    """
+
+    function: str
+    home: str
+    cell: str
+    is_number: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Failed checks to be repeated together, and the broken functions that are answered for meanwhile.
+
+    `window` holds the session's keys of what must be running when a question is asked.
+    """
+
+    checks: tuple[int, ...]
+    broken: tuple[str, ...]
+    window: frozenset[str]
+
+
+def in_order(table: Table) -> list[str]:
+    """Return what builds on something, after what it builds on.
+
+    Raises
+    ------
+    CourseError
+        If the table leads round in a circle.
+    """
+    try:
+        return [name for name in graphlib.TopologicalSorter(table).static_order() if name in table]
+    except graphlib.CycleError as error:
+        raise CourseError(f"BUILDS_ON leads round in a circle: {' - '.join(error.args[1])}") from error
+
+
+def repeats(
+    table: Table,
+    asked: Sequence[Asked],
+    following: Set[int],
+    source: Callable[[Asked], str | bytes],
+    is_written: Callable[[str], bool],
+) -> Iterator[Repeat]:
+    """Yield what is worth a repeat; `following` holds the numbers of checks that were found to follow so far.
+
+    `source` gives the text in which a check's function stands, `is_written` whether a function answers at all.
+    """
+    done: set[int] = set()
+    for function in in_order(table):
+        may_follow = [
+            (number, entry)
+            for number, entry in enumerate(asked)
+            if entry.verdict in _MAY_FOLLOW and number not in following and number not in done
+        ]
+        first = next((entry for _, entry in may_follow if entry.function == function), None)
+        if first is None:
+            continue
+        broken = tuple(
+            name
+            for name in table[function]
+            if _is_broken(name, asked, following) and mentions(source(first), name) and is_written(name)
+        )
+        if not broken:
+            continue
+        together = {function}
+        if first.is_number:  # the cell runs once for all numbers in it
+            together |= {
+                entry.function
+                for _, entry in may_follow
+                if entry.is_number and entry.cell == first.cell and set(broken) <= set(table.get(entry.function, ()))
+            }
+        window = f"{NOTEBOOK}:cell:{first.cell}" if first.is_number else f"{first.home}:{function}"
+        checks = tuple(number for number, entry in may_follow if entry.function in together)
+        done |= set(checks)
+        yield Repeat(checks, broken, frozenset({window}))
+
+
+def _is_broken(function: str, asked: Sequence[Asked], following: Set[int]) -> bool:
+    """Whether a function fails by itself, and broke no rule of the sandbox."""
+    own = [(number, entry.verdict) for number, entry in enumerate(asked) if entry.function == function]
+    verdicts = {verdict for number, verdict in own if number not in following}
+    return bool(verdicts & set(_MAY_FOLLOW)) and Verdict.REFUSED not in verdicts
+
+
+def is_written(calls: Iterable[Call]) -> bool:
+    """Whether a function gave two different answers in `calls`, values that travel."""
+    first: bytes | None = None
+    for call in calls:
+        if call.fault is None:
+            with contextlib.suppress(wire.WireError):
+                answer = wire.encode(wire.Frame(0, "", call.result))
+                if first is not None and answer != first:
+                    return True
+                first = answer
+    return False

@@ -1,0 +1,280 @@
+"""What fails only because another function is broken: it is found out by a repeat, and nothing else is."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import follow, score
+from autograder.collect import collect
+from autograder.confine import WALLS
+from autograder.course import Course, CourseError
+from autograder.faults import RemoteFault
+from autograder.follow import Asked, Repeat
+from autograder.judge import Suite
+from autograder.link import Link
+from autograder.oracle import MAX_ASKED, Oracle
+from autograder.remote import Call, Session
+from autograder.samples import load_samples, write_sample
+from autograder.verdict import Verdict
+from tests.conftest import QUICK, ROOT
+from tests.test_layers import WORKER_MAY_IMPORT
+
+P, W, E, M, R = Verdict.PASSED, Verdict.WRONG, Verdict.ERROR, Verdict.MISSING, Verdict.REFUSED
+TABLE = {"b": ("a",), "c": ("a", "b"), "n1": ("a",), "n2": ("a",)}
+
+
+def asked(*verdicts: tuple[str, Verdict]) -> list[Asked]:
+    return [Asked(name, "work", "cell", name.startswith("n"), verdict) for name, verdict in verdicts]
+
+
+def planned(
+    checks: Sequence[Asked], source: str = "a() b()", settled: Sequence[int] = (), written: str = "abc"
+) -> list[Repeat]:
+    return list(follow.repeats(TABLE, checks, set(settled), lambda _: source, lambda name: name in written))
+
+
+def test_failed_checks_are_repeated_where_a_function_below_is_broken() -> None:
+    checks = asked(("a", W), ("b", P), ("b", W), ("c", E), ("n1", W), ("n2", W), ("n2", P))
+
+    assert planned(checks, source="a()") == [
+        Repeat((2,), ("a",), frozenset({"work:b"})),
+        Repeat((4, 5), ("a",), frozenset({"notebook:cell:cell"})),
+        Repeat((3,), ("a",), frozenset({"work:c"})),
+    ]
+
+
+def test_what_follows_itself_is_not_answered_for() -> None:
+    """Else nobody would see whether the function in the middle is right."""
+    checks = asked(("a", W), ("b", W), ("c", W))
+    following: set[int] = set()
+    found = []
+    for repeat in follow.repeats(TABLE, checks, following, lambda _: "a() b()", lambda _: True):
+        found.append((repeat.checks, repeat.broken))
+        following |= set(repeat.checks)
+
+    assert found == [((1,), ("a",)), ((2,), ("a",))]
+    assert [(repeat.checks, repeat.broken) for repeat in planned(checks)] == [((1,), ("a",)), ((2,), ("a", "b"))]
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        asked(("a", P), ("b", W)),
+        asked(("a", W), ("b", P)),
+        asked(("a", M), ("b", W)),
+        asked(("a", W), ("a", R), ("b", W)),
+        asked(("a", W), ("b", R)),
+        asked(("a", W), ("b", M)),
+        asked(("b", W), ("d", W)),
+    ],
+    ids=[
+        "below-is-right",
+        "above-is-right",
+        "unwritten",
+        "below-refused",
+        "above-refused",
+        "above-unwritten",
+        "no-table",
+    ],
+)
+def test_nothing_is_repeated_where_nothing_can_follow(checks: list[Asked]) -> None:
+    assert planned(checks) == []
+
+
+def test_nothing_is_repeated_for_a_function_that_is_not_named_or_not_written() -> None:
+    checks = asked(("a", W), ("b", W))
+
+    assert planned(checks, source="def a(): ...") == []
+    assert planned(checks, written="bc") == []
+
+
+def test_a_function_is_written_if_its_answers_differ() -> None:
+    fault = RemoteFault(E, "no")
+
+    assert follow.is_written([Call("f", (), {}, 1.0), Call("f", (), {}, 2.0)])
+    assert not follow.is_written([Call("f", (), {}, 1.0)] * 5 + [Call("f", (), {}, fault=fault)])
+    assert not follow.is_written([Call("f", (), {}, object()), Call("f", (), {}, object())])
+    assert not follow.is_written([])
+
+
+def test_a_table_that_leads_round_in_a_circle_is_refused() -> None:
+    with pytest.raises(CourseError, match="circle"):
+        follow.in_order({"kl": ("cross",), "cross": ("kl",)})
+
+
+# --- the student's process ------------------------------------------------------------------------------------------
+
+Open = Callable[..., Session]
+
+
+def halved(x: float) -> float:
+    if x < 0:
+        raise ValueError("negative")
+    return x / 2
+
+
+@pytest.fixture
+def repeating(link: Link) -> Any:
+    """Open a session in which `Work.half` of the module or `half` of the notebook is answered for."""
+    opened = []
+
+    def open_session(
+        module: str = "", cells: Sequence[tuple[str, str]] = (), window: str = "work:Work.double"
+    ) -> Session:
+        homes = {"Work.half": "work", "half": "notebook"}
+        oracle = Oracle({"Work.half": halved, "half": halved}, homes, frozenset({window}))
+        files = {"work.py": textwrap.dedent(module).encode()}
+        opened.append(Session(link, files, list(cells), QUICK, seed=0, oracle=oracle))
+        return opened[-1]
+
+    yield open_session
+    for session in opened:
+        session.close()
+
+
+MODULE = """
+    import sys
+    class Work:
+        @staticmethod
+        def half(x):
+            return -1
+        @classmethod
+        def double(cls, x):
+            return 4 * Work.half(x) if x < 10 else 4 * cls.half(x=x)
+        @staticmethod
+        def triple(x):
+            return 6 * Work.half(x)
+        def modules():
+            return sorted(name for name in sys.modules if name.startswith("autograder"))
+        def ask(name, *args):
+            return Work.__dict__["half"].__func__._ask(name, args, {})
+    at_import = Work.half(2)
+"""
+
+
+def test_a_broken_function_is_answered_for_while_its_caller_runs(repeating: Open) -> None:
+    work = repeating(MODULE).module("work.py").Work
+
+    assert work.double(3) == 6
+    assert work.double(12) == 24
+    assert work.triple(3) == -6
+    assert work.half(3) == -1
+    with pytest.raises(RemoteFault, match="ValueError"):
+        work.double(-3)
+
+
+def test_neither_import_nor_cells_learn_anything(repeating: Open) -> None:
+    session = repeating(MODULE, [("cell", "import work\nlearnt = work.Work.half(2)")])
+    session.prepare(["work.py"])
+
+    assert session.module("work.py").at_import.fetch() == -1
+    assert session.notebook().learnt.fetch() == -1
+
+
+def test_no_judging_code_is_in_the_process(repeating: Open) -> None:
+    names = repeating(MODULE).module("work.py").Work.modules()
+
+    assert set(names) == {"autograder", *(f"autograder.{part}" for part in WORKER_MAY_IMPORT - {"worker"})}
+
+
+@pytest.mark.parametrize("name", ["Work.double", "Work.triple", "anything", ""])
+def test_to_ask_for_another_function_ends_the_process(repeating: Open, name: str) -> None:
+    work = repeating(MODULE, window="work:Work.ask").module("work.py").Work
+
+    with pytest.raises(RemoteFault) as caught:
+        work.ask(name, 1)
+
+    assert caught.value.verdict is Verdict.REFUSED
+
+
+def test_to_ask_without_end_ends_the_process(repeating: Open) -> None:
+    module = f"""
+        class Work:
+            def half(x):
+                return -1
+            def double(x):
+                return max(Work.half(x) for _ in range({MAX_ASKED + 1}))
+    """
+
+    with pytest.raises(RemoteFault) as caught:
+        repeating(module).module("work.py").Work.double(1)
+
+    assert caught.value.verdict is Verdict.REFUSED
+
+
+def test_an_ordinary_session_answers_nothing(session_with: Open) -> None:
+    session = session_with("""
+        import os, struct, msgpack, sys
+        def ask(token):
+            from autograder import wire
+            frame = wire.Frame(token, "ask", {"function": "Work.half", "args": [1], "kwargs": {}})
+            os.write(3, wire.encode(frame))
+            return wire.decode(os.read(3, 1000)[4:]).body
+        def token():
+            frame = sys._getframe()
+            while "request" not in frame.f_locals:
+                frame = frame.f_back
+            return ask(frame.f_locals["request"].token)
+    """)
+
+    with pytest.raises(RemoteFault) as caught:
+        session.module("work.py").token()
+
+    assert caught.value.verdict is Verdict.REFUSED
+
+
+def test_a_function_of_the_notebook_is_answered_for_in_the_cell_of_the_item(repeating: Open) -> None:
+    cells = [
+        ("before", "def half(x):\n    return -1\nearly = half(2)"),
+        ("exercise", "def half(x):\n    return -2\nnumber = half(2)\nown = half('two')"),
+        ("after", "late = half(2)"),
+    ]
+    session = repeating(cells=cells, window="notebook:cell:exercise")
+    session.prepare([])
+    notebook = session.notebook()
+
+    assert [notebook.early.fetch(), notebook.number.fetch()] == [-1, 1]
+    assert session.cell_faults["exercise"].verdict is Verdict.ERROR  # TypeError: a truth takes no text
+    assert notebook.late.fetch() == -2
+
+
+# --- whole attempts -------------------------------------------------------------------------------------------------
+
+
+def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the record of a sample of section 1 for each setting of `follow_on`."""
+    samples = load_samples(course, ROOT / "tests" / "corpus" / shelf)
+    (sample,) = (one for one in samples if (one.section, one.name) == ("1_entropy", name))
+    write_sample(sample, tmp_path)
+    (attempt,) = collect(course, tmp_path).attempts
+    section = course.section("1_entropy")
+    judgement = Suite(course, section).judge(attempt, link, course.seed)
+    header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
+    return {
+        choice: score.record(replace(section, follow_on=choice), judgement, header)  # type: ignore[arg-type]
+        for choice in ("waived", "lost")
+    }
+
+
+def test_what_follows_is_waived_by_default_and_marked_in_any_case(course: Course, link: Link, tmp_path: Path) -> None:
+    assert {section.follow_on for section in course.sections} == {"waived"}
+    found = records(course, link, tmp_path, "variants", "mistake-follows")
+
+    for choice, points in (("waived", (8.5, 6.0)), ("lost", (6.0, 1.5))):
+        items = found[choice]["items"]
+        assert tuple(items[name]["points"] for name in ("example-1", "exercise-1")) == points, choice
+        following = {
+            check["name"]: check for item in items.values() for check in item["checks"] if check["follows_from"]
+        }
+        assert {check["verdict"] for check in following.values()} == {"wrong"}
+        assert {cause for check in following.values() for cause in check["follows_from"]} == {
+            "InformationMeasures.entropy"
+        }
+        assert all(check["points"] == (check["max"] if choice == "waived" else 0) for check in following.values())
+        assert not any(check["hints"] for check in following.values())
