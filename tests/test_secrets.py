@@ -200,6 +200,18 @@ def test_no_students_work_is_in_anothers_artefact(artefacts: dict[str, tuple[str
             assert other in ("", student) or f"/{student}/" not in text
 
 
+def test_no_line_of_a_solution_comes_out(artefacts: dict[str, tuple[str, str]], course: Course) -> None:
+    section = course.sections[0]
+    lines = {}
+    for tree in ("solutions", "assignments"):
+        text = (course.root / tree / section.id / section.modules[0]).read_text(encoding="utf-8")
+        lines[tree] = {line.strip() for line in text.splitlines()}
+    solution = {line for line in lines["solutions"] - lines["assignments"] if len(line) > 20}
+
+    assert len(solution) > 10
+    assert [(name, line) for name, (_, text) in artefacts.items() for line in sorted(solution) if line in text] == []
+
+
 def test_no_line_of_a_hidden_suite_is_released(course: Course) -> None:
     released = "\n".join(
         path.read_text(encoding="utf-8")
