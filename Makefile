@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality mutation checks screenshots doctor lock clean
+.PHONY: help setup grade test lint build bench quality mutation checks screenshots fuzz soak doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,12 @@ checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs 
 
 screenshots: $(READY) ## take the pictures of the README (needs Chromium)
 	@$(BIN)/python -m benchmarks.screenshots
+
+fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
+	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+soak: $(READY) ## kill a class run fifty times, go on, and add the figures to docs/quality.md
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

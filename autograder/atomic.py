@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
 
 
 def write(path: Path, content: bytes, *, durable: bool = False) -> None:
@@ -27,15 +30,59 @@ def write(path: Path, content: bytes, *, durable: bool = False) -> None:
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    prefix = f".{path.name[:40]}."
+    _sweep(path.parent, prefix)
+    file, temporary = _locked_file(path.parent, prefix)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+            temporary.chmod(0o644)
+            temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def create(path: Path, content: bytes) -> None:
+    """Make `content` the file at `path`, in one step, unless there is one already: that one stays.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
+    """
+    prefix = f".{path.name[:40]}."
+    _sweep(path.parent, prefix)
+    file, temporary = _locked_file(path.parent, prefix)
+    try:
+        with file:
+            file.write(content)
+            file.flush()
+            temporary.chmod(0o644)
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _locked_file(folder: Path, prefix: str) -> tuple[IO[bytes], Path]:
+    """Return a new file that nobody sweeps away as long as it is open."""
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=prefix)
+        file = os.fdopen(descriptor, "wb")
+        fcntl.flock(file, fcntl.LOCK_SH)
+        if os.fstat(descriptor).st_nlink:  # otherwise it was swept away before it was locked
+            return file, Path(name)
+        file.close()
+
+
+def _sweep(folder: Path, prefix: str) -> None:
+    """Remove what a writer that was killed left behind; one that is at work holds a lock on its file."""
+    for entry in os.scandir(folder):
+        if entry.name.startswith(prefix):
+            with contextlib.suppress(OSError), Path(entry.path).open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                Path(entry.path).unlink()

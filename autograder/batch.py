@@ -21,6 +21,7 @@ from autograder.collect import Attempt
 from autograder.course import Course
 from autograder.judge import Suite, grader_version, suite_digest, usual_level
 from autograder.link import Link, WorkerUnavailableError
+from autograder.parallel import end_with_parent
 from autograder.pool import Pools
 from autograder.score import Header
 from autograder.store import Store
@@ -251,6 +252,7 @@ _judges: list[_Judge] = []
 
 
 def _start_judge(root: Path) -> None:
+    end_with_parent()
     _judges[:] = [_Judge(root)]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograder import wire
 from autograder.remote import Call
-from autograder.suite import WrongAnswer, number
+from autograder.suite import WrongAnswer, holds_numbers, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
@@ -262,6 +262,8 @@ def _numbers(answer: Any) -> np.ndarray[Any, Any] | None:
         return np.asarray(number(answer))
     except WrongAnswer:
         pass
+    if not holds_numbers(answer):
+        return None
     try:
         plain = np.asarray(answer)
         return plain.astype(float) if plain.dtype.kind in "biuf" else None

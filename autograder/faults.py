@@ -82,7 +82,7 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     if type(number) is int and number == errno.EMFILE:
         return fault(Verdict.REFUSED, "held too many files open at a time")
     if types[0] == "RuntimeError" and "can't start new thread" in message:
-        return fault(Verdict.REFUSED, "started too many threads")
+        return fault(Verdict.REFUSED, "started more threads than it has room for")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
         guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
         message = f"{subject} needs `{clean(body['name'])}`, which is not installed where grading runs{place}."
@@ -108,7 +108,7 @@ def of_ending(status: int, subject: str) -> RemoteFault:
             return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
         if number == signal.SIGSYS:
             return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
-        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
+        name = next((known.name for known in signal.Signals if known == number), str(number))  # not all have names
         return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
     return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")
 

@@ -15,6 +15,7 @@ import functools
 import logging
 import math
 import os
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -217,6 +218,13 @@ def _gradebook(url: str, course_id: str) -> Iterator[Any]:
     except ArgumentError as error:
         raise GradebookError(f"`{url}` is no database URL; write sqlite:///path or postgresql+psycopg://…") from error
     try:
+        path = make_url(url).database if url.startswith("sqlite:") else None
+        if path and not Path(path).exists() and Path(path).parent.is_dir():
+            # nbgrader makes tables one by one: a grader that was killed meanwhile would leave some of them.
+            with tempfile.TemporaryDirectory() as folder:
+                with open_gradebook(f"sqlite:///{folder}/new.db", course_id):
+                    pass
+                atomic.create(Path(path), (Path(folder) / "new.db").read_bytes())
         with open_gradebook(url, course_id) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import connection
 from typing import Any, TypeVar
 
 _Item = TypeVar("_Item")
@@ -29,11 +32,28 @@ def spread(work: Callable[[_Item], None], items: Sequence[_Item], processes: int
         return
     _work.append((work, items))  # the processes are copies of this one: nothing is sent to them but a number
     try:
-        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as executor:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), end_with_parent) as executor:
             for share in [executor.submit(_do, first, processes) for first in range(processes)]:
                 share.result()
     finally:
         _work.pop()
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that asked for it does, however that ends.
+
+    A pool's processes hold the pipes of one another: without this, those of a grader that was killed would wait for
+    work for ever.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "only a process of a pool has somebody to end with"
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        connection.wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _do(first: int, step: int) -> None:

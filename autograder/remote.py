@@ -441,7 +441,8 @@ class Session:
             return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
             fault = of_exception(reply.body, subject, asked.place)
-            if reply.body.get("errno") == errno.EFBIG:  # it would take its time to print as much again, and again
+            number = reply.body.get("errno")  # it may be anything: an array has no truth
+            if type(number) is int and number == errno.EFBIG:  # it would print as much again, and again
                 self._barred[asked.key] = fault
             raise fault
         raise self._lost(asked.key, no_answer(subject))

@@ -140,7 +140,7 @@ def array(answer: Any) -> np.ndarray[Any, Any]:
     """
     plain = value(answer)
     try:
-        got = np.asarray(plain if _holds_numbers(plain) else None)
+        got = np.asarray(plain if holds_numbers(plain) else None)
     except (ValueError, TypeError):  # lists of different lengths
         got = np.empty(0, dtype=object)
     if got.dtype.kind not in "biuf":
@@ -324,13 +324,13 @@ class approx:  # noqa: N801  reads like pytest.approx
         return text + self.unit
 
 
-def _holds_numbers(plain: Any) -> bool:
+def holds_numbers(plain: Any) -> bool:
     """Whether there is nothing but numbers in `plain`, at whatever depth.
 
     NumPy would give every element the size of the longest text among them: a few megabytes become gigabytes.
     """
     if isinstance(plain, list | tuple):
-        return all(_holds_numbers(element) for element in plain)
+        return all(holds_numbers(element) for element in plain)
     plain = plain.array if isinstance(plain, Tensor) else plain
     if isinstance(plain, np.ndarray | np.generic):
         return plain.dtype.kind in "biuf"

@@ -28,10 +28,17 @@ HEADER = struct.Struct(">I")
 MAX_FRAME_BYTES = 64 * 2**20
 MAX_DEPTH = 64
 MAX_DIMENSIONS = 32
-# One byte becomes a list of sixty, and keys that share a hash take quadratic time: items and keys are counted.
+# One byte becomes a list of sixty, keys that share a hash take quadratic time, and every extension inside another is
+# one more copy of what it holds: items, keys and copied bytes are counted.
 MAX_ITEMS = 2**18
 MAX_KEYS = 2**12
+MAX_KEY_BYTES = 2**18
+MAX_COPIED_BYTES = 4 * MAX_FRAME_BYTES
 _ITEM_BYTES = 200
+_SLOW_KEY_BYTES = 256  # what a key counts for that is compared by Python code
+# msgpack makes room for as many elements as a list announces before it has seen one. The square of so few bytes is
+# nothing; longer bodies are read to their end first.
+_SHORT_BYTES = 256
 _MAX_NAME = 200
 
 _TUPLE, _ARRAY, _SCALAR, _TENSOR, _INTEGER, _COMPLEX, _SET, _FROZENSET, _HANDLE, _OBJECTS = range(1, 11)
@@ -219,26 +226,34 @@ class _Decoder:
     def __init__(self) -> None:
         self.items = 0
         self._keys = 0
+        self._key_bytes = 0
+        self._copied = 0
         self._depths: dict[int, int] = {}  # of containers by identity; every container is alive until its parent is
 
     def unpack(self, body: bytes, level: int) -> Any:
         """Return the value in `body`, which stands inside `level` extensions."""
         if level > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
+        self._copied += len(body)
+        if self._copied > MAX_COPIED_BYTES:
+            raise WireError(f"the frame holds more than {MAX_COPIED_BYTES} bytes in extensions inside extensions")
 
         def ext_hook(code: int, data: bytes) -> Any:
             return self._restore(code, data, level)
 
         try:
+            if len(body) > _SHORT_BYTES:
+                _read_to_the_end(body)
             return msgpack.unpackb(
                 body,
                 ext_hook=ext_hook,
                 list_hook=self._list,
                 object_pairs_hook=self._dict,
-                max_array_len=MAX_ITEMS,
-                max_map_len=MAX_KEYS,
+                max_array_len=min(MAX_ITEMS, len(body)),
+                max_map_len=min(MAX_KEYS, len(body)),
                 raw=False,
                 strict_map_key=False,
+                timestamp=1,  # msgpack's own extension does not come to the hook; as a float it is plain
                 unicode_errors="surrogatepass",
             )
         except WireError:
@@ -250,13 +265,17 @@ class _Decoder:
         return self._held(items, items)
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-        self._hashed(len(pairs))
+        self._hashed([key for key, _ in pairs])
         return self._held(dict(pairs), list(itertools.chain.from_iterable(pairs)))
 
-    def _hashed(self, count: int) -> None:
-        self._keys += count
+    def _hashed(self, keys: Sequence[Any]) -> None:
+        """Count `keys` before they are hashed: those that share a hash are compared, each with each."""
+        self._keys += len(keys)
         if self._keys > MAX_KEYS:
             raise WireError(f"the frame holds more than {MAX_KEYS} keys")
+        self._key_bytes += sum(map(_key_bytes, keys))
+        if self._key_bytes > MAX_KEY_BYTES:
+            raise WireError(f"the frame holds keys of more than {MAX_KEY_BYTES} bytes")
 
     def _held(self, container: _Container, parts: Sequence[Any]) -> _Container:
         """Count `parts`, and refuse a `container` of them that is nested too deeply; return it."""
@@ -292,9 +311,27 @@ class _Decoder:
             if code == _OBJECTS and _are(content, list, list):
                 return self._held(_object_array(*content), content[1])
             if code in (_SET, _FROZENSET):
-                self._hashed(len(content))
+                self._hashed(content)
                 return self._held(set(content) if code == _SET else frozenset(content), content)
         raise WireError(f"the frame holds an extension {code} that does not fit its content")
+
+
+def _read_to_the_end(body: bytes) -> None:
+    """Walk through `body` and build nothing of it; msgpack's exceptions say where it is not well formed."""
+    walker = msgpack.Unpacker(max_buffer_size=len(body), read_size=len(body))
+    walker.feed(body)
+    walker.skip()
+
+
+def _key_bytes(key: Any) -> int:
+    """Return what comparing `key` with an equal one costs, in bytes; what can't be a key costs nothing."""
+    if type(key) in (str, bytes):
+        return len(key)
+    if type(key) is int:
+        return key.bit_length() // 8
+    if type(key) in (tuple, frozenset):
+        return sum(map(_key_bytes, key))
+    return _SLOW_KEY_BYTES if isinstance(key, Handle | np.generic) else 0
 
 
 _NESTING = frozenset({list, tuple, dict, set, frozenset, np.ndarray})

@@ -17,6 +17,7 @@ import importlib
 import itertools
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -231,6 +232,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     worker.serve()
+    shutil.rmtree(options.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ as data in `docs/measured/`; the rest is computed as the document is made.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tomllib
 import warnings
@@ -29,6 +30,7 @@ from benchmarks import corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
+FIGURES = ROOT / "docs" / "measured"
 BANKS = ROOT / "tests" / "corpus" / "prose"
 EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
 ANSWER_PARTS = ("tuned", "held out", "after")
@@ -160,12 +162,60 @@ def flakiness() -> str:
     return "\n".join([*corpus.flakiness(), ""])
 
 
+def fuzzing() -> str:
+    """Return the part on bytes thrown at the judge, from what `make fuzz` has counted so far."""
+    rows = json.loads((FIGURES / "fuzz.json").read_text(encoding="utf-8"))
+    total = sum(row["inputs"] for row in rows)
+    lines = [
+        "",
+        "## Bytes from a hostile process",
+        "",
+        f"`make fuzz` has thrown {total:,} inputs at the judge's side of the wire so far, guided by coverage "
+        "(atheris). *decode* is the reading of a frame, *reply* the way from the socket to a value or a verdict, "
+        "*answer* what suites and the search for misconceptions make of a value. A finding is an exception that is no "
+        "verdict, an input of at most 4096 bytes that takes 10 seconds or 32 MB, or a message that can't be shown; "
+        "what was found is mended and has a test. One line for each state of the code that was fuzzed, the newest "
+        "last. Memory is the peak of the whole process, with the corpus that it holds.",
+        "",
+        "| Target | Code | Inputs | Per second | Slowest input | Peak memory | Findings |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row['target']} | `{row['code']}` | {row['inputs']:,} | {row['inputs'] / max(1, row['seconds']):,.0f} | "
+        f"{'under 1 s' if row['slowest_seconds'] < 1 else str(row['slowest_seconds']) + ' s'} | {row['peak_mb']} MB | "
+        f"{row['findings']} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def crashes() -> str:
+    """Return the part on runs that were killed, from what `make soak` has counted so far."""
+    rows = json.loads((FIGURES / "soak.json").read_text(encoding="utf-8"))
+    lines = [
+        "",
+        "## A grader that is killed",
+        "",
+        "`make soak` kills a class run (`SIGKILL`) at random moments and starts it again. Then store, feedback, CSV "
+        "and the formgrader's notebooks must equal, byte for byte, those of an undisturbed run, and the gradebook "
+        "row by row; its file can't be equal, because nbgrader gives every row a random id. *Machine* kills all "
+        "processes at once, *command* only the command, after which the others must go away by themselves.",
+        "",
+        "| Killed | While | Kills | Ended unlike an undisturbed run |",
+        "|---|---|---:|---:|",
+    ]
+    lines += [f"| {row['killed']} | {row['while']} | {row['kills']} | {row['unlike']} |" for row in rows]
+    return "\n".join(lines)
+
+
 PARTS: tuple[Callable[[], str], ...] = (
     alternatives,
     misconceptions,
     flakiness,
     mutation.section_of_quality,
     explanations,
+    fuzzing,
+    crashes,
 )
 
 

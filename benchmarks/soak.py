@@ -1,0 +1,91 @@
+"""Kills a class run at random moments and starts it again; adds what came of it to `docs/quality.md`.
+
+    make soak                          # 50 kills
+    make soak ARGS="--kills 10 --seed 3"
+
+The run and the comparison are those of `tests/crash_harness.py`. Every second kill takes all processes at once, as a
+machine that dies does, the others the command alone. Figures are kept in `docs/measured/soak.json`, by what the
+run was doing, and written after every kill.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder import atomic
+from benchmarks import quality
+from tests.crash_harness import STUDENTS, ClassRun, difference
+
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES = ROOT / "docs" / "measured" / "soak.json"
+STAGES = ("starting", "judging and storing", "writing the gradebook", "writing notebooks and feedback", "ended")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Kill a class run at random moments and start it again.")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32, help="of the moments (default: the clock)")
+    options = parser.parse_args()
+    rng = random.Random(options.seed)  # noqa: S311  moments, no secrets
+    sys.stdout.write(f"{options.kills} kills, seed {options.seed}\n")
+    unlike = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        undisturbed = ClassRun(folder / "undisturbed")
+        start = time.monotonic()
+        code, said = undisturbed.run()
+        seconds = time.monotonic() - start
+        if code:
+            raise SystemExit(f"the undisturbed run ended with {code}:\n{said}")
+        wanted = undisturbed.state()
+        for number in range(options.kills):
+            run = ClassRun(folder / str(number))
+            whole_tree = number % 2 == 0
+            # The first seconds are imports; what writes is near the end, and gets every third kill.
+            moment = rng.uniform(0.75 if number % 3 == 0 else 0.0, 1.0) * seconds
+            run.kill_when(lambda passed, moment=moment: passed >= moment, whole_tree=whole_tree)
+            stage = reached(run)
+            code, said = run.run()
+            found = difference(run.state(), wanted)
+            unlike += bool(code or found)
+            add("machine" if whole_tree else "command", stage, bool(code or found))
+            outcome = f"unlike in {found}; {said.strip()}" if code or found else "the same"
+            sys.stdout.write(f"{number + 1:>3} after {moment:5.2f} s, {stage}: {outcome}\n")
+            sys.stdout.flush()
+    return int(unlike > 0)
+
+
+def reached(run: ClassRun) -> str:
+    """Return what a run was doing when it was killed, from what it has left."""
+    if (run.folder / "grades.csv").exists():
+        return STAGES[4]
+    if (run.folder / "autograded").exists():
+        return STAGES[3]
+    records = len(list(run.store.rglob("*.json")))
+    if records == len(STUDENTS) - 1:
+        return STAGES[2]
+    return STAGES[1] if records or (run.folder / "gradebook.db").exists() else STAGES[0]
+
+
+def add(killed: str, stage: str, unlike: bool) -> None:
+    """Count one kill, and write the document anew."""
+    rows = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else []
+    row = next((row for row in rows if (row["killed"], row["while"]) == (killed, stage)), None)
+    if row is None:
+        row = {"killed": killed, "while": stage, "kills": 0, "unlike": 0}
+        rows.append(row)
+    row["kills"] += 1
+    row["unlike"] += unlike
+    rows.sort(key=lambda row: (row["killed"], STAGES.index(row["while"])))
+    atomic.write(FIGURES, (json.dumps(rows, indent=1) + "\n").encode())
+    atomic.write(quality.DOCUMENT, quality.document().encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""A class run that is killed, finds the disk full, or meets another: nothing is lost, doubled or half written."""
+
+import random
+import resource
+import sqlite3
+
+import pytest
+
+from autograder import atomic
+
+from .crash_harness import ClassRun, difference
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory):
+    """What an undisturbed run leaves."""
+    run = ClassRun(tmp_path_factory.mktemp("undisturbed") / "class")
+    code, said = run.run()
+    assert code == 0, said
+    return run.state()
+
+
+def test_the_undisturbed_run_leaves_what_it_should(wanted):
+    names = list(wanted)
+
+    assert sum(name.startswith(".autograder/store/") for name in names) == 3, "ada and dora hand in the same"
+    assert sum(name.startswith("feedback/") and name.endswith(".html") for name in names) == 4
+    assert sum(name.startswith("autograded/") for name in names) == 4
+    assert wanted["grades.csv"].count(b"\n") >= 5
+    assert sum(row[0] == "grade" for row in wanted["gradebook.db"]) == 4 * 2
+    assert wanted["beside it"] == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "whole_tree"),
+    [
+        ("at random", True),
+        ("a record half written", True),
+        ("the first record", False),
+        ("the gradebook is written", True),
+        ("the first page", False),
+    ],
+)
+def test_a_run_that_is_killed_ends_like_an_undisturbed_one(tmp_path, wanted, moment, whole_tree):
+    """The seconds of the random moment differ from run to run on purpose; a failure names them."""
+    run = ClassRun(tmp_path / "class")
+    seconds = random.uniform(0.3, 4.0)
+    moments = {"at random": lambda passed: passed >= seconds, **run.moments()}
+
+    run.kill_when(moments[moment], whole_tree=whole_tree)
+    code, said = run.run()
+
+    assert code == 0, said
+    assert difference(run.state(), wanted) == [], f"killed after {seconds:.3f} s"
+
+
+def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path, wanted):
+    """Files of the grader can't grow beyond 2 KB: what a quota does, and as sudden as a full disk."""
+    run = ClassRun(tmp_path / "class")
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    grader = run.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, hard)))
+    _, said = grader.communicate(timeout=120)
+
+    assert grader.returncode == 3
+    assert "cannot be written: File too large; free some space" in said
+    assert "Traceback" not in said
+    assert not (run.folder / "feedback").exists()
+    assert not [path for path in run.store.rglob("*") if path.is_file()]
+
+    assert run.run()[0] == 0
+    assert difference(run.state(), wanted) == []
+
+
+def test_a_store_that_cannot_be_written_is_named_and_nothing_is_lost(tmp_path, wanted):
+    run = ClassRun(tmp_path / "class")
+    run.store.parent.mkdir()
+    run.store.write_text("a file where the store should be")
+
+    code, said = run.run()
+
+    assert code == 3
+    assert "store" in said.splitlines()[-1]
+    assert "cannot be" in said.splitlines()[-1]
+    assert not (run.folder / "feedback").exists()
+    run.store.unlink()
+    assert run.run()[0] == 0
+    assert difference(run.state(), wanted) == []
+
+
+def test_a_gradebook_that_is_locked_or_damaged_is_named_and_nothing_is_lost(tmp_path, wanted):
+    run = ClassRun(tmp_path / "class")
+    book = run.folder / "gradebook.db"
+    other = sqlite3.connect(book)
+    other.execute("BEGIN EXCLUSIVE")
+
+    code, said = run.run()
+    other.close()
+
+    assert code == 3
+    assert "is locked by another program" in said
+    assert not (run.folder / "feedback").exists(), "no student has been told anything yet"
+    assert len(list(run.store.rglob("*.json"))) == 3, "what was judged is stored"
+    book.write_bytes(b"no database " * 1000)
+    code, said = run.run()
+    assert code == 3
+    assert "is damaged; put a backup in its place" in said
+    assert book.read_bytes() == b"no database " * 1000
+    book.unlink()
+    assert run.run()[0] == 0
+    assert difference(run.state(), wanted) == []
+
+
+def test_two_graders_at_once_end_like_one(tmp_path, wanted):
+    """Each may find the gradebook locked by the other, and says so; then the same command again is all it takes."""
+    run = ClassRun(tmp_path / "class")
+    graders = [run.start(), run.start()]
+    endings = [(grader.communicate(timeout=120)[1], grader.returncode) for grader in graders]
+
+    assert {code for _, code in endings} <= {0, 3}
+    for said, code in endings:
+        assert code == 0 or "run the same command again" in said, said
+    assert run.run()[0] == 0
+    assert difference(run.state(), wanted) == []
+
+
+def test_what_a_killed_writer_left_is_swept_away_and_what_a_living_one_holds_is_not(tmp_path):
+    path = tmp_path / "record.json"
+    left = tmp_path / ".record.json.abandoned"
+    left.write_bytes(b"half")
+    held, temporary = atomic._locked_file(tmp_path, ".record.json.")
+
+    with held:
+        atomic.write(path, b"whole")
+        assert temporary.exists()
+
+    assert path.read_bytes() == b"whole"
+    assert not left.exists()
+    atomic.write(path, b"new")
+    assert not temporary.exists()
+
+
+def test_the_comparison_sees_a_changed_grade(tmp_path, wanted):
+    """The rows' random ids are taken out of the comparison; nothing else is."""
+    run = ClassRun(tmp_path / "class")
+    assert run.run()[0] == 0
+    same = run.state()
+    connection = sqlite3.connect(run.folder / "gradebook.db")
+    connection.execute("UPDATE grade SET auto_score = auto_score + 1 WHERE rowid = (SELECT min(rowid) FROM grade)")
+    connection.commit()
+    connection.close()
+
+    assert difference(same, wanted) == []
+    assert difference(run.state(), wanted) == ["gradebook.db"]
