@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality checks screenshots fuzz soak doctor lock clean
+.PHONY: help setup grade test lint build bench quality mutation checks screenshots fuzz soak doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: $(READY) ## measure how fast a class is graded
 
 quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+mutation: $(READY) ## put small faults into the reference modules and see which ones no check finds
+	@$(BIN)/python -m benchmarks.mutation $(ARGS)
 
 checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
 	@$(BIN)/python -m benchmarks.checks

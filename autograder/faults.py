@@ -82,7 +82,7 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     if type(number) is int and number == errno.EMFILE:
         return fault(Verdict.REFUSED, "held too many files open at a time")
     if types[0] == "RuntimeError" and "can't start new thread" in message:
-        return fault(Verdict.REFUSED, "started too many threads")
+        return fault(Verdict.REFUSED, "started more threads than it has room for")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
         guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
         message = f"{subject} needs `{clean(body['name'])}`, which is not installed where grading runs{place}."

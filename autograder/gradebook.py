@@ -222,7 +222,8 @@ def _gradebook(url: str, course_id: str) -> Iterator[Any]:
         if path and not Path(path).exists() and Path(path).parent.is_dir():
             # nbgrader makes tables one by one: a grader that was killed meanwhile would leave some of them.
             with tempfile.TemporaryDirectory() as folder:
-                open_gradebook(f"sqlite:///{folder}/new.db", course_id).close()
+                with open_gradebook(f"sqlite:///{folder}/new.db", course_id):
+                    pass
                 atomic.create(Path(path), (Path(folder) / "new.db").read_bytes())
         with open_gradebook(url, course_id) as gradebook:
             yield gradebook

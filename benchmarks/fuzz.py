@@ -10,7 +10,7 @@ changed. libFuzzer stops at an exception that is none of the judge's outcomes, a
 and at `MEMORY_MB` of memory; the targets themselves stop at an input that takes much memory for its length.
 
 Inputs that reached new code are kept in `.autograder/fuzz`, so the next call goes on where this one ended. Counts are
-kept in `benchmarks/figures/fuzz.json`, by target and by the code that was fuzzed, and are written after every round: a
+kept in `docs/measured/fuzz.json`, by target and by the code that was fuzzed, and are written after every round: a
 call that is interrupted loses the round it was in.
 """
 
@@ -32,7 +32,7 @@ from typing import Any
 import msgpack
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ROOT / "benchmarks" / "figures" / "fuzz.json"
+FIGURES = ROOT / "docs" / "measured" / "fuzz.json"
 WORK = ROOT / ".autograder" / "fuzz"
 SEEDS = ROOT / "tests" / "corpus" / "frames"
 # What each target is about, and its share of the inputs: the slower ones get fewer.
@@ -85,7 +85,7 @@ def one_round(target: str, inputs: int, length: int) -> dict[str, Any]:
     for folder in (corpus, findings):
         folder.mkdir(parents=True, exist_ok=True)
     command = [
-        sys.executable, str(Path(__file__)), "--inner", target, f"-runs={inputs}", f"-max_len={length}",
+        sys.executable, "-m", "benchmarks.fuzz", "--inner", target, f"-runs={inputs}", f"-max_len={length}",
         f"-timeout={TIMEOUT_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", f"-artifact_prefix={findings}/{target}-",
         "-print_final_stats=1", "-len_control=0", "-reload=0", str(corpus), str(SEEDS / target),
     ]  # fmt: skip
@@ -137,7 +137,6 @@ def fuzz(target: str, options: Sequence[str]) -> None:
     """Hand this process over to libFuzzer; never returns."""
     import atheris
 
-    sys.path.insert(0, str(ROOT))
     with atheris.instrument_imports(include=[f"autograder.{name}" for name in FUZZED[target]]):
         from tests import fuzz_targets
     run = fuzz_targets.bounded(fuzz_targets.TARGETS[target])

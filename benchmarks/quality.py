@@ -26,11 +26,11 @@ from autograder import atomic, course
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
 from autograder.prose import Reading, load_rules
-from benchmarks import corpus
+from benchmarks import corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
-FIGURES = ROOT / "benchmarks" / "figures"
+FIGURES = ROOT / "docs" / "measured"
 BANKS = ROOT / "tests" / "corpus" / "prose"
 EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
 ANSWER_PARTS = ("tuned", "held out", "after")
@@ -147,6 +147,21 @@ def _part(answer: Answer) -> str:
     return "" if answer.part == "tuned" else f" ({answer.part})"
 
 
+def alternatives() -> str:
+    """Return the part on right programs."""
+    return "\n".join([*corpus.alternatives(), ""])
+
+
+def misconceptions() -> str:
+    """Return the part on wrong rules."""
+    return "\n".join([*corpus.rejected(), ""])
+
+
+def flakiness() -> str:
+    """Return the part on verdicts that depend on luck."""
+    return "\n".join([*corpus.flakiness(), ""])
+
+
 def fuzzing() -> str:
     """Return the part on bytes thrown at the judge, from what `make fuzz` has counted so far."""
     rows = json.loads((FIGURES / "fuzz.json").read_text(encoding="utf-8"))
@@ -193,22 +208,15 @@ def crashes() -> str:
     return "\n".join(lines)
 
 
-def alternatives() -> str:
-    """Return the part on right programs."""
-    return "\n".join([*corpus.alternatives(), ""])
-
-
-def misconceptions() -> str:
-    """Return the part on wrong rules."""
-    return "\n".join([*corpus.rejected(), ""])
-
-
-def flakiness() -> str:
-    """Return the part on verdicts that depend on luck."""
-    return "\n".join([*corpus.flakiness(), ""])
-
-
-PARTS: tuple[Callable[[], str], ...] = (alternatives, misconceptions, flakiness, explanations, fuzzing, crashes)
+PARTS: tuple[Callable[[], str], ...] = (
+    alternatives,
+    misconceptions,
+    flakiness,
+    mutation.section_of_quality,
+    explanations,
+    fuzzing,
+    crashes,
+)
 
 
 def document() -> str:

@@ -4,7 +4,7 @@
     make soak ARGS="--kills 10 --seed 3"
 
 The run and the comparison are those of `tests/crash_harness.py`. Every second kill takes all processes at once, as a
-machine that dies does, the others the command alone. Figures are kept in `benchmarks/figures/soak.json`, by what the
+machine that dies does, the others the command alone. Figures are kept in `docs/measured/soak.json`, by what the
 run was doing, and written after every kill.
 """
 
@@ -20,13 +20,10 @@ from pathlib import Path
 
 from autograder import atomic
 from benchmarks import quality
+from tests.crash_harness import STUDENTS, ClassRun, difference
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.crash_harness import STUDENTS, ClassRun, difference  # noqa: E402  the tests are no package that is installed
-
-FIGURES = ROOT / "benchmarks" / "figures" / "soak.json"
+FIGURES = ROOT / "docs" / "measured" / "soak.json"
 STAGES = ("starting", "judging and storing", "writing the gradebook", "writing notebooks and feedback", "ended")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from autograder import course as course_module
 from autograder.collect import Attempt
@@ -20,6 +21,10 @@ from autograder.remote import Session
 from . import mini_course
 from . import postgresql as postgresql_server
 from .nbgrader_harness import Nbgrader
+
+# The same examples in every run, so that a red build can be repeated; time limits are for machines with nothing else to do.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("repeatable")
 
 ROOT = Path(__file__).resolve().parents[1]
 

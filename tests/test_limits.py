@@ -36,7 +36,7 @@ def many_threads_compute():
     def burn():
         while True:
             hashlib.sha256(data)
-    for _ in range(8):
+    for _ in range(3):
         threading.Thread(target=burn, daemon=True).start()
     burn()
 
@@ -85,7 +85,7 @@ SAID = {
     "writes": (Verdict.REFUSED, "`writes` printed or wrote too much"),
     "litters": (Verdict.REFUSED, "`litters` left too many files."),
     "opens": (Verdict.REFUSED, "`opens` held too many files open at a time"),
-    "starts_threads": (Verdict.REFUSED, "`starts_threads` started too many threads"),
+    "starts_threads": (Verdict.REFUSED, "`starts_threads` started more threads than it has room for"),
     "forks": (Verdict.REFUSED, "`forks` tried something that is closed to it"),
     "answers": (Verdict.ERROR, "the value is too large to send"),
 }

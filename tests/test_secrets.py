@@ -27,7 +27,7 @@ from autograder.link import Link
 from autograder.report import table
 from autograder.store import Store
 
-# Digits that nothing computes by chance.
+# Digits that nothing computes by chance; feedback rounds, so their beginnings are searched for.
 HIDDEN_INPUT, HIDDEN_ANSWER = "0.2718280693147", "0.8437265190"
 SHOWN_INPUT, SHOWN_ANSWER = "0.1618033988749", "0.6389471205"
 HIDDEN_EXERCISE = "3.1906254418"
@@ -93,8 +93,7 @@ STUDENTS = {
 }
 SECRETS = {
     "suite": "MARKER-OF-THE-SUITE", "check": "MARKER-OF-A-CHECK", "name of a check's file": "test_example_1.py",
-    "hidden input": HIDDEN_INPUT[2:], "hidden answer": HIDDEN_ANSWER[2:], "hidden exercise": HIDDEN_EXERCISE[2:],
-    "solution": "MARKER-OF-THE-SOLUTION",
+    "hidden input": HIDDEN_INPUT[:8], "hidden answer": HIDDEN_ANSWER[:8], "hidden exercise": HIDDEN_EXERCISE[:8],
 }  # fmt: skip
 
 
@@ -160,16 +159,16 @@ def nbgraders_pages(output: Path) -> dict[str, tuple[str, str]]:
     config = Config()
     config.HTMLExporter.template_name = "feedback"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    styles = Path(handlers.template_path).parent / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+    config.HTMLExporter.extra_template_paths = [str(styles)]
+    config.HTMLExporter.preprocessors = ["nbgrader.preprocessors.GetGrades"]
     pages = {}
     for path in sorted((output / "autograded").rglob("*.ipynb"))[:2]:
-        resources = {
-            "nbgrader": {
-                "score": 0, "max_score": 16, "timestamp": "", "notebook": "1_entropy", "student": "x",
-                "assignment": "1_entropy", "comments": {}, "extra_credit": 0,
-            }
-        }  # fmt: skip
+        section, student = path.parent.name, path.parent.parent.name
+        names = {"student": student, "assignment": section, "notebook": section}
+        resources = {"nbgrader": {**names, "db_url": f"sqlite:///{output / 'gradebook.db'}"}}
         page, _ = HTMLExporter(config=config).from_filename(str(path), resources)
-        pages[f"nbgrader's feedback on {path.parent.parent.name}"] = path.parent.parent.name, page
+        pages[f"nbgrader's feedback on {student}"] = student, page
     return pages
 
 
@@ -179,10 +178,12 @@ def test_no_secret_comes_out(artefacts: dict[str, tuple[str, str]], what: str) -
 
 
 def test_what_may_be_shown_is_found_by_the_same_search(artefacts: dict[str, tuple[str, str]]) -> None:
-    pages = {student for name, (student, text) in artefacts.items() if name.endswith(".html") and SHOWN_INPUT in text}
+    pages = {
+        student for name, (student, text) in artefacts.items() if name.endswith(".html") and SHOWN_INPUT[:8] in text
+    }
 
     assert pages >= {"wrong", "raises"}
-    assert any(SHOWN_ANSWER in text for _, text in artefacts.values())
+    assert any(SHOWN_ANSWER[:8] in text for _, text in artefacts.values())
 
 
 def test_every_kind_of_artefact_is_searched(artefacts: dict[str, tuple[str, str]]) -> None:
@@ -197,6 +198,18 @@ def test_no_students_work_is_in_anothers_artefact(artefacts: dict[str, tuple[str
     for student in STUDENTS:
         for other, text in artefacts.values():
             assert other in ("", student) or f"/{student}/" not in text
+
+
+def test_no_line_of_a_solution_comes_out(artefacts: dict[str, tuple[str, str]], course: Course) -> None:
+    section = course.sections[0]
+    lines = {}
+    for tree in ("solutions", "assignments"):
+        text = (course.root / tree / section.id / section.modules[0]).read_text(encoding="utf-8")
+        lines[tree] = {line.strip() for line in text.splitlines()}
+    solution = {line for line in lines["solutions"] - lines["assignments"] if len(line) > 20}
+
+    assert len(solution) > 10
+    assert [(name, line) for name, (_, text) in artefacts.items() for line in sorted(solution) if line in text] == []
 
 
 def test_no_line_of_a_hidden_suite_is_released(course: Course) -> None:

@@ -199,7 +199,12 @@ def assert_refuses_sums(function: Any) -> None:
 
 def assert_refuses_no_probabilities(function: Any) -> None:
     """Fail unless negative, NaN and infinite entries and empty lists are refused on either side."""
-    refused: list[tuple[Pair, str]] = [(([], []), "No outcome at all")]
+    below, three = [0.75, 0.5, -0.25], [0.5, 0.25, 0.25]  # negative, and nothing above 1 that would give it away
+    refused: list[tuple[Pair, str]] = [
+        (([], []), "No outcome at all"),
+        ((below, three), "In `p`, a negative entry, sum 1"),
+        ((three, below), "In `q`, a negative entry, sum 1"),
+    ]
     for wrong, reason in NO_PROBABILITIES:
         refused += [((wrong, LOADED), f"In `p`, {reason}"), ((LOADED, wrong), f"In `q`, {reason}")]
 

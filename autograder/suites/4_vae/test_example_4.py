@@ -244,10 +244,12 @@ def test_model_has_the_sizes_that_are_asked_for(vae: Any, live: Any, rng: np.ran
                 "batch of its size, and one with the default sizes does. Is a size written as a number somewhere?",
                 misconception="sizes-hard-coded",
             )
-    narrow, wide = (
-        sum(array(values).size for values in live.parameters(vae.VAE(12, width, 2)).values()) for width in (5, 50)
+    models = vae.VAE(12, 5, 2), vae.VAE(12, 50, 2), vae.VAE(12, 400, 2), vae.VAE(input_dim=12, latent_dim=2)
+    narrow, wide, wider, unsaid = (
+        sum(array(values).size for values in live.parameters(model).values()) for model in models
     )
     assert narrow < wide, "`hidden_dim` has no influence on the number of parameters."
+    assert unsaid == wider, "Without a `hidden_dim` the model must be as large as with `hidden_dim=400`."
 
 
 @points(0.25, function="VAE.forward")
