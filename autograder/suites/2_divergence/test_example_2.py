@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from autograder.comparisons import (
     FLOAT32_TOLERANCE,
     assert_accepted,
+    assert_answers,
     assert_left_alone,
     assert_proportional,
     assert_refuses_bases,
@@ -122,22 +123,22 @@ def different_pair(rng: np.random.Generator, size: int) -> tuple[Array, Array]:
 # --- comparisons ---------------------------------------------------------------------------------------------------
 
 
-def assert_values(function: Callable[..., Any], oracle: Callable[[Any, Any], float], rng: np.random.Generator) -> None:
+def assert_values(function: Any, oracle: Callable[[Any, Any], float], rng: np.random.Generator) -> None:
     """Fail unless `function` gives what `oracle` gives, in nats, for pairs of every size and in any order."""
+    pairs: list[Pair] = []
     for size in (2, 3, 7, 40):
         p, q = different_pair(rng, size)
         order = rng.permutation(size)
-        for first, second in ((p, q), (q, p), (p[order], q[order])):
-            assert function(first, second) == approx(oracle(first, second), TOLERANCE, unit="nats")
-    assert function(*MANY) == approx(oracle(*MANY), TOLERANCE, unit="nats")
+        pairs += [(p, q), (q, p), (p[order], q[order])]
+    pairs.append(MANY)
+
+    assert_answers(function, [Given(*pair) for pair in pairs], [oracle(*pair) for pair in pairs], "nats")
 
 
-def assert_changes_unit(
-    function: Callable[..., Any], oracle: Callable[[Any, Any], float], rng: np.random.Generator
-) -> None:
+def assert_changes_unit(function: Any, oracle: Callable[[Any, Any], float], rng: np.random.Generator) -> None:
     """Fail unless the answers for several bases are one quantity in several units, however the base is passed."""
     p, q = different_pair(rng, 5)
-    answers = [function(p, q, base=base) for base in BASES] + [function(p, q, 10)]
+    answers = function.each(*(Given(p, q, base=base) for base in BASES), Given(p, q, 10))
 
     truths = [oracle(p, q) / math.log(base) for base in (*BASES, 10)]
     assert_proportional(answers, truths, "The answers for several bases are not the same quantity in several units.")
@@ -154,7 +155,7 @@ def assert_infinite_or_proportional(answers: Sequence[Any], truths: Sequence[flo
     assert all(value == infinity for value in got), f"{complaint} Where infinity was expected came {listed(got)}."
 
 
-def assert_any_kind_and_left_alone(function: Callable[..., Any], oracle: Callable[[Any, Any], float]) -> None:
+def assert_any_kind_and_left_alone(function: Any, oracle: Callable[[Any, Any], float]) -> None:
     """Fail unless the kind of sequence and number makes no difference and no input is changed."""
     p, q = [0.25, 0.0, 0.125, 0.625], [0.5, 0.0, 0.375, 0.125]
     for first, second in (
@@ -162,21 +163,21 @@ def assert_any_kind_and_left_alone(function: Callable[..., Any], oracle: Callabl
         (np.array([0.0, 1.0]), np.array([0.25, 0.75])),
         (np.array([0.25, 0.75]), np.array([0.0, 1.0])),
     ):
-        _, arguments = function.call_and_return_arguments(first, second)  # type: ignore[attr-defined]
+        _, arguments = function.call_and_return_arguments(first, second)
         assert_left_alone(first, arguments)
         assert_left_alone(second, arguments[1:])
-    answers = [
-        function(np.array(p), np.array(q)),
-        function(tuple(p), tuple(q)),
-        function(p, np.array(q)),
-        function([0, 1], [0, 1]),
-        function(np.array([0, 1]), [0.0, 1.0]),
-        function(np.array([False, True]), (0, 1)),
-    ]
+    *answers, single = function.each(
+        Given(np.array(p), np.array(q)),
+        Given(tuple(p), tuple(q)),
+        Given(p, np.array(q)),
+        Given([0, 1], [0, 1]),
+        Given(np.array([0, 1]), [0.0, 1.0]),
+        Given(np.array([False, True]), (0, 1)),
+        Given(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32)),
+    )
 
     complaint = "The kind of sequence or number must not matter."
     assert_proportional(answers, [oracle(p, q)] * 3 + [0.0] * 3, complaint)
-    single = function(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32))
     assert_same(single, answers[0], "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
 
 
@@ -251,7 +252,7 @@ def test_kl_is_not_symmetric(divergence: Any, rng: np.random.Generator) -> None:
     """D(P||Q) and D(Q||P) are two numbers: the first argument holds the weights."""
     pairs = [different_pair(rng, size) for size in (2, 4)]
     function = divergence.DivergenceMeasures.kl_divergence
-    answers = [function(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
+    answers = function.each(*(Given(first, second) for p, q in pairs for first, second in ((p, q), (q, p))))
 
     truths = [kl(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
     assert_proportional(answers, truths, "D(P||Q) and D(Q||P) of two pairs do not stand in the right proportion.")
@@ -262,14 +263,15 @@ def test_kl_is_infinite_outside_the_support_of_q(divergence: Any) -> None:
     """Where an outcome can happen under P and cannot under Q, D(P||Q) is infinite; the other way it may be finite."""
     function = divergence.DivergenceMeasures.kl_divergence
     narrow, wide = [0.5, 0.5, 0.0], [0.25, 0.25, 0.5]
-    one_way = sorted([function(narrow, wide), function(wide, narrow)], key=lambda answer: math.isinf(number(answer)))
-    answers = [
-        *one_way,
-        function([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
-        function([1, 0], [0, 1]),
-        function([0.0, 1.0], [1.0, 0.0]),
-        function([0.75, 0.25], [0.25, 0.75]),
-    ]
+    *one_way, a, b, c, finite = function.each(
+        Given(narrow, wide),
+        Given(wide, narrow),
+        Given([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
+        Given([1, 0], [0, 1]),
+        Given([0.0, 1.0], [1.0, 0.0]),
+        Given([0.75, 0.25], [0.25, 0.75]),
+    )
+    answers = [*sorted(one_way, key=lambda answer: math.isinf(number(answer))), a, b, c, finite]
 
     truths = [math.log(2), math.inf, math.inf, math.inf, math.inf, math.log(3) / 2]
     assert_infinite_or_proportional(answers, truths, "What Q rules out and P does not makes the divergence infinite.")
@@ -279,12 +281,14 @@ def test_kl_is_infinite_outside_the_support_of_q(divergence: Any) -> None:
 def test_impossible_outcomes_add_nothing_to_kl(divergence: Any) -> None:
     """An outcome that is impossible under both adds nothing, wherever it stands, and one of P alone adds nothing."""
     function = divergence.DivergenceMeasures.kl_divergence
-    answers = [
-        function([0.25, 0.75], [0.75, 0.25]),
-        function([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
-        function([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
-        min(function([0.0, 1.0], [0.5, 0.5]), function([0.5, 0.5], [0.0, 1.0]), key=lambda answer: abs(number(answer))),
-    ]
+    *answers, one_way, other_way = function.each(
+        Given([0.25, 0.75], [0.75, 0.25]),
+        Given([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
+        Given([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
+        Given([0.0, 1.0], [0.5, 0.5]),
+        Given([0.5, 0.5], [0.0, 1.0]),
+    )
+    answers.append(min(one_way, other_way, key=lambda answer: abs(number(answer))))
 
     truths = [math.log(3) / 2] * 3 + [math.log(2)]
     assert_proportional(answers, truths, "Outcomes with P(x) = 0 must not change the divergence.")
@@ -295,8 +299,8 @@ def test_kl_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Gener
     """D(P||P) = 0 for every P, certain, uniform or neither; for two distributions that differ it is not 0."""
     function = divergence.DivergenceMeasures.kl_divergence
     p = distribution(rng, 6)
-    answers = [function(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5])]
-    answers.append(function([0.25, 0.75], [0.75, 0.25]))
+    same = (Given(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5]))
+    answers = function.each(*same, Given([0.25, 0.75], [0.75, 0.25]))
 
     assert_proportional(answers, [0.0] * 4 + [math.log(3) / 2], "Equal distributions have divergence 0, others not.")
 
@@ -354,21 +358,21 @@ def test_cross_entropy_of_any_pair(divergence: Any, rng: np.random.Generator) ->
     """The cross-entropy is right for any pair of distributions, and for predictions made from logits by a softmax."""
     function = divergence.DivergenceMeasures.cross_entropy
     assert_values(function, cross, rng)
-    for logits, loss in (((1, 3.5, 0.5, 0.8), 0.18155257764819), ((2, 0.5, 1.5, 1), 2.28733867169833)):
-        assert function([0, 1, 0, 0], softmax(logits)) == approx(loss, TOLERANCE, unit="nats")
+    predictions = [Given([0, 1, 0, 0], softmax(logits)) for logits in ((1, 3.5, 0.5, 0.8), (2, 0.5, 1.5, 1))]
+    assert_answers(function, predictions, [0.18155257764819, 2.28733867169833], "nats")
 
 
 @points(0.25, function=CROSS)
 def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any) -> None:
     """A prediction of 0 for an outcome that can happen costs infinitely much; for one that cannot, it costs nothing."""
     function = divergence.DivergenceMeasures.cross_entropy
-    answers = [
-        function([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
-        function([1, 0], [0, 1]),
-        function([0.0, 1.0], [1.0, 0.0]),
-        function([0.25, 0.75], [0.75, 0.25]),
-        function([0.75, 0.25], [0.25, 0.75]),
-    ]
+    answers = function.each(
+        Given([0.25, 0.75, 0.0], [0.0, 0.5, 0.5]),
+        Given([1, 0], [0, 1]),
+        Given([0.0, 1.0], [1.0, 0.0]),
+        Given([0.25, 0.75], [0.75, 0.25]),
+        Given([0.75, 0.25], [0.25, 0.75]),
+    )
 
     symmetric = cross([0.25, 0.75], [0.75, 0.25])
     truths = [math.inf, math.inf, math.inf, symmetric, symmetric]
@@ -381,13 +385,13 @@ def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any) -> 
 def test_impossible_outcomes_add_nothing_to_cross_entropy(divergence: Any) -> None:
     """An outcome that is impossible under both adds nothing, wherever it stands: 0 log 0 counts as 0."""
     function = divergence.DivergenceMeasures.cross_entropy
-    answers = [
-        function([0.25, 0.75], [0.75, 0.25]),
-        function([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
-        function([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
-        function([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]),
-        function([0, 1, 0], [0.0, 1.0, 0.0]),
-    ]
+    answers = function.each(
+        Given([0.25, 0.75], [0.75, 0.25]),
+        Given([0.25, 0.0, 0.75], [0.75, 0.0, 0.25]),
+        Given([0.0, 0.25, 0.75, 0.0, 0.0], [0.0, 0.75, 0.25, 0.0, 0.0]),
+        Given([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]),
+        Given([0, 1, 0], [0.0, 1.0, 0.0]),
+    )
 
     crossed = cross([0.25, 0.75], [0.75, 0.25])
     truths = [crossed, crossed, crossed, math.log(2), 0.0]
@@ -400,7 +404,7 @@ def test_cross_entropy_is_least_where_the_prediction_is_right(divergence: Any, r
     function = divergence.DivergenceMeasures.cross_entropy
     p, _ = different_pair(rng, 4)
     uniform, lopsided = [0.25] * 4, [0.625, 0.125, 0.125, 0.125]
-    answers = [function(p, p), function(uniform, uniform), function(lopsided, lopsided), function([1.0], [1.0])]
+    answers = function.each(*(Given(q, q) for q in (p, uniform, lopsided, [1.0])))
 
     truths = [entropy(p), math.log(4), entropy(lopsided), 0.0]
     assert_proportional(answers, truths, "The cross-entropies of distributions with themselves are their entropies.")
@@ -468,7 +472,7 @@ def test_js_is_symmetric(divergence: Any, rng: np.random.Generator) -> None:
     pairs: list[Pair] = [different_pair(rng, size) for size in (2, 5)]
     pairs.append(([1.0, 0.0, 0.0], [0.25, 0.25, 0.5]))
     function = divergence.DivergenceMeasures.js_divergence
-    answers = [function(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
+    answers = function.each(*(Given(first, second) for p, q in pairs for first, second in ((p, q), (q, p))))
 
     truths = [js(p, q) for p, q in pairs for _ in range(2)]
     assert_proportional(answers, truths, "JS(P, Q) and JS(Q, P) of several pairs do not fit together.")
@@ -478,13 +482,13 @@ def test_js_is_symmetric(divergence: Any, rng: np.random.Generator) -> None:
 def test_js_is_finite_and_largest_for_distributions_that_share_nothing(divergence: Any) -> None:
     """Zeros never make it infinite: distributions without a common outcome have JS = log 2, the largest value."""
     function = divergence.DivergenceMeasures.js_divergence
-    answers = [
-        function([1, 0], [0, 1]),
-        function([0.25, 0.75, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]),
-        function([0.0, 1.0, 0.0], [0.5, 0.0, 0.5]),
-        function([0.5, 0.5, 0.0], [0.0, 0.5, 0.5]),
-        function([0.0, 0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 0.0, 0.5, 0.5]),
-    ]
+    answers = function.each(
+        Given([1, 0], [0, 1]),
+        Given([0.25, 0.75, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]),
+        Given([0.0, 1.0, 0.0], [0.5, 0.0, 0.5]),
+        Given([0.5, 0.5, 0.0], [0.0, 0.5, 0.5]),
+        Given([0.0, 0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 0.0, 0.5, 0.5]),
+    )
 
     truths = [math.log(2)] * 3 + [math.log(2) / 2] * 2
     assert_proportional(answers, truths, "Zeros must leave the Jensen-Shannon divergence finite and at most log 2.")
@@ -495,8 +499,8 @@ def test_js_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Gener
     """JS(P, P) = 0 for every P; for two distributions that differ it is not 0."""
     function = divergence.DivergenceMeasures.js_divergence
     p = distribution(rng, 6)
-    answers = [function(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5])]
-    answers += [function([1, 0], [0, 1]), function([1.0, 0.0], [0.5, 0.5])]
+    same = (Given(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5]))
+    answers = function.each(*same, Given([1, 0], [0, 1]), Given([1.0, 0.0], [0.5, 0.5]))
 
     truths = [0.0] * 4 + [math.log(2), js([1, 0], [0.5, 0.5])]
     assert_proportional(answers, truths, "Equal distributions have JS = 0, others not.")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 
 from autograder.comparisons import distribution
+from autograder.remote import Given
 from autograder.suite import TOLERANCE, approx, describe, fail, item, number, points, value
 from autograder.wire import Tensor
 
@@ -86,10 +87,10 @@ def assert_tells_apart(function: Any, independent: Sequence[Any], dependent: Seq
 
     All answers are asked for before the first one is judged: one wrong answer shows too little of a wrong rule.
     """
-    answers = [(function(table), True, INDEPENDENT) for table in independent]
-    answers += [(function(table), False, f"{DEPENDENT} {hint}") for table in dependent]
-    for answer, truth, complaint in answers:
-        assert_says(answer, truth, complaint.strip())
+    answers = function.each(*map(Given, (*independent, *dependent)))
+    expected = [(True, INDEPENDENT)] * len(independent) + [(False, f"{DEPENDENT} {hint}".strip())] * len(dependent)
+    for answer, (truth, complaint) in zip(answers, expected, strict=True):
+        assert_says(answer, truth, complaint)
 
 
 def assert_says(answer: Any, truth: bool, complaint: str) -> None:
