@@ -482,6 +482,8 @@ def _collect(folder: Path, plugin: _Plugin) -> pytest.Session:
     """Collect the suite in `folder` without running it."""
     from _pytest.config import _prepareconfig
 
+    for name in [name for name in sys.modules if name.startswith(f"{folder.name}.")]:
+        del sys.modules[name]  # pytest would take checks that it read from another folder under the same name
     config = _prepareconfig([*_PYTEST_OPTIONS, f"--rootdir={folder.parent}", str(folder)], [plugin, plugin.fixtures])
     config._do_configure()
     session = pytest.Session.from_config(config)

@@ -1,5 +1,6 @@
 """A class run: parallel, resumed from the store, and not stopped by a judge or a worker that dies."""
 
+import contextlib
 import dataclasses
 import os
 import pickle
@@ -88,11 +89,12 @@ def kill_when_seen(name, count=1):
         killed = set()
         deadline = time.monotonic() + 60
         while len(killed) < count and time.monotonic() < deadline:
-            for process in family(name):
-                if process.pid not in killed and process.children():  # it has forked: it is at work
-                    killed.add(process.pid)
-                    os.kill(process.pid, signal.SIGKILL)
-                    break
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that ended as it was looked at
+                for process in family(name):
+                    if process.pid not in killed and process.children():  # it has forked: it is at work
+                        killed.add(process.pid)
+                        os.kill(process.pid, signal.SIGKILL)
+                        break
             time.sleep(0.05)
 
     thread = threading.Thread(target=hunt, daemon=True)
