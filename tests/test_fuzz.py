@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import math
+import mmap
 import resource
 import signal
 import struct
@@ -158,9 +159,13 @@ def test_what_was_found_once_is_not_found_again(target):
 
 
 def new_peak():
-    """Hold 128 MB more than this process ever held before: growth is measured at the peak."""
+    """Hold 128 MB more than this process ever held before: growth is measured at the peak.
+
+    Pages of its own, not a long `bytes`: malloc would serve that from what other tests have freed, without any growth.
+    """
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    return b"x" * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - resident + 2**27)
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - resident + 2**27
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
 
 
 @pytest.mark.parametrize(
