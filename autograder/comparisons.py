@@ -24,6 +24,10 @@ Array = NDArray[np.float64]
 FLOAT32_TOLERANCE = 1e-5
 """A program that computes in the precision of its input is right; a few float32 roundings stay far below this."""
 
+NOTHING = 1e-4
+"""What must not be 0 is larger. A wrong rule comes so near to 0 by chance once in thousands of inputs, and an answer of
+this size still tells input from input by a thousand tolerances."""
+
 BAD_BASES = (1, 0, -2, 1.0, 0.0, math.nan)
 
 
@@ -59,7 +63,7 @@ def assert_proportional(
     unit = got[largest] / truths[largest]
 
     assert all(math.isfinite(value) for value in got), f"{complaint} One of the answers was not finite: {listed(got)}."
-    assert abs(unit) > 0.05, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
+    assert abs(unit) > NOTHING, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
     for value, truth in zip(got, truths, strict=True):
         expected = unit * truth
         assert abs(value - expected) <= tolerance * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
@@ -103,7 +107,7 @@ def assert_accepted(outcome: Any, complaint: str) -> None:
         raise outcome
     value = number(outcome)
 
-    assert abs(value) > 0.05, f"{complaint}; got {value:.6g}."
+    assert abs(value) > NOTHING, f"{complaint}; got {value:.6g}."
 
 
 def listed(values: Sequence[float]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.diagnose import Bank, Misconception
+from autograder.diagnose import Bank, Misconception, Unsettled
 from autograder.remote import Call
 
 
@@ -61,3 +61,18 @@ def test_part_with_one_number_is_the_same_as_array_and_as_list() -> None:
 )
 def test_other_answers_are_no_evidence(answer: Any) -> None:
     assert named((3, answer)) == []
+
+
+def equal_scores(n: int) -> tuple[Unsettled, Any]:
+    return Unsettled(range(n)), np.full(n, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("answer", "fits"),
+    [(([2, 0, 1], [0.25] * 3), True), (([0, 1, 2], [0.25] * 3), True), (([0, 1, 2], [0.25, 0.25, 0.5]), False)],
+    ids=["another order", "the same order", "another score"],
+)
+def test_a_part_that_rounding_decides_is_not_compared(answer: Any, fits: bool) -> None:
+    bank = Bank({"rank": ranked}, [Misconception("equal", "example-1", "rank", "believed", "hint", equal_scores)])
+
+    assert bool(bank.diagnose([Call("rank", (3,), {}, result=answer)])) is fits

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, rel_entr
 
-from autograder.diagnose import Misconception
+from autograder.diagnose import Misconception, Unsettled
 from autograder.rules import Rule, bound, converted, refuse
 
 Array = NDArray[np.float64]
@@ -418,8 +418,16 @@ def _correlations(table: Array, y: Array) -> Array:
     return np.array([abs(np.corrcoef(column, y)[0, 1]) for column in table.T])
 
 
-def _counted(table: Array, y: Array) -> Array:
-    return np.array([_shared(column.tolist(), y.tolist()) for column in table.T])
+def _counted(features: Any, y: Any, n_features: int = 5) -> tuple[Any, Array]:
+    """Answer the information of columns whose numbers are labels: where no two are equal, H(Y) for each of them.
+
+    Then the order of the sums' terms decides on the last digit, and that on which column comes first.
+    """
+    table = _table(features)
+    scores = np.array([_shared(column.tolist(), np.asarray(y).tolist()) for column in table.T])
+    chosen = _best_first(scores)[: _checked_count(n_features, table.shape[1])]
+    settled = np.diff(np.sort(scores)).min(initial=math.inf) > 1e-9
+    return (chosen if settled else Unsettled(chosen.tolist())), scores
 
 
 def _binned(table: Array, y: Array) -> Array:
@@ -508,7 +516,7 @@ _SELECTION: tuple[tuple[str, str, str, Rule], ...] = (
         "The features are discrete, and every number is a label.",
         "No two measured numbers are equal, so every column seems to tell all about the class. These features are "
         "continuous: leave `discrete_features` as it is.",
-        _scoring(_counted),
+        _counted,
     ),
     (
         "features-cut-into-bins",

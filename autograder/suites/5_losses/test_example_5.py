@@ -350,13 +350,12 @@ def test_smoothed_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> No
 def test_smoothing_is_a_tenth_by_default(losses: Any, rng: np.random.Generator) -> None:
     """Without `smoothing` the answer is that for 0.1, and another one than that for 0.3."""
     function = losses.LossFunctions.label_smoothing_loss
-    logits, targets = batch(rng, 4, 5, spread=3.0)
-    arguments = tensor(logits), labels(targets)
+    logits, _ = batch(rng, 64, 5, spread=3.0)
+    arguments = tensor(logits), labels(logits.argmin(axis=1))  # a smoother target is nearer to all predictions
     tenth, more = number(function(*arguments, 0.1)), number(function(*arguments, smoothing=0.3))
 
     assert_same(function(*arguments), tenth, "Without `smoothing` the answer must be that of 0.1.", TOLERANCE)
-    truths = [cross_entropy(logits, smoothed(targets, 5, smoothing)) for smoothing in (0.1, 0.3)]
-    differ = abs(more - tenth) > 0.02 * abs(truths[1] - truths[0])
+    differ = abs(more - tenth) > 1000 * TOLERANCE
     assert differ, f"A `smoothing` of 0.1 and one of 0.3 must give different losses; got {tenth:.6g} for both."
 
 
@@ -410,18 +409,18 @@ def test_smoothed_loss_can_be_learned_from(losses: Any, live: Any, rng: np.rando
 
 
 @points(0.25, function=SMOOTHING)
-def test_smoothing_above_one_is_refused(losses: Any) -> None:
+def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -> None:
     """More than the whole mass cannot be spread: a `smoothing` above 1 raises an error."""
     function = losses.LossFunctions.label_smoothing_loss
-    logits, target = single([[2.0, 0.0, -1.0]]), [1]
-    answers = [function(tensor(logits), labels(target), smoothing=smoothing) for smoothing in (0.25, 1.0)]
+    logits, _ = batch(rng, 64, 3)
+    targets = logits.argmin(axis=1)
+    some, all_of_it = (number(function(tensor(logits), labels(targets), smoothing=share)) for share in (0.25, 1.0))
 
-    truths = [cross_entropy(logits, smoothed(target, 3, smoothing)) for smoothing in (0.25, 1.0)]
-    apart = abs(number(answers[0]) - number(answers[1])) > 0.02 * abs(truths[0] - truths[1])
+    apart = abs(some - all_of_it) > 1000 * TOLERANCE
     assert apart, "A `smoothing` of 0.25 and one of 1 must be accepted and give different losses."
     for smoothing in (1.5, 1.01, 10):
         try:
-            function(tensor(logits), labels(target), smoothing=smoothing)
+            function(tensor(logits), labels(targets), smoothing=smoothing)
         except RemoteFault as fault:
             if fault.verdict is not Verdict.ERROR:
                 raise
