@@ -49,9 +49,7 @@ def assert_answers(
 ) -> None:
     """Fail unless `function` answers each of `given` with the number in `truths` that stands in the same place."""
     for outcome, truth in zip(function.outcomes(*given), truths, strict=True):
-        if isinstance(outcome, RemoteFault):
-            raise outcome
-        assert outcome == approx(truth, tolerance, unit=unit)
+        assert _answered(outcome) == approx(truth, tolerance, unit=unit)
 
 
 def assert_proportional(
@@ -85,29 +83,41 @@ def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
     assert same, "The array that was given had other values after the call. Work on a copy."
 
 
-def assert_refuses(function: Any, accepted: Any, refused: Sequence[tuple[Any, str]]) -> None:
-    """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for the rest."""
-    first, *others = function.outcomes(Given(accepted), *(Given(argument) for argument, _ in refused))
-    assert_accepted(first, "A valid distribution must be accepted and not give 0")
-    for outcome, (_, reason) in zip(others, refused, strict=True):
-        assert_raised(outcome, ValueError, reason)
+def assert_refuses(function: Any, accepted: Given, refused: Sequence[tuple[Given, str]], complaint: str) -> None:
+    """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for all of `refused`.
+
+    `complaint` is for the first, and every one of `refused` comes with its name.
+    """
+    first, *others = function.outcomes(accepted, *(given for given, _ in refused))
+    assert_accepted(first, complaint)
+    for outcome, (_, case) in zip(others, refused, strict=True):
+        assert_raised(outcome, ValueError, case)
+
+
+def assert_refuses_distributions(function: Any, accepted: Any, refused: Sequence[tuple[Any, str]]) -> None:
+    """Fail unless `function` accepts one distribution and raises ValueError for all others."""
+    complaint = "A valid distribution must be accepted and not give 0"
+    assert_refuses(function, Given(accepted), [(Given(wrong), case) for wrong, case in refused], complaint)
 
 
 def assert_refuses_bases(function: Any, *arguments: Any) -> None:
     """Fail unless `function` accepts base 3 and raises ValueError for every base that is not above 1."""
-    first, *others = function.outcomes(*(Given(*arguments, base=base) for base in (3, *BAD_BASES)))
-    assert_accepted(first, "Base 3 must be accepted")
-    for outcome, base in zip(others, BAD_BASES, strict=True):
-        assert_raised(outcome, ValueError, f"`base={base}`")
+    refused = [(Given(*arguments, base=base), f"`base={base}`") for base in BAD_BASES]
+    assert_refuses(function, Given(*arguments, base=3), refused, "Base 3 must be accepted")
 
 
 def assert_accepted(outcome: Any, complaint: str) -> None:
     """Fail with `complaint` unless an outcome of ``function.outcomes(…)`` is a number other than 0."""
-    if isinstance(outcome, RemoteFault):
-        raise outcome
-    value = number(outcome)
+    value = number(_answered(outcome))
 
     assert abs(value) > NOTHING, f"{complaint}; got {value:.6g}."
+
+
+def _answered(outcome: Any) -> Any:
+    """Return an outcome of ``function.outcomes(…)``, or raise it if it is a fault."""
+    if isinstance(outcome, RemoteFault):
+        raise outcome
+    return outcome
 
 
 def listed(values: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
 
     student = "endless"                 # the folder's name in the class, odd characters and all
     about = "An infinite loop in one function."
+    by_the_clock = true                 # it strikes some time after a call, so no seed says which check it hits
     base = "reference"                  # or "stub" or "empty": what the files below replace
     remove = ["entropy.py"]             # files of the base that were not handed in
 
@@ -69,8 +70,8 @@ BASES = ("reference", "stub", "empty")
 
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 _KEYS = {
-    "student", "about", "base", "remove", "cell", "notebook_metadata", "make", "zip", "zip_top", "zip_cut",
-    "zip_replace", "zip_entry", "expect",
+    "student", "about", "by_the_clock", "base", "remove", "cell", "notebook_metadata", "make", "zip", "zip_top",
+    "zip_cut", "zip_replace", "zip_entry", "expect",
 }  # fmt: skip
 _CELL_KEYS = {
     "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
@@ -132,6 +133,7 @@ class Sample:
     links: Mapping[str, str]
     pipes: tuple[str, ...]
     oddities: tuple[Oddity, ...] = ()
+    by_the_clock: bool = False
 
 
 def load_samples(course: Course, corpus: Path | None = None) -> list[Sample]:
@@ -346,6 +348,7 @@ class _Reader:
             links=links,
             pipes=tuple(pipes),
             oddities=tuple(oddities),
+            by_the_clock=self.value(table, "by_the_clock", bool, default=False),
         )
 
     def oddity(self, make: Mapping[str, Any], kind: str, name: str) -> Oddity:

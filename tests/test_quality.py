@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from autograder import course
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("tuned", "held out", "after")
 
@@ -109,8 +111,10 @@ def test_measured_judgement_is_without_luck(quality):
     """What `make quality` found last, in every section that it has measured."""
     measured = quality.corpus.load()
 
+    assert list(measured) == [section.id for section in course.load(ROOT).sections]
     assert len(quality.corpus.SEEDS) == 20
     for section, found in measured.items():
         assert found["right_with_full_marks"] == found["right_judgements"] == 20 * found["right"], section
         assert found["rules_named"] == found["rules_rejected"] == found["rules"], section
         assert found["unexpected"] == found["changing"] == [], section
+        assert all(name.startswith("hostile-") for name in found["by_the_clock"]), section

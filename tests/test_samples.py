@@ -319,6 +319,7 @@ class TestRefusals:
             (MINIMAL.replace('"x"', "3"), "`about` must be of type str; got 3"),
             (f'remove = ["x.py"]\n{MINIMAL}', "`remove` names 'x.py'"),
             (f'zip_top = "x"\n{MINIMAL}', "need `zip = true`"),
+            (f'by_the_clock = "sometimes"\n{MINIMAL}', "`by_the_clock` must be of type bool"),
             (f"{MINIMAL}[[make]]\n", "one of `symlink`, `fifo`, `file`"),
             (f'{MINIMAL}[[make]]\nfile = "../x"\ntext = ""', "a path inside of the submission"),
             (f'{MINIMAL}[[make]]\nfile = "x"\n', "either `text` or `hex`"),

@@ -22,8 +22,8 @@ from autograder.comparisons import (
     assert_answers,
     assert_left_alone,
     assert_proportional,
-    assert_refuses,
     assert_refuses_bases,
+    assert_refuses_distributions,
     assert_same,
     distribution,
 )
@@ -181,7 +181,7 @@ def test_entropy_refuses_what_does_not_sum_to_one(entropy: Any) -> None:
         (np.full(5, 0.21), "A sum of 1.05"),
     ]
 
-    assert_refuses(entropy.InformationMeasures.entropy, SEVENTHS, refused)
+    assert_refuses_distributions(entropy.InformationMeasures.entropy, SEVENTHS, refused)
 
 
 @points(0.25, function=ENTROPY)
@@ -196,7 +196,7 @@ def test_entropy_refuses_what_is_no_probability(entropy: Any) -> None:
         ([], "No outcome at all"),
     ]
 
-    assert_refuses(entropy.InformationMeasures.entropy, [0.25, 0.75], refused)
+    assert_refuses_distributions(entropy.InformationMeasures.entropy, [0.25, 0.75], refused)
 
 
 @points(0.25, function=ENTROPY)
@@ -297,7 +297,7 @@ def test_joint_entropy_refuses_what_is_no_distribution(entropy: Any) -> None:
         (np.zeros((0, 2)), "A table without cells"),
     ]
 
-    assert_refuses(entropy.InformationMeasures.joint_entropy, THIRDS, refused)
+    assert_refuses_distributions(entropy.InformationMeasures.joint_entropy, THIRDS, refused)
 
 
 @points(0.25, function=JOINT)
@@ -426,7 +426,7 @@ def test_conditional_entropy_refuses_other_dimensions(entropy: Any) -> None:
         (np.array([[[0.5, 0.25, 0.25]]]), "Three axes"),
     ]
 
-    assert_refuses(entropy.InformationMeasures.conditional_entropy, RAIN, refused)
+    assert_refuses_distributions(entropy.InformationMeasures.conditional_entropy, RAIN, refused)
 
 
 @points(0.25, function=CONDITIONAL)
@@ -443,7 +443,7 @@ def test_conditional_entropy_refuses_what_is_no_distribution(entropy: Any) -> No
         (np.zeros((2, 0)), "A table without cells"),
     ]
 
-    assert_refuses(entropy.InformationMeasures.conditional_entropy, THIRDS, refused)
+    assert_refuses_distributions(entropy.InformationMeasures.conditional_entropy, THIRDS, refused)
 
 
 @points(0.25, function=CONDITIONAL)
