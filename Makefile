@@ -55,8 +55,9 @@ screenshots: $(READY) ## take the pictures of the README (needs Chromium)
 fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
-soak: $(READY) ## kill a class run fifty times, go on, and add the figures to docs/quality.md
+soak: $(READY) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
+	@$(BIN)/python -m benchmarks.hanging
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Batch:
     seed
         Cohort seed.
     jobs
-        Judge processes; None for as many as there are cores.
+        How many attempts are judged at a time; None for as many as there are cores. Those whose code sleeps do not
+        count, up to as many again.
     walls
         Walls that must stand around student code.
     """
@@ -141,8 +143,9 @@ class Batch:
         for level in levels:
             pools.start(level)
         context = preload.context(self.course.root, usual)
+        judges = min(2 * processes, len(todo))  # some wait for a turn until the code that another one runs falls asleep
         with ProcessPoolExecutor(
-            processes, context, initializer=_start_judge, initargs=(self.course.root,)
+            judges, context, initializer=_start_judge, initargs=(self.course.root, context.Semaphore(processes))
         ) as executor:
             suites = {section_id: self.suites[section_id] for section_id in usual}
             prepared = [executor.submit(_prepare, suites) for _ in range(processes)]
@@ -210,8 +213,9 @@ def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:
 class _Judge:
     """What one judge process holds: the course, the suites collected so far, and its slots with the workers."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, turns: Semaphore) -> None:
         self.course = course_module.load(root)
+        self.turns = turns
         self.suites: dict[str, Suite] = {}
         self.links: dict[str, Link] = {}
 
@@ -232,7 +236,7 @@ class _Judge:
             if level not in folders:
                 return level
             if level not in self.links:
-                self.links[level] = Link(folders[level])
+                self.links[level] = Link(folders[level], self.turns)
             judgement = suite.judge(job.attempt, self.links[level], job.header.seed)
         except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
             self._unlink(level)
@@ -251,9 +255,9 @@ class _Judge:
 _judges: list[_Judge] = []
 
 
-def _start_judge(root: Path) -> None:
+def _start_judge(root: Path, turns: Semaphore) -> None:
     end_with_parent()
-    _judges[:] = [_Judge(root)]
+    _judges[:] = [_Judge(root, turns)]
 
 
 def _prepare(suites: Mapping[str, str]) -> None:
@@ -262,4 +266,5 @@ def _prepare(suites: Mapping[str, str]) -> None:
 
 
 def _judge(job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
-    return _judges[0].judge(job, folders)
+    with _judges[0].turns:
+        return _judges[0].judge(job, folders)

@@ -174,7 +174,7 @@ class Suite:
         A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
         """
         cpu_start = time.process_time()
-        deadline = time.monotonic() + self.section.limits.attempt_wall_seconds
+        deadline = link.now() + self.section.limits.attempt_wall_seconds
         cells, notes = self._cells(attempt)
         session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed)
         results: list[CheckResult] = []
@@ -250,7 +250,7 @@ class Suite:
         following: set[int] = set()
         clocks = []
         for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written):
-            seconds_left = deadline - time.monotonic()
+            seconds_left = deadline - link.now()
             if seconds_left <= 0:
                 break
             limits = replace(self.section.limits, attempt_wall_seconds=seconds_left)

@@ -13,7 +13,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 from autograder import wire
@@ -38,9 +39,22 @@ class LitterError(Exception):
 
 
 class Link:
-    """A judge's connection to the warm worker: one slot with one child at a time."""
+    """A judge's connection to the warm worker: one slot with one child at a time.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        The worker's folder.
+    turns
+        What judges that share the cores take turns by, if they do. Whoever judges holds one. While a child sleeps its
+        turn is lent to another judge: a class full of programs that wait for nothing keeps no core idle.
+    """
+
+    _turns: Semaphore | None = None
+    _waited = 0.0
+
+    def __init__(self, folder: Path, turns: Semaphore | None = None) -> None:
+        self._turns = turns
         self._control = socket.socket(socket.AF_UNIX)
         try:
             self._control.settimeout(60)
@@ -112,6 +126,10 @@ class Link:
         if first.kind != "confined":
             raise WorkerUnavailableError(f"the child could not be confined: {first.body!s:.300}")
 
+    def now(self) -> float:
+        """Return the time by a clock (seconds) that stands still where the child waits for the judge's next turn."""
+        return time.monotonic() - self._waited
+
     def cpu_seconds(self) -> float:
         """Return the processor time that the child has used so far; 0 once it is gone."""
         try:
@@ -154,14 +172,14 @@ class Link:
         return disk.f_bavail * disk.f_frsize, disk.f_favail
 
     def send(self, data: bytes, deadline: float) -> None:
-        """Send `data` before `deadline` (monotonic); a child that does not read lets it pass."""
+        """Send `data` before `deadline` (of `now`); a child that does not read lets it pass."""
         assert self._data is not None
         view = memoryview(data)
         while view:
             try:
                 view = view[self._data.send(view) :]
             except BlockingIOError:
-                if time.monotonic() > deadline:
+                if self.now() > deadline:
                     raise TimeoutError from None
                 select.select([], [self._data], [], _TICK_SECONDS)
             except OSError as error:
@@ -171,9 +189,7 @@ class Link:
         """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
         assert self._data is not None
         while len(self._unread) < count:
-            if not self._poll.poll(_TICK_SECONDS * 1000):
-                alive()
-                continue
+            self._await(alive)
             try:
                 part = self._data.recv(_READ_BYTES)
             except BlockingIOError:
@@ -188,6 +204,29 @@ class Link:
         taken = bytes(self._unread[:count])
         del self._unread[:count]
         return taken
+
+    def _await(self, alive: Callable[[], None]) -> None:
+        """Wait until there is something to read; `alive` is called at every tick."""
+        before = None
+        while not self._poll.poll(_TICK_SECONDS * 1000):
+            alive()
+            used = self.cpu_seconds()
+            if self._turns is not None and before is not None and used - before < _TICK_SECONDS / 10:
+                with self._lent(self._turns):
+                    while not self._poll.poll(_TICK_SECONDS * 1000):
+                        alive()
+                return
+            before = used
+
+    @contextlib.contextmanager
+    def _lent(self, turns: Semaphore) -> Iterator[None]:
+        turns.release()
+        try:
+            yield
+        finally:
+            began = time.monotonic()
+            turns.acquire()
+            self._waited += time.monotonic() - began
 
     @property
     def pending(self) -> bool:

@@ -14,7 +14,6 @@ import errno
 import hashlib
 import os
 import struct
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
@@ -125,7 +124,7 @@ class Session:
         self._closed = False
         self._children = 0
         self._last = ("", "The code")
-        self._deadline = time.monotonic() + limits.attempt_wall_seconds
+        self._deadline = link.now() + limits.attempt_wall_seconds
         self.about: str | None = None  # what the check at work is about; its messages name that
         self.calls: list[Call] = []
         self._made: dict[str, Any] = {}
@@ -314,7 +313,7 @@ class Session:
     def _refuse_if_over(self) -> None:
         if self._closed:
             raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
-        if time.monotonic() > self._deadline:
+        if self._link.now() > self._deadline:
             seconds = self._limits.attempt_wall_seconds
             raise RemoteFault(
                 Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all."
@@ -407,18 +406,18 @@ class Session:
         request = wire.encode(wire.Frame(asked.token, kind, body))
         self._cpu_start = self._link.cpu_seconds()
         with self._losing(asked):
-            self._link.send(request, min(time.monotonic() + wall_seconds, self._deadline))
+            self._link.send(request, min(self._link.now() + wall_seconds, self._deadline))
         return asked
 
     def _answer(self, asked: _Asked, last: bool = True) -> Any:
         """Wait for a reply within the limits, and return the value; `last` is False where another one follows."""
-        wall_end = min(time.monotonic() + asked.wall_seconds, self._deadline)
+        wall_end = min(self._link.now() + asked.wall_seconds, self._deadline)
         subject = asked.subject
 
         def alive() -> None:
             if self._link.cpu_seconds() - self._cpu_start > asked.cpu_seconds:
                 raise TimeoutError(f"{subject} was stopped after {asked.cpu_seconds:g} seconds of computing.")
-            if time.monotonic() > wall_end:
+            if self._link.now() > wall_end:
                 raise TimeoutError(f"{subject} was stopped after {asked.wall_seconds:g} seconds of waiting.")
             self._link.check_litter()
 

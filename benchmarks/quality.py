@@ -208,6 +208,29 @@ def crashes() -> str:
     return "\n".join(lines)
 
 
+def hangs() -> str:
+    """Return the part on a class of which half hangs, as `python -m benchmarks.hanging` measured it last."""
+    row = json.loads((FIGURES / "hanging.json").read_text(encoding="utf-8"))
+    longer = row["seconds_with_hangs"] - row["seconds"]
+    lines = [
+        "",
+        "## A class of which half hangs",
+        "",
+        f"A class of {row['attempts']} on {row['jobs']} jobs, every attempt right, and the same class with one "
+        f"function in {row['hanging']} attempts that sleeps for ever and is stopped after {row['limit_seconds']:g} "
+        "seconds. It "
+        f"may take {row['hanging']} x {row['limit_seconds']:g} s / {row['jobs']} longer. Less is possible because "
+        "another attempt is judged while code sleeps. `make soak` measures it, and so does "
+        "`python -m benchmarks.hanging`.",
+        "",
+        "| Attempts | Of these hang | Jobs | Without a hang | With | Longer | Allowed |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+        f"| {row['attempts']} | {row['hanging']} | {row['jobs']} | {row['seconds']:.1f} s | "
+        f"{row['seconds_with_hangs']:.1f} s | {longer:.1f} s | {row['allowed_longer']:.1f} s |",
+    ]
+    return "\n".join(lines)
+
+
 PARTS: tuple[Callable[[], str], ...] = (
     alternatives,
     misconceptions,
@@ -216,6 +239,7 @@ PARTS: tuple[Callable[[], str], ...] = (
     explanations,
     fuzzing,
     crashes,
+    hangs,
 )
 
 

@@ -119,6 +119,7 @@ class ClassRun:
             return len(list(self.store.rglob("*.json"))) >= len(STUDENTS) - 1
 
         return {
+            "the start": lambda _: True,
             "the first record": lambda _: any(self.store.rglob("*.json")),
             "a record half written": lambda _: any(self.store.rglob(".*")),
             "the gradebook is made": lambda _: book.exists(),

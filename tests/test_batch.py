@@ -123,6 +123,25 @@ def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, at
     assert outcomes[1].record["items"]["example-1"]["points"] == 10
 
 
+def test_a_program_that_sleeps_holds_up_nobody(course, tmp_path, attempts):
+    """There is one job, and yet the class goes on while the code of one attempt sleeps."""
+
+    class Watched(Store):
+        timed_out = ()
+
+        def put(self, key, record):
+            self.timed_out += ("time limit" in encode(record).decode(),)
+            super().put(key, record)
+
+    batch = Batch(course, Watched(tmp_path), seed=1, jobs=1, walls=WALLS)
+    asleep = attempt_of(course, {"entropy.py": b"import time\ntime.sleep(1000)\n"}, "asleep")
+    others = [attempt_of(course, {"entropy.py": b"# %d" % number}, f"student-{number}") for number in range(4)]
+
+    batch.run([asleep, *others])
+
+    assert batch.store.timed_out == (False, False, False, False, True)
+
+
 def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempts, monkeypatch):
     """A course that the judges can't load ends every one of them; nobody gets a point or a zero for that."""
     batch = Batch(course, Store(tmp_path), seed=1, jobs=2, walls=WALLS)

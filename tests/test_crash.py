@@ -37,26 +37,38 @@ def test_the_undisturbed_run_leaves_what_it_should(wanted):
 
 
 @pytest.mark.parametrize(
-    ("moment", "whole_tree"),
+    ("since", "whole_tree"),
     [
-        ("at random", True),
+        ("the start", True),
         ("a record half written", True),
         ("the first record", False),
         ("the gradebook is written", True),
         ("the first page", False),
     ],
 )
-def test_a_run_that_is_killed_ends_like_an_undisturbed_one(tmp_path, wanted, moment, whole_tree):
-    """The seconds of the random moment differ from run to run on purpose; a failure names them."""
+def test_a_run_that_is_killed_ends_like_an_undisturbed_one(tmp_path, wanted, since, whole_tree):
+    """The moment of the kill is another one in every run, on purpose; a failure names it."""
     run = ClassRun(tmp_path / "class")
-    seconds = random.uniform(0.3, 4.0)
-    moments = {"at random": lambda passed: passed >= seconds, **run.moments()}
+    longest = 4.0 if since == "the start" else 0.1  # so much later what followed may be over
+    seconds = random.uniform(0.0, longest)
 
-    run.kill_when(moments[moment], whole_tree=whole_tree)
+    run.kill_when(some_time_after(run.moments()[since], seconds), whole_tree=whole_tree)
     code, said = run.run()
 
     assert code == 0, said
-    assert difference(run.state(), wanted) == [], f"killed after {seconds:.3f} s"
+    assert difference(run.state(), wanted) == [], f"killed {seconds:.3f} s after {since}"
+
+
+def some_time_after(moment, seconds):
+    """Return the moment `seconds` after the first time that `moment` is there."""
+    seen = []
+
+    def later(passed):
+        if not seen and moment(passed):
+            seen.append(passed)
+        return bool(seen) and passed >= seen[0] + seconds
+
+    return later
 
 
 def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path, wanted):

@@ -1,6 +1,7 @@
 """The figures on the grader's judgement: made by a command, and never worse than they may be."""
 
 import importlib.util
+import json
 import statistics
 import sys
 from pathlib import Path
@@ -118,3 +119,12 @@ def test_measured_judgement_is_without_luck(quality):
         assert found["rules_named"] == found["rules_rejected"] == found["rules"], section
         assert found["unexpected"] == found["changing"] == [], section
         assert all(name.startswith("hostile-") for name in found["by_the_clock"]), section
+
+
+def test_half_a_class_that_hangs_costs_no_more_than_its_limits(quality):
+    """What `make soak` measured last."""
+    row = json.loads((quality.FIGURES / "hanging.json").read_text(encoding="utf-8"))
+
+    assert (row["attempts"], row["hanging"]) == (200, 100)
+    assert row["allowed_longer"] == 100 * row["limit_seconds"] / row["jobs"]
+    assert row["seconds_with_hangs"] - row["seconds"] <= row["allowed_longer"]

@@ -526,6 +526,38 @@ def test_what_an_attempt_leaves_in_the_judges_memory_is_bounded(session_with, mo
     assert module.fine() == 2
 
 
+class Turns:
+    """One turn that two judges share; the other one keeps it for half a second whenever it is lent."""
+
+    def __init__(self):
+        self.held = []
+
+    def release(self):
+        self.held.append(False)
+
+    def acquire(self):
+        time.sleep(0.5)
+        self.held.append(True)
+
+
+@pytest.mark.parametrize(
+    ("work", "lent"), [("time.sleep(0.4)", [False, True]), ("hash(0)", [])], ids=["sleeps", "is quick"]
+)
+def test_a_turn_is_lent_while_code_sleeps_and_nobody_is_charged_for_the_wait(link, monkeypatch, work, lent):
+    turns = Turns()
+    monkeypatch.setattr(link, "_turns", turns)
+    source = f"import time\ndef work():\n    {work}\n    return 1\n"
+    session = Session(link, {"work.py": source.encode()}, [], dataclasses.replace(QUICK, attempt_wall_seconds=2), 0)
+    module = session.module("work.py")
+    before = time.monotonic() - link.now()
+
+    assert module.work() == 1
+
+    session.close()
+    assert turns.held == lent
+    assert time.monotonic() - link.now() - before == pytest.approx(0.5 * (len(lent) // 2), abs=0.2)
+
+
 @pytest.mark.parametrize(
     ("limit", "value"), [("_MAX_LITTER", 2**20), ("_MAX_FILES", 20)], ids=["many bytes", "many files"]
 )
