@@ -94,7 +94,7 @@ def repeats(
         broken = tuple(
             name
             for name in table[function]
-            if _is_broken(name, asked, following) and mentions(source(first), name) and is_written(name)
+            if _is_broken(name, asked, following) and is_written(name) and mentions(source(first), name)
         )
         if not broken:
             continue

@@ -80,7 +80,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     check_version()
     import_jsonschema()
-    return getattr(importlib.import_module(NAMES[name]), name)
+    found = globals()[name] = getattr(importlib.import_module(NAMES[name]), name)  # so it is asked for here once only
+    return found
 
 
 def import_jsonschema() -> None:
