@@ -23,10 +23,8 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import psutil
+from typing import NamedTuple
 
 from autograder import confine, course, gradebook, samples
 from autograder.batch import Batch
@@ -34,7 +32,7 @@ from autograder.collect import collect
 from autograder.deliver import deliver
 from autograder.store import Store
 
-CPU_TICK, MEMORY_TICK = 0.2, 1.0
+CPU_TICK, MEMORY_TICK = 0.2, 2.0
 HEADER = (
     f"{'section':<24}{'attempts':>9}{'per second':>12}{'judging':>9}{'student':>9}{'checks':>9}{'else':>9}{'MiB':>9}\n"
     f"{'':<45}{'':>9}" + f"{'ms of processor time':>27}"
@@ -113,20 +111,19 @@ def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, floa
     command = [sys.executable, __file__, "--inner", str(folder), "--jobs", str(jobs)]
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
-    top = psutil.Process(running.pid)
+    workers: dict[int, bool] = {}
     cpu: dict[int, float] = {}
     peak, measured_at = 0.0, 0.0
     while running.poll() is None:
-        processes = list(family(top))
-        for process in processes:
-            with contextlib.suppress(psutil.Error):
-                used = process.cpu_times()
-                own = used.user + used.system
-                # Only the worker waits for many short-lived children; all others are seen for themselves.
-                reaped = used.children_user + used.children_system if "autograder.worker" in process.cmdline() else 0.0
-                cpu[process.pid] = max(cpu.get(process.pid, 0.0), own + reaped)
+        table = processes()
+        found = family(running.pid, table, workers)
+        for pid in found:
+            # Only the worker waits for many short-lived children; all others are seen for themselves.
+            used = table[pid].own + (table[pid].reaped if workers[pid] else 0.0)
+            cpu[pid] = max(cpu.get(pid, 0.0), used)
         if time.monotonic() - measured_at > MEMORY_TICK:
-            peak = max(peak, sum(map(proportional_bytes, processes)))
+            attempts = [pid for pid, process in table.items() if workers.get(process.parent)]
+            peak = max(peak, sum(map(_pss, {*found, *attempts})))
             measured_at = time.monotonic()
         time.sleep(CPU_TICK)
     seconds = time.monotonic() - start
@@ -136,25 +133,47 @@ def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, floa
     return json.loads(running.stdout.read()), seconds, sum(cpu.values()), peak
 
 
-def family(top: psutil.Process) -> Iterator[psutil.Process]:
-    """Yield the process and its descendants, but not the attempts: the worker accounts for those."""
-    yield top
-    with contextlib.suppress(psutil.Error):
-        for process in top.children():
-            if "autograder.worker" in process.cmdline():
-                yield process
-            else:
-                yield from family(process)
+class Process(NamedTuple):
+    """What the kernel says of a process: its parent, its processor seconds, and those of children it waited for."""
+
+    parent: int
+    own: float
+    reaped: float
 
 
-def proportional_bytes(process: psutil.Process) -> float:
-    """Return the proportional set size of a process, with the attempts that a worker runs at the moment."""
-    total = 0.0
-    with contextlib.suppress(psutil.Error):
-        total = _pss(process.pid)
-        if "autograder.worker" in process.cmdline():
-            total += sum(_pss(child.pid) for child in process.children())
-    return total
+def processes() -> dict[int, Process]:
+    """Return all processes of this machine in one look, so that looking costs those that are watched little."""
+    table = {}
+    tick = os.sysconf("SC_CLK_TCK")
+    for name in (entry.name for entry in os.scandir("/proc") if entry.name.isdigit()):
+        with contextlib.suppress(OSError):  # it has ended
+            fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()  # from the third on, proc(5)
+            user, system, waited_user, waited_system = map(int, fields[11:15])
+            table[int(name)] = Process(int(fields[1]), (user + system) / tick, (waited_user + waited_system) / tick)
+    return table
+
+
+def family(top: int, table: dict[int, Process], workers: dict[int, bool]) -> list[int]:
+    """Return `top` and its descendants, but not the attempts: the worker accounts for those.
+
+    `workers` says which processes are workers, and is kept from look to look.
+    """
+    found, unseen = [], [top] if top in table else []
+    while unseen:
+        pid = unseen.pop()
+        found.append(pid)
+        workers[pid] = workers.get(pid) or "autograder.worker" in _command(
+            pid
+        )  # it becomes one a moment after its fork
+        if not workers[pid]:
+            unseen += [child for child, process in table.items() if process.parent == pid]
+    return found
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    return ""
 
 
 def _pss(pid: int) -> float:
