@@ -14,19 +14,22 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import course as course_module
 from autograder import preload, score
 from autograder.collect import Attempt
 from autograder.course import Course
-from autograder.judge import Suite, grader_version, suite_digest, usual_level
+from autograder.filing import grader_version, suite_digest
 from autograder.link import Link, WorkerUnavailableError
 from autograder.parallel import end_with_parent
-from autograder.pool import Pools
+from autograder.pool import Pools, usual_level
 from autograder.score import Header
 from autograder.store import Store
 from autograder.worker import LEVELS
+
+if TYPE_CHECKING:
+    from autograder.judge import Suite
 
 _LOST_IN_A_ROW = 3
 _LEVELS = tuple(LEVELS)
@@ -222,6 +225,8 @@ class _Judge:
     def suite(self, section_id: str, digest: str) -> Suite:
         """Return the suite of a section, collected on first use unless this process was born with it."""
         if section_id not in self.suites:
+            from autograder.judge import Suite  # the grader's own process does without it, and without pytest
+
             ready = preload.suite(self.course.root, digest)
             self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
         return self.suites[section_id]

@@ -6,7 +6,6 @@ the student's code lives in another one, and only plain values come back from it
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import sys
@@ -22,12 +21,12 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-import autograder
 from autograder import follow, notebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.diagnose import Bank, Misconception
 from autograder.faults import RemoteFault
+from autograder.filing import SUITES
 from autograder.link import Link, WorkerUnavailableError
 from autograder.oracle import Oracle
 from autograder.pool import level_of
@@ -37,11 +36,6 @@ from autograder.runner import NOTEBOOK
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
-SUITES = Path(__file__).parent / "suites"
-_JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "faults", "follow", "judge", "link", "live", "notebook", "oracle",
-    "prose", "remote", "rules", "runner", "score", "sentences", "standin", "suite", "verdict", "wire", "worker",
-)  # fmt: skip
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
     "--assert=plain",  # messages for students are ours, never a rewritten assertion with the check's source
@@ -101,33 +95,6 @@ class Judgement:
     fault_of_ours: str | None
     times: Mapping[str, float]
     explanations: Mapping[str, Reading] = field(default_factory=dict)
-
-
-def suite_digest(course: Course, section: Section) -> str:
-    """Return the hash of everything that decides a verdict in `section`: checks, course table, released cells."""
-    digest = hashlib.sha256(repr((section, course.id)).encode())
-    folder = SUITES / section.id
-    released = [course.root / "assignments" / section.id / name for name in (section.notebook, *section.files)]
-    for path in (*sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))), *released):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def grader_version() -> str:
-    """Return the package's version with a hash of the modules that judge."""
-    digest = hashlib.sha256()
-    for name in _JUDGING:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
-    return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
-
-
-def usual_level(course: Course, section: Section) -> str:
-    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
-    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
-    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
-    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
-    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
-    return level_of([*code, *(files[name] for name in section.modules)], files)
 
 
 class Suite:

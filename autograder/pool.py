@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
+from autograder import notebook
 from autograder.confine import worker_environment
+from autograder.course import Course, Section
 from autograder.link import WorkerUnavailableError
 from autograder.worker import LEVELS
 
@@ -35,6 +37,15 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
         unread += [modules.pop(word) for word in found & modules.keys()]
     needed = {level for library, level in _LIBRARIES.items() if library.encode() in words}
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
+
+
+def usual_level(course: Course, section: Section) -> str:
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
+    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
+    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
+    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    return level_of([*code, *(files[name] for name in section.modules)], files)
 
 
 class Pool:

@@ -8,6 +8,7 @@ one that it was asked for.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -15,12 +16,13 @@ from collections.abc import Iterable, Iterator
 from multiprocessing import forkserver, popen_forkserver, process
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any
-
-import scipy.special  # noqa: F401  suites import it
+from typing import TYPE_CHECKING, Any
 
 from autograder import course as course_module
-from autograder.judge import Suite, suite_digest
+from autograder.filing import suite_digest
+
+if TYPE_CHECKING:
+    from autograder.judge import Suite
 
 _VARIABLE = "AUTOGRADER_SUITES"
 
@@ -55,6 +57,9 @@ def suite(root: Path, digest: str) -> Suite | None:
 
 def _read(root: str, sections: Iterable[str]) -> None:
     """Read suites; what is wrong with one is said by the judge that needs it."""
+    from autograder.judge import Suite
+
+    importlib.import_module("scipy.special")  # the suites of every section import it
     with contextlib.suppress(Exception):
         course = course_module.load(Path(root))
         for section in map(course.section, sections):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Item, Section
-from autograder.judge import CheckResult, Judgement
 from autograder.verdict import Verdict
+
+if TYPE_CHECKING:
+    from autograder.judge import CheckResult, Judgement
 
 FORMAT = 1
 

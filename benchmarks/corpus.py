@@ -24,7 +24,8 @@ from autograder import atomic, course, score
 from autograder.collect import collect
 from autograder.confine import WALLS
 from autograder.course import Course
-from autograder.judge import Suite, suite_digest
+from autograder.filing import suite_digest
+from autograder.judge import Suite
 from autograder.link import Link
 from autograder.pool import Pool
 from autograder.samples import Sample, disagreements, load_samples, write_sample

@@ -4,9 +4,8 @@ import pytest
 
 from autograder.confine import WALLS
 from autograder.course import load
-from autograder.judge import usual_level
 from autograder.link import Link
-from autograder.pool import Pools, level_of
+from autograder.pool import Pools, level_of, usual_level
 from autograder.remote import Session
 from autograder.worker import LEVELS
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import judge, prose, sentences
+from autograder import filing, judge, prose, sentences
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import CourseError, Item, Limits, Section
 from autograder.notebook import notebook_cells
@@ -362,12 +362,12 @@ class TestRules:
             (released / name).write_bytes(b"")
         folder = tmp_path / "suites" / "1_mini"
         folder.mkdir(parents=True)
-        monkeypatch.setattr(judge, "SUITES", tmp_path / "suites")
+        monkeypatch.setattr(filing, "SUITES", tmp_path / "suites")
 
-        before = judge.suite_digest(course, course.sections[0])
+        before = filing.suite_digest(course, course.sections[0])
         (folder / "exercise-1-explanation.toml").write_text("x = 1")
 
-        assert judge.suite_digest(course, course.sections[0]) != before
+        assert filing.suite_digest(course, course.sections[0]) != before
 
 
 QUESTION = mini_course.markdown("question", "Explain what I(X;Y) = 0 means for the two variables X and Y.", locked=True)
