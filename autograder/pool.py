@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
 import shutil
+import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -15,9 +21,12 @@ from autograder import notebook
 from autograder.confine import worker_environment
 from autograder.course import Course, Section
 from autograder.link import WorkerUnavailableError
-from autograder.worker import LEVELS
+from autograder.worker import LEVELS, Place, leash_path
 
 _LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
+_READY = b"ready\n"
+_STOP_SECONDS = 10.0
+_GROW_SECONDS = 30.0  # a worker forks within milliseconds
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
 _MAGIC = re.compile(rb"(?m)^[ \t]*[%!].*$")  # `%matplotlib inline` imports nothing where cells are judged
 
@@ -48,6 +57,97 @@ def usual_level(course: Course, section: Section) -> str:
     return level_of([*code, *(files[name] for name in section.modules)], files)
 
 
+class _Launched:
+    """A worker that was started as a program."""
+
+    def __init__(self, place: Place, walls: tuple[str, ...]) -> None:
+        command = [sys.executable, "-P", "-s", "-m", "autograder.worker", str(place.folder), "--level", place.level]
+        for wall in walls:
+            command += ["--wall", wall]
+        self._process = subprocess.Popen(  # noqa: S603  the command is ours
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=worker_environment(),
+            cwd=place.folder,
+            start_new_session=True,
+            bufsize=0,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input, self._output = self._process.stdin, self._process.stdout
+
+    def is_there(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_until_warm(self) -> bool:
+        return self._output.readline() == _READY
+
+    def ask_to_grow(self, place: Place) -> None:
+        self._input.write(_line(place))
+
+    def stop(self) -> None:
+        self._input.close()
+        self._output.close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class _Grown:
+    """A worker that is a fork of another one.
+
+    Raises
+    ------
+    OSError
+        If the other one does not fork.
+    """
+
+    def __init__(self, place: Place, base: _Launched | _Grown) -> None:
+        path = leash_path(place.folder)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen(1)
+            listener.settimeout(_GROW_SECONDS)
+            try:
+                base.ask_to_grow(place)
+                self._leash, _ = listener.accept()
+            finally:
+                path.unlink()
+        self._leash.settimeout(None)
+
+    def is_there(self) -> bool:
+        try:
+            return self._leash.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def wait_until_warm(self) -> bool:
+        return self._leash.recv(len(_READY), socket.MSG_WAITALL) == _READY
+
+    def ask_to_grow(self, place: Place) -> None:
+        self._leash.sendall(_line(place))
+
+    def stop(self) -> None:
+        pid, _, _ = struct.unpack("3i", self._leash.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        with self._leash, contextlib.suppress(OSError):
+            self._leash.shutdown(socket.SHUT_WR)
+            self._leash.settimeout(_STOP_SECONDS)
+            try:
+                while self._leash.recv(len(_READY)):
+                    pass
+            except TimeoutError:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _line(place: Place) -> bytes:
+    return json.dumps({"folder": str(place.folder), "level": place.level}).encode() + b"\n"
+
+
 class Pool:
     """A warm worker process that forks children for any number of judges; `ensure` waits until it is warm.
 
@@ -57,14 +157,18 @@ class Pool:
         The walls that every child must stand behind.
     level
         How much the worker imports before it forks, from `autograder.worker.LEVELS`.
+    base
+        A pool of a lower level, with the same walls, whose worker this one's is a fork of: both share what it has
+        imported. Where that does not come about, this one's is started as a program.
     """
 
-    def __init__(self, walls: tuple[str, ...], level: str = "torch") -> None:
+    def __init__(self, walls: tuple[str, ...], level: str = "torch", base: Pool | None = None) -> None:
         self.walls = walls
         self.level = level
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
-        self._process: subprocess.Popen[bytes] | None = None
+        self._base = base
+        self._worker: _Launched | _Grown | None = None
         self._warm = False
         self._start()
 
@@ -76,32 +180,28 @@ class Pool:
         WorkerUnavailableError
             If it does not start.
         """
-        if self._process is None or self._process.poll() is not None:
+        if self._worker is None or not self._worker.is_there():
             self._stop()
             self._start()
         if self._warm:
             return
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self._warm = self._process.stdout.readline() == b"ready\n"
+        assert self._worker is not None
+        self._warm = self._worker.wait_until_warm()
         if not self._warm:
             self.close()
             raise WorkerUnavailableError("the worker did not start; run `autograder doctor`")
 
     def _start(self) -> None:
-        (self.folder / "worker.sock").unlink(missing_ok=True)
-        command = [sys.executable, "-P", "-s", "-m", "autograder.worker", str(self.folder), "--level", self.level]
-        for wall in self.walls:
-            command += ["--wall", wall]
         self._warm = False
-        self._process = subprocess.Popen(  # noqa: S603  the command is ours
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=worker_environment(),
-            cwd=self.folder,
-            start_new_session=True,
-        )
+        (self.folder / "worker.sock").unlink(missing_ok=True)
+        place = Place(self.folder, self.level)
+        if self._base is not None:
+            with contextlib.suppress(OSError, WorkerUnavailableError):
+                self._base.ensure()
+                assert self._base._worker is not None
+                self._worker = _Grown(place, self._base._worker)
+                return
+        self._worker = _Launched(place, self.walls)
 
     def close(self) -> None:
         """Stop the worker and every child, and remove their folder."""
@@ -109,17 +209,9 @@ class Pool:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _stop(self) -> None:
-        if self._process is None:
-            return
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            stream.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
 
     def __enter__(self) -> Pool:
         return self
@@ -138,8 +230,8 @@ class Pools:
         self._pools: dict[str, Pool] = {}
 
     def start(self, level: str) -> None:
-        """Let the worker of `level` begin to warm up."""
-        if level not in self._pools:
+        """Let the worker of `level` begin to warm up, unless it is to be a fork of one that is warming up already."""
+        if level not in self._pools and self._base(level) is None:
             self._pools[level] = Pool(self.walls, level)
 
     def folder(self, level: str) -> Path:
@@ -150,9 +242,15 @@ class Pools:
         WorkerUnavailableError
             If it does not start.
         """
-        self.start(level)
+        if level not in self._pools:
+            self._pools[level] = Pool(self.walls, level, self._base(level))
         self._pools[level].ensure()
         return self._pools[level].folder
+
+    def _base(self, level: str) -> Pool | None:
+        """Return the pool of the highest level below `level`, if there is one."""
+        lower = [other for other in list(LEVELS)[: list(LEVELS).index(level)] if other in self._pools]
+        return self._pools[lower[-1]] if lower else None
 
     def close(self) -> None:
         """Stop all workers."""

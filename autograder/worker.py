@@ -15,6 +15,7 @@ import contextlib
 import gc
 import importlib
 import itertools
+import json
 import os
 import selectors
 import shutil
@@ -25,7 +26,7 @@ import tempfile
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from autograder import confine, runner, wire
 
@@ -49,6 +50,7 @@ LEVELS = {
     ),
 }  # fmt: skip
 CHILD_DESCRIPTOR = 3
+NAME = "worker-"  # of every worker's process, before its level
 MAX_SLOTS = 1000  # of one worker; children of different workers are different users
 
 
@@ -73,8 +75,20 @@ class Slot:
         return self.folder / "scratch"
 
 
+class Place(NamedTuple):
+    """Where a worker serves, and how much it has imported."""
+
+    folder: Path
+    level: str
+
+
 class Worker:
-    """Serves forks to the judges that connect; ends when its standard input is closed."""
+    """Serves forks to the judges that connect; ends when its standard input is closed.
+
+    A line on its standard input, a `Place` as JSON, asks for another worker that has imported more. That is a fork of
+    this one too: what both need is imported once. It has the socket that it finds in its folder as standard input and
+    output.
+    """
 
     def __init__(self, folder: Path, walls: tuple[str, ...], first_slot: int) -> None:
         self.folder = folder
@@ -86,8 +100,11 @@ class Worker:
         self.listener.bind(str(socket_path(folder)))
         self.listener.listen(64)
 
-    def serve(self) -> None:
-        """Answer judges until the grader that started this worker is gone."""
+    def serve(self) -> Place | None:
+        """Answer judges until the grader that started this worker is gone.
+
+        In a fork that is to be another worker, return where; nothing of this one is open there.
+        """
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         self.selector.register(self.listener, selectors.EVENT_READ)
         while True:
@@ -95,11 +112,32 @@ class Worker:
                 if key.fileobj is self.listener:
                     self._welcome()
                 elif key.fileobj == sys.stdin.fileno():
-                    for slot in list(self.slots.values()):
-                        self._end(slot)
-                    return
+                    line = os.read(sys.stdin.fileno(), 4096)
+                    if not line:
+                        for slot in list(self.slots.values()):
+                            self._end(slot)
+                        return None
+                    asked = json.loads(line)
+                    place = Place(Path(asked["folder"]), asked["level"])
+                    if self._grow(place):
+                        return place
                 else:
                     self._serve_slot(self.slots[key.fd])
+
+    def _grow(self, place: Place) -> bool:
+        """Fork a worker for `place`; return whether this is the fork."""
+        if os.fork():
+            return False
+        self.selector.close()
+        self.listener.close()
+        for slot in self.slots.values():
+            slot.connection.close()
+        with socket.socket(socket.AF_UNIX) as leash:
+            leash.connect(str(leash_path(place.folder)))
+            for descriptor in (sys.stdin.fileno(), sys.stdout.fileno()):
+                os.dup2(leash.fileno(), descriptor)
+        os.chdir(place.folder)
+        return True
 
     def _welcome(self) -> None:
         connection, _ = self.listener.accept()
@@ -168,6 +206,17 @@ def socket_path(folder: Path) -> Path:
     return folder / "worker.sock"
 
 
+def leash_path(folder: Path) -> Path:
+    """Return where a grader waits for the worker that is to serve in `folder`, if that is a fork of another one."""
+    return folder / "leash.sock"
+
+
+def name_process(name: str) -> None:
+    """Set what tools like `top` call this process; the first fifteen characters count."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name)
+
+
 def receive(connection: socket.socket) -> wire.Frame:
     """Read one frame between judge and worker, who trust each other."""
     header = _exactly(connection, wire.HEADER.size)
@@ -187,6 +236,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
 def _become_child(slot: Slot, link: socket.socket, bounds: confine.Bounds, seed: int) -> NoReturn:
     """Turn a fresh fork into the confined child of `slot` and serve the judge; never returns."""
     try:
+        name_process("attempt")
         output = os.open(slot.folder / "output", os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
         (slot.folder / "output").unlink()
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -219,20 +269,23 @@ def main(arguments: list[str] | None = None) -> None:
     reserved = os.open(os.devnull, os.O_RDONLY)
     if reserved != CHILD_DESCRIPTOR:  # children put their socket there; nothing that they still need may stand in it
         raise SystemExit(f"the worker must be started with three open descriptors; the next one was {reserved}")
-    level = list(LEVELS).index(options.level)
-    for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
-        importlib.import_module(name)
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    tempfile.tempdir = str(options.folder)
-    worker = Worker(options.folder, tuple(options.wall), level * MAX_SLOTS)
-    gc.collect()
-    gc.disable()
-    gc.freeze()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    worker.serve()
-    shutil.rmtree(options.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it
+    place: Place | None = Place(options.folder, options.level)
+    while place is not None:
+        served, level = place, list(LEVELS).index(place.level)
+        name_process(f"{NAME}{place.level}")
+        for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
+            importlib.import_module(name)
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)
+        tempfile.tempdir = str(place.folder)
+        worker = Worker(place.folder, tuple(options.wall), level * MAX_SLOTS)
+        gc.collect()
+        gc.disable()
+        gc.freeze()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        place = worker.serve()
+    shutil.rmtree(served.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it
 
 
 if __name__ == "__main__":

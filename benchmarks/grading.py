@@ -26,7 +26,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder import confine, course, gradebook, samples
+from autograder import confine, course, gradebook, samples, worker
 from autograder.batch import Batch
 from autograder.collect import collect
 from autograder.deliver import deliver
@@ -111,18 +111,17 @@ def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, floa
     command = [sys.executable, __file__, "--inner", str(folder), "--jobs", str(jobs)]
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
-    workers: dict[int, bool] = {}
     cpu: dict[int, float] = {}
     peak, measured_at = 0.0, 0.0
     while running.poll() is None:
         table = processes()
-        found = family(running.pid, table, workers)
+        found = family(running.pid, table)
         for pid in found:
-            # Only the worker waits for many short-lived children; all others are seen for themselves.
-            used = table[pid].own + (table[pid].reaped if workers[pid] else 0.0)
+            # Only workers wait for many short-lived children; all others are seen for themselves.
+            used = table[pid].own + (table[pid].reaped if table[pid].is_worker else 0.0)
             cpu[pid] = max(cpu.get(pid, 0.0), used)
         if time.monotonic() - measured_at > MEMORY_TICK:
-            attempts = [pid for pid, process in table.items() if workers.get(process.parent)]
+            attempts = [pid for pid, process in table.items() if process.parent in found]
             peak = max(peak, sum(map(_pss, {*found, *attempts})))
             measured_at = time.monotonic()
         time.sleep(CPU_TICK)
@@ -136,6 +135,7 @@ def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, floa
 class Process(NamedTuple):
     """What the kernel says of a process: its parent, its processor seconds, and those of children it waited for."""
 
+    is_worker: bool
     parent: int
     own: float
     reaped: float
@@ -147,33 +147,27 @@ def processes() -> dict[int, Process]:
     tick = os.sysconf("SC_CLK_TCK")
     for name in (entry.name for entry in os.scandir("/proc") if entry.name.isdigit()):
         with contextlib.suppress(OSError):  # it has ended
-            fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()  # from the third on, proc(5)
+            said, _, rest = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")
+            fields = rest.split()  # from the third on, see proc(5)
             user, system, waited_user, waited_system = map(int, fields[11:15])
-            table[int(name)] = Process(int(fields[1]), (user + system) / tick, (waited_user + waited_system) / tick)
+            is_worker = said.partition(b"(")[2].startswith(worker.NAME.encode())
+            used, reaped = (user + system) / tick, (waited_user + waited_system) / tick
+            table[int(name)] = Process(is_worker, int(fields[1]), used, reaped)
     return table
 
 
-def family(top: int, table: dict[int, Process], workers: dict[int, bool]) -> list[int]:
-    """Return `top` and its descendants, but not the attempts: the worker accounts for those.
-
-    `workers` says which processes are workers, and is kept from look to look.
-    """
+def family(top: int, table: dict[int, Process]) -> list[int]:
+    """Return `top` and its descendants, but not the attempts: the worker accounts for those."""
     found, unseen = [], [top] if top in table else []
     while unseen:
         pid = unseen.pop()
         found.append(pid)
-        workers[pid] = workers.get(pid) or "autograder.worker" in _command(
-            pid
-        )  # it becomes one a moment after its fork
-        if not workers[pid]:
-            unseen += [child for child, process in table.items() if process.parent == pid]
+        unseen += [
+            child
+            for child, process in table.items()
+            if process.parent == pid and (process.is_worker or not table[pid].is_worker)
+        ]
     return found
-
-
-def _command(pid: int) -> str:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
-    return ""
 
 
 def _pss(pid: int) -> float:
