@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -31,11 +32,13 @@ def spread(work: Callable[[_Item], None], items: Sequence[_Item], processes: int
             work(item)
         return
     _work.append((work, items))  # the processes are copies of this one: nothing is sent to them but a number
+    gc.freeze()  # they need not look through what they got from here
     try:
         with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), end_with_parent) as executor:
             for share in [executor.submit(_do, first, processes) for first in range(processes)]:
                 share.result()
     finally:
+        gc.unfreeze()
         _work.pop()
 
 

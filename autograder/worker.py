@@ -290,3 +290,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # taking libraries apart takes longer than leaving does, and somebody waits

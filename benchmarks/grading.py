@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import gc
 import io
 import json
 import os
@@ -104,6 +105,7 @@ def grade(folder: Path, jobs: int) -> None:
     measured |= {"attempts": len(attempts), "judged": len(times), "judging_seconds": judged}
     measured["not_judged"] = sum(outcome.record["status"] == "not judged" for outcome in outcomes)
     sys.stdout.write(json.dumps(measured))
+    gc.freeze()  # as the command does
 
 
 def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, float]:
