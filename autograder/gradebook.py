@@ -11,7 +11,6 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import math
 import os
@@ -23,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review
-from autograder.build import notebooks
 from autograder.collect import Attempt, printable
 from autograder.course import Course, CourseError, Section
 from autograder.review import Decision
@@ -49,7 +47,7 @@ def write(
     Parameters
     ----------
     course : Course
-        The course; its master notebooks say which cells are graded.
+        The course; the notebooks in its ``assignments/`` say which cells are graded.
     judged : sequence of (Attempt, record)
         Every attempt with its record.
     output : Path
@@ -190,15 +188,18 @@ def name(output: Path, db_url: str | None = None) -> str:
 
 
 def _released(course: Course, section: Section) -> bytes:
-    path = course.root / "source" / section.id / section.notebook
-    return _released_from(path.read_bytes(), path, f"source/{section.id}/{section.notebook}")
+    """Return the notebook that students got.
 
-
-@functools.cache
-def _released_from(content: bytes, path: Path, name: str) -> bytes:
-    """Return the notebook that students get; `content` is there so that a changed master is read anew."""
-    del content
-    return notebooks.released(path, name)
+    Raises
+    ------
+    CourseError
+        If it has not been built.
+    """
+    path = course.root / "assignments" / section.id / section.notebook
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} can't be read ({error.strerror}); run `autograder build`") from error
 
 
 def _url(output: Path, db_url: str | None) -> str:

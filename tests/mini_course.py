@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import create_engine, inspect, text
 
 from autograder import course
+from autograder.build import notebooks
 from autograder.course import Course
 from autograder.nbgrader_seam import open_gradebook
 
@@ -159,15 +160,25 @@ def notebook(*cells: Cell, **metadata: Any) -> bytes:
 
 
 def write(
-    root: Path, *, course_table: str = COURSE, module: str = MODULE, cells: Sequence[Cell] = CELLS, **metadata: Any
+    root: Path,
+    *,
+    course_table: str = COURSE,
+    module: str = MODULE,
+    cells: Sequence[Cell] = CELLS,
+    release: bool = False,
+    **metadata: Any,
 ) -> Course:
-    """Write the course below `root` and return it."""
+    """Write the course below `root`, with the released notebook if that is wanted, and return it."""
     section = root / "source" / "1_mini"
     section.mkdir(parents=True, exist_ok=True)
     (root / "source" / "course.toml").write_text(course_table, encoding="utf-8")
     (section / "measures.py").write_text(module, encoding="utf-8")
     (section / "data.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (section / "1_mini.ipynb").write_bytes(notebook(*cells, **metadata))
+    if release:
+        released = root / "assignments" / "1_mini" / "1_mini.ipynb"
+        released.parent.mkdir(parents=True, exist_ok=True)
+        released.write_bytes(notebooks.released(section / "1_mini.ipynb", "source/1_mini/1_mini.ipynb"))
     return course.load(root)
 
 

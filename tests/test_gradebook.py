@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -37,7 +38,7 @@ SUBMITTED = notebook(*CELLS[:3], ANSWER, code("mine", "print('mine')"))
 
 @pytest.fixture
 def mini(tmp_path: Path, gradebook_url: str) -> Course:
-    return mini_course.write(tmp_path)
+    return mini_course.write(tmp_path, release=True)
 
 
 def attempt(student: str = "ada", submitted: bytes | None = SUBMITTED, timestamp: str | None = None) -> Attempt:
@@ -322,7 +323,7 @@ class TestRegistration:
     def test_other_text_in_a_locked_cell_and_other_locked_cells_are_taken_over(self, mini: Course, grades: Any) -> None:
         gradebook.write(mini, [(attempt(), GOOD)], mini.root)
         cells = (code("start", "import math", locked=True), {**EXAMPLE, "source": "print(1)"}, EXERCISE)
-        changed = mini_course.write(mini.root, cells=cells)
+        changed = mini_course.write(mini.root, cells=cells, release=True)
 
         gradebook.write(changed, [(attempt(), FAIR)], mini.root)
 
@@ -336,7 +337,7 @@ class TestRegistration:
         gradebook.write(mini, [(attempt(), GOOD)], mini.root)
         before = dump(mini)
         renamed = json.loads(json.dumps(EXERCISE).replace("exercise-1", "exercise-9"))
-        changed = mini_course.write(mini.root, cells=(*CELLS[:3], renamed))
+        changed = mini_course.write(mini.root, cells=(*CELLS[:3], renamed), release=True)
 
         with pytest.raises(GradebookError, match="nbgrader db assignment remove 1_mini"):
             gradebook.write(changed, [(attempt(), FAIR)], mini.root)
@@ -345,6 +346,14 @@ class TestRegistration:
 
 class TestFailures:
     """Nothing is lost, and one line says what to do."""
+
+    def test_a_section_that_has_not_been_built(self, mini: Course) -> None:
+        before = dump(mini)
+        shutil.rmtree(mini.root / "assignments")
+
+        with pytest.raises(CourseError, match="1_mini.ipynb can't be read .*; run `autograder build`"):
+            gradebook.write(mini, [(attempt(), GOOD)], mini.root)
+        assert dump(mini) == before
 
     def fails(self, mini: Course, match: str, url: str | None = None) -> None:
         with pytest.raises(GradebookError, match=match) as failure:

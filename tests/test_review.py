@@ -40,7 +40,10 @@ SUGGESTION = {
 @pytest.fixture
 def mini(tmp_path: Path, gradebook_url: str) -> Course:
     return mini_course.write(
-        tmp_path, course_table=mini_course.COURSE + mini_course.PROSE_ITEM, cells=(*CELLS, EXPLANATION)
+        tmp_path,
+        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
+        cells=(*CELLS, EXPLANATION),
+        release=True,
     )
 
 

@@ -29,7 +29,10 @@ Review = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def mini(tmp_path: Any, gradebook_url: str) -> Course:
     return mini_course.write(
-        tmp_path, course_table=mini_course.COURSE + mini_course.PROSE_ITEM, cells=(*CELLS, EXPLANATION)
+        tmp_path,
+        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
+        cells=(*CELLS, EXPLANATION),
+        release=True,
     )
 
 
