@@ -351,7 +351,7 @@ class TestFailures:
         before = dump(mini)
         shutil.rmtree(mini.root / "assignments")
 
-        with pytest.raises(CourseError, match="1_mini.ipynb can't be read .*; run `autograder build`"):
+        with pytest.raises(CourseError, match=r"1_mini.ipynb can't be read .*; run `autograder build`"):
             gradebook.write(mini, [(attempt(), GOOD)], mini.root)
         assert dump(mini) == before
 
