@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from autograder import confine, runner, wire
+from autograder import confine, pages, runner, wire
 
 # What a worker imports before it forks, level by level; each holds those before it. A fork costs what its parent has
 # mapped, so code that never mentions torch is not made to carry it.
@@ -282,6 +282,7 @@ def main(arguments: list[str] | None = None) -> None:
         gc.collect()
         gc.disable()
         gc.freeze()
+        pages.collapse()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         place = worker.serve()

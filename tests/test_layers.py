@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing"},
-    {"confine", "live", "runner", "standin", "worker", "collect", "notebook", "build", "nbgrader_seam"},
+    {"confine", "live", "pages", "runner", "standin", "worker", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
     | {"sentences", "prose", "judge"},
     {"preload", "score", "store"},
@@ -21,7 +21,7 @@ LAYERS = (
     {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},
 )
-WORKER_SIDE = {"confine", "live", "runner", "standin", "worker"}
+WORKER_SIDE = {"confine", "live", "pages", "runner", "standin", "worker"}
 WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
 
 

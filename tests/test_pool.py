@@ -1,5 +1,12 @@
 """Workers of several levels: what code mentions decides how much its worker has imported."""
 
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
 import pytest
 
 from autograder.confine import WALLS
@@ -81,3 +88,71 @@ def test_sections_ask_for_what_their_solutions_import():
     course = load(ROOT)
 
     assert usual_level(course, course.section("1_entropy")) == "numpy"
+
+
+def test_a_worker_lies_in_huge_pages_where_the_kernel_makes_them():
+    """The same call in a process of its own says whether it does; a fork of such a worker costs a fraction."""
+    program = (
+        "import sys; from autograder import pages; held = bytearray(2**24); sys.stdout.write(str(pages.collapse()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    if int(ran.stdout) == 0:
+        pytest.skip("this kernel does not collapse memory (MADV_COLLAPSE, Linux 6.1)")
+
+    with Pools(WALLS) as pools:
+        pools.folder("numpy")
+        (worker,) = [child for child in psutil.Process().children() if "autograder.worker" in " ".join(child.cmdline())]
+        said = Path(f"/proc/{worker.pid}/smaps_rollup").read_text()
+
+    assert int(re.search(r"AnonHugePages: +(\d+) kB", said)[1]) >= 2**14
+
+
+def test_a_worker_grows_from_one_that_has_imported_less_and_outlives_it():
+    with Pools(WALLS) as pools:
+        base = pools.folder("numpy")
+        grown = pools.folder("sklearn")
+        (program,) = [
+            child for child in psutil.Process().children() if "autograder.worker" in " ".join(child.cmdline())
+        ]
+        program.kill()
+        program.wait()
+        link = Link(grown)
+        session = Session(link, {"work.py": LOADED.encode()}, [], QUICK, seed=0)
+
+        assert session.module("work.py").loaded("sklearn.metrics")
+
+        session.close()
+        link.close()
+        assert pools.folder("numpy") == base, "started anew, in its place"
+        again = pools.folder("torch")
+        assert sorted(path.name for path in again.iterdir()) == ["worker.sock"]
+
+
+def test_a_worker_that_was_grown_and_ended_is_grown_anew():
+    with Pools(WALLS) as pools:
+        pools.folder("numpy")
+        grown = pools.folder("matplotlib")
+        workers = {child.name(): child for child in psutil.Process().children(recursive=True)}
+        workers["worker-matplotl"].kill()
+        while workers["worker-matplotl"].status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        link = Link(pools.folder("matplotlib"))
+        session = Session(link, {"work.py": LOADED.encode()}, [], QUICK, seed=0)
+
+        assert session.module("work.py").loaded("matplotlib.pyplot")
+
+        session.close()
+        link.close()
+    assert not grown.exists()
+
+
+@pytest.mark.parametrize("level", ["numpy", "matplotlib"])
+def test_workers_end_with_their_pools(level):
+    with Pools(WALLS) as pools:
+        pools.folder("numpy")
+        pools.folder(level)
+        workers = [child for child in psutil.Process().children(recursive=True) if child.name().startswith("worker-")]
+        assert workers
+
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
