@@ -6,6 +6,7 @@ by a table of rules.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,7 +126,8 @@ class BankInProcess:
             patch.setattr(judge, "Session", lambda *_args, **_options: SessionOfRules(rules, self._live))
             patch.setattr(self.suite, "checks", tuple(check for check, _ in own))
             patch.setattr(self.suite, "_items", [item for _, item in own])
-            found = self.suite.judge(self._attempt, None, self.seed)  # type: ignore[arg-type]
+            link: Any = SimpleNamespace(now=time.monotonic)  # there is no process, only a clock
+            found = self.suite.judge(self._attempt, link, self.seed)
         assert found.fault_of_ours is None, found.fault_of_ours
         return list(found.results)
 

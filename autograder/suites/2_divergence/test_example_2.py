@@ -27,6 +27,7 @@ from autograder.comparisons import (
     assert_same,
     distribution,
     listed,
+    remembered,
 )
 from autograder.remote import Given
 from autograder.suite import TOLERANCE, approx, item, number, points
@@ -76,6 +77,7 @@ def cells(p: Any) -> list[float]:
     return values
 
 
+@remembered
 def kl(p: Any, q: Any) -> float:
     """Return D(P||Q) in nats, as an exactly rounded sum of logarithms of P less one of Q."""
     terms = [(x, y) for x, y in zip(cells(p), cells(q), strict=True) if x > 0]
@@ -84,6 +86,7 @@ def kl(p: Any, q: Any) -> float:
     return math.fsum([x * math.log(x) for x, _ in terms] + [-x * math.log(y) for x, y in terms])
 
 
+@remembered
 def cross(p: Any, q: Any) -> float:
     """Return H(P, Q) in nats."""
     terms = [(x, y) for x, y in zip(cells(p), cells(q), strict=True) if x > 0]
@@ -95,6 +98,7 @@ def entropy(p: Any) -> float:
     return cross(p, p)
 
 
+@remembered
 def js(p: Any, q: Any) -> float:
     """Return JS(P, Q) in nats: the entropy of the mixture less the mean entropy."""
     mixture = [(x + y) / 2 for x, y in zip(cells(p), cells(q), strict=True)]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from autograder.comparisons import assert_proportional
-from autograder.suite import approx, fail, item, number, points, raises
+from autograder.comparisons import assert_answers, assert_proportional, assert_refuses, remembered
+from autograder.remote import Given
+from autograder.suite import approx, fail, item, number, points
 
 pytestmark = item("exercise-2")
 
@@ -31,6 +32,7 @@ ROUNDED = 6e-3
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 
 
+@remembered
 def quadrature(mu1: float, sigma1: float, mu2: float, sigma2: float) -> float:
     """Return D(N(mu1, sigma1^2) || N(mu2, sigma2^2)) in nats by Gauss-Hermite quadrature of log p - log q under p.
 
@@ -73,18 +75,19 @@ def test_gaussian_kl_by_hand(notebook: Any) -> None:
 @points(1.5, function=FUNCTION)
 def test_gaussian_kl_against_numerical_integration(notebook: Any, rng: np.random.Generator) -> None:
     """For any means and standard deviations it is the integral of p(x) log(p(x)/q(x)), in nats."""
-    for _ in range(4):
-        gaussians = parameters(rng)
-        assert notebook.gaussian_kl(*gaussians) == approx(quadrature(*gaussians), FUNCTION_TOLERANCE, unit="nats")
-    named = dict(zip(("mu1", "sigma1", "mu2", "sigma2"), gaussians, strict=True))
-    assert notebook.gaussian_kl(**named) == approx(quadrature(*gaussians), FUNCTION_TOLERANCE, unit="nats")
+    gaussians = [parameters(rng) for _ in range(4)]
+    named = Given(**dict(zip(("mu1", "sigma1", "mu2", "sigma2"), gaussians[-1], strict=True)))
+    given = [*(Given(*four) for four in gaussians), named]
+
+    truths = [quadrature(*four) for four in (*gaussians, gaussians[-1])]
+    assert_answers(notebook.gaussian_kl, given, truths, "nats", FUNCTION_TOLERANCE)
 
 
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_is_zero_for_equal_gaussians_only(notebook: Any) -> None:
     """Equal Gaussians have divergence 0, wherever they lie; other means or other widths do not."""
     gaussians = [(0, 1, 0, 1), (-1.5, 0.25, -1.5, 0.25), (3.0, 2.0, 3.0, 2.0), (1, 1, 3, 1), (3, 1, 1, 1)]
-    answers = [notebook.gaussian_kl(*four) for four in gaussians]
+    answers = notebook.gaussian_kl.each(*(Given(*four) for four in gaussians))
 
     complaint = "Equal Gaussians have divergence 0, others not."
     assert_proportional(answers, [0.0, 0.0, 0.0, 2.0, 2.0], complaint, FUNCTION_TOLERANCE)
@@ -95,9 +98,8 @@ def test_gaussian_kl_does_not_depend_on_the_unit_of_x(notebook: Any, rng: np.ran
     """Shifting, mirroring or stretching the axis of both Gaussians alike changes nothing."""
     mu1, sigma1, mu2, sigma2 = parameters(rng)
     changes = [(1, 0), (1, 10), (-1, 0), (100, -5), (0.01, 0)]
-    answers = [notebook.gaussian_kl(a * mu1 + b, abs(a) * sigma1, a * mu2 + b, abs(a) * sigma2) for a, b in changes]
-
-    answers.append(notebook.gaussian_kl(0, 1, 0, 1))
+    given = [Given(a * mu1 + b, abs(a) * sigma1, a * mu2 + b, abs(a) * sigma2) for a, b in changes]
+    answers = notebook.gaussian_kl.each(*given, Given(0, 1, 0, 1))
 
     complaint = "The divergence must not depend on the unit in which x is measured, and be 0 for equal Gaussians."
     assert_proportional(answers, [1.0] * len(changes) + [0.0], complaint, FUNCTION_TOLERANCE)
@@ -106,20 +108,21 @@ def test_gaussian_kl_does_not_depend_on_the_unit_of_x(notebook: Any, rng: np.ran
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_of_narrow_and_wide_gaussians(notebook: Any) -> None:
     """Much narrower, much wider and far apart Gaussians have finite divergences, small and large."""
-    for gaussians in ((0.0, 0.05, 0.0, 20.0), (0.0, 20.0, 0.0, 0.05), (-30.0, 1.0, 30.0, 2.0)):
-        assert notebook.gaussian_kl(*gaussians) == approx(quadrature(*gaussians), FUNCTION_TOLERANCE, unit="nats")
+    gaussians = ((0.0, 0.05, 0.0, 20.0), (0.0, 20.0, 0.0, 0.05), (-30.0, 1.0, 30.0, 2.0))
+
+    given, truths = [Given(*four) for four in gaussians], [quadrature(*four) for four in gaussians]
+    assert_answers(notebook.gaussian_kl, given, truths, "nats", FUNCTION_TOLERANCE)
 
 
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_refuses_widths_that_are_not_positive(notebook: Any) -> None:
     """A standard deviation of 0 or below, of either Gaussian, raises ValueError."""
-    value = number(notebook.gaussian_kl(0, 1, 2, 1))
-    assert abs(value) > 0.05, f"Two different Gaussians must be accepted and not give 0; got {value:.6g}."
+    refused = []
     for sigma in (-1, 0, -0.5):
-        with raises(ValueError, f"`sigma1={sigma}`"):
-            notebook.gaussian_kl(0, sigma, 2, 1)
-        with raises(ValueError, f"`sigma2={sigma}`"):
-            notebook.gaussian_kl(0, 1, 2, sigma)
+        refused += [(Given(0, sigma, 2, 1), f"`sigma1={sigma}`"), (Given(0, 1, 2, sigma), f"`sigma2={sigma}`")]
+
+    complaint = "Two different Gaussians must be accepted and not give 0"
+    assert_refuses(notebook.gaussian_kl, Given(0, 1, 2, 1), refused, complaint)
 
 
 # --- the three numbers, 4 points -----------------------------------------------------------------------------------
