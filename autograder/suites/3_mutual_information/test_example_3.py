@@ -32,6 +32,7 @@ from autograder.comparisons import (
     assert_refuses_bases,
     assert_same,
     distribution,
+    remembered,
 )
 from autograder.remote import Given
 from autograder.suite import TOLERANCE, approx, describe, fail, item, number, points, raises, value
@@ -283,6 +284,7 @@ def test_mutual_information_refuses_bad_bases(mutual_information: Any) -> None:
 NEIGHBOURS = 3
 
 
+@remembered
 def estimates(features: Array, y: Integers) -> Array:
     """Return the estimate of I(X_j;Y) of every column in nats, before negative ones are replaced by 0 (Ross 2014).
 
@@ -299,6 +301,7 @@ def estimates(features: Array, y: Integers) -> Array:
     return np.array(found)
 
 
+@remembered
 def is_clear(features: Array, y: Integers) -> bool:
     """Whether noise of 1e-10 cannot change a score: no distance lies within 1e-6 of that to the third neighbour."""
     for column in features.T:
