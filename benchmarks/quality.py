@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sklearn.metrics import cohen_kappa_score
 
@@ -162,9 +163,15 @@ def flakiness() -> str:
     return "\n".join([*corpus.flakiness(), ""])
 
 
+def measured(name: str) -> Any:
+    """Return what a long run has left in `docs/measured`, or None if there was none yet."""
+    path = FIGURES / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def fuzzing() -> str:
     """Return the part on bytes thrown at the judge, from what `make fuzz` has counted so far."""
-    rows = json.loads((FIGURES / "fuzz.json").read_text(encoding="utf-8"))
+    rows = measured("fuzz") or []
     total = sum(row["inputs"] for row in rows)
     lines = [
         "",
@@ -191,7 +198,7 @@ def fuzzing() -> str:
 
 def crashes() -> str:
     """Return the part on runs that were killed, from what `make soak` has counted so far."""
-    rows = json.loads((FIGURES / "soak.json").read_text(encoding="utf-8"))
+    rows = measured("soak") or []
     lines = [
         "",
         "## A grader that is killed",
@@ -210,7 +217,9 @@ def crashes() -> str:
 
 def hangs() -> str:
     """Return the part on a class of which half hangs, as `python -m benchmarks.hanging` measured it last."""
-    row = json.loads((FIGURES / "hanging.json").read_text(encoding="utf-8"))
+    row = measured("hanging")
+    if row is None:
+        return ""
     longer = row["seconds_with_hangs"] - row["seconds"]
     lines = [
         "",
