@@ -287,6 +287,7 @@ def _doctor(options: argparse.Namespace) -> int:
     the_course = _course()
     for name, version in doctor.versions().items():
         sys.stdout.write(f"{name:<14}{version}\n")
+    _check_user()
     found = doctor.walls(the_course.root)
     for wall in found:
         state = "proved" if wall.stands else f"missing: {wall.missing}" if wall.missing else "BROKEN"
@@ -307,12 +308,20 @@ def _course() -> Course:
 
 
 def _walls(allow_weaker: bool) -> tuple[str, ...]:
+    _check_user()
     missing = confine.missing_walls()
     for wall, reason in missing.items():
         _say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
     if missing and not allow_weaker:
         raise UsageError("not grading without all walls; say --allow-weaker-isolation if you trust every submission")
     return tuple(wall for wall in confine.WALLS if wall not in missing)
+
+
+def _check_user() -> None:
+    try:
+        confine.check_user()
+    except confine.ConfinementError as error:
+        raise UsageError(str(error)) from error
 
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:

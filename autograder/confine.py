@@ -22,6 +22,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import re
 import resource
 import signal
 import stat
@@ -78,6 +79,12 @@ _CLOCK_MASK = 0xFFFFFFF0
 _FCNTLS = (0, 1, 2, 3, 4, 1030, 1031, 1032)
 
 
+# What a grader that is root needs to give its children to other users and to sweep up behind them, capabilities(7).
+_RIGHTS_OF_ROOT = {
+    0: "CAP_CHOWN", 1: "CAP_DAC_OVERRIDE", 3: "CAP_FOWNER", 5: "CAP_KILL", 6: "CAP_SETGID", 7: "CAP_SETUID"
+}  # fmt: skip
+
+
 class ConfinementError(Exception):
     """A wall could not be raised; student code must not run."""
 
@@ -105,6 +112,26 @@ def missing_walls() -> dict[str, str]:
     except ConfinementError as error:
         missing["seccomp"] = str(error)
     return missing
+
+
+def check_user() -> None:
+    """Refuse a root that can't give its children to other users, as in a container without extra rights.
+
+    Raises
+    ------
+    ConfinementError
+        With what to do. An ordinary user needs no right at all.
+    """
+    if os.geteuid() != 0 or sys.platform != "linux":
+        return
+    held = int(re.findall(r"(?m)^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text())[0], 16)
+    needed = _RIGHTS_OF_ROOT if _prefix_is_public() else {**_RIGHTS_OF_ROOT, 2: "CAP_DAC_READ_SEARCH"}
+    missing = [name for number, name in needed.items() if not held >> number & 1]
+    if missing:
+        raise ConfinementError(
+            f"this root lacks {', '.join(missing)}, so student code could not run as another user; "
+            "grade as an ordinary user, who needs no right at all"
+        )
 
 
 class Confinement:

@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,42 @@ def test_without_landlock_grading_names_it_and_refuses(tmp_path, number):
     assert done.returncode == 2
     assert "the wall `landlock` is missing on this machine: the kernel offers no Landlock" in done.stderr
     assert "--allow-weaker-isolation" in done.stderr
+
+
+WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs"]
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is None, reason="needs root and setpriv")
+
+
+@AS_ROOT
+@pytest.mark.parametrize("command", ["grade", "doctor"])
+def test_root_without_its_rights_is_told_to_be_somebody_else(command):
+    """A container often takes them away: such a root can't give its children to other users."""
+    done = subprocess.run(
+        [*WITHOUT_RIGHTS, sys.executable, "-m", "autograder.cli", command],
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograder: this root lacks CAP_CHOWN, ")
+    assert "CAP_SETUID" in done.stderr
+    assert done.stderr.endswith("grade as an ordinary user, who needs no right at all\n")
+
+
+@AS_ROOT
+@pytest.mark.skipif(
+    not confine._prefix_is_public(), reason="this interpreter lies in a folder that is closed to others"
+)
+def test_all_walls_rise_for_an_ordinary_user_without_any_right(tmp_path):
+    """What a container without extra rights leaves: another user, no capability, and no way to get one."""
+    tmp_path.chmod(0o777)
+    done = subprocess.run(
+        [*WITHOUT_RIGHTS, "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "autograder.cli", "doctor"],
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=120, env={**os.environ, "HOME": str(tmp_path)},
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(": proved") == len(WALLS) + 1
+    assert "Grading can run." in done.stdout
 
 
 def test_a_wall_stands_only_if_it_is_there_and_withstood_every_probe(proofs):
