@@ -156,3 +156,22 @@ def test_workers_end_with_their_pools(level):
 
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive
+
+
+def test_workers_end_with_a_grader_that_is_killed_and_leave_nothing():
+    program = (
+        "import time; from autograder.pool import Pools; from autograder.confine import WALLS\n"
+        "pools = Pools(WALLS)\n"
+        "print(pools.folder('numpy'), pools.folder('matplotlib'), flush=True)\n"
+        "time.sleep(1000)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        folders = [Path(name) for name in grader.stdout.readline().split()]
+        workers = psutil.Process(grader.pid).children(recursive=True)
+        grader.kill()
+
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert len(workers) == len(folders) == 2
+    assert not alive
+    assert not [folder for folder in folders if folder.exists()]
