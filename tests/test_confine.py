@@ -246,7 +246,7 @@ def test_the_modules_of_the_judge_are_not_in_the_childs_memory(session_with):
     )
 
     assert session.module("work.py").loaded() == [
-        "autograder", "autograder.confine", "autograder.live", "autograder.runner", "autograder.standin",
+        "autograder", "autograder.confine", "autograder.live", "autograder.pages", "autograder.runner", "autograder.standin",
         "autograder.wire",
     ]  # fmt: skip
 
