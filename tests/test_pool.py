@@ -1,5 +1,6 @@
 """Workers of several levels: what code mentions decides how much its worker has imported."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,12 @@ from autograder.remote import Session
 from autograder.worker import LEVELS
 
 from .conftest import QUICK, ROOT
+
+
+def workers():
+    """Return the workers of this process and of its workers; other tests may have some too."""
+    return {child for child in psutil.Process().children(recursive=True) if child.name().startswith("worker-")}
+
 
 LOADED = "import sys\ndef loaded(name):\n    return name in sys.modules\n"
 
@@ -99,21 +106,21 @@ def test_a_worker_lies_in_huge_pages_where_the_kernel_makes_them():
     if int(ran.stdout) == 0:
         pytest.skip("this kernel does not collapse memory (MADV_COLLAPSE, Linux 6.1)")
 
+    others = workers()
     with Pools(WALLS) as pools:
         pools.folder("numpy")
-        (worker,) = [child for child in psutil.Process().children() if "autograder.worker" in " ".join(child.cmdline())]
+        (worker,) = workers() - others
         said = Path(f"/proc/{worker.pid}/smaps_rollup").read_text()
 
     assert int(re.search(r"AnonHugePages: +(\d+) kB", said)[1]) >= 2**14
 
 
 def test_a_worker_grows_from_one_that_has_imported_less_and_outlives_it():
+    others = workers()
     with Pools(WALLS) as pools:
         base = pools.folder("numpy")
         grown = pools.folder("sklearn")
-        (program,) = [
-            child for child in psutil.Process().children() if "autograder.worker" in " ".join(child.cmdline())
-        ]
+        (program,) = {worker for worker in workers() - others if worker.ppid() == os.getpid()}
         program.kill()
         program.wait()
         link = Link(grown)
@@ -129,12 +136,13 @@ def test_a_worker_grows_from_one_that_has_imported_less_and_outlives_it():
 
 
 def test_a_worker_that_was_grown_and_ended_is_grown_anew():
+    others = workers()
     with Pools(WALLS) as pools:
         pools.folder("numpy")
         grown = pools.folder("matplotlib")
-        workers = {child.name(): child for child in psutil.Process().children(recursive=True)}
-        workers["worker-matplotl"].kill()
-        while workers["worker-matplotl"].status() != psutil.STATUS_ZOMBIE:
+        (worker,) = {worker for worker in workers() - others if worker.name() == "worker-matplotl"}
+        worker.kill()
+        while worker.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)
         link = Link(pools.folder("matplotlib"))
         session = Session(link, {"work.py": LOADED.encode()}, [], QUICK, seed=0)
@@ -148,13 +156,14 @@ def test_a_worker_that_was_grown_and_ended_is_grown_anew():
 
 @pytest.mark.parametrize("level", ["numpy", "matplotlib"])
 def test_workers_end_with_their_pools(level):
+    others = workers()
     with Pools(WALLS) as pools:
         pools.folder("numpy")
         pools.folder(level)
-        workers = [child for child in psutil.Process().children(recursive=True) if child.name().startswith("worker-")]
-        assert workers
+        ours = workers() - others
+        assert ours
 
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(ours, timeout=10)
     assert not alive
 
 
@@ -168,10 +177,10 @@ def test_workers_end_with_a_grader_that_is_killed_and_leave_nothing():
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as grader:
         assert grader.stdout is not None
         folders = [Path(name) for name in grader.stdout.readline().split()]
-        workers = psutil.Process(grader.pid).children(recursive=True)
+        ours = psutil.Process(grader.pid).children(recursive=True)
         grader.kill()
 
-    _, alive = psutil.wait_procs(workers, timeout=20)
-    assert len(workers) == len(folders) == 2
+    _, alive = psutil.wait_procs(ours, timeout=20)
+    assert len(ours) == len(folders) == 2
     assert not alive
     assert not [folder for folder in folders if folder.exists()]
