@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -30,20 +31,8 @@ def write(path: Path, content: bytes, *, durable: bool = False) -> None:
     if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{path.name[:40]}."
-    _sweep(path.parent, prefix)
-    file, temporary = _locked_file(path.parent, prefix)
-    try:
-        with file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with _beside(path, content, durable) as temporary:
+        temporary.replace(path)
 
 
 def create(path: Path, content: bytes) -> None:
@@ -54,16 +43,24 @@ def create(path: Path, content: bytes) -> None:
     OSError
         If it can't be written.
     """
+    with _beside(path, content) as temporary, contextlib.suppress(FileExistsError):
+        path.hardlink_to(temporary)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, content: bytes, durable: bool = False) -> Iterator[Path]:
+    """Give the body a file in the folder of `path` that holds all of `content`; it is gone afterwards."""
     prefix = f".{path.name[:40]}."
     _sweep(path.parent, prefix)
     file, temporary = _locked_file(path.parent, prefix)
     try:
         with file:
             file.write(content)
-            file.flush()
+            file.flush()  # before it gets its name: nobody may see half of it, nor a full disk leave it so
+            if durable:
+                os.fsync(file.fileno())
             temporary.chmod(0o644)
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(temporary)
+            yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -3,6 +3,7 @@
 import random
 import resource
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +139,27 @@ def test_two_graders_at_once_end_like_one(tmp_path, wanted):
         assert code == 0 or "run the same command again" in said, said
     assert run.run()[0] == 0
     assert difference(run.state(), wanted) == []
+
+
+@pytest.mark.parametrize("content", [b"short", b"long" * 10**5], ids=["short", "long"])
+@pytest.mark.parametrize(("publish", "step"), [(atomic.write, "replace"), (atomic.create, "hardlink_to")])
+def test_a_file_is_whole_before_it_gets_its_name(tmp_path, monkeypatch, content, publish, step):
+    """A kill, or a full disk, at the very moment at which it gets its name leaves no half of it."""
+    path = tmp_path / "page.html"
+    real = getattr(Path, step)
+    seen = []
+
+    def watched(self, other):
+        temporary = self if step == "replace" else other
+        seen.append(temporary.read_bytes())
+        return real(self, other)
+
+    monkeypatch.setattr(Path, step, watched)
+    publish(path, content)
+
+    assert seen == [content]
+    assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_a_killed_writer_left_is_swept_away_and_what_a_living_one_holds_is_not(tmp_path):
