@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import random
 import re
 import subprocess
@@ -32,7 +31,6 @@ from typing import Any
 import msgpack
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ROOT / "docs" / "measured" / "fuzz.json"
 WORK = ROOT / ".autograder" / "fuzz"
 SEEDS = ROOT / "tests" / "corpus" / "frames"
 # What each target is about, and its share of the inputs: the slower ones get fewer.
@@ -111,10 +109,9 @@ def one_round(target: str, inputs: int, length: int) -> dict[str, Any]:
 
 def add(target: str, code: str, figures: dict[str, Any]) -> None:
     """Add the figures of one round to those of the same target and the same `code`, and write the document anew."""
-    from autograder import atomic
     from benchmarks import quality
 
-    rows = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else []
+    rows = quality.measured("fuzz") or []
     row = next((row for row in rows if (row["target"], row["code"]) == (target, code)), None)
     if row is None:
         row = {"target": target, "code": code, **dict.fromkeys(figures, 0)}
@@ -123,8 +120,7 @@ def add(target: str, code: str, figures: dict[str, Any]) -> None:
         row[name] += figures[name]
     for name in ("peak_mb", "slowest_seconds"):
         row[name] = max(row[name], figures[name])
-    atomic.write(FIGURES, (json.dumps(rows, indent=1) + "\n").encode())
-    atomic.write(quality.DOCUMENT, quality.document().encode())
+    quality.keep("fuzz", rows)
 
 
 def digest(target: str) -> str:

@@ -10,7 +10,6 @@ It should take less: while code sleeps, another attempt is judged.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -18,7 +17,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import atomic
 from autograder import course as course_module
 from autograder.batch import Batch
 from autograder.collect import Attempt
@@ -28,8 +26,6 @@ from autograder.course import Course
 from autograder.store import Store
 from benchmarks import quality
 
-ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ROOT / "docs" / "measured" / "hanging.json"
 HANG = b"""
 
 class InformationMeasures(InformationMeasures):
@@ -85,8 +81,7 @@ def main() -> int:
     )
     row = {"attempts": options.attempts, "jobs": options.jobs, "hanging": hanging, "limit_seconds": limit}
     row |= {"seconds": round(honest, 1), "seconds_with_hangs": round(mixed, 1), "allowed_longer": allowed}
-    atomic.write(FIGURES, (json.dumps(row, indent=1) + "\n").encode())
-    atomic.write(quality.DOCUMENT, quality.document().encode())
+    quality.keep("hanging", row)
     return int(mixed - honest > allowed)
 
 

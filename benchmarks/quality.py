@@ -169,6 +169,12 @@ def measured(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
+def keep(name: str, found: Any) -> None:
+    """Keep what a long run has found, for `measured`, and write the document anew."""
+    atomic.write(FIGURES / f"{name}.json", (json.dumps(found, indent=1) + "\n").encode())
+    atomic.write(DOCUMENT, document().encode())
+
+
 def fuzzing() -> str:
     """Return the part on bytes thrown at the judge, from what `make fuzz` has counted so far."""
     rows = measured("fuzz") or []

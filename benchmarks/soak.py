@@ -11,19 +11,15 @@ run was doing, and written after every kill.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from autograder import atomic
 from benchmarks import quality
 from tests.crash_harness import STUDENTS, ClassRun, difference
 
-ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ROOT / "docs" / "measured" / "soak.json"
 STAGES = ("starting", "judging and storing", "writing the gradebook", "writing notebooks and feedback", "ended")
 
 
@@ -75,7 +71,7 @@ def reached(run: ClassRun) -> str:
 
 def add(killed: str, stage: str, unlike: bool) -> None:
     """Count one kill, and write the document anew."""
-    rows = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.is_file() else []
+    rows = quality.measured("soak") or []
     row = next((row for row in rows if (row["killed"], row["while"]) == (killed, stage)), None)
     if row is None:
         row = {"killed": killed, "while": stage, "kills": 0, "unlike": 0}
@@ -83,8 +79,7 @@ def add(killed: str, stage: str, unlike: bool) -> None:
     row["kills"] += 1
     row["unlike"] += unlike
     rows.sort(key=lambda row: (row["killed"], STAGES.index(row["while"])))
-    atomic.write(FIGURES, (json.dumps(rows, indent=1) + "\n").encode())
-    atomic.write(quality.DOCUMENT, quality.document().encode())
+    quality.keep("soak", rows)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The figures on the grader's judgement: made by a command, and never worse than they may be."""
 
 import importlib.util
-import json
 import statistics
 import sys
 from pathlib import Path
@@ -123,7 +122,7 @@ def test_measured_judgement_is_without_luck(quality):
 
 def test_half_a_class_that_hangs_costs_no_more_than_its_limits(quality):
     """What `make soak` measured last."""
-    row = json.loads((quality.FIGURES / "hanging.json").read_text(encoding="utf-8"))
+    row = quality.measured("hanging")
 
     assert (row["attempts"], row["hanging"]) == (200, 100)
     assert row["allowed_longer"] == 100 * row["limit_seconds"] / row["jobs"]
