@@ -153,7 +153,10 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        faults = (CourseError, CollectError, StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError)
+        faults = (
+            CourseError, CollectError, StoreError, GradebookError, ReportError, WorkerUnavailableError,
+            confine.ConfinementError, OSError,
+        )  # fmt: skip
         try:
             self._grade(self.parent.coursedir)
         except faults as error:
@@ -163,6 +166,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def _grade(self, coursedir: Any) -> None:
         the_course = course.load(Path(coursedir.root))
         course.check_notebooks(the_course)
+        confine.check_user()
         if missing := confine.missing_walls():
             walls = "; ".join(f"the wall `{wall}` is missing: {reason}" for wall, reason in missing.items())
             _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")

@@ -224,6 +224,21 @@ class TestButton:
         assert "the wall `landlock` is missing: the kernel is too old" in result["log"]
         assert _dump(root) == before
 
+    def test_a_root_without_its_rights_stops_it_too(
+        self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse() -> None:
+            raise confine.ConfinementError("this root lacks CAP_SETUID")
+
+        monkeypatch.setattr(confine, "check_user", refuse)
+        before = _dump(root)
+
+        result = api.autograde(SECTION, "ada")
+
+        assert not result["success"]
+        assert "this root lacks CAP_SETUID" in result["log"]
+        assert _dump(root) == before
+
     def test_an_attempt_that_can_not_be_judged_is_a_failure_and_costs_nobody_points(
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
