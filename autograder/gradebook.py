@@ -11,6 +11,7 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import math
 import os
@@ -67,7 +68,7 @@ def write(
     url = _url(output, db_url)
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
     released = {section.id: _released(course, section) for section in sections}
-    with _gradebook(url, course.id) as gradebook:
+    with _alone(output), _gradebook(url, course.id) as gradebook:
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
@@ -155,7 +156,7 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
     url = _url(output, db_url)
 
     def prepare() -> None:
-        with contextlib.suppress(GradebookError, CourseError), _gradebook(url, course.id) as gradebook:
+        with contextlib.suppress(GradebookError, CourseError), _alone(output), _gradebook(url, course.id) as gradebook:
             _ = nbgrader_seam.AssignLatePenalties
             for section in map(course.section, sections):
                 _register(gradebook, url, section, _released(course, section))
@@ -204,6 +205,22 @@ def _released(course: Course, section: Section) -> bytes:
 
 def _url(output: Path, db_url: str | None) -> str:
     return db_url or chosen_url() or file_url(output)
+
+
+@contextlib.contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    """Wait until no other grader writes into the gradebook of `output`.
+
+    nbgrader looks for what is there and adds what is not in two steps: two graders that enter a section at the same
+    time would both add its cells. The lock is on the folder itself, where the disk has such locks, and leaves nothing.
+    """
+    folder = os.open(output, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextlib.contextmanager
