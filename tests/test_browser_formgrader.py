@@ -24,6 +24,7 @@ from tests.browser import (
 pytestmark = needs_chromium
 
 SECTION = "3_mutual_information"
+FIRST = "1_entropy"
 STUDENTS = {"ada": "reference", "jonas": "mistake-nats", "wanda": "mistake-explanation"}
 EXPLANATION = "exercise-3-explanation"
 COMMENT = "Which other relations? Think of Y = X² & try <b>again</b>."
@@ -160,6 +161,28 @@ class TestFormgrader:
         page.goto((graded / "feedback" / "wanda" / SECTION / f"{SECTION}.html").as_uri())
         expect(page.locator("h2").first).to_have_text(re.compile(r"16\.5\s+of 18 points"))
         expect(page.locator(".message", has_text=COMMENT)).to_be_visible()
+
+    def test_the_button_judges_what_has_come_in_since(self, lab: Lab, page: Page, graded: Path) -> None:
+        hand_in(graded, FIRST, ["mistake-nats"])
+        trap = graded / "trap"
+        with (graded / "submitted" / "jonas" / FIRST / "entropy.py").open("a", encoding="utf-8") as module:
+            module.write(f"\ntry:\n    open({str(trap)!r}, 'w').close()\nexcept OSError:\n    pass\n")
+        page.goto(f"{lab.url}formgrader/manage_submissions/{FIRST}")
+        line = page.locator("#main-table tr").filter(has_text="jonas")
+        expect(line.locator(".status")).to_have_text("needs autograding")
+
+        line.locator(".autograde a").click()
+
+        expect(page.locator("#success-modal")).to_contain_text(
+            "Successfully autograded '1_entropy' for student 'jonas'."
+        )
+        expect(page.locator("#success-modal")).to_contain_text("jonas 1_entropy: 12 of 16 points")
+        page.locator("#success-modal").get_by_role("button", name="OK").click()
+        expect(line.locator(".status")).to_have_text("graded")
+        expect(line.locator(".score")).to_have_text("12 / 16")
+        assert not trap.exists()
+        page.goto((graded / "feedback" / "jonas" / FIRST / "1_entropy.html").as_uri())
+        expect(page.locator("h2").first).to_have_text(re.compile(r"12\s+of 16 points"))
 
 
 def below(page: Page, upper: object, lower: object) -> float:

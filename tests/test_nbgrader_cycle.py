@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,18 @@ class World:
     course: Course
     root: Path
     exchange: Path
+    gradebook: str
 
     def instructor(self, command: str, *arguments: object) -> harness.Done:
-        return self.nbgrader.works(self.root, command, *arguments, f"--Exchange.root={self.exchange}")
+        return self.nbgrader.works(
+            self.root, command, *arguments, f"--Exchange.root={self.exchange}", AUTOGRADER_GRADEBOOK=self.gradebook
+        )
+
+    def autograder(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run the instructor's other command, which must end with exit code 0."""
+        done = harness.autograder(self.root, *arguments, AUTOGRADER_GRADEBOOK=self.gradebook)
+        assert done.returncode == 0, done.stderr
+        return done
 
     def student(self, name: str, command: str, *arguments: object) -> harness.Done:
         home = self.home(name)
@@ -50,12 +60,20 @@ class World:
         return page.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def world(course: Course, nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory) -> World:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(
+    request: pytest.FixtureRequest, course: Course, nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """An empty course, with its gradebook in a file and then on a server."""
     folder = tmp_path_factory.mktemp("cycle")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o777)
-    return World(nbgrader, course, harness.course_copy(course, folder / "course"), folder / "exchange")
+    root = harness.course_copy(course, folder / "course")
+    url = gradebook.file_url(root)
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql").empty_gradebook()
+        (root / "gradebook.db").unlink()
+    return World(nbgrader, course, root, folder / "exchange", url)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +95,7 @@ def collected(world: World) -> World:
 
 @pytest.fixture(scope="module")
 def graded(collected: World) -> World:
-    done = harness.autograder(collected.root, "grade")
-    assert done.returncode == 0, done.stderr
+    collected.autograder("grade")
     return collected
 
 
@@ -86,7 +103,7 @@ def scores(world: World) -> dict[str, tuple[float, bool]]:
     """Return ada's score of each section and whether it waits for a person, as the formgrader shows them."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{world.root / 'gradebook.db'}", world.course.id) as book:
+    with Gradebook(world.gradebook, world.course.id) as book:
         found = {section.id: book.find_submission(section.id, "ada") for section in world.course.sections}
         return {name: (submission.score, submission.needs_manual_grade) for name, submission in found.items()}
 
@@ -116,7 +133,7 @@ def test_the_same_work_submitted_twice_is_judged_once(graded: World) -> None:
     graded.student("ada", "submit", first)
     graded.instructor("collect", first, "--update")
 
-    assert "6 attempts, 0 to judge" in harness.autograder(graded.root, "grade").stderr
+    assert "6 attempts, 0 to judge" in graded.autograder("grade").stderr
 
 
 def test_students_fetch_our_page_and_nobody_elses(graded: World) -> None:
@@ -139,7 +156,7 @@ def test_a_submission_that_came_by_another_way_stops_no_release(graded: World) -
     by_mail.mkdir(parents=True)
     for name in first.expected_files:
         (by_mail / name).write_bytes((graded.root / "submitted" / "bob" / first.id / name).read_bytes())
-    assert harness.autograder(graded.root, "grade", "--section", first.id).returncode == 0
+    graded.autograder("grade", "--section", first.id)
     (graded.exchange / graded.course.id / "feedback").mkdir(exist_ok=True)
     before = set(files(graded.exchange / graded.course.id / "feedback"))
 
@@ -173,8 +190,8 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
     _, late, third, *_ = graded.course.sections
     with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("\nget_config().LateSubmissionPlugin.penalty_method = 'zero'  # noqa: F821\n")
-    graded.nbgrader.works(graded.root, "db", "assignment", "add", late.id, "--duedate=2020-01-01 00:00:00 UTC")
-    with gradebook.opened(graded.course, graded.root) as book:
+    graded.instructor("db", "assignment", "add", late.id, "--duedate=2020-01-01 00:00:00 UTC")
+    with gradebook.opened(graded.course, graded.root, graded.gradebook) as book:
         book.find_grade("example-3", Path(third.notebook).stem, third.id, "ada").extra_credit = 0.5
         book.db.commit()
 
@@ -199,14 +216,13 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
 
 
 def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: World) -> None:
-    waiting = json.loads(harness.autograder(graded.root, "review", "--list", "--format", "json").stdout)
+    waiting = json.loads(graded.autograder("review", "--list", "--format", "json").stdout)
     assert {(entry["student"], entry["item"]) for entry in waiting} == {
         ("ada", "exercise-3-explanation"), ("ada", "exercise-5-explanation")
     }  # fmt: skip
 
-    done = harness.autograder(graded.root, "review", "--accept", "--by", "Prof. Noether")
-    assert done.returncode == 0, done.stderr
-    assert harness.autograder(graded.root, "grade").returncode == 0
+    graded.autograder("review", "--accept", "--by", "Prof. Noether")
+    graded.autograder("grade")
     third = graded.course.sections[2]
     graded.instructor("release_feedback", third.id)
     graded.student("ada", "fetch_feedback", third.id)
@@ -215,6 +231,10 @@ def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: 
     shown = graded.fetched("ada", third.id)
     assert f"{suggested['exercise-3-explanation']:g} of 2 points · decided by a person" in shown
     assert scores(graded)[third.id][1] is False
-    entries = json.loads(harness.autograder(graded.root, "review", "--journal", "--format", "json").stdout)
+    entries = json.loads(graded.autograder("review", "--journal", "--format", "json").stdout)
     decided = {entry["item"]: (entry["who"], float(entry["after"])) for entry in entries if entry["field"] == "points"}
     assert decided == {item: ("Prof. Noether", points) for item, points in suggested.items()}
+
+
+def test_nothing_was_written_beside_the_gradebook_that_was_chosen(graded: World) -> None:
+    assert (graded.root / "gradebook.db").exists() == graded.gradebook.startswith("sqlite")
