@@ -11,7 +11,8 @@ from autograder.course import Course, Section
 SUITES = Path(__file__).parent / "suites"
 _JUDGING = (
     "collect", "comparisons", "confine", "diagnose", "faults", "follow", "judge", "link", "live", "notebook", "oracle",
-    "prose", "remote", "rules", "runner", "score", "sentences", "standin", "suite", "verdict", "wire", "worker",
+    "phrases", "prose", "remote", "rules", "runner", "score", "sentences", "standin", "suite", "verdict", "wire",
+    "worker",
 )  # fmt: skip
 
 

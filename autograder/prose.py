@@ -36,6 +36,7 @@ from typing import Any, NoReturn
 from autograder import notebook, sentences
 from autograder.course import CourseError, Item, Section
 from autograder.notebook import Cell, NotebookError
+from autograder.phrases import Choice, Finder, Gap, Lexicon, Match, Row, Way, Word
 from autograder.sentences import FUNCTION_WORDS, VERBS, Sentence
 
 _GAPS = {"..": 3, "...": 8}
@@ -80,44 +81,6 @@ class Reading:
 # Rules
 
 
-Term = tuple["_Word | _Gap | _Choice", ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Word:
-    """A token, or any of several; ``prefixes`` are those that were written with a star."""
-
-    exact: frozenset[str]
-    prefixes: tuple[str, ...]
-
-    def fits(self, token: str) -> bool:
-        return token in self.exact or bool(self.prefixes and token.startswith(self.prefixes))
-
-
-@functools.cache
-def _word(exact: frozenset[str], prefixes: tuple[str, ...]) -> _Word:
-    """Return the one word of its kind: it is known by identity, and what was found for it once holds for all rows."""
-    return _Word(exact, prefixes)
-
-
-@dataclass(frozen=True)
-class _Gap:
-    longest: int
-
-
-@dataclass(frozen=True, eq=False)
-class _Choice:
-    rows: tuple[Term, ...]
-
-
-@dataclass(frozen=True)
-class _Way:
-    """One way to say something: rows of terms that must all stand in a sentence."""
-
-    text: str
-    rows: tuple[Term, ...]
-
-
 @dataclass(frozen=True)
 class Idea:
     """A concept that a good answer holds, or a claim that is known to be wrong (then ``points`` are its cost)."""
@@ -125,10 +88,10 @@ class Idea:
     id: str
     title: str
     points: float
-    say: tuple[_Way, ...]
-    opposite: tuple[_Way, ...] = ()
-    unless: tuple[_Way, ...] = ()
-    excuse: tuple[_Way, ...] = ()
+    say: tuple[Way, ...]
+    opposite: tuple[Way, ...] = ()
+    unless: tuple[Way, ...] = ()
+    excuse: tuple[Way, ...] = ()
     deniable: bool = True
 
 
@@ -152,8 +115,9 @@ class Rules:
     concepts: tuple[Idea, ...]
     wrong_claims: tuple[Idea, ...]
     examples: tuple[Example, ...]
-    topic: _Word
-    known: _Word
+    topic: Word
+    known: Word
+    lexicon: Lexicon
 
     def suggest(self, source: str, handed_out: str = "", shown_before: str = "") -> Reading:
         """Return the suggestion for an answer.
@@ -187,6 +151,8 @@ class _RulesReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.words: Mapping[str, Any] = {}
+        self.lexicon = Lexicon()
+        self.choices: dict[str, Choice] = {}
         self.literals: set[str] = set()
         self.stems: set[str] = set()
 
@@ -227,7 +193,8 @@ class _RulesReader:
             wrong_claims=wrong,
             examples=tuple(examples),
             topic=topic,
-            known=_Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
+            known=Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
+            lexicon=self.lexicon,
         )
 
     def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
@@ -245,23 +212,21 @@ class _RulesReader:
         deniable = table.get("deniable", True) is True
         return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
 
-    def way(self, text: str, where: str) -> _Way:
+    def way(self, text: str, where: str) -> Way:
         rows = tuple(self.row(row, where, ()) for row in text.split(" & "))
         for row in rows:
-            if not row or isinstance(row[0], _Gap) or isinstance(row[-1], _Gap):
+            if not row.terms or isinstance(row.terms[0], Gap) or isinstance(row.terms[-1], Gap):
                 self.fail(f"{where}: {text!r} must begin and end with a term, on both sides of `&` too")
-        return _Way(text, rows)
+        return Way.of(text, rows)
 
-    def row(self, text: str, where: str, within: tuple[str, ...]) -> Term:
-        return tuple(self.term(term, where, within) for term in text.split())
+    def row(self, text: str, where: str, within: tuple[str, ...]) -> Row:
+        return Row.of(tuple(self.term(term, where, within) for term in text.split()))
 
-    def term(self, term: str, where: str, within: tuple[str, ...]) -> _Word | _Gap | _Choice:
+    def term(self, term: str, where: str, within: tuple[str, ...]) -> Word | Gap | Choice:
         if term in _GAPS:
-            return _Gap(_GAPS[term])
+            return Gap(_GAPS[term])
         if name := re.fullmatch(r"<([a-z-]+)>", term):
-            if name[1] not in self.words or name[1] in within:
-                self.fail(f"{where}: {term} is no list under [words], or holds itself")
-            return _Choice(tuple(self.row(entry, f"{term}", (*within, name[1])) for entry in self.words[name[1]]))
+            return self.choice(name[1], where, within)
         exact: set[str] = set()
         prefixes: set[str] = set()
         for word in term.split("/") if len(term) > 1 else [term]:
@@ -274,15 +239,23 @@ class _RulesReader:
             (prefixes if word.endswith("*") else exact).add(stem)
         self.literals |= exact
         self.stems |= prefixes
-        return _word(frozenset(exact), tuple(sorted(prefixes)))
+        return self.lexicon.word(frozenset(exact), tuple(sorted(prefixes)))
 
-    def topic(self, question: str) -> _Word:
+    def choice(self, name: str, where: str, within: tuple[str, ...]) -> Choice:
+        if name not in self.choices:
+            if name not in self.words or name in within:
+                self.fail(f"{where}: <{name}> is no list under [words], or holds itself")
+            rows = tuple(self.row(entry, f"<{name}>", (*within, name)) for entry in self.words[name])
+            self.choices[name] = self.lexicon.choice(rows)
+        return self.choices[name]
+
+    def topic(self, question: str) -> Word:
         """Return the words of the subject that the question does not give away."""
         given = set(sentences.tokens_of(question))
         common = FUNCTION_WORDS | VERBS | _NEGATIONS | _TURNS
         exact = {word for word in self.literals if len(word) > 3 and word.isalpha()} - given - common
         stems = {stem for stem in self.stems if len(stem) > 3 and not any(word.startswith(stem) for word in given)}
-        return _Word(frozenset(exact), tuple(sorted(stems)))
+        return Word(frozenset(exact), tuple(sorted(stems)))
 
     def value(self, table: Mapping[str, Any], key: str, kind: Any, default: Any = None) -> Any:
         value = table.get(key, default)
@@ -298,98 +271,16 @@ class _RulesReader:
         raise CourseError(f"{self.path}: {message}")
 
 
-# Matching
-
-
-@dataclass(frozen=True)
-class _Match:
-    """Where a row stands: from ``start`` up to ``end``, and the tokens in between that are terms of it."""
-
-    start: int
-    end: int
-    held: frozenset[int]
-
-
-class _Finder:
-    """Finds rows of terms among the tokens of one sentence; what was looked for once is remembered."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self.tokens = tuple(tokens)
-        self._places: dict[str, list[int]] = {}
-        for place, token in enumerate(self.tokens):
-            self._places.setdefault(token, []).append(place)
-        self._starts: dict[_Word | _Choice, frozenset[int]] = {}
-        self._ends: dict[tuple[_Choice, int], dict[int, frozenset[int]]] = {}
-
-    def matches(self, row: Term) -> list[_Match]:
-        """Return the tight matches of `row`: those that hold no other."""
-        if not all(self.starts(term) for term in row if not isinstance(term, _Gap)):
-            return []
-        assert not isinstance(row[0], _Gap)
-        found: list[_Match] = []
-        for start in sorted(self.starts(row[0])):
-            ends = self.ends(row, start)
-            if ends:
-                end = min(ends)
-                while found and found[-1].end >= end:
-                    found.pop()
-                found.append(_Match(start, end, ends[end]))
-        return found
-
-    def starts(self, term: _Word | _Choice) -> frozenset[int]:
-        """Return where `term` can begin."""
-        if term not in self._starts:
-            if isinstance(term, _Word):
-                fitting = self._places.keys() & term.exact
-                if term.prefixes:
-                    fitting |= {token for token in self._places if token.startswith(term.prefixes)}
-                self._starts[term] = frozenset(place for token in fitting for place in self._places[token])
-            else:
-                first = {row[0] for row in term.rows}
-                found = (self.starts(one) for one in first if not isinstance(one, _Gap))
-                self._starts[term] = frozenset[int]().union(*found)
-        return self._starts[term]
-
-    def ends(self, row: Term, start: int) -> dict[int, frozenset[int]]:
-        """Return where a match of `row` that begins at `start` may end, each with the tokens that are its terms."""
-        reached = {start: frozenset[int]()}
-        for term in row:
-            following: dict[int, frozenset[int]] = {}
-            for place, held in reached.items():
-                if isinstance(term, _Gap):
-                    for end in range(place, min(place + term.longest, len(self.tokens)) + 1):
-                        if end > place and self.tokens[end - 1] == ";":
-                            break
-                        following.setdefault(end, held)
-                elif place in self.starts(term):
-                    if isinstance(term, _Word):
-                        following.setdefault(place + 1, held | {place})
-                    else:
-                        for end, more in self._choice(term, place).items():
-                            following.setdefault(end, held | more)
-            reached = following
-            if not reached:
-                break
-        return reached
-
-    def _choice(self, choice: _Choice, start: int) -> dict[int, frozenset[int]]:
-        key = (choice, start)
-        if key not in self._ends:
-            found: dict[int, frozenset[int]] = {}
-            for row in choice.rows:
-                for end, held in self.ends(row, start).items():
-                    found.setdefault(end, held)
-            self._ends[key] = found
-        return self._ends[key]
+# Statements
 
 
 class _Statement:
     """A sentence that states something, with its negations."""
 
-    def __init__(self, sentence: Sentence, tokens: tuple[str, ...]) -> None:
+    def __init__(self, sentence: Sentence, tokens: tuple[str, ...], lexicon: Lexicon) -> None:
         self.sentence = sentence
         self.tokens = tokens
-        self.finder = _Finder(tokens)
+        self.finder = Finder(tokens, lexicon)
         self.wide = {place for place, word in enumerate(tokens) if self._is_wide(place, word)}
         self.narrow = {
             place
@@ -401,12 +292,14 @@ class _Statement:
         self.backward = {place for place in self.wide if self._is_backward(place)}
         self.contrasts = {place for place, token in enumerate(tokens) if token in _CONTRASTS}
 
-    def says(self, way: _Way, unless: Sequence[_Way] = (), anywhere: bool = False) -> Iterator[tuple[bool, bool]]:
+    def says(self, way: Way, unless: Sequence[Way] = (), anywhere: bool = False) -> Iterator[tuple[bool, bool]]:
         """Yield for each place where `way` stands whether it is turned round, and whether anything speaks against it.
 
         The first is a matter of an odd number of negations, the second of any negation or contrast. A place counts
         for nothing if a way of `unless` stands just before it, or `anywhere` in the sentence.
         """
+        if not self.finder.has(way.needs):
+            return
         rows = [self.finder.matches(row) for row in way.rows]
         if not all(rows):
             return
@@ -422,11 +315,11 @@ class _Statement:
             contrasts = {place for part in matches for place in self._against(part, self.contrasts - held)}
             yield len(negations) % 2 == 1, bool(negations or contrasts)
 
-    def holds(self, way: _Way) -> bool:
+    def holds(self, way: Way) -> bool:
         """Return whether `way` stands anywhere in the sentence, turned round or not."""
         return all(self.finder.matches(row) for row in way.rows)
 
-    def _against(self, match: _Match, negations: Iterable[int]) -> set[int]:
+    def _against(self, match: Match, negations: Iterable[int]) -> set[int]:
         """Return the negations that reach `match`."""
         found = set()
         for place in negations:
@@ -443,7 +336,7 @@ class _Statement:
                 found.add(place)
         return found
 
-    def _ends_on(self, place: int, match: _Match) -> bool:
+    def _ends_on(self, place: int, match: Match) -> bool:
         """Return whether the sentence says of `match`, which stands before, that it is false."""
         named = self.tokens[max(place - 2, 0)] in ("this", "that")
         return match.end <= place and (named or not _HARD_TURNS.intersection(self.tokens[match.end : place]))
@@ -469,7 +362,7 @@ class _Statement:
             return False
         return any(beyond in _BEYOND_NOT for beyond in after)
 
-    def _voids(self, way: _Way, match: _Match, anywhere: bool) -> bool:
+    def _voids(self, way: Way, match: Match, anywhere: bool) -> bool:
         if anywhere:
             return self.holds(way)
         first = max(match.start - 10, 0)
@@ -498,7 +391,7 @@ class _Suggestion:
         self.answer = digest(source)
         self.remarks: list[str] = []
         self.own = _own_lines(source[: 20 * sentences.MAX_CHARACTERS], handed_out)
-        self.questions = _shingles(rules.question) | _shingles(shown_before)
+        self.questions = _shingles_of_question(rules.question) | _shingles_of_question(shown_before)
         self.affirmed: dict[str, list[int]] = {}
         self.denied: dict[str, list[int]] = {}
         self.made: dict[str, list[int]] = {}
@@ -543,7 +436,7 @@ class _Suggestion:
             if _is_copy(sentence, self.questions):
                 copied += 1
                 continue
-            finder = _Finder(sentence.tokens)
+            finder = Finder(sentence.tokens, _APPEAL_WORDS)
             if any(finder.matches(row) for row in _APPEAL_ROWS):
                 appeals += 1
             elif sentence.tokens:
@@ -568,7 +461,7 @@ class _Suggestion:
         return None
 
     def statement(self, sentence: Sentence) -> _Statement:
-        return _Statement(sentence, tuple(self.spelled(token) for token in sentence.tokens))
+        return _Statement(sentence, tuple(self.spelled(token) for token in sentence.tokens), self.rules.lexicon)
 
     def spelled(self, token: str) -> str:
         if not token.isalpha() or self.rules.known.fits(token):
@@ -671,17 +564,20 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tokens[at : at + 3] for at in range(len(tokens) - 2)}
 
 
+_shingles_of_question = functools.lru_cache(maxsize=16)(_shingles)  # the same for the whole class
+
+
 def _is_copy(sentence: Sentence, of: set[tuple[str, ...]]) -> bool:
     rows = [sentence.tokens[at : at + 3] for at in range(len(sentence.tokens) - 2)]
     return len(rows) > 1 and sum(row in of for row in rows) >= _COPIED * len(rows)
 
 
-def _appeal_rows() -> tuple[Term, ...]:
+def _appeals() -> tuple[tuple[Row, ...], Lexicon]:
     reader = _RulesReader(Path(__file__))
-    return tuple(reader.row(text, "appeals", ()) for text in _APPEALS)
+    return tuple(reader.row(text, "appeals", ()) for text in _APPEALS), reader.lexicon
 
 
-_APPEAL_ROWS = _appeal_rows()
+_APPEAL_ROWS, _APPEAL_WORDS = _appeals()
 
 
 # Reading submissions

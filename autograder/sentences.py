@@ -186,6 +186,8 @@ def clean(source: str) -> str:
     """Return `source` with one form for each character and none that is invisible or turns the reading order."""
     text = unicodedata.normalize("NFKC", source.translate(_SUPERSCRIPTS)).translate(_TYPOGRAPHY)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").replace("\t", "").isprintable():  # as nearly every text; nothing printable is in C
+        return text
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
 
 

@@ -14,7 +14,7 @@ LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing"},
     {"confine", "live", "pages", "runner", "standin", "worker", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
-    | {"sentences", "prose", "judge"},
+    | {"sentences", "phrases", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
