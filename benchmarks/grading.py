@@ -1,9 +1,10 @@
 """Measures how fast a class is graded: ``make bench`` (options: ``make bench ARGS="--attempts 200 --jobs 2"``).
 
 For each section the class is its sample class, repeated under other names, each attempt with a small change so that
-nothing comes from the store. One process grades it from start to end (collect, judge, gradebook, feedback); this one
-watches that process and all its children from outside. Sections in which students train a network get a tenth of the
-attempts. At the end the reference solution of the whole course is graded on one core.
+nothing comes from the store; of programs that loop for ever every class has the same share, so that sections can be
+compared. One process grades it from start to end (collect, judge, gradebook, feedback); this one watches that process
+and all its children from outside. Sections in which students train a network get a tenth of the attempts. At the end
+the reference solution of the whole course is graded on one core.
 
 Printed per attempt: processor time of the student's code, of the checks, and of everything else, which is whatever
 all processes together used beyond those two: warming the workers, forking, confining, the wire, records, the
@@ -17,6 +18,7 @@ import contextlib
 import dataclasses
 import gc
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -34,6 +36,8 @@ from autograder.deliver import deliver
 from autograder.store import Store
 
 CPU_TICK, MEMORY_TICK = 0.2, 2.0
+# One such program costs as much as five others. The classes have one each and are of different sizes, up to 36.
+ENDLESS, ENDLESS_EVERY = "broken-endless-loop", 36
 HEADER = (
     f"{'section':<24}{'attempts':>9}{'per second':>12}{'judging':>9}{'student':>9}{'checks':>9}{'else':>9}{'MiB':>9}\n"
     f"{'':<45}{'':>9}" + f"{'ms of processor time':>27}"
@@ -75,8 +79,10 @@ def write_class(folder: Path, section: str, attempts: int) -> None:
     """Write the sample class of `section` again and again, until there are `attempts` different ones."""
     the_course = course.load(course.find_root())
     known = [sample for sample in samples.load_samples(the_course) if sample.section == section]
+    endless = itertools.cycle([sample for sample in known if sample.name == ENDLESS])
+    others = itertools.cycle([sample for sample in known if sample.name != ENDLESS])
     for number in range(attempts):
-        sample = known[number % len(known)]
+        sample = next(others if number % ENDLESS_EVERY else endless)
         samples.write_sample(variant(sample, number), folder, student=f"student-{number:04}")
 
 
