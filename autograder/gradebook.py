@@ -303,7 +303,8 @@ def _register(gradebook: Any, url: str, section: Section, released: bytes) -> No
                 )
             _keep_source_cells_in_step(gradebook, section, known, wanted)
     gradebook.db.commit()
-    SaveCells().preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
+    # With its own logger it would tell the formgrader of every cell, above what the button was pressed for.
+    SaveCells(log=_log).preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
     gradebook.db.expire_all()
 
 
