@@ -67,6 +67,8 @@ class Link:
         self._poll = select.poll()
         self._unread = bytearray()
         self._cpu_clock = 0
+        self._child = 0
+        self._mapped_at_start = 0
         self._free = (0, 0)
 
     def place(self, files: Mapping[str, bytes]) -> None:
@@ -108,8 +110,10 @@ class Link:
         self._poll = select.poll()
         self._poll.register(self._data, select.POLLIN)
         self._unread.clear()
+        self._child = pid
         self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
         self._await_confinement()
+        self._mapped_at_start = self._mapped()
 
     def _await_confinement(self) -> None:
         """Read the child's first frame, which it sends behind its walls and before it touches student code."""
@@ -136,6 +140,16 @@ class Link:
             return time.clock_gettime(self._cpu_clock)
         except OSError:
             return 0.0
+
+    def held_bytes(self) -> int:
+        """Return how much more memory the child holds now than when it started."""
+        return max(0, self._mapped() - self._mapped_at_start)
+
+    def _mapped(self) -> int:
+        try:
+            return int(Path(f"/proc/{self._child}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):  # it is gone, or about to be
+            return 0
 
     def end_and_sweep(self) -> tuple[int, float]:
         """End the child and remove what it wrote; return what `end` returns."""

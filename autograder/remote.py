@@ -443,6 +443,8 @@ class Session:
             number = reply.body.get("errno")  # it may be anything: an array has no truth
             if type(number) is int and number == errno.EFBIG:  # it would print as much again, and again
                 self._barred[asked.key] = fault
+            if fault.verdict is Verdict.MEMORY_LIMIT and self._link.held_bytes() > self._limits.memory_mb * 2**19:
+                raise self._lost(asked.key, fault)  # what it keeps, half of all there is, others would go without
             raise fault
         raise self._lost(asked.key, no_answer(subject))
 

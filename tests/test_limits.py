@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.faults import RemoteFault
 from autograder.judge import Suite
 from autograder.link import Link
+from autograder.remote import Given
 from autograder.verdict import Verdict
 
 from .conftest import QUICK
@@ -104,6 +105,55 @@ def test_a_call_over_a_limit_has_its_verdict_and_says_so_and_the_next_call_is_ju
     assert fault.value.verdict is verdict
     assert words in fault.value.message
     assert module.fine() == 2
+
+
+HOARDS = """
+kept, times = [], []
+
+def keeps():
+    while True:
+        kept.append(bytes(2**22))
+
+def keeps_none():
+    return bytearray(50 * 2**30)
+
+def needs_half():
+    return len(bytearray(2**28))
+
+def count():
+    times.append(1)
+    return len(times)
+"""
+
+
+@pytest.mark.parametrize("root", ["module", "notebook"])
+def test_memory_that_a_function_keeps_is_not_taken_from_others(session_with, root):
+    session = session_with(HOARDS, cells=[("exercise-1", HOARDS)])
+    student = session.module("work.py") if root == "module" else session.notebook()
+
+    verdicts = [outcome.verdict for outcome in student.keeps.outcomes(Given(), Given())]
+
+    assert verdicts == [Verdict.MEMORY_LIMIT] * 2
+    assert student.needs_half() == 2**28
+
+
+def test_a_cell_that_keeps_memory_costs_the_others_nothing(session_with):
+    after = "def needs_half():\n    return len(bytearray(2**28))"
+    session = session_with(cells=[("exercise-1", f"{HOARDS}\nkeeps()"), ("after", after)])
+
+    assert session.notebook().needs_half() == 2**28
+    assert session.cell_faults["exercise-1"].verdict is Verdict.MEMORY_LIMIT
+
+
+def test_a_call_that_got_no_memory_and_keeps_none_costs_no_process(session_with):
+    module = session_with(HOARDS).module("work.py")
+
+    counted = [module.count()]
+    with pytest.raises(RemoteFault, match="ran out of memory"):
+        module.keeps_none()
+    counted.append(module.count())
+
+    assert counted == [1, 2]
 
 
 def test_an_import_and_a_cell_have_limits_of_their_own(session_with):
