@@ -86,13 +86,13 @@ class Lab:
 
 
 @contextlib.contextmanager
-def jupyter_lab(folder: Path, home: Path) -> Iterator[Lab]:
+def jupyter_lab(folder: Path, home: Path, **environment: str) -> Iterator[Lab]:
     """Run JupyterLab in `folder` for a user whose home is `home`; server and kernels end with the block."""
     settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}  # no question about news in the corner
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet), encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")} | {
+    environment |= {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")} | {
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -153,10 +153,12 @@ def hand_in(folder: Path, section: str, names: Collection[str]) -> None:
             samples.write_sample(sample, folder / "submitted")
 
 
-def grade(folder: Path, *arguments: str) -> str:
+def grade(folder: Path, *arguments: str, **environment: str) -> str:
     """Run `autograder grade` in the course at `folder`; return what it prints."""
     command = [sys.executable, "-m", "autograder.cli", "grade", "--jobs", "1", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -31,18 +31,26 @@ COMMENT = "Which other relations? Think of Y = X² & try <b>again</b>."
 TEXTS = (Path(__file__).parent / "page_texts.js").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def gradebook(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the environment says of the gradebook: nothing, and a server."""
+    if request.param == "sqlite":
+        return {}
+    return {"AUTOGRADER_GRADEBOOK": request.getfixturevalue("postgresql").empty_gradebook()}
+
+
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(gradebook: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with three submissions, judged by the command."""
     folder = course_folder(tmp_path_factory.mktemp("course"))
     hand_in(folder, SECTION, STUDENTS.values())
-    grade(folder)
+    grade(folder, **gradebook)
     return folder
 
 
 @pytest.fixture(scope="module")
-def lab(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with jupyter_lab(graded, tmp_path_factory.mktemp("home")) as running:
+def lab(graded: Path, gradebook: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with jupyter_lab(graded, tmp_path_factory.mktemp("home"), **gradebook) as running:
         yield running
 
 
@@ -126,7 +134,7 @@ class TestFormgrader:
         assert verdicts.all_inner_texts() == sorted(verdicts.all_inner_texts(), key=lambda text: text == "passed")
 
     def test_a_persons_decision_on_an_explanation_counts_and_survives_grading_again(
-        self, lab: Lab, page: Page, graded: Path
+        self, lab: Lab, page: Page, graded: Path, gradebook: dict[str, str]
     ) -> None:
         submission(page, lab, "wanda")
         suggestion = page.locator(".alert-info", has_text="Suggested: 0 of 2 points.")
@@ -148,7 +156,7 @@ class TestFormgrader:
         assert waits.locator(".glyphicon-ok").count() == 0
 
         # Another seed: nothing comes from the store, every attempt is judged anew.
-        judged = json.loads(grade(graded, "--seed", "7", "--format", "json"))["attempts"]
+        judged = json.loads(grade(graded, "--seed", "7", "--format", "json", **gradebook))["attempts"]
 
         (item,) = [attempt["items"][EXPLANATION] for attempt in judged if attempt["student"] == "wanda"]
         assert (item["status"], item["points"]) == ("judged", 0.5)
@@ -193,6 +201,7 @@ def below(page: Page, upper: object, lower: object) -> float:
     return abs(tops[0] - tops[1])
 
 
+@pytest.mark.parametrize("gradebook", ["sqlite"], indirect=True)  # the pages are files
 class TestFeedbackPage:
     @pytest.mark.parametrize("student", STUDENTS)
     def test_it_can_be_read_on_a_phone_and_on_a_desk_by_day_and_by_night(
