@@ -52,6 +52,8 @@ class Link:
 
     _turns: Semaphore | None = None
     _waited = 0.0
+    _pid = 0
+    _mapped_at_start = 0
 
     def __init__(self, folder: Path, turns: Semaphore | None = None) -> None:
         self._turns = turns
@@ -67,8 +69,6 @@ class Link:
         self._poll = select.poll()
         self._unread = bytearray()
         self._cpu_clock = 0
-        self._child = 0
-        self._mapped_at_start = 0
         self._free = (0, 0)
 
     def place(self, files: Mapping[str, bytes]) -> None:
@@ -110,7 +110,7 @@ class Link:
         self._poll = select.poll()
         self._poll.register(self._data, select.POLLIN)
         self._unread.clear()
-        self._child = pid
+        self._pid = pid
         self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
         self._await_confinement()
         self._mapped_at_start = self._mapped()
@@ -147,7 +147,7 @@ class Link:
 
     def _mapped(self) -> int:
         try:
-            return int(Path(f"/proc/{self._child}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+            return int(Path(f"/proc/{self._pid}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):  # it is gone, or about to be
             return 0
 
