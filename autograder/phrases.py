@@ -91,6 +91,7 @@ class Lexicon:
         self._words: dict[tuple[frozenset[str], tuple[str, ...]], Word] = {}
         self._exact: dict[str, list[Word]] = {}
         self._stems: dict[str, list[Word]] = {}
+        self._longest_stem = 0
         self._choices: list[Choice] = []
         self._bits = 0
 
@@ -103,6 +104,7 @@ class Lexicon:
                 self._exact.setdefault(text, []).append(word)
             for text in prefixes:
                 self._stems.setdefault(text, []).append(word)
+                self._longest_stem = max(self._longest_stem, len(text))
         return self._words[key]
 
     def choice(self, rows: tuple[Row, ...]) -> Choice:
@@ -112,7 +114,8 @@ class Lexicon:
 
     def fitting(self, token: str) -> set[Word]:
         """Return the words that fit `token`."""
-        stems = (self._stems.get(token[:end], ()) for end in range(1, len(token) + 1))
+        longest = min(len(token), self._longest_stem)
+        stems = (self._stems.get(token[:end], ()) for end in range(1, longest + 1))
         return {*self._exact.get(token, ()), *itertools.chain.from_iterable(stems)}
 
     def bits(self, words: Iterable[Word]) -> int:
