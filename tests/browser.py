@@ -92,7 +92,7 @@ def jupyter_lab(folder: Path, home: Path, **environment: str) -> Iterator[Lab]:
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}  # no question about news in the corner
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet), encoding="utf-8")
-    environment |= {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")} | {
+    settled = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")} | {
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -103,7 +103,7 @@ def jupyter_lab(folder: Path, home: Path, **environment: str) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
                "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"]  # fmt: skip
     with (home / "jupyter.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=folder, env=settled | environment, stdout=log, stderr=log)
     try:
         yield _started(server, home)
     finally:
