@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from autograder.filing import grader_version, suite_digest
 from autograder.link import Link, WorkerUnavailableError
 from autograder.parallel import end_with_parent
 from autograder.pool import Pools, usual_level
+from autograder.remote import AsleepError
 from autograder.score import Header
 from autograder.store import Store
 from autograder.worker import LEVELS
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _LOST_IN_A_ROW = 3
 _LEVELS = tuple(LEVELS)
+
+_PATIENCE_SECONDS = 1.0
+"""For how long code may sleep while others are judged; what sleeps longer is judged after them, beside its like."""
 
 _Judged = tuple[dict[str, Any], Mapping[str, float]]
 
@@ -70,8 +73,8 @@ class Batch:
     seed
         Cohort seed.
     jobs
-        How many attempts are judged at a time; None for as many as there are cores. Those whose code sleeps do not
-        count, up to as many again.
+        How many cores to use; None for all. Twice as many attempts are judged at a time, since code that sleeps, and
+        a judge that waits for code, leave a core to others.
     walls
         Walls that must stand around student code.
     """
@@ -118,22 +121,33 @@ class Batch:
     def _judge_all(
         self, todo: Sequence[_Job], pools: Pools
     ) -> Iterator[tuple[_Job, dict[str, Any], Mapping[str, float]]]:
-        """Yield a record per job. Jobs that met a fault of ours are tried a second time, one by one."""
+        """Yield a record per job.
+
+        Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
+        Jobs that met a fault of ours are tried a second time, one by one.
+        """
         doubtful: list[_Job] = []
-        for job, result in self._round(todo, pools, min(self.jobs, len(todo))):
-            if result is None or result[0]["status"] == "not judged":
-                doubtful.append(job)
-            else:
-                yield job, *result
+        asleep: list[_Job] = []
+        for jobs, patience in ((todo, _PATIENCE_SECONDS), (asleep, None)):
+            for job, result in self._round(list(jobs), pools, self.jobs, patience):
+                if isinstance(result, AsleepError):
+                    asleep.append(job)
+                elif result is None or result[0]["status"] == "not judged":
+                    doubtful.append(job)
+                else:
+                    yield job, *result
         lost_in_a_row = 0
         for job in doubtful:
             result = None
             if lost_in_a_row < _LOST_IN_A_ROW:  # otherwise judges cannot run here at all
-                ((_, result),) = self._round([job], pools, 1)
+                ((_, result),) = self._round([job], pools, 1, None)
+            assert not isinstance(result, AsleepError), "nothing is put off for ever"
             lost_in_a_row = 0 if result else lost_in_a_row + 1
             yield job, *(result or (self._gave_up(job), {}))
 
-    def _round(self, todo: Sequence[_Job], pools: Pools, processes: int) -> Iterator[tuple[_Job, _Judged | None]]:
+    def _round(
+        self, todo: Sequence[_Job], pools: Pools, cores: int, patience: float | None
+    ) -> Iterator[tuple[_Job, _Judged | AsleepError | None]]:
         """Judge `todo` on fresh processes; None stands for a result that was lost with its process.
 
         Raises
@@ -141,24 +155,24 @@ class Batch:
         CourseError
             If a suite contradicts the course.
         """
+        if not todo:
+            return
         usual = self._usual_levels({job.attempt.section for job in todo})
         levels = sorted(set(usual.values()), key=_LEVELS.index)
         for level in levels:
             pools.start(level)
         context = preload.context(self.course.root, usual)
-        judges = min(2 * processes, len(todo))  # some wait for a turn until the code that another one runs falls asleep
-        with ProcessPoolExecutor(
-            judges, context, initializer=_start_judge, initargs=(self.course.root, context.Semaphore(processes))
-        ) as executor:
+        judges = min(2 * cores, len(todo))
+        with ProcessPoolExecutor(judges, context, initializer=_start_judge, initargs=(self.course.root,)) as executor:
             suites = {section_id: self.suites[section_id] for section_id in usual}
-            prepared = [executor.submit(_prepare, suites) for _ in range(processes)]
+            prepared = [executor.submit(_prepare, suites) for _ in range(judges)]
             folders: dict[str, Path] = {}
             futures: dict[Future[Any], _Job] = {}
             lost = []
 
             def submit(job: _Job) -> None:
                 try:
-                    futures[executor.submit(_judge, job, dict(folders))] = job
+                    futures[executor.submit(_judge, job, dict(folders), patience)] = job
                 except BrokenProcessPool:
                     lost.append(job)
 
@@ -216,9 +230,8 @@ def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:
 class _Judge:
     """What one judge process holds: the course, the suites collected so far, and its slots with the workers."""
 
-    def __init__(self, root: Path, turns: Semaphore) -> None:
+    def __init__(self, root: Path) -> None:
         self.course = course_module.load(root)
-        self.turns = turns
         self.suites: dict[str, Suite] = {}
         self.links: dict[str, Link] = {}
 
@@ -231,8 +244,8 @@ class _Judge:
             self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
         return self.suites[section_id]
 
-    def judge(self, job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
-        """Return the record; or the level of worker that is needed, if it is not among `folders`."""
+    def judge(self, job: _Job, folders: Mapping[str, Path], patience: float | None) -> _Judged | AsleepError | str:
+        """Return the record; or that it takes more patience; or the level of worker, if that is not among `folders`."""
         section = self.course.section(job.attempt.section)
         level = ""
         try:
@@ -241,8 +254,10 @@ class _Judge:
             if level not in folders:
                 return level
             if level not in self.links:
-                self.links[level] = Link(folders[level], self.turns)
-            judgement = suite.judge(job.attempt, self.links[level], job.header.seed)
+                self.links[level] = Link(folders[level])
+            judgement = suite.judge(job.attempt, self.links[level], job.header.seed, patience)
+        except AsleepError as asleep:
+            return asleep
         except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
             self._unlink(level)
             reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
@@ -260,9 +275,9 @@ class _Judge:
 _judges: list[_Judge] = []
 
 
-def _start_judge(root: Path, turns: Semaphore) -> None:
+def _start_judge(root: Path) -> None:
     end_with_parent()
-    _judges[:] = [_Judge(root, turns)]
+    _judges[:] = [_Judge(root)]
 
 
 def _prepare(suites: Mapping[str, str]) -> None:
@@ -270,6 +285,5 @@ def _prepare(suites: Mapping[str, str]) -> None:
         _judges[0].suite(section_id, digest)
 
 
-def _judge(job: _Job, folders: Mapping[str, Path]) -> _Judged | str:
-    with _judges[0].turns:
-        return _judges[0].judge(job, folders)
+def _judge(job: _Job, folders: Mapping[str, Path], patience: float | None) -> _Judged | AsleepError | str:
+    return _judges[0].judge(job, folders, patience)

@@ -6,8 +6,9 @@ in well under a millisecond. Nothing here needs root; a grader that was started 
 What each wall is for:
 
 ``landlock``
-    Files: the interpreter, its libraries and the attempt can be read, one scratch folder can be written, nothing
-    else. Other processes outside the domain can't be traced or signalled.
+    Files: the interpreter, its libraries and the attempt can be read, and what the kernel says of the machine and of
+    the process itself; a scratch folder and a home can be written, nothing else. Other processes outside the domain
+    can't be traced or signalled.
 ``seccomp``
     System calls: an allow list. No sockets, no program started, no process forked, no signal sent, no mode or owner
     changed, no clock of another process read. ``clone3`` is answered ENOSYS so that the C library falls back to
@@ -21,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import re
 import resource
@@ -142,25 +144,32 @@ class Confinement:
     submission
         Folder that the student's code may read; holds the attempt.
     scratch
-        Folder that it may read and write.
+        Folder that it may read and write, and that it works in.
+    home
+        Folder that it may read and write too, for what libraries keep for themselves.
     walls
         The walls that must stand, from `WALLS`.
     slot
         Number of the slot; children of a root grader run as the user ``FIRST_UID + slot``.
     """
 
-    def __init__(self, submission: Path, scratch: Path, walls: tuple[str, ...], slot: int) -> None:
+    def __init__(self, submission: Path, scratch: Path, home: Path, walls: tuple[str, ...], slot: int) -> None:
         self.submission = submission
         self.scratch = scratch
+        self.home = home
         self.walls = walls
         self.uid = FIRST_UID + slot if os.geteuid() == 0 else None
-        self._ruleset = _landlock_ruleset(submission, scratch) if "landlock" in walls else None
+        self._landlock = _Landlock(submission, (scratch, home)) if "landlock" in walls else None
         self._program = seccomp_program() if "seccomp" in walls else None
         self._keep_read_search = (
-            self.uid is not None and self._ruleset is not None and self._program is not None and not _prefix_is_public()
+            self.uid is not None
+            and self._landlock is not None
+            and self._program is not None
+            and not _prefix_is_public()
         )
         if self.uid is not None:
-            os.chown(scratch, self.uid, self.uid)
+            for folder in (scratch, home):
+                os.chown(folder, self.uid, self.uid)
 
     def enter(self, bounds: Bounds, kept_descriptors: int) -> None:
         """Raise the walls around the calling process, for good.
@@ -188,8 +197,8 @@ class Confinement:
             _prctl(_PR_SET_DUMPABLE, 0)
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-            if self._ruleset is not None:
-                _landlock_restrict(self._ruleset)
+            if self._landlock is not None:
+                self._landlock.restrict()
             os.closerange(kept_descriptors, 2**20)
             if self._program is not None:
                 _seccomp_restrict(self._program)
@@ -197,10 +206,10 @@ class Confinement:
             raise ConfinementError(f"a wall could not be raised: {error}") from error
 
     def _environment(self) -> None:
-        home = str(self.scratch)
+        home = str(self.home)
         os.environ.clear()
-        os.environ.update(_ENVIRONMENT, HOME=home, TMPDIR=home, MPLCONFIGDIR=home)
-        os.chdir(home)
+        os.environ.update(_ENVIRONMENT, HOME=home, TMPDIR=home, MPLCONFIGDIR=home, IPYTHONDIR=home)
+        os.chdir(self.scratch)
         tempfile.tempdir = home
 
     def _rlimits(self, bounds: Bounds) -> None:
@@ -235,12 +244,16 @@ def _threads_of_user() -> int:
     return count
 
 
+INLINE_BACKEND = "module://matplotlib_inline.backend_inline"  # what Jupyter draws with
+
 # Deterministic hashes, one thread per library, no window system, and nothing of the grader's own environment.
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "USER": "student",
-    "MPLBACKEND": "Agg",
+    "MPLBACKEND": INLINE_BACKEND,
+    "JOBLIB_MULTIPROCESSING": "0",  # `n_jobs` of scikit-learn means one
+    "TORCHDYNAMO_DISABLE": "1",  # `torch.compile` gives back what it got; it would start compilers
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -252,6 +265,22 @@ _ENVIRONMENT = {
 def worker_environment() -> dict[str, str]:
     """Return the whole environment that a warm worker is started with."""
     return dict(_ENVIRONMENT)
+
+
+# What libraries ask the kernel about the machine: how many processors they may use, how much memory, which system.
+_MACHINE = (
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/version", "/proc/uptime", "/proc/loadavg", "/proc/filesystems",
+    "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/version", "/proc/sys/kernel/pid_max",
+    "/proc/sys/vm/overcommit_memory", "/sys/devices/system/cpu", "/sys/devices/system/node",
+    "/sys/kernel/mm/transparent_hugepage", "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/etc/os-release", "/usr/lib/os-release",
+)  # fmt: skip
+# What they ask about the process itself. Not among them: its memory, its descriptors, its environment, its threads.
+_OF_THE_PROCESS = (
+    "maps", "smaps", "smaps_rollup", "status", "stat", "statm", "cgroup", "limits", "comm", "cmdline", "schedstat",
+    "oom_score",
+)  # fmt: skip
 
 
 def _libraries() -> tuple[list[Path], list[Path]]:
@@ -268,7 +297,7 @@ def _libraries() -> tuple[list[Path], list[Path]]:
     roots.update(Path(name) for name in ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"))
     roots.update(Path(name) for name in ("/usr/share/zoneinfo", "/usr/share/fonts", "/etc/fonts"))
     roots.update(Path(name) for name in ("/etc/ld.so.cache", "/etc/localtime", "/dev/urandom", "/dev/zero"))
-    roots.update(Path(name) for name in ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"))
+    roots.update(Path(name) for name in _MACHINE)
     trees, folders = [], []
     for root in sorted(roots):
         if not root.exists():
@@ -301,51 +330,67 @@ def _landlock_abi() -> int:
         raise ConfinementError(f"the kernel offers no Landlock ({error}); it needs Linux 5.13 or newer") from error
 
 
-def _landlock_ruleset(submission: Path, scratch: Path) -> int:
-    """Return the descriptor of a ruleset; kernels that know fewer rights get a ruleset of those they know."""
-    from py_landlock import AccessFs
-    from py_landlock.abi import ABIVersion, get_supported_fs, get_supported_net, get_supported_scope
-    from py_landlock.landlock_sys import PathBeneathAttr, RulesetAttr, add_rule, create_ruleset
+class _Landlock:
+    """The rules of one slot; kernels that know fewer rights get rules of those they know.
 
-    abi = ABIVersion(_landlock_abi())
-    handled = get_supported_fs(abi)
-    read_file, read_dir = AccessFs.READ_FILE, AccessFs.READ_DIR
-    write = handled & ~(AccessFs.EXECUTE | AccessFs.MAKE_CHAR | AccessFs.MAKE_BLOCK | AccessFs.MAKE_SYM)
-    write &= ~(AccessFs.MAKE_SOCK | AccessFs.MAKE_FIFO | AccessFs.IOCTL_DEV)
-    ruleset = create_ruleset(
-        RulesetAttr(
+    A child makes a ruleset of its own from them: what the kernel says of a process lies where its number says.
+    """
+
+    def __init__(self, submission: Path, writable: tuple[Path, ...]) -> None:
+        from py_landlock import AccessFs
+        from py_landlock.abi import ABIVersion, get_supported_fs, get_supported_net, get_supported_scope
+        from py_landlock.landlock_sys import RulesetAttr
+
+        abi = ABIVersion(_landlock_abi())
+        handled = get_supported_fs(abi)
+        self._read_file, read_dir = AccessFs.READ_FILE, AccessFs.READ_DIR
+        write = handled & ~(AccessFs.EXECUTE | AccessFs.MAKE_CHAR | AccessFs.MAKE_BLOCK | AccessFs.MAKE_SYM)
+        write &= ~(AccessFs.MAKE_SOCK | AccessFs.MAKE_FIFO | AccessFs.IOCTL_DEV)
+        self._attributes = RulesetAttr(
             handled_access_fs=int(handled),
             handled_access_net=int(get_supported_net(abi)),
             scoped=int(get_supported_scope(abi)),
         )
-    )
-    trees, folders = _libraries()
-    rules = [(tree, read_file | read_dir) for tree in trees]
-    rules += [(folder, read_dir) for folder in folders]
-    rules += [
-        (submission, read_file | read_dir),
-        (scratch, write),
-        (Path("/dev/null"), read_file | AccessFs.WRITE_FILE),
-    ]
-    for path, access in rules:
-        if not path.is_dir():
-            access &= read_file | AccessFs.WRITE_FILE
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        trees, folders = _libraries()
+        rules = [(tree, self._read_file | read_dir) for tree in trees]
+        rules += [(folder, read_dir) for folder in folders]
+        rules += [(submission, self._read_file | read_dir), *((folder, write) for folder in writable)]
+        rules += [(Path("/dev/null"), self._read_file | AccessFs.WRITE_FILE)]
+        self._rules = []
+        for path, access in rules:
+            if not path.is_dir():
+                access &= self._read_file | AccessFs.WRITE_FILE
+            self._rules.append((_opened(path), int(access & handled)))
+
+    def restrict(self) -> None:
+        """Hold the calling process to the rules, for good.
+
+        Raises
+        ------
+        ConfinementError
+            If the kernel refuses.
+        """
+        from py_landlock import LandlockError
+        from py_landlock.landlock_sys import PathBeneathAttr, RulesetFd, add_rule, create_ruleset, restrict_self
+
         try:
-            add_rule(ruleset, PathBeneathAttr(allowed_access=int(access & handled), parent_fd=descriptor))
-        finally:
-            os.close(descriptor)
-    return int(ruleset)
+            ruleset = create_ruleset(self._attributes)
+            for descriptor, access in self._rules:
+                add_rule(ruleset, PathBeneathAttr(allowed_access=access, parent_fd=descriptor))
+            for name in _OF_THE_PROCESS:
+                with contextlib.suppress(FileNotFoundError):  # not every kernel says all of it
+                    descriptor = os.open(f"/proc/self/{name}", os.O_PATH | os.O_CLOEXEC)
+                    add_rule(ruleset, PathBeneathAttr(allowed_access=int(self._read_file), parent_fd=descriptor))
+                    os.close(descriptor)
+            restrict_self(RulesetFd(int(ruleset)), None)
+        except LandlockError as error:
+            raise ConfinementError(f"Landlock did not rise: {error}") from error
 
 
-def _landlock_restrict(ruleset: int) -> None:
-    from py_landlock import LandlockError
-    from py_landlock.landlock_sys import RulesetFd, restrict_self
-
-    try:
-        restrict_self(RulesetFd(ruleset), None)
-    except LandlockError as error:
-        raise ConfinementError(f"Landlock did not rise: {error}") from error
+@functools.cache  # most are the same in every slot
+def _opened(path: Path) -> int:
+    """Return a descriptor that names `path` and can neither read nor write it."""
+    return os.open(path, os.O_PATH | os.O_CLOEXEC)
 
 
 _program_cache: list[bytes] = []
@@ -420,6 +465,12 @@ def _prctl(option: int, *arguments: int) -> None:
     if _libc.prctl(option, *(ctypes.c_ulong(value) for value in padded)) != 0:
         number = ctypes.get_errno()
         raise ConfinementError(f"prctl({option}) failed: {os.strerror(number)}")
+
+
+def name_process(name: str) -> None:
+    """Set what tools like `top`, and whoever reads ``/proc``, call this process; the first fifteen characters count."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def _drop_root(uid: int, keep_read_search: bool) -> None:

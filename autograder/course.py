@@ -28,15 +28,16 @@ class CourseError(Exception):
 class Limits:
     """What one attempt may use: seconds, and mebibytes.
 
-    `slow_calls` maps functions that need longer than `call_cpu_seconds` to processor seconds of their own; by the clock
-    they may take three times as long.
+    `slow_calls` maps functions that need longer than `call_cpu_seconds` to processor seconds of their own. Sleep is
+    counted by the clock, whatever sleeps: a call, an import or a cell.
     """
 
     call_cpu_seconds: float
-    call_wall_seconds: float
     import_cpu_seconds: float
     cell_cpu_seconds: float
-    attempt_wall_seconds: float
+    sleep_seconds: float
+    attempt_cpu_seconds: float
+    attempt_sleep_seconds: float
     memory_mb: int
     file_mb: int
     replacements: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,13 @@ from autograder.verdict import Verdict
 PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack")
 _LIMITS = Limits(
     call_cpu_seconds=5,
-    call_wall_seconds=20,
+    sleep_seconds=20,
     import_cpu_seconds=10,
     cell_cpu_seconds=5,
-    attempt_wall_seconds=60,
+    attempt_cpu_seconds=60,
+    attempt_sleep_seconds=60,
     memory_mb=512,
-    file_mb=4,
+    file_mb=16,
     replacements=40,
 )
 
@@ -105,7 +107,8 @@ def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
     link = Link(folder)
     try:
         for probe in tried:
-            session = Session(link, {}, [("probe", probe.code + "\nwent_through = True\n")], _LIMITS, 0)
+            code = f"def probe():\n{textwrap.indent(probe.code, '    ')}\n    return True\n\nwent_through = probe()\n"
+            session = Session(link, {}, [("probe", code)], _LIMITS, 0)
             try:
                 session.notebook().went_through.fetch()
             except RemoteFault as fault:
@@ -149,8 +152,8 @@ for _ in range(1000):
 _INHERITED = {
     "find a descriptor of the grader": "[n for n in range(4, 4096) if os.path.exists(n)]",
     "find the grader's environment": "set(os.environ) - set("
-    "'PATH LANG USER HOME TMPDIR MPLCONFIGDIR MPLBACKEND OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS "
-    "PYTHONHASHSEED PYTHONDONTWRITEBYTECODE'.split())",
+    "'PATH LANG USER HOME TMPDIR MPLCONFIGDIR IPYTHONDIR MPLBACKEND JOBLIB_MULTIPROCESSING TORCHDYNAMO_DISABLE "
+    "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS PYTHONHASHSEED PYTHONDONTWRITEBYTECODE'.split())",
     "stay in the grader's session": "os.getsid(0) != os.getpid()",
     "find a signal handler of the grader": "[n for n in (1, 2, 10, 15) if signal.getsignal(n) != signal.SIG_DFL]",
     "find a right of root": "0 in os.getresuid() + os.getresgid() or 0 in os.getgroups()",
@@ -181,6 +184,8 @@ def probes(root: Path) -> tuple[Probe, ...]:
             "landlock", "read the environment of the grader", "import os; open(f'/proc/{os.getppid()}/environ').read()"
         ),
         Probe("landlock", "write beside its scratch folder", "open('../beside', 'w').write('x')"),
+        Probe("landlock", "read the memory of the process by its file", "open('/proc/self/mem', 'rb').read(1)"),
+        Probe("landlock", "list the processes", "import os; os.listdir('/proc')"),
         Probe("landlock", "change its own submission", "open('../submission/new.py', 'w').write('x')"),
         Probe("landlock", "leave a file in /tmp", "open('/tmp/left-behind', 'w').write('x')"),
     )

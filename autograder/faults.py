@@ -24,6 +24,13 @@ _MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
 _MISSING_PACKAGE = "ModuleNotFoundError"
 _MAX_PLACE = 40
 _MAX_LINE = 100_000
+# What is not there for student code, by the door that it knocked at, and what to do instead.
+_CLOSED = {
+    "network": ("asks for the network", " Hand in what it needs as a file, and read that."),
+    "programs": ("starts another process", " Do it in Python, in one process."),
+    "files": ("opens a file that is not part of the submission", " Hand the file in, and open it by its name."),
+    "other": ("asks the system for something", ""),
+}
 _BUILTIN_EXCEPTIONS = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
@@ -75,8 +82,11 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
         return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_place}.", types)
     if "MemoryError" in types or "DefaultCPUAllocator" in message:
         return fault(Verdict.MEMORY_LIMIT, "ran out of memory", quoted=raised)
-    if "PermissionError" in types:
-        return fault(Verdict.REFUSED, "tried something that is closed to it", quoted=raised)
+    door = body.get("closed")
+    if "PermissionError" in types or (isinstance(door, str) and door == "network"):
+        what, instead = _CLOSED.get(door if isinstance(door, str) else "", _CLOSED["other"])
+        said = fault(Verdict.REFUSED, f"{what}, which is not available while your work is graded", quoted=raised)
+        return RemoteFault(said.verdict, said.message + instead, types, said.guarded + instead)
     if type(number) is int and number == errno.EFBIG:
         return fault(Verdict.REFUSED, "printed or wrote too much")
     if type(number) is int and number == errno.EMFILE:

@@ -6,7 +6,8 @@ Whether they did is found out by repeating them with :mod:`autograder.oracle`; t
   round in that table, so two functions that call each other are never both answered for;
 - that other function failed a check of its own, and for another reason than one that follows itself;
 - it gave two different answers to the calls of the judge. A constant or a function that always raises does not, so
-  nobody gets answers for a function that he has not written;
+  nobody gets answers for a function that he has not written. In a module that can't be imported nothing answers; there
+  its text must be more than the released stub's. What such a module builds on itself is lost with it;
 - the source names it.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import graphlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -21,10 +23,13 @@ from autograder import wire
 from autograder.course import CourseError
 from autograder.oracle import mentions
 from autograder.remote import Call
-from autograder.runner import NOTEBOOK
+from autograder.requests import NOTEBOOK
 from autograder.verdict import Verdict
 
 _MAY_FOLLOW = (Verdict.WRONG, Verdict.ERROR, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)
+
+_HEAD = re.compile(rb"[ \t]*(def|class)[ \t]")
+_IDLE = re.compile(rb"""[ \t]*(#.*|['"].*|pass|\.\.\.|raise\b.*|return([ \t]+[-+\w.'"]+)?)[ \t]*""")
 
 Table = Mapping[str, Sequence[str]]
 
@@ -76,17 +81,22 @@ def repeats(
     following: Set[int],
     source: Callable[[Asked], str | bytes],
     is_written: Callable[[str], bool],
+    not_imported: Set[str] = frozenset(),
 ) -> Iterator[Repeat]:
     """Yield what is worth a repeat; `following` holds the numbers of checks that were found to follow so far.
 
-    `source` gives the text in which a check's function stands, `is_written` whether a function answers at all.
+    `source` gives the text in which a check's function stands, `is_written` whether a function answers at all, or could
+    if it were not in one of the modules that could not be imported.
     """
     done: set[int] = set()
     for function in in_order(table):
         may_follow = [
             (number, entry)
             for number, entry in enumerate(asked)
-            if entry.verdict in _MAY_FOLLOW and number not in following and number not in done
+            if entry.verdict in _MAY_FOLLOW
+            and entry.home not in not_imported
+            and number not in following
+            and number not in done
         ]
         first = next((entry for _, entry in may_follow if entry.function == function), None)
         if first is None:
@@ -116,6 +126,24 @@ def _is_broken(function: str, asked: Sequence[Asked], following: Set[int]) -> bo
     own = [(number, entry.verdict) for number, entry in enumerate(asked) if entry.function == function]
     verdicts = {verdict for number, verdict in own if number not in following}
     return bool(verdicts & set(_MAY_FOLLOW)) and Verdict.REFUSED not in verdicts
+
+
+def is_more_than(function: str, written: bytes, stub: bytes) -> bool:
+    """Whether a module's text has, below the name of a function, more than the stub: not only a constant, or `raise`.
+
+    The module need not be Python: a line is all that is looked at.
+    """
+    known = {line.strip() for line in stub.splitlines()}
+    head = re.compile(rb"[ \t]*def[ \t]+" + function.rpartition(".")[2].encode() + rb"\b")
+    inside = False
+    for line in written.splitlines():
+        if head.match(line):
+            inside = True
+        elif _HEAD.match(line):
+            inside = False
+        elif inside and line.strip() and line.strip() not in known and not _IDLE.fullmatch(line):
+            return True
+    return False
 
 
 def is_written(calls: Iterable[Call]) -> bool:

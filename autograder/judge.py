@@ -23,19 +23,24 @@ from _pytest.runner import runtestprotocol
 
 from autograder import follow, notebook
 from autograder.collect import Attempt
-from autograder.course import Course, CourseError, Section
+from autograder.course import Course, CourseError, Limits, Section
 from autograder.diagnose import Bank, Misconception
 from autograder.faults import RemoteFault
 from autograder.filing import SUITES
 from autograder.link import Link, WorkerUnavailableError
+from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
 from autograder.pool import level_of
 from autograder.prose import Explanations, Reading
-from autograder.remote import Call, Clock, RemotePath, Session
-from autograder.runner import NOTEBOOK
+from autograder.remote import AsleepError, Call, Clock, RemotePath, Session
+from autograder.requests import NOTEBOOK
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.verdict import Verdict
 
+_NO_COMMANDS = (
+    "Commands for the system's shell (`!…`, `%%bash`, `%pip`) are not available while your work is graded; "
+    "each gave an empty answer."
+)
 _PYTEST_OPTIONS = (
     "--import-mode=importlib",
     "--assert=plain",  # messages for students are ours, never a rewritten assertion with the check's source
@@ -87,13 +92,17 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Judgement:
-    """All that is known of one attempt after its suite was run."""
+    """All that is known of one attempt after its suite was run.
+
+    `most` maps each limit of processor time, and each function with one of its own, to the most that was used of it.
+    """
 
     results: tuple[CheckResult, ...]
     cells: tuple[tuple[str, Verdict, str], ...]
     notes: tuple[str, ...]
     fault_of_ours: str | None
     times: Mapping[str, float]
+    most: Mapping[str, float] = field(default_factory=dict)
     explanations: Mapping[str, Reading] = field(default_factory=dict)
 
 
@@ -125,25 +134,31 @@ class Suite:
             self._explanations = Explanations(section, folder, self._released)
             # Released helpers are ours: a student who lost or changed one is judged with the original.
             self._helpers = {name: (released / name).read_bytes() for name in section.files}
+            self._stubs = {path.name: path.read_bytes() for path in released.iterdir() if path.name in section.modules}
         except OSError as error:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
 
     def level_of(self, attempt: Attempt) -> str:
         """Return the level of worker that `attempt` asks for."""
         cells, _ = self._cells(attempt)
-        sources = [] if isinstance(cells, RemoteFault) else [source.encode() for _, source in cells]
+        sources = [] if isinstance(cells, RemoteFault) else notebook.written(cells)
         modules = [attempt.files[name] for name in self.section.modules if name in attempt.files]
         return level_of([*modules, *sources], {**attempt.files, **self._helpers})
 
-    def judge(self, attempt: Attempt, link: Link, seed: int) -> Judgement:
+    def judge(self, attempt: Attempt, link: Link, seed: int, patience: float | None = None) -> Judgement:
         """Run every check against `attempt`.
 
         A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
+
+        Raises
+        ------
+        AsleepError
+            If the student's code sleeps for more than `patience` seconds; without it the course's limit holds, and
+            what goes over that is judged.
         """
         cpu_start = time.process_time()
-        deadline = link.now() + self.section.limits.attempt_wall_seconds
         cells, notes = self._cells(attempt)
-        session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed)
+        session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed, patience=patience)
         results: list[CheckResult] = []
         spans: list[tuple[int, int]] = []
         checks_start = time.process_time()
@@ -158,6 +173,9 @@ class Suite:
                     raise WorkerUnavailableError(f"check `{check.name}`: {results[-1].message}")
         except WorkerUnavailableError as error:
             fault = str(error)
+        except AsleepError:
+            session.close()
+            raise
         checks_cpu = time.process_time() - checks_start
         try:
             session.close()
@@ -166,7 +184,7 @@ class Suite:
         clocks = [session.clock]
         if fault is None:
             try:
-                clocks += self._mark_what_follows(attempt, cells, link, seed, results, session.calls, deadline)
+                clocks += self._mark_what_follows(attempt, cells, link, results, session)
             except WorkerUnavailableError as error:
                 fault = str(error)
         self._name_misconceptions(session.calls, results, spans)
@@ -176,57 +194,58 @@ class Suite:
             cells=tuple(
                 (cell.label, cell.verdict, cell.message) for cell in session.cell_faults.values() if not cell.unfinished
             ),
-            notes=notes,
+            notes=(*notes, _NO_COMMANDS) if session.wanted_commands else notes,
             fault_of_ours=fault,
             times={
                 "student": sum(clock.calls for clock in clocks),
                 "checks": checks_cpu,
                 "other": time.process_time() - cpu_start - checks_cpu + sum(c.children - c.calls for c in clocks),
             },
+            most={**session.clock.most, "attempt_cpu_seconds": sum(clock.children for clock in clocks)},
             explanations=explanations,
         )
 
     def _mark_what_follows(
         self,
         attempt: Attempt,
-        cells: list[tuple[str, str]] | RemoteFault,
+        cells: list[PlannedCell] | RemoteFault,
         link: Link,
-        seed: int,
         results: list[CheckResult],
-        calls: Sequence[Call],
-        deadline: float,
+        failed: Session,
     ) -> list[Clock]:
         """Mark failed checks that pass as soon as broken functions that they call are answered for.
 
-        `calls` are those of the run in which they failed; the time of the attempt is that of the repeats too. Nothing
-        else is taken from a repeat. Return what the repeats used.
+        `failed` is the session in which they failed; the time of the attempt is that of the repeats too. Nothing else
+        is taken from a repeat. Return what the repeats used.
         """
         if self._bank is None or all(result.verdict is Verdict.PASSED for result in results):
             return []
-        sources = {} if isinstance(cells, RemoteFault) else dict(cells)
+        sources = {} if isinstance(cells, RemoteFault) else {cell.label: cell.source for cell in cells}
 
         def source(asked: follow.Asked) -> str | bytes:
             at_home = attempt.files.get(f"{asked.home}.py", b"")
             return sources.get(asked.cell, "") if asked.home == NOTEBOOK else at_home
 
-        def is_written(function: str) -> bool:
-            return follow.is_written(call for call in calls if call.function == function)
-
         asked = [self._asked(result.check, result.verdict) for result in results]
         homes = {entry.function: entry.home for entry in asked}
+
+        def is_written(function: str) -> bool:
+            home = homes[function]
+            if home in failed.not_imported:  # nobody can call it
+                stub = self._stubs.get(f"{home}.py", b"")
+                return follow.is_more_than(function, attempt.files.get(f"{home}.py", b""), stub)
+            return follow.is_written(call for call in failed.calls if call.function == function)
+
         following: set[int] = set()
-        clocks = []
-        for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written):
-            seconds_left = deadline - link.now()
-            if seconds_left <= 0:
-                break
-            limits = replace(self.section.limits, attempt_wall_seconds=seconds_left)
+        clocks: list[Clock] = []
+        for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written, failed.not_imported):
+            limits = _what_is_left(self.section.limits, [failed.clock, *clocks])
             truths: dict[str, Any] = {name: self._bank.truths[name] for name in repeat.broken}
             oracle = Oracle(truths, homes, repeat.window, self._bank.slopes)
-            session = Session(link, {**attempt.files, **self._helpers}, cells, limits, seed, oracle=oracle)
+            session = failed.again(limits, oracle)
             session.prepare(self.section.modules)
             for number in repeat.checks:
-                again = self._run(self.checks[number], self._items[number], session, seed)
+                again = self._run(self.checks[number], self._items[number], session, failed.seed)
                 if again.verdict is Verdict.NOT_JUDGED:
                     raise WorkerUnavailableError(f"check `{again.check.name}`, repeated: {again.message}")
                 if again.verdict is Verdict.PASSED and oracle.asked:
@@ -244,7 +263,7 @@ class Suite:
         is_number = truth is not None and not callable(truth)
         return follow.Asked(check.function or "", home, check.item, is_number, verdict)
 
-    def _cells(self, attempt: Attempt) -> tuple[list[tuple[str, str]] | RemoteFault, tuple[str, ...]]:
+    def _cells(self, attempt: Attempt) -> tuple[list[PlannedCell] | RemoteFault, tuple[str, ...]]:
         """Return the notebook's cells in the order in which they run, or why there are none, and notes about them."""
         name = self.section.notebook
         if name not in attempt.files:
@@ -254,7 +273,7 @@ class Suite:
         except notebook.NotebookError as error:
             return RemoteFault(Verdict.ERROR, f"The notebook `{name}` cannot be read: {error}"), ()
         plan = notebook.execution_plan(self._released, submitted)
-        return [(cell.label, cell.source) for cell in plan.cells], plan.notes
+        return list(plan.cells), plan.notes
 
     def _run(self, check: Check, item: pytest.Item, session: Session, seed: int) -> CheckResult:
         plugin = self._plugin
@@ -292,7 +311,7 @@ class Suite:
                 expected = observed.expected if check.reveal else None
                 message = observed.message or "The answer is not right."
                 return CheckResult(check, Verdict.WRONG, message, expected=expected, got=observed.got)
-            case WorkerUnavailableError():
+            case WorkerUnavailableError() | AsleepError():
                 raise error
         return CheckResult(check, Verdict.NOT_JUDGED, f"{type(error).__name__}: {error}")
 
@@ -434,6 +453,15 @@ class _Plugin:
     def _rng(self) -> np.random.Generator:
         assert self._check is not None
         return np.random.default_rng([self._seed, zlib.crc32(self._check.name.encode())])
+
+
+def _what_is_left(limits: Limits, clocks: Sequence[Clock]) -> Limits:
+    """Return the limits of a repeat: an attempt and its repeats share what the attempt may use in all."""
+    return replace(
+        limits,
+        attempt_cpu_seconds=max(0.0, limits.attempt_cpu_seconds - sum(clock.children for clock in clocks)),
+        attempt_sleep_seconds=max(0.0, limits.attempt_sleep_seconds - sum(clock.asleep for clock in clocks)),
+    )
 
 
 def _fixture(name: str, make: Callable[[], Any]) -> Any:

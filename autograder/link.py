@@ -13,11 +13,11 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from multiprocessing.synchronize import Semaphore
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder import wire
+from autograder.clocks import ChildClock
 from autograder.course import Limits
 from autograder.worker import receive, socket_path
 
@@ -25,6 +25,7 @@ from autograder.worker import receive, socket_path
 _TICK_SECONDS = 0.05
 _READ_BYTES = 2**18
 _START_SECONDS = 60.0
+_WRITABLE = ("scratch", "home")
 # What one attempt may leave on the disk: bytes, files.
 _MAX_LITTER = 2**28
 _MAX_FILES = 20_000
@@ -45,18 +46,12 @@ class Link:
     ----------
     folder
         The worker's folder.
-    turns
-        What judges that share the cores take turns by, if they do. Whoever judges holds one. While a child sleeps its
-        turn is lent to another judge: a class full of programs that wait for nothing keeps no core idle.
     """
 
-    _turns: Semaphore | None = None
-    _waited = 0.0
     _pid = 0
     _mapped_at_start = 0
 
-    def __init__(self, folder: Path, turns: Semaphore | None = None) -> None:
-        self._turns = turns
+    def __init__(self, folder: Path) -> None:
         self._control = socket.socket(socket.AF_UNIX)
         try:
             self._control.settimeout(60)
@@ -68,14 +63,14 @@ class Link:
         self._data: socket.socket | None = None
         self._poll = select.poll()
         self._unread = bytearray()
-        self._cpu_clock = 0
+        self.clock: ChildClock
         self._free = (0, 0)
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
         self.end()
-        self._empty("submission")
-        self._empty("scratch")
+        for name in ("submission", *_WRITABLE):
+            self._empty(name)
         self._free = self._disk()
         for name, content in files.items():
             path = self._folder / "submission" / name
@@ -96,7 +91,7 @@ class Link:
         """Fork a confined child."""
         bounds = {
             "memory_mb": int(limits.memory_mb),
-            "cpu_seconds": int(limits.attempt_wall_seconds) + 1,
+            "cpu_seconds": int(limits.attempt_cpu_seconds) + 1,
             "file_mb": int(limits.file_mb),
         }
         try:
@@ -111,7 +106,7 @@ class Link:
         self._poll.register(self._data, select.POLLIN)
         self._unread.clear()
         self._pid = pid
-        self._cpu_clock = (~pid << 3) | 2  # the processor-time clock of another process, clock_getcpuclockid(3)
+        self.clock = ChildClock(pid)
         self._await_confinement()
         self._mapped_at_start = self._mapped()
 
@@ -130,16 +125,16 @@ class Link:
         if first.kind != "confined":
             raise WorkerUnavailableError(f"the child could not be confined: {first.body!s:.300}")
 
-    def now(self) -> float:
-        """Return the time by a clock (seconds) that stands still where the child waits for the judge's next turn."""
-        return time.monotonic() - self._waited
-
     def cpu_seconds(self) -> float:
-        """Return the processor time that the child has used so far; 0 once it is gone."""
+        """Return the processor time that the child has used so far; 0 if there is none."""
+        return self.clock.cpu_seconds() if self.running else 0.0
+
+    def where(self) -> str:
+        """Return what the child says of where it is, in the name of its process; whatever it says."""
         try:
-            return time.clock_gettime(self._cpu_clock)
+            return Path(f"/proc/{self._pid}/comm").read_text(errors="replace").strip()
         except OSError:
-            return 0.0
+            return ""
 
     def held_bytes(self) -> int:
         """Return how much more memory the child holds now than when it started."""
@@ -154,7 +149,8 @@ class Link:
     def end_and_sweep(self) -> tuple[int, float]:
         """End the child and remove what it wrote; return what `end` returns."""
         ending = self.end()
-        self._empty("scratch")
+        for name in _WRITABLE:
+            self._empty(name)
         return ending
 
     def _empty(self, name: str) -> None:
@@ -172,11 +168,10 @@ class Link:
             self._free = max(free[0], self._free[0]), max(free[1], self._free[1])
             return
         self._free = free
-        scratch = self._folder / "scratch"
-        _open_up(scratch)
-        used, files = (
-            _count(["/usr/bin/du", "-sx", *options, "--", str(scratch)]) for options in (["-B1"], ["--inodes"])
-        )
+        folders = [str(self._folder / name) for name in _WRITABLE]
+        for folder in folders:
+            _open_up(Path(folder))
+        used, files = (_count(["/usr/bin/du", "-scx", *options, "--", *folders]) for options in (["-B1"], ["--inodes"]))
         if used > _MAX_LITTER or files > _MAX_FILES:
             raise LitterError
 
@@ -185,16 +180,15 @@ class Link:
         disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize, disk.f_favail
 
-    def send(self, data: bytes, deadline: float) -> None:
-        """Send `data` before `deadline` (of `now`); a child that does not read lets it pass."""
+    def send(self, data: bytes, alive: Callable[[], None]) -> None:
+        """Send `data`; `alive` is called at every tick and raises when the time of a child that reads nothing is up."""
         assert self._data is not None
         view = memoryview(data)
         while view:
             try:
                 view = view[self._data.send(view) :]
             except BlockingIOError:
-                if self.now() > deadline:
-                    raise TimeoutError from None
+                alive()
                 select.select([], [self._data], [], _TICK_SECONDS)
             except OSError as error:
                 raise EOFError(str(error)) from error
@@ -203,7 +197,8 @@ class Link:
         """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
         assert self._data is not None
         while len(self._unread) < count:
-            self._await(alive)
+            while not self._poll.poll(_TICK_SECONDS * 1000):
+                alive()
             try:
                 part = self._data.recv(_READ_BYTES)
             except BlockingIOError:
@@ -218,29 +213,6 @@ class Link:
         taken = bytes(self._unread[:count])
         del self._unread[:count]
         return taken
-
-    def _await(self, alive: Callable[[], None]) -> None:
-        """Wait until there is something to read; `alive` is called at every tick."""
-        before = None
-        while not self._poll.poll(_TICK_SECONDS * 1000):
-            alive()
-            used = self.cpu_seconds()
-            if self._turns is not None and before is not None and used - before < _TICK_SECONDS / 10:
-                with self._lent(self._turns):
-                    while not self._poll.poll(_TICK_SECONDS * 1000):
-                        alive()
-                return
-            before = used
-
-    @contextlib.contextmanager
-    def _lent(self, turns: Semaphore) -> Iterator[None]:
-        turns.release()
-        try:
-            yield
-        finally:
-            began = time.monotonic()
-            turns.acquire()
-            self._waited += time.monotonic() - began
 
     @property
     def pending(self) -> bool:
@@ -290,6 +262,6 @@ def _open_up(folder: Path) -> None:
 
 
 def _count(command: list[str]) -> int:
-    """Return the number that a command prints first; 0 if it prints none."""
-    printed = subprocess.run(command, check=False, capture_output=True).stdout.split()  # noqa: S603  our own command
-    return int(printed[0]) if printed else 0
+    """Return the number in the last line that a command prints; 0 if it prints none."""
+    printed = subprocess.run(command, check=False, capture_output=True).stdout.splitlines()  # noqa: S603  our own
+    return int(printed[-1].split()[0]) if printed else 0

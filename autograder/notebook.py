@@ -18,7 +18,8 @@ MAX_CELLS = 1000
 MAX_SOURCE_CHARACTERS = 1_000_000
 MAX_CONTAINERS = 1_000_000
 
-Origin = Literal["master", "solution", "student"]
+Origin = Literal["master", "deferred", "solution", "student"]
+_MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!].*$")
 
 
 class NotebookError(Exception):
@@ -47,13 +48,14 @@ class Cell:
 class PlannedCell(NamedTuple):
     """Code to run: what to call it, its source (magics included), and whose it is.
 
-    ``origin`` is "master" for a locked cell, "solution" for the student's solution cell, "student" for other cells
-    of the student. Labels of the first two are grade_ids of the master.
+    ``origin`` is "master" for a locked cell, "deferred" for a released cell of which only that is run which the
+    student's cells ask for (plain Python, magics left out), "solution" for the student's solution cell, "student" for
+    other cells of the student. Labels of all but the last are grade_ids of the master.
     """
 
     label: str
     source: str
-    origin: Origin
+    origin: Origin = "student"
 
 
 class Plan(NamedTuple):
@@ -101,8 +103,8 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
     student added are the student's; where a solution cell stands twice, the first has its name and the copy is run
     like an added cell, as "Run All" would.
 
-    Not run: Markdown, demonstrations, and released check cells (graded, no solution). The hidden checks decide, and a
-    function that never returns must not cost the cells behind a visible check of it.
+    Deferred, see :mod:`autograder.deferred`: demonstrations as they were released, and released check cells (graded,
+    no solution). A function that never returns must not cost the cells behind a picture of it or a visible check.
     """
     by_grade_id = {cell.grade_id: cell for cell in released if cell.grade_id is not None}
     by_cell_id = {cell.cell_id: cell for cell in released if cell.cell_id is not None}
@@ -120,13 +122,14 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
         if not again:
             placed.add(master.index)
             order.append((master, _of_released(master, cell, notes)))
-        elif not (_is_locked(master) or _is_skipped(master)):
+        elif not _is_locked(master):
             order.append((None, _of_student(cell)))
     previous: Cell | None = None
     for master in released:
-        restored = master.cell_type == "code" and _is_locked(master) and not _is_skipped(master)
+        restored = master.cell_type == "code" and _is_locked(master)
         if restored and master.index not in placed:
-            notes[f"The locked cell `{_label(master)}` was missing; it was put back."] = None
+            if not _is_deferred(master):
+                notes[f"The locked cell `{_label(master)}` was missing; it was put back."] = None
             at = next((i + 1 for i, (cell, _) in enumerate(order) if cell is not None and cell is previous), 0)
             order.insert(at, (master, _of_released(master, master, notes)))
             placed.add(master.index)
@@ -135,12 +138,17 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
     return Plan(tuple(planned for _, cells in order for planned in cells), tuple(notes))
 
 
+def written(cells: Sequence[PlannedCell]) -> list[bytes]:
+    """Return the text of the cells that are run in any case."""
+    return [cell.source.encode() for cell in cells if cell.origin != "deferred"]
+
+
 def _of_released(master: Cell, cell: Cell, notes: dict[str, None]) -> list[PlannedCell]:
     """Return what is run where the submission has `cell` for the released code cell `master`."""
     if _is_locked(master) and (cell.cell_type != "code" or _normal(cell.source) != _normal(master.source)):
         notes[f"The locked cell `{_label(master)}` was changed; the original was taken."] = None
-    if _is_skipped(master):
-        return []
+    if _is_deferred(master) and (_is_locked(master) or _normal(cell.source) == _normal(master.source)):
+        return [PlannedCell(_label(master), _MAGIC_LINE.sub("", master.source), "deferred")]
     if _is_locked(master):
         return [PlannedCell(_label(master), master.source, "master")]
     if cell.cell_type != "code":
@@ -162,7 +170,7 @@ def _is_locked(cell: Cell) -> bool:
     return cell.locked and not cell.solution
 
 
-def _is_skipped(cell: Cell) -> bool:
+def _is_deferred(cell: Cell) -> bool:
     return "demonstration" in cell.tags or (cell.grade and not cell.solution)
 
 

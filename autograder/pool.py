@@ -52,7 +52,7 @@ def usual_level(course: Course, section: Section) -> str:
     """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
     released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
     cells = notebook.notebook_cells((released / section.notebook).read_bytes())
-    code = [cell.source.encode() for cell in notebook.execution_plan(cells, cells).cells]
+    code = notebook.written(notebook.execution_plan(cells, cells).cells)
     files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
     return level_of([*code, *(files[name] for name in section.modules)], files)
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
+import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,14 +22,19 @@ from typing import Any, NoReturn, cast
 
 from autograder import wire
 from autograder.course import Limits
+from autograder.deferred import names_given
 from autograder.faults import RemoteFault, clean, no_answer, of_ending, of_exception
 from autograder.link import Link, LitterError
+from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
-from autograder.runner import LIVE, NOTEBOOK
+from autograder.requests import DEFERRED, LIVE, NOTEBOOK, NOTHING_YET, SLOW
 from autograder.verdict import Verdict
 
 _MAX_KEPT = 2**28  # bytes that the answers of one attempt may hold in the judge's memory
 _MAX_HANDLE = 2**32
+_MAX_LEFT_OUT = 4  # statements of one cell
+_MAX_QUOTED = 60
+_AT = re.compile(r"(-?[0-9]{1,6}):([0-9]{1,7})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -68,15 +75,24 @@ class _Asked:
     subject: str
     place: str
     cpu_seconds: float
-    wall_seconds: float
+    limit: str = ""
 
 
 @dataclass
 class Clock:
-    """Processor seconds of one attempt: what the children used in all, and in calls alone."""
+    """Processor seconds of one attempt: what the children used in all, and in calls alone; and seconds asleep.
+
+    `most` maps each limit of processor time, and each function with one of its own, to the most that was used of it.
+    """
 
     calls: float = 0.0
     children: float = 0.0
+    asleep: float = 0.0
+    most: dict[str, float] = field(default_factory=dict)
+
+
+class AsleepError(Exception):
+    """Code of the student's sleeps longer than there is time for now; it is to be judged again, with more patience."""
 
 
 class Session:
@@ -89,30 +105,35 @@ class Session:
     files
         The attempt's files.
     cells
-        The notebook's code cells in the order in which they run, as ``(label, source)``; or the fault that
-        explains why there are none.
+        The notebook's code cells in the order in which they run; or the fault that explains why there are none.
     limits, seed
         From the course.
     oracle
         Answers in place of functions of the student's; for repeats only.
+    patience
+        Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
     """
 
     def __init__(
         self,
         link: Link,
         files: Mapping[str, bytes],
-        cells: Sequence[tuple[str, str]] | RemoteFault,
+        cells: Sequence[PlannedCell | tuple[str, str]] | RemoteFault,
         limits: Limits,
         seed: int,
         oracle: Oracle | None = None,
+        patience: float | None = None,
     ) -> None:
         self._link = link
         self._oracle = oracle
         self._files = files
-        self._cells = cells
+        self._cells = cells if isinstance(cells, RemoteFault) else [PlannedCell(*cell) for cell in cells]
+        self._left_out: dict[str, list[int]] = {}  # of cells: what had to be stopped
         self._limits = limits
+        self._patience = patience
+        self.seed = seed
         # Hidden inputs are drawn from the seed: the child gets another one, from which it can't be told.
-        self._seed = int.from_bytes(hashlib.sha256(f"child {seed}".encode()).digest()[:4], "big")
+        self._childs_seed = int.from_bytes(hashlib.sha256(f"child {seed}".encode()).digest()[:4], "big")
         self._barred: dict[str, RemoteFault] = {}
         self._imported: set[str] = set()
         self._notebook_ran = False
@@ -124,13 +145,19 @@ class Session:
         self._closed = False
         self._children = 0
         self._last = ("", "The code")
-        self._deadline = link.now() + limits.attempt_wall_seconds
+        self._stopped_at = ""
+        self.not_imported: set[str] = set()
         self.about: str | None = None  # what the check at work is about; its messages name that
         self.calls: list[Call] = []
         self._made: dict[str, Any] = {}
+        self.wanted_commands = False  # of the system's shell
         self.cell_faults: dict[str, CellFault] = {}
         self.clock = Clock()
         link.place(files)
+
+    def again(self, limits: Limits, oracle: Oracle) -> Session:
+        """Return a session with the same attempt, from the start, in which `oracle` answers for functions."""
+        return Session(self._link, self._files, self._cells, limits, self.seed, oracle, self._patience)
 
     def module(self, filename: str) -> RemotePath:
         """Return the student's module in `filename` (``entropy.py``)."""
@@ -291,10 +318,10 @@ class Session:
             body["root"] = root
         self._last = key, subject
         self._called = True
-        limits = self._limits
-        slow = limits.slow_calls.get(name)
-        cpu_seconds, wall_seconds = (slow, 3 * slow) if slow else (limits.call_cpu_seconds, limits.call_wall_seconds)
-        return self._send(kind, body, key, subject, cpu_seconds, wall_seconds)
+        slow = self._limits.slow_calls.get(name)
+        if slow is not None:
+            return self._send(kind, body, key, subject, slow, name)
+        return self._send(kind, body, key, subject, self._limits.call_cpu_seconds, "call_cpu_seconds")
 
     def _settle(self) -> None:
         """End a child that went on sending after its answer, and bar the call that it did so for."""
@@ -313,11 +340,15 @@ class Session:
     def _refuse_if_over(self) -> None:
         if self._closed:
             raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
-        if self._link.now() > self._deadline:
-            seconds = self._limits.attempt_wall_seconds
-            raise RemoteFault(
-                Verdict.TIME_LIMIT, f"Not run: the code before it took more than {seconds:g} seconds in all."
-            )
+        used = self.clock.children + self._link.cpu_seconds()
+        for seconds, limit, what in (
+            (used, self._limits.attempt_cpu_seconds, "computed"),
+            (self.clock.asleep, self._limits.attempt_sleep_seconds, "waited"),
+        ):
+            if seconds > limit:
+                raise RemoteFault(
+                    Verdict.TIME_LIMIT, f"Not run: the code before it {what} for more than {limit:g} seconds in all."
+                )
 
     def _start(self) -> None:
         self._refuse_if_over()
@@ -328,7 +359,7 @@ class Session:
                 Verdict.CRASHED,
                 f"Not run: the code before it had to be stopped {self._starts} times, and that is where grading ends.",
             )
-        self._link.start(self._limits, self._seed)
+        self._link.start(self._limits, self._childs_seed)
         self._starts += 1
         self._children += 1
         self._imported.clear()
@@ -352,23 +383,31 @@ class Session:
             self._barred[key] = RemoteFault(Verdict.MISSING, f"The file `{name}.py` is not in the submission.")
             raise self._barred[key]
         try:
-            limits = self._limits
             subject = f"Importing `{name}.py`"
-            seconds = limits.import_cpu_seconds
-            self._answer(self._send("import", {"name": name}, key, subject, seconds, 5 * seconds))
+            seconds = self._limits.import_cpu_seconds
+            self._answer(self._send("import", {"name": name}, key, subject, seconds, "import_cpu_seconds"))
         except RemoteFault as fault:
             self._barred[key] = fault
+            self.not_imported.add(name)
             raise
         self._imported.add(name)
         self._put_stand_ins(name)
 
+    def _stand_in_for_module(self, name: str) -> None:
+        """Give a repeat, where a module can't be imported, one that has just the functions that the oracle answers."""
+        if self._oracle is not None:
+            with contextlib.suppress(RemoteFault):
+                body = {"name": name, "functions": sorted(self._oracle.of(name))}
+                seconds = self._limits.call_cpu_seconds
+                self._answer(self._send("stand_in_for_module", body, f"{name}:stand-in", f"`{name}`", seconds))
+
     def _put_stand_ins(self, root: str) -> None:
         """Have the functions in `root` that the oracle answers for ask it; one that is not there stays so."""
-        seconds = self._limits.call_cpu_seconds, self._limits.call_wall_seconds
+        seconds = self._limits.call_cpu_seconds
         for name in self._oracle.of(root) if self._oracle else ():
             with contextlib.suppress(RemoteFault):
                 body = {"root": root, "path": name.split(".")}
-                self._answer(self._send("stand_in", body, f"{root}:stand-in:{name}", f"`{name}`", *seconds))
+                self._answer(self._send("stand_in", body, f"{root}:stand-in:{name}", f"`{name}`", seconds))
 
     def _run_notebook(self) -> None:
         """Run the cells in order; a cell that fails is noted and passed over, one that kills the child is left out."""
@@ -378,64 +417,102 @@ class Session:
             self._renew()
         while not self._notebook_ran:
             self._start()
+            for name in sorted(self.not_imported):
+                self._stand_in_for_module(name)
             self._put_stand_ins(NOTEBOOK)
-            self._notebook_ran = all(self._run_cell(label, source) for label, source in self._cells)
+            self._notebook_ran = all(self._run_cells(list(cells)) for cells in _grouped(self._cells))
 
-    def _run_cell(self, label: str, source: str) -> bool:
-        """Run one cell; return whether the child is still there."""
-        key = f"{NOTEBOOK}:cell:{label}"
+    def _run_cells(self, cells: Sequence[PlannedCell]) -> bool:
+        """Run one cell, or hand over deferred ones; return whether the child is still there."""
+        first = cells[0]
+        key = f"{NOTEBOOK}:cell:{first.label}"
         if key in self._barred:
             return True
-        limits = self._limits
+        left_out = self._left_out.get(first.label, [])
+        body: dict[str, Any] = {"source": first.source, "label": first.label, "skip": left_out}
+        kind = "cell"
+        if first.origin == "deferred":
+            kind, body = "defer", {"cells": [[cell.source, sorted(names_given(cell.source))] for cell in cells]}
         try:
-            body = {"source": source, "label": label}
-            seconds = limits.cell_cpu_seconds, limits.call_wall_seconds
-            self._answer(self._send("cell", body, key, "The cell", *seconds))
+            seconds = self._limits.cell_cpu_seconds
+            wanted = self._answer(self._send(kind, body, key, "The cell", seconds, "cell_cpu_seconds"))
         except RemoteFault as fault:
+            if not self._link.running:
+                fault = self._stopped(first, key, fault)
             unfinished = "NotImplementedError" in fault.types
-            self.cell_faults[label] = CellFault(label, fault.verdict, fault.message, unfinished)
+            self.cell_faults.setdefault(first.label, CellFault(first.label, fault.verdict, fault.message, unfinished))
             return self._link.running
+        if type(wanted) is list and len(wanted) == 1 and type(wanted[0]) is str and wanted[0] == "commands":
+            self.wanted_commands = True
         return True
 
+    def _stopped(self, cell: PlannedCell, key: str, fault: RemoteFault) -> RemoteFault:
+        """Remember which statement of a cell the child was lost in; when the cell runs again it is left out.
+
+        Where the child does not say, or says the same again, or a third time, the whole cell is.
+        """
+        number, line = _statement(self._stopped_at)
+        left_out = self._left_out.setdefault(cell.label, [])
+        if number == NOTHING_YET or number in left_out or len(left_out) > _MAX_LEFT_OUT:
+            return fault
+        left_out.append(number)
+        if sum(each >= 0 for each in left_out) == 2:
+            left_out.append(SLOW)
+        del self._barred[key]
+        if number == DEFERRED:
+            return RemoteFault(fault.verdict, fault.message.replace("The cell", "What it takes from cells above", 1))
+        lines = cell.source.splitlines()
+        text = clean(lines[line - 1].strip()) if 0 < line <= len(lines) else ""
+        named = f"Line {line} (`{text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + '…'}`)"
+        message = fault.message.replace("The cell", named, 1)
+        return RemoteFault(fault.verdict, f"{message} It was left out; what the rest of the cell defines was kept.")
+
     def _send(
-        self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, wall_seconds: float
+        self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, limit: str = ""
     ) -> _Asked:
         root = body.get("root")
         place = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
-        asked = _Asked(next(self._tokens), key, subject, place, cpu_seconds, wall_seconds)
+        asked = _Asked(next(self._tokens), key, subject, place, cpu_seconds, limit)
         request = wire.encode(wire.Frame(asked.token, kind, body))
-        self._cpu_start = self._link.cpu_seconds()
+        self._link.clock.begin()
+        self._cpu_start = self._link.clock.cpu_seconds()
         with self._losing(asked):
-            self._link.send(request, min(self._link.now() + wall_seconds, self._deadline))
+            self._link.send(request, lambda: self._hold_to_limits(asked))
         return asked
+
+    def _hold_to_limits(self, asked: _Asked) -> None:
+        """Raise what ends a request whose time is up; to be called several times a second while it runs."""
+        clock = self._link.clock
+        clock.look()
+        used, limits = clock.cpu_seconds(), self._limits
+        if used - self._cpu_start > asked.cpu_seconds:
+            raise TimeoutError(f"{asked.subject} was stopped after {asked.cpu_seconds:g} seconds of computing.")
+        if self.clock.children + used > limits.attempt_cpu_seconds:
+            seconds = limits.attempt_cpu_seconds
+            raise TimeoutError(f"{asked.subject} was stopped: all code together may compute for {seconds:g} seconds.")
+        if self._patience is not None and clock.asleep > self._patience:
+            raise AsleepError
+        if clock.asleep > limits.sleep_seconds or self.clock.asleep + clock.asleep > limits.attempt_sleep_seconds:
+            raise TimeoutError(f"{asked.subject} was stopped after {limits.sleep_seconds:g} seconds of waiting.")
+        self._link.check_litter()
 
     def _answer(self, asked: _Asked, last: bool = True) -> Any:
         """Wait for a reply within the limits, and return the value; `last` is False where another one follows."""
-        wall_end = min(self._link.now() + asked.wall_seconds, self._deadline)
         subject = asked.subject
-
-        def alive() -> None:
-            if self._link.cpu_seconds() - self._cpu_start > asked.cpu_seconds:
-                raise TimeoutError(f"{subject} was stopped after {asked.cpu_seconds:g} seconds of computing.")
-            if self._link.now() > wall_end:
-                raise TimeoutError(f"{subject} was stopped after {asked.wall_seconds:g} seconds of waiting.")
-            self._link.check_litter()
-
         with self._losing(asked):
-            reply = self._receive(asked, alive)
+            reply = self._receive(asked)
             while reply.kind == "ask" and self._oracle is not None:
                 answer = self._oracle.answer(asked.key, reply)
-                self._link.send(wire.encode(wire.Frame(asked.token, "answer", answer)), wall_end)
-                reply = self._receive(asked, alive)
+                request = wire.encode(wire.Frame(asked.token, "answer", answer))
+                self._link.send(request, lambda: self._hold_to_limits(asked))
+                reply = self._receive(asked)
             if last:
                 self._link.check_litter()
         if self._kept + reply.weight > _MAX_KEPT:
             fault = RemoteFault(Verdict.REFUSED, f"{subject} and the calls before it answered with too much data.")
             raise self._lost(asked.key, fault)
         self._kept += reply.weight
-        used = self._link.cpu_seconds()
-        self.clock.calls += max(0.0, used - self._cpu_start)
-        self._cpu_start = used
+        self._count(asked)
         if reply.kind == "value":
             return reply.body
         if reply.kind == "error" and isinstance(reply.body, dict):
@@ -448,7 +525,20 @@ class Session:
             raise fault
         raise self._lost(asked.key, no_answer(subject))
 
-    def _receive(self, asked: _Asked, alive: Callable[[], None]) -> wire.Frame:
+    def _count(self, asked: _Asked) -> None:
+        """Count what the request that was just answered used, and begin to count for the next."""
+        used = self._link.clock.cpu_seconds()
+        spent = max(0.0, used - self._cpu_start)
+        self.clock.calls += spent
+        self.clock.asleep += self._link.clock.asleep
+        self.clock.most[asked.limit] = max(spent, self.clock.most.get(asked.limit, 0.0))
+        self._cpu_start = used
+        self._link.clock.begin()
+
+    def _receive(self, asked: _Asked) -> wire.Frame:
+        def alive() -> None:
+            self._hold_to_limits(asked)
+
         reply = wire.decode(self._link.receive(wire.body_length(self._link.receive(wire.HEADER.size, alive)), alive))
         if reply.token != asked.token:
             raise wire.WireError("the reply is to another request")
@@ -460,8 +550,7 @@ class Session:
         try:
             yield
         except TimeoutError as error:
-            message = str(error) or f"{asked.subject} did not take its input in time."
-            raise self._lost(asked.key, RemoteFault(Verdict.TIME_LIMIT, message)) from None
+            raise self._lost(asked.key, RemoteFault(Verdict.TIME_LIMIT, str(error))) from None
         except wire.WireError:
             raise self._lost(asked.key, no_answer(asked.subject)) from None
         except LitterError:
@@ -471,6 +560,8 @@ class Session:
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the child after a call that it did not survive; bar that call for the rest of the attempt."""
+        self._stopped_at = self._link.where()
+        self.clock.asleep += self._link.clock.asleep
         status, used = self._link.end_and_sweep()
         self.clock.children += used
         self.clock.calls += max(0.0, used - self._cpu_start)
@@ -565,6 +656,21 @@ class RemotePath:
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _grouped(cells: Sequence[PlannedCell]) -> Iterator[Iterator[PlannedCell]]:
+    """Yield cells one by one, but neighbours together where they are deferred."""
+    numbers = itertools.count()
+    for _, group in itertools.groupby(cells, lambda cell: 0 if cell.origin == "deferred" else next(numbers) + 1):
+        yield group
+
+
+def _statement(said: str) -> tuple[int, int]:
+    """Return number and line of the statement that a child says it is at; `NOTHING_YET` if it says no such thing."""
+    match = _AT.fullmatch(said)
+    if match is None or int(match[1]) < DEFERRED or int(match[1]) == SLOW:
+        return NOTHING_YET, 0
+    return int(match[1]), int(match[2])
 
 
 def _random_numbers() -> Iterator[int]:

@@ -6,33 +6,42 @@ expected value and no check, so the most that a hostile student gains is to answ
 
 from __future__ import annotations
 
-import builtins
 import errno
+import functools
 import importlib
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from autograder import wire
+from autograder.confine import name_process
 from autograder.live import Held, Live, seed_generators
+from autograder.requests import LIVE, NOTEBOOK
+from autograder.shell import Notebook
 from autograder.standin import StandIn, rebinding
 
-NOTEBOOK = "notebook"
-LIVE = "live"
 MAX_MESSAGE = 500
 _PATIENCE_SECONDS = 0.02
 _ENOUGH_BYTES = 2**16
 _STAND_IN = "__stand_in__"
+_STARTS_PROGRAMS = frozenset({"subprocess", "multiprocessing.popen_fork", "multiprocessing.util", "os", "pty"})
 
 
 def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
-    """Answer requests that arrive on the socket `descriptor` until it is closed; never returns."""
+    """Answer requests that arrive on the socket `descriptor` until it is closed; never returns.
+
+    The working folder gets a copy of the submission, as a student's notebook has its files around it: what is read
+    there was handed in, and what is written there is gone with this process.
+    """
     seed_generators(seed)
-    sys.path.insert(0, submission)
+    _copy(Path(submission), Path.cwd())
+    sys.path.insert(0, str(Path.cwd()))
     runner = Runner(submission, descriptor)
     _write(descriptor, wire.encode(wire.Frame(0, "confined", None)))
     while True:
@@ -40,6 +49,16 @@ def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
         request = wire.decode(_read(descriptor, wire.body_length(header)))
         for replies in _replies(runner, request):
             _write(descriptor, replies)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy the files below `source`, without their modes, which nobody may change in here."""
+    for entry in os.scandir(source):
+        if entry.is_dir():
+            (target / entry.name).mkdir(exist_ok=True)
+            _copy(Path(entry.path), target / entry.name)
+        else:
+            shutil.copyfile(entry.path, target / entry.name)
 
 
 def _replies(runner: Runner, request: wire.Frame) -> Iterator[bytes]:
@@ -81,7 +100,7 @@ def _reply(runner: Runner, request: wire.Frame) -> bytes:
     except _NotThereError as error:
         body: dict[str, Any] = {"missing": str(error)}
     except BaseException as error:  # noqa: BLE001  whatever student code raises, SystemExit included, is an answer
-        body = _describe(error, runner.submission)
+        body = _describe(error, runner.homes)
         runner.flooded = body["errno"] == errno.EFBIG
     return wire.encode(wire.Frame(request.token, "error", body))
 
@@ -101,16 +120,17 @@ class Runner:
         self.objects: dict[int, object] = {}
         self.live = Live()
         self.flooded = False
-        self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
-        shell = _Shell(self)
-        self.namespace.update(get_ipython=lambda: shell, display=lambda *_args, **_kwargs: None)
+        self.homes = (submission, str(Path.cwd()), "<")  # where code of the student's may stand
+        self.notebook = Notebook(lambda number, line: name_process(f"{number}:{line}"))
         self._handlers: dict[str, Callable[..., object]] = {
             "import": self.import_module,
             "cell": self.run_cell,
+            "defer": self.defer_cells,
             "get": self.get,
             "item": self.item,
             "call": self.call,
             "stand_in": self.stand_in,
+            "stand_in_for_module": self.stand_in_for_module,
         }
 
     def answer(self, request: wire.Frame) -> object:
@@ -118,17 +138,25 @@ class Runner:
         return self._handlers[request.kind](**request.body)
 
     def import_module(self, name: str) -> None:
-        """Import the student's module `name`."""
-        importlib.import_module(name)
+        """Import the student's module `name` as it was handed in."""
+        sys.path.insert(0, self.submission)
+        try:
+            importlib.import_module(name)
+        finally:
+            sys.path.remove(self.submission)
 
-    def run_cell(self, source: str, label: str) -> None:
-        """Execute one cell in the notebook's namespace."""
-        plain: Any = _plain_python(source)
+    def run_cell(self, source: str, label: str, skip: Sequence[int] = ()) -> list[str]:
+        """Execute one cell in the notebook's namespace; return what it wanted and did not get."""
+        rewrite = None
         if self.stood_in_for:
-            self.namespace[_STAND_IN] = lambda name, own: StandIn(name, own, self.ask)
-            plain = rebinding(plain, self.stood_in_for, _STAND_IN)
-        code = compile(plain, f"<{label}>", "exec", dont_inherit=True)
-        exec(code, self.namespace)  # noqa: S102  executing the student's cell is the purpose of this process
+            self.notebook.namespace[_STAND_IN] = lambda name, own: StandIn(name, own, self.ask)
+            rewrite = functools.partial(rebinding, names=self.stood_in_for, hook=_STAND_IN)
+        return ["commands"] if self.notebook.run(source, label, skip, rewrite) else []
+
+    def defer_cells(self, cells: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Take released cells, with the names that each defines, for later cells that ask for them."""
+        for source, names in cells:
+            self.notebook.defer(source, names)
 
     def stand_in(self, root: str, path: list[str]) -> None:
         """From now on have the function that `path` names ask the judge for its answers."""
@@ -138,6 +166,17 @@ class Runner:
         owner = self._resolve(root, path[:-1])
         stand_in = StandIn(".".join(path), self._resolve(root, path), self.ask)
         setattr(owner, path[-1], staticmethod(stand_in) if isinstance(owner, type) else stand_in)
+
+    def stand_in_for_module(self, name: str, functions: Sequence[str]) -> None:
+        """Have a module `name` that holds nothing but `functions`, and those ask the judge for their answers."""
+        module = sys.modules[name] = ModuleType(name)
+        for function in functions:
+            *owners, last = function.split(".")
+            place: Any = module
+            for owner in owners:
+                place = vars(place).get(owner) or _set(place, owner, type(owner, (), {}))
+            stand_in = StandIn(function, _not_there, self.ask)
+            setattr(place, last, staticmethod(stand_in) if owners else stand_in)
 
     def ask(self, name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, Any]:
         """Ask the judge what the function `name` has to answer, in the middle of a request, whose token it repeats.
@@ -220,9 +259,9 @@ class Runner:
             found: Any = self.objects[root]
         elif root == NOTEBOOK:
             name = rest.pop(0)
-            if name not in self.namespace:
+            if name not in self.notebook.namespace:
                 raise _NotThereError(name)
-            found = self.namespace[name]
+            found = self.notebook.namespace[name]
         elif root == LIVE:
             found = self.live
         else:
@@ -235,45 +274,16 @@ class Runner:
         return found
 
 
-class _Shell:
-    """Stands in for IPython's shell: timing magics run their body, all others do nothing.
-
-    Shell commands could not run in here anyway; a cell that plots with ``%matplotlib inline`` should.
-    """
-
-    _RUNS_ITS_BODY = frozenset({"time", "timeit", "capture", "prun"})
-
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-
-    def run_line_magic(self, name: str, line: str, *_: object, **__: object) -> None:
-        if name in self._RUNS_ITS_BODY:
-            self._runner.run_cell(line, "magic")
-
-    def run_cell_magic(self, name: str, line: str, cell: str) -> None:
-        del line
-        if name in self._RUNS_ITS_BODY:
-            self._runner.run_cell(cell, "magic")
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_args, **_kwargs: None
+def _not_there(*_args: object, **_kwargs: object) -> NoReturn:
+    raise NotImplementedError
 
 
-def _plain_python(source: str) -> str:
-    """Return the cell with magics and shell escapes, if it has any, rewritten as calls of ``get_ipython()``."""
-    try:
-        compile(source, "<cell>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        pass  # magics, or a mistake that is met again
-    else:
-        return source
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    transformed: str = TransformerManager().transform_cell(source)
-    return transformed
+def _set(place: Any, name: str, value: Any) -> Any:
+    setattr(place, name, value)
+    return value
 
 
-def _describe(error: BaseException, submission: str) -> dict[str, Any]:
+def _describe(error: BaseException, homes: tuple[str, ...]) -> dict[str, Any]:
     """Return what a judge may know of an exception: its types, its message, and where in the student's files."""
     try:
         message = str(error)
@@ -281,20 +291,43 @@ def _describe(error: BaseException, submission: str) -> dict[str, Any]:
         message = ""
     where: list[object] | None
     if isinstance(error, SyntaxError):
-        where = [_short(str(error.filename), submission), error.lineno if isinstance(error.lineno, int) else 0, ""]
+        where = [_short(str(error.filename), homes), error.lineno if isinstance(error.lineno, int) else 0, ""]
         message = error.msg if isinstance(error.msg, str) else message
     else:
-        where = _last_place(error.__traceback__, submission)
+        where = _last_place(error.__traceback__, homes)
     return {
         "types": [_qualified(kind)[:MAX_MESSAGE] for kind in type(error).__mro__[:16]],
         "message": message[:MAX_MESSAGE],
         "where": where,
         "errno": error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None,
         "name": error.name[:MAX_MESSAGE] if isinstance(error, ImportError) and isinstance(error.name, str) else None,
+        "closed": _closed(error),
     }
 
 
-def _last_place(trace: TracebackType | None, submission: str) -> list[object] | None:
+def _closed(error: BaseException) -> str | None:
+    """Return which door of the sandbox an exception comes from, as far as can be seen: what a student was told of."""
+    for _ in range(8):
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        module = trace.tb_frame.f_globals.get("__name__") if trace is not None else None
+        if isinstance(error, OSError):
+            if module == "socket" or type(error).__name__ in ("gaierror", "herror"):
+                return "network"
+            if isinstance(error, PermissionError):
+                if isinstance(error.filename, (str, bytes)) and module not in ("subprocess", "os"):
+                    return "files"
+                return "programs" if module in _STARTS_PROGRAMS else "other"
+        reason = getattr(error, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
+        if inner is None:
+            return None
+        error = inner
+    return None
+
+
+def _last_place(trace: TracebackType | None, homes: tuple[str, ...]) -> list[object] | None:
     """Return file, line and function of the innermost frame in the student's files or cells.
 
     The standard library's own walk would read the lines of every file on the way.
@@ -302,14 +335,16 @@ def _last_place(trace: TracebackType | None, submission: str) -> list[object] | 
     where: list[object] | None = None
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename.startswith((submission, "<")):
-            where = [_short(code.co_filename, submission), trace.tb_lineno or 0, code.co_name]
+        if code.co_filename.startswith(homes) and not code.co_filename.startswith("<frozen"):
+            where = [_short(code.co_filename, homes), trace.tb_lineno or 0, code.co_name]
         trace = trace.tb_next
     return where
 
 
-def _short(filename: str, submission: str) -> str:
-    return filename.removeprefix(submission).strip("/<>")[:MAX_MESSAGE]
+def _short(filename: str, homes: tuple[str, ...]) -> str:
+    for home in homes:
+        filename = filename.removeprefix(home)
+    return filename.strip("/<>")[:MAX_MESSAGE]
 
 
 def _qualified(kind: type) -> str:

@@ -51,9 +51,8 @@ def _sloping(value: Any, given: Mapping[int | str, Any], slopes: Mapping[int | s
     return value
 
 
-def rebinding(source: str, names: Iterable[str], hook: str) -> ast.Module:
+def rebinding(tree: ast.Module, names: Iterable[str], hook: str) -> ast.Module:
     """Return a cell's code in which ``hook`` wraps each of `names` wherever the cell binds it."""
-    tree = ast.parse(source)
     wanted = set(names)
     body: list[ast.stmt] = []
     for statement in tree.body:

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 _EXPLANATIONS = {
     Verdict.NOT_JUDGED: "The grader itself failed here. Nothing was decided; staff will run it again.",
-    Verdict.REFUSED: "The code tried something that is not allowed while it is being graded.",
+    Verdict.REFUSED: "The code asks for something that is not available while it is graded.",
     Verdict.TIME_LIMIT: "The code did not answer in time and was stopped.",
     Verdict.MEMORY_LIMIT: "The code asked for more memory than an attempt may use.",
     Verdict.CRASHED: "The Python process ended in the middle of the call.",

@@ -28,18 +28,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from autograder import confine, pages, runner, wire
+from autograder import confine, pages, runner, shell, surroundings, wire
 
 # What a worker imports before it forks, level by level; each holds those before it. A fork costs what its parent has
 # mapped, so code that never mentions torch is not made to carry it.
 LEVELS = {
     "numpy": (
         "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
-        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.core.inputtransformer2",
+        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.display",
         "collections", "decimal", "fractions", "functools", "itertools", "math", "operator", "random", "statistics",
         "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
     ),
-    "matplotlib": ("matplotlib.pyplot", "IPython.display", "ipywidgets"),
+    "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipywidgets"),
     "sklearn": (
         "sklearn.datasets", "sklearn.feature_selection", "sklearn.linear_model", "sklearn.metrics",
         "sklearn.model_selection", "sklearn.preprocessing",
@@ -68,11 +68,6 @@ class Slot:
     def submission(self) -> Path:
         """Folder that the child may read."""
         return self.folder / "submission"
-
-    @property
-    def scratch(self) -> Path:
-        """Folder that the child may write."""
-        return self.folder / "scratch"
 
 
 class Place(NamedTuple):
@@ -144,9 +139,10 @@ class Worker:
         taken = {slot.number for slot in self.slots.values()}
         number = next(n for n in itertools.count(self.first_slot) if n not in taken)
         folder = self.folder / f"slot-{number}"
-        for name in ("submission", "scratch"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        confinement = confine.Confinement(folder / "submission", folder / "scratch", self.walls, number)
+        submission, scratch, home = folders = [folder / name for name in ("submission", "scratch", "home")]
+        for each in folders:
+            each.mkdir(parents=True, exist_ok=True)
+        confinement = confine.Confinement(submission, scratch, home, self.walls, number)
         if confinement.uid is not None:
             os.chown(folder, -1, confinement.uid)
         folder.chmod(0o710)  # submissions are nobody's business but the child's
@@ -211,12 +207,6 @@ def leash_path(folder: Path) -> Path:
     return folder / "leash.sock"
 
 
-def name_process(name: str) -> None:
-    """Set what tools like `top` call this process; the first fifteen characters count."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/comm").write_text(name)
-
-
 def receive(connection: socket.socket) -> wire.Frame:
     """Read one frame between judge and worker, who trust each other."""
     header = _exactly(connection, wire.HEADER.size)
@@ -236,7 +226,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
 def _become_child(slot: Slot, link: socket.socket, bounds: confine.Bounds, seed: int) -> NoReturn:
     """Turn a fresh fork into the confined child of `slot` and serve the judge; never returns."""
     try:
-        name_process("attempt")
+        confine.name_process("attempt")
         output = os.open(slot.folder / "output", os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
         (slot.folder / "output").unlink()
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -261,6 +251,8 @@ def _last_words(descriptor: int, message: str) -> None:
 
 def _rehearse() -> None:
     """Settle what libraries settle at their first call, so that no child has to."""
+    surroundings.prepare()
+    shell.shell().run_cell("None", silent=True)
     if "sklearn" in sys.modules:  # it looks through all installed packages, and keeps what it found: 20 ms
         selection = sys.modules["sklearn.feature_selection"]
         selection.mutual_info_classif([[float(n)] for n in range(20)], [0, 1] * 10, random_state=0)
@@ -281,7 +273,7 @@ def main(arguments: list[str] | None = None) -> None:
     place: Place | None = Place(options.folder, options.level)
     while place is not None:
         served, level = place, list(LEVELS).index(place.level)
-        name_process(f"{NAME}{place.level}")
+        confine.name_process(f"{NAME}{place.level}")
         for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
             importlib.import_module(name)
         _rehearse()

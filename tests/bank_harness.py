@@ -22,7 +22,7 @@ from autograder.diagnose import Bank, Misconception
 from autograder.faults import RemoteFault
 from autograder.judge import CheckResult, Suite
 from autograder.remote import Call, Clock, Given, RemotePath
-from autograder.runner import NOTEBOOK
+from autograder.requests import NOTEBOOK
 from autograder.verdict import Verdict
 
 Rules = Mapping[str, Any]
@@ -38,7 +38,13 @@ class SessionOfRules:
         self.cell_faults: dict[str, Any] = {}
         self.clock = Clock()
         self.about: str | None = None
+        self.not_imported: set[str] = set()
+        self.wanted_commands = False
+        self.seed = 0
         self._made: dict[str, Any] = {}
+
+    def again(self, *_: Any) -> SessionOfRules:
+        return SessionOfRules(self.rules, self.operations)
 
     def module(self, filename: str) -> RemotePath:
         return RemotePath(self, filename.removesuffix(".py"))  # type: ignore[arg-type]

@@ -31,12 +31,13 @@ ROOT = Path(__file__).resolve().parents[1]
 # Short enough that a test of a hang is a matter of a second, long enough that a busy machine passes all others.
 QUICK = Limits(
     call_cpu_seconds=1.0,
-    call_wall_seconds=3.0,
+    sleep_seconds=3.0,
     import_cpu_seconds=5.0,
     cell_cpu_seconds=1.0,
-    attempt_wall_seconds=60.0,
+    attempt_cpu_seconds=60.0,
+    attempt_sleep_seconds=60.0,
     memory_mb=512,
-    file_mb=4,
+    file_mb=16,
     replacements=4,
 )
 

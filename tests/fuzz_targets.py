@@ -10,11 +10,13 @@ import select
 import socket
 import struct
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from autograder import diagnose, suite, wire
+from autograder.clocks import ChildClock
 from autograder.course import Limits
 from autograder.faults import RemoteFault
 from autograder.link import Link, WorkerUnavailableError
@@ -28,12 +30,13 @@ SEEDS = Path(__file__).parent / "corpus" / "frames"
 TOKEN = 7
 LIMITS = Limits(
     call_cpu_seconds=1.0,
-    call_wall_seconds=3.0,
+    sleep_seconds=3.0,
     import_cpu_seconds=1.0,
     cell_cpu_seconds=1.0,
-    attempt_wall_seconds=10.0,
+    attempt_cpu_seconds=10.0,
+    attempt_sleep_seconds=10.0,
     memory_mb=512,
-    file_mb=4,
+    file_mb=16,
     replacements=1,
 )
 # Memory that one input may need, whatever it is. It is a few kilobytes long, and a byte may cost some hundred.
@@ -234,6 +237,7 @@ class _StreamLink(Link):
         self._data = None
         self._poll = select.poll()
         self._unread = bytearray()
+        self.clock = ChildClock(2**22 + 1)  # of no process
 
     def place(self, files) -> None:
         pass
@@ -249,8 +253,8 @@ class _StreamLink(Link):
             self._speak()
             self._await_confinement()
 
-    def send(self, data: bytes, deadline: float) -> None:
-        super().send(data, deadline)
+    def send(self, data: bytes, alive: Callable[[], None]) -> None:
+        super().send(data, alive)
         self._speak()
 
     def _speak(self) -> None:
@@ -259,9 +263,6 @@ class _StreamLink(Link):
             self._child.send(self._stream)
             self._stream = b""
         self._child.shutdown(socket.SHUT_WR)
-
-    def cpu_seconds(self) -> float:
-        return 0.0
 
     def check_litter(self) -> None:
         pass

@@ -23,10 +23,11 @@ seed = 1
 
 [limits]
 call_cpu_seconds = 2.0
-call_wall_seconds = 10.0
+sleep_seconds = 10.0
 import_cpu_seconds = 10.0
 cell_cpu_seconds = 1.0
-attempt_wall_seconds = 120.0
+attempt_cpu_seconds = 120.0
+attempt_sleep_seconds = 120.0
 memory_mb = 1024
 file_mb = 8
 replacements = 4

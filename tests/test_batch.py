@@ -199,3 +199,37 @@ def test_a_class_that_is_killed_goes_on_where_it_stood(course, tmp_path, attempt
     assert stored >= 1
     assert [encode(outcome.record) for outcome in resumed] == [encode(outcome.record) for outcome in undisturbed]
     assert {path.suffix for path in store.rglob("*") if path.is_file()} == {".json"}
+
+
+SLEEPS = b"""
+import time
+class InformationMeasures(InformationMeasures):
+    @staticmethod
+    def joint_entropy(joint_p, base=2, right=InformationMeasures.joint_entropy):
+        time.sleep(%s)
+        return right(joint_p, base)
+"""
+
+
+def test_what_sleeps_is_judged_again_after_all_others_and_held_to_the_limit_only_then(course, tmp_path, monkeypatch):
+    """While others are judged, no verdict is one by the clock; alone, a nap below the limit is none either."""
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    napping, endless = (
+        attempt_of(course, {"entropy.py": solution + SLEEPS % s}, s.decode()) for s in (b"0.3", b"3600")
+    )
+    honest = attempt_of(course, {"entropy.py": solution}, "honest")
+    monkeypatch.setattr("autograder.batch._PATIENCE_SECONDS", 0.2)
+    batch = Batch(course, Store(tmp_path / "store"), seed=course.seed, jobs=2, walls=WALLS)
+    order = []
+    put = batch.store.put
+    monkeypatch.setattr(batch.store, "put", lambda key, record: (order.append(record["attempt"]), put(key, record)))
+
+    outcomes = batch.run([endless, napping, honest])
+
+    points = [outcome.record["items"]["example-1"]["points"] for outcome in outcomes]
+    assert points == [7.5, 10, 10]
+    assert order[0] == honest.digest
+    assert {check["verdict"] for check in outcomes[0].record["items"]["example-1"]["checks"]} == {
+        "passed",
+        "time limit",
+    }

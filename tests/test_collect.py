@@ -15,7 +15,7 @@ from autograder import collect as module
 from autograder.collect import Attempt, CollectError, Collection, collect, printable
 from autograder.course import Course, CourseError, Limits, Section
 
-LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1)
+LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
 SECTIONS = tuple(
     Section(name, name, f"{name}.ipynb", modules, ("entropy_figures.py",), (), LIMITS)
     for name, modules in [("1_entropy", ("entropy.py",)), ("5_losses", ("losses.py", "elbo.py"))]

@@ -57,14 +57,14 @@ from pathlib import Path
 from autograder import confine
 
 folder = Path(sys.argv[1])
-for name in ("submission", "scratch"):
+for name in ("submission", "scratch", "home"):
     (folder / name).mkdir(exist_ok=True)
 folder.chmod(0o755)
 signal.signal(signal.SIGTERM, lambda *args: None)
 os.environ["SECRET_OF_THE_GRADER"] = "1"
 exec(sys.argv[2])
 inherited = os.open("/etc/passwd", os.O_RDONLY)
-confinement = confine.Confinement(folder / "submission", folder / "scratch", confine.WALLS, 0)
+confinement = confine.Confinement(folder / "submission", folder / "scratch", folder / "home", confine.WALLS, 0)
 ends = os.pipe()
 os.dup2(ends[1], 3)
 if os.fork() == 0:
@@ -246,7 +246,8 @@ def test_the_modules_of_the_judge_are_not_in_the_childs_memory(session_with):
     )
 
     assert session.module("work.py").loaded() == [
-        "autograder", "autograder.confine", "autograder.live", "autograder.pages", "autograder.runner", "autograder.standin",
+        "autograder", "autograder.confine", "autograder.deferred", "autograder.live", "autograder.pages",
+        "autograder.requests", "autograder.runner", "autograder.shell", "autograder.standin", "autograder.surroundings",
         "autograder.wire",
     ]  # fmt: skip
 

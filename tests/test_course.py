@@ -11,10 +11,11 @@ title = "C"
 seed = 1
 [limits]
 call_cpu_seconds = 1.0
-call_wall_seconds = 2.0
+sleep_seconds = 2.0
 import_cpu_seconds = 3.0
 cell_cpu_seconds = 1.0
-attempt_wall_seconds = 4.0
+attempt_cpu_seconds = 4.0
+attempt_sleep_seconds = 4.0
 memory_mb = 5
 file_mb = 6
 replacements = 7

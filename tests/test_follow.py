@@ -278,3 +278,37 @@ def test_what_follows_is_waived_by_default_and_marked_in_any_case(course: Course
         }
         assert all(check["points"] == (check["max"] if choice == "waived" else 0) for check in following.values())
         assert not any(check["hints"] for check in following.values())
+
+
+STUB = b"class M:\n    def a(x):\n        # Write it.\n        raise NotImplementedError\n\n    def b(x):\n        raise NotImplementedError\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "is_more"),
+    [
+        (STUB, False),
+        (STUB.replace(b"# Write it.", b"# I will write it tomorrow."), False),
+        (b"class M:\n    def a(x):\n        return 1.0\n", False),
+        (b"class M:\n    def a(x):\n        pass\n    def b(x):\n        return x * 2\n", False),
+        (b"class M:\n    def a(x:\n        return x * 2\n", True),
+        (b"class M:\n\tdef a(x):\n\t\treturn x.sum(\n", True),
+        (b"class M:\n    def a_2(x):\n        return x * 2\n", False),
+        (b"\x00\xff", False),
+        (b"", False),
+    ],
+)
+def test_in_a_module_that_cannot_be_imported_a_function_is_written_if_it_is_more_than_the_stub(
+    written: bytes, is_more: bool
+) -> None:
+    assert follow.is_more_than("M.a", written, STUB) is is_more
+
+
+def test_what_a_module_that_cannot_be_imported_builds_on_itself_is_lost_with_it() -> None:
+    here = [
+        replace(entry, home="work" if entry.function in "ab" else "notebook")
+        for entry in asked(("a", E), ("b", E), ("n1", E))
+    ]
+
+    found = list(follow.repeats(TABLE, here, set(), lambda _: "a()", lambda _: True, {"work"}))
+
+    assert found == [Repeat((2,), ("a",), frozenset({"notebook:cell:cell"}))]

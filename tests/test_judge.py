@@ -23,10 +23,11 @@ title = "C"
 seed = 1
 [limits]
 call_cpu_seconds = 1.0
-call_wall_seconds = 3.0
+sleep_seconds = 3.0
 import_cpu_seconds = 5.0
 cell_cpu_seconds = 1.0
-attempt_wall_seconds = 60.0
+attempt_cpu_seconds = 60.0
+attempt_sleep_seconds = 60.0
 memory_mb = 256
 file_mb = 1
 replacements = 4

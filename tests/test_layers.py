@@ -11,8 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing"},
-    {"confine", "live", "pages", "runner", "standin", "worker", "collect", "notebook", "build", "nbgrader_seam"},
+    {"atomic", "parallel", "wire", "verdict", "course", "filing", "requests"},
+    {"confine", "deferred", "live", "pages", "runner", "shell", "standin", "surroundings", "worker"}
+    | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
     | {"sentences", "phrases", "prose", "judge"},
     {"preload", "score", "store"},
@@ -21,8 +22,8 @@ LAYERS = (
     {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},
 )
-WORKER_SIDE = {"confine", "live", "pages", "runner", "standin", "worker"}
-WORKER_MAY_IMPORT = WORKER_SIDE | {"wire"}
+WORKER_SIDE = {"confine", "deferred", "live", "pages", "runner", "shell", "standin", "surroundings", "worker"}
+WORKER_MAY_IMPORT = WORKER_SIDE | {"requests", "wire"}
 
 
 def modules():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,12 +113,19 @@ class TestReading:
         assert "\n" not in str(caught.value)
 
 
+def labels(result: Plan) -> list[str]:
+    """Return the labels of the cells that are run in any case."""
+    return [cell.label for cell in result.cells if cell.origin != "deferred"]
+
+
 class TestPlan:
-    def test_an_honest_notebook_runs_in_order_without_text_checks_and_demonstrations(self) -> None:
+    def test_an_honest_notebook_runs_in_order_without_text_and_with_checks_and_demonstrations_deferred(self) -> None:
         result = plan(TEXT, IMPORTS, CHECK, FIGURE, FREE, HELPERS, solved())
 
         assert result.cells == (
             ("imports", "import math", "master"),
+            ("example-1", CHECK["source"], "deferred"),
+            ("figure", FIGURE["source"], "deferred"),
             ("cell 5", "play = 1", "student"),
             ("helpers", "def helper(): ...", "master"),
             ("exercise-1", "x = 1", "solution"),
@@ -141,25 +149,25 @@ class TestPlan:
     def test_removed_locked_cells_are_put_back_at_their_place(self) -> None:
         result = plan(CHECK, FREE, solved())
 
-        assert [c.label for c in result.cells] == ["imports", "cell 2", "helpers", "exercise-1"]
+        assert labels(result) == ["imports", "cell 2", "helpers", "exercise-1"]
         assert "The locked cell `helpers` was missing; it was put back." in result.notes
 
     def test_without_any_cell_of_the_release_the_students_own_still_run(self) -> None:
         result = plan(cell("x = 1"))
 
-        assert [c.label for c in result.cells] == ["imports", "helpers", "cell 1"]
+        assert labels(result) == ["imports", "helpers", "cell 1"]
 
     def test_the_students_own_cells_run_where_they_stand(self) -> None:
         result = plan(
             cell("a = 0"), IMPORTS, CHECK, FIGURE, HELPERS, cell("a = 1"), solved(), cell("a = 2"), cell(" \n")
         )
 
-        assert [c.label for c in result.cells] == ["cell 1", "imports", "helpers", "cell 6", "exercise-1", "cell 8"]
+        assert labels(result) == ["cell 1", "imports", "helpers", "cell 6", "exercise-1", "cell 8"]
 
     def test_the_order_is_that_of_the_submission(self) -> None:
         result = plan(solved(), HELPERS, IMPORTS, CHECK, FIGURE)
 
-        assert [c.label for c in result.cells] == ["exercise-1", "helpers", "imports"]
+        assert labels(result) == ["exercise-1", "helpers", "imports"]
 
     def test_a_solution_cell_that_stands_twice_runs_twice_and_is_noted(self) -> None:
         result = plan(IMPORTS, CHECK, HELPERS, FIGURE, solved("x = 1"), solved("x = 2"))
@@ -178,7 +186,7 @@ class TestPlan:
         mine["metadata"] = {**mine["metadata"], "tags": ["demonstration"]}
         helpers = {**HELPERS, "metadata": {**HELPERS["metadata"], "tags": ["demonstration"]}}
 
-        assert [c.label for c in plan(IMPORTS, CHECK, FIGURE, helpers, mine).cells][-2:] == ["helpers", "exercise-1"]
+        assert labels(plan(IMPORTS, CHECK, FIGURE, helpers, mine))[-2:] == ["helpers", "exercise-1"]
 
     def test_a_demonstration_stays_one_without_its_tag_or_grade_id(self) -> None:
         bare = {"cell_type": "code", "id": "figure-cell", "metadata": {}, "source": "forever()"}
@@ -186,6 +194,22 @@ class TestPlan:
         result = plan(IMPORTS, CHECK, bare, HELPERS, solved())
 
         assert "forever()" not in [c.source for c in result.cells]
+
+    def test_a_demonstration_that_may_be_changed_is_the_students_once_it_was(self) -> None:
+        released = [Cell("code", "my_guess = None", None, 0, "guess", tags=frozenset({"demonstration"}))]
+
+        def origin(source: str) -> str:
+            return execution_plan(released, [replace(released[0], source=source)]).cells[0].origin
+
+        assert origin("my_guess = None") == "deferred"
+        assert origin("my_guess = 1.5") == "student"
+
+    def test_magics_of_a_deferred_cell_are_left_out(self) -> None:
+        released = [
+            Cell("code", "%load_ext x\nimport math", "setup", 0, locked=True, tags=frozenset({"demonstration"}))
+        ]
+
+        assert execution_plan(released, []).cells == (("setup", "\nimport math", "deferred"),)
 
     def test_metadata_of_the_submission_grants_nothing(self) -> None:
         stolen = cell("evil()", "new", locked=True, grade=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from typing import Any
 
@@ -188,6 +189,6 @@ def test_a_source_mentions_a_function_where_it_is_used(source: str, named: bool)
 def test_a_name_is_bound_anew_where_a_cell_binds_it(source: str) -> None:
     namespace: dict[str, Any] = {"__hook__": lambda name, own: lambda x: (name, own(x))}
 
-    exec(compile(rebinding(source, ["f"], "__hook__"), "<cell>", "exec"), namespace)
+    exec(compile(rebinding(ast.parse(source), ["f"], "__hook__"), "<cell>", "exec"), namespace)
 
     assert namespace["y"] == ("f", 1)

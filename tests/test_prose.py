@@ -382,7 +382,7 @@ class TestCell:
     @pytest.fixture
     def read(self, tmp_path):
         (tmp_path / f"{ITEM.id}.toml").write_text(MINIMAL)
-        limits = Limits(1, 1, 1, 1, 1, 1, 1, 1)
+        limits = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
         section = Section("3_x", "X", "3_x.ipynb", (), (), (ITEM,), limits)
         released = notebook_cells(mini_course.notebook(QUESTION, STUB))
         explanations = Explanations(section, tmp_path, released)
@@ -451,7 +451,7 @@ class TestCell:
         assert reading.remarks == ("No notebook was handed in.", UNANSWERED)
 
     def test_without_rules_nothing_is_suggested(self, tmp_path):
-        section = Section("3_x", "X", "3_x.ipynb", (), (), (ITEM,), Limits(1, 1, 1, 1, 1, 1, 1, 1))
+        section = Section("3_x", "X", "3_x.ipynb", (), (), (ITEM,), Limits(1, 1, 1, 1, 1, 1, 1, 1, 1))
         explanations = Explanations(section, tmp_path, notebook_cells(mini_course.notebook(STUB)))
 
         reading = explanations.read(mini_course.notebook(cell("They are independent.")))[ITEM.id]

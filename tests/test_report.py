@@ -122,7 +122,7 @@ def record(example: dict[str, Any], exercise: dict[str, Any] | None = None, **ch
 
 @pytest.fixture(scope="module")
 def course() -> Course:
-    limits = Limits(1, 1, 1, 1, 1, 1, 1, 1)
+    limits = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
     entropy = Section(
         id="1_entropy",
         title="Entropy",

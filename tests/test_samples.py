@@ -20,7 +20,7 @@ SECTION = Section(
     ("entropy.py",),
     ("helpers.py",),
     (Item("example-1", "", "module", 10, "entropy.py"), Item("exercise-1", "", "notebook", 6)),
-    Limits(1, 1, 1, 1, 1, 1, 1, 1),
+    Limits(1, 1, 1, 1, 1, 1, 1, 1, 1),
 )
 PROSE_SECTION = Section(
     "1_entropy",

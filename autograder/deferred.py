@@ -1,0 +1,178 @@
+"""Statements of released cells that are run only if a cell of the student's asks for what they define.
+
+In Jupyter the released demonstrations have run before the student's cell does. Most students use nothing of them, and
+they draw, search and train; so each of their statements waits here until a cell names what it defines, and is then run
+together with what it needs itself. What it would show is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dis
+import functools
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, replace
+from types import CodeType
+from typing import Any
+
+_SHOWS = frozenset({"print", "display", "figures", "visible_checks"})
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_LOOKS_INTO_TEXTS = frozenset({"run_line_magic", "run_cell_magic", "globals", "eval", "exec"})
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass
+class _Statement:
+    """A statement that waits.
+
+    `changes` are names that it calls a method of, or writes into, without binding them. `kept` are names that it binds
+    and that a cell of the student's has bound since.
+    """
+
+    code: CodeType
+    binds: Set[str]
+    reads: Set[str]
+    changes: Set[str]
+    kept: Set[str] = frozenset()
+
+    @property
+    def gives(self) -> Set[str]:
+        return self.binds - self.kept
+
+
+@dataclass
+class _Cell:
+    """A released cell that waits, taken apart only when one of its names is asked for."""
+
+    source: str
+    names: frozenset[str]
+    kept: Set[str] = frozenset()
+
+
+class Deferred:
+    """Statements that wait, in the order of the notebook."""
+
+    def __init__(self) -> None:
+        self._cells: list[_Cell] = []
+        self._waiting: list[_Statement] = []
+
+    def add(self, source: str, names: Iterable[str]) -> None:
+        """Take one more released cell, plain Python, and what `names_given` says of it."""
+        self._cells.append(_Cell(source, frozenset(names)))
+
+    def run_for(self, source: str, namespace: dict[str, Any]) -> None:
+        """Run what the cell `source` asks for, and leave to the cell what it defines itself."""
+        if not self._cells and not self._waiting:
+            return
+        try:
+            code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except (SyntaxError, ValueError):
+            return  # it is met again, by whoever runs the cell
+        asked, own = _asked(code), _stored(code)
+        if any(cell.names & asked for cell in self._cells):
+            for cell in self._cells:
+                self._waiting += (replace(statement, kept=cell.kept) for statement in _statements(cell.source))
+            self._cells.clear()
+        for statement in self._wanted(asked):
+            self._waiting.remove(statement)
+            students = {name: namespace[name] for name in statement.kept & namespace.keys()}
+            with contextlib.suppress(Exception):  # a function that is not written yet, say
+                exec(statement.code, namespace)  # noqa: S102  the released notebook's own code
+            namespace.update(students)
+        for cell in self._cells:
+            cell.kept |= own
+        for statement in self._waiting:
+            statement.kept |= own
+
+    def _wanted(self, asked: Set[str]) -> list[_Statement]:
+        """Return the statements that give what is asked for, with what they need and what changes it afterwards."""
+        wanted: dict[int, _Statement] = {}
+        needed, given = set(asked), set[str]()
+        while True:
+            for statement in self._waiting:  # an optimiser that changes a network is made from it
+                if statement.reads & given and not statement.binds <= given:
+                    given |= statement.gives
+            found = {
+                number: statement
+                for number, statement in enumerate(self._waiting)
+                if number not in wanted and (statement.gives & needed or statement.changes & given)
+            }
+            if not found:
+                return [wanted[number] for number in sorted(wanted)]
+            wanted |= found
+            for statement in found.values():
+                needed |= statement.reads
+                given |= statement.gives
+
+
+@functools.lru_cache(maxsize=1024)
+def names_given(source: str) -> frozenset[str]:
+    """Return the names that the statements of a released cell bind; the cell must be plain Python."""
+    return frozenset(name for statement in _statements(source) for name in statement.binds)
+
+
+def _statements(source: str) -> Iterator[_Statement]:
+    for node in _Quiet().visit(ast.parse(source)).body:
+        code = compile(ast.Module([node], []), "<released>", "exec", dont_inherit=True)
+        binds = frozenset(name for name in _stored(code) if not name.startswith("_"))
+        yield _Statement(code, binds, _asked(code, texts=False), frozenset(_changed(node)) - binds)
+
+
+class _Quiet(ast.NodeTransformer):
+    """Takes away what only shows something, at any depth but in functions."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        root: ast.AST = node.value
+        while isinstance(root, (ast.Call, ast.Attribute)):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        shows = isinstance(root, ast.Name) and root.id in _SHOWS
+        return ast.copy_location(ast.Pass(), node) if shows else node
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        return node if isinstance(node, _DEFINITIONS) else super().generic_visit(node)
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield names that a statement calls a method of for nothing but its effect, or writes into."""
+    if isinstance(node, _DEFINITIONS):
+        return
+    target: ast.AST | None = None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        target = node.value.func
+    elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+        target = node
+    while isinstance(target, (ast.Attribute, ast.Subscript, ast.Call)):
+        target = target.func if isinstance(target, ast.Call) else target.value
+        if isinstance(target, ast.Name):
+            yield target.id
+    for child in ast.iter_child_nodes(node):
+        yield from _changed(child)
+
+
+def _asked(code: CodeType, texts: bool = True) -> frozenset[str]:
+    """Return the names that code reads before it binds them; with `texts` those in texts for a magic too."""
+    asked, bound = set[str](), set[str]()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            bound.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "DELETE_NAME") and step.argval not in bound:
+            asked.add(step.argval)
+    texts = texts and not _LOOKS_INTO_TEXTS.isdisjoint(code.co_names)
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            asked |= _read(part) - bound
+        elif texts and isinstance(part, str):
+            asked.update(_WORD.findall(part))
+    return frozenset(asked)
+
+
+def _stored(code: CodeType) -> frozenset[str]:
+    return frozenset(step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME")
+
+
+def _read(code: CodeType) -> frozenset[str]:
+    """Return the global names that `code` reads, functions in it included."""
+    own = (step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"))
+    return frozenset(own).union(*(_read(part) for part in code.co_consts if isinstance(part, CodeType)))

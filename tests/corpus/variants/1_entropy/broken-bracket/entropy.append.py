@@ -1,0 +1,1 @@
+print("checked", InformationMeasures.entropy([0.5, 0.5]
