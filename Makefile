@@ -7,7 +7,7 @@ READY := .venv/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality mutation checks screenshots fuzz soak doctor lock clean
+.PHONY: help setup grade test lint build bench quality mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,7 @@ build: $(READY) ## make assignments/ and solutions/ from source/
 	@$(BIN)/autograder build $(ARGS)
 
 bench: $(READY) ## measure how fast a class is graded
-	@$(BIN)/python benchmarks/grading.py $(ARGS)
+	@$(BIN)/python -m benchmarks.grading $(ARGS)
 
 quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
@@ -58,6 +58,9 @@ fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figu
 soak: $(READY) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
 	@$(BIN)/python -m benchmarks.hanging
+
+load: $(READY) ## judge a corpus quietly and beside busy processes; add the figures to docs/quality.md
+	@$(BIN)/python -m benchmarks.load $(ARGS)
 
 doctor: $(READY) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

@@ -4,7 +4,7 @@ For each section the class is its sample class, repeated under other names, each
 nothing comes from the store; of programs that loop for ever every class has the same share, so that sections can be
 compared. One process grades it from start to end (collect, judge, gradebook, feedback); this one watches that process
 and all its children from outside. Sections in which students train a network get a tenth of the attempts. At the end
-the reference solution of the whole course is graded on one core.
+the reference solution of the whole course is graded on one core, and what it uses is held against the limits.
 
 Printed per attempt: processor time of the student's code, of the checks, and of everything else, which is whatever
 all processes together used beyond those two: warming the workers, forking, confining, the wire, records, the
@@ -33,7 +33,10 @@ from autograder import confine, course, gradebook, samples, worker
 from autograder.batch import Batch
 from autograder.collect import collect
 from autograder.deliver import deliver
+from autograder.link import Link
+from autograder.pool import Pool
 from autograder.store import Store
+from benchmarks import limits
 
 CPU_TICK, MEMORY_TICK = 0.2, 2.0
 # One such program costs as much as five others. The classes have one each and are of different sizes, up to 36.
@@ -66,6 +69,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             write_reference(Path(name) / "submitted")
             whole(*watch(Path(name), 1))
+    sys.stdout.write(f"\nLimits of processor time, each to be at least {limits.LEAST} times what the reference uses\n")
+    with Pool(confine.WALLS) as pool:
+        pool.ensure()
+        link = Link(pool.folder)
+        measured = [limits.uses(the_course, the_course.section(section), link) for section in options.section or known]
+        sys.stdout.write(limits.table(list(itertools.chain.from_iterable(measured))))
+        link.close()
 
 
 def write_reference(folder: Path) -> None:
@@ -116,7 +126,7 @@ def grade(folder: Path, jobs: int) -> None:
 
 def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, float]:
     """Run the grading process; return what it printed, its seconds, the processor seconds of all, and peak bytes."""
-    command = [sys.executable, __file__, "--inner", str(folder), "--jobs", str(jobs)]
+    command = [sys.executable, "-m", "benchmarks.grading", "--inner", str(folder), "--jobs", str(jobs)]
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
     cpu: dict[int, float] = {}

@@ -4,7 +4,7 @@
 
 Each hanging submission sleeps for ever in one function of section 1, so it is stopped by the limit of the clock. With
 ``limit`` for that and ``h`` hanging submissions the class may take ``h * limit / jobs`` longer, or the exit code is 1.
-It should take less: while code sleeps, another attempt is judged.
+It should take less: while code sleeps, other attempts are judged, and what sleeps too long is judged after them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     course = course_module.load(course_module.find_root())
     hanging = options.attempts // 2
-    limit = course.sections[0].limits.call_wall_seconds
+    limit = course.sections[0].limits.sleep_seconds
     honest = seconds(course, attempts(course, options.attempts, 0), options.jobs)
     mixed = seconds(course, attempts(course, options.attempts, hanging), options.jobs)
     allowed = hanging * limit / options.jobs

@@ -235,13 +235,36 @@ def hangs() -> str:
         f"function in {row['hanging']} attempts that sleeps for ever and is stopped after {row['limit_seconds']:g} "
         "seconds. It "
         f"may take {row['hanging']} x {row['limit_seconds']:g} s / {row['jobs']} longer. Less is possible because "
-        "another attempt is judged while code sleeps. `make soak` measures it, and so does "
+        "other attempts are judged while code sleeps, and what sleeps long is judged again after them. `make soak` "
+        "measures it, and so does "
         "`python -m benchmarks.hanging`.",
         "",
         "| Attempts | Of these hang | Jobs | Without a hang | With | Longer | Allowed |",
         "|---:|---:|---:|---:|---:|---:|---:|",
         f"| {row['attempts']} | {row['hanging']} | {row['jobs']} | {row['seconds']:.1f} s | "
         f"{row['seconds_with_hangs']:.1f} s | {longer:.1f} s | {row['allowed_longer']:.1f} s |",
+    ]
+    return "\n".join(lines)
+
+
+def load() -> str:
+    """Return the part on records made on a busy machine, as `make load` measured them last."""
+    rows = measured("load") or []
+    lines = [
+        "",
+        "## A busy machine",
+        "",
+        "`make load` judges every sample of a section on a quiet machine, and again beside processes that compute for "
+        "ever. The records must be the same, byte for byte. Attacks that strike some moments after a call are left "
+        "out, since they give no record twice.",
+        "",
+        "| Section | Attempts | Busy processes | Quiet | Busy | Records that differ |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row['section']} | {row['attempts']} | {row['beside']} | {row['seconds_quiet']:.1f} s | "
+        f"{row['seconds_busy']:.1f} s | {row['differ']} |"
+        for row in rows
     ]
     return "\n".join(lines)
 
@@ -255,6 +278,7 @@ PARTS: tuple[Callable[[], str], ...] = (
     fuzzing,
     crashes,
     hangs,
+    load,
 )
 
 
