@@ -24,11 +24,12 @@ from autograder.link import WorkerUnavailableError
 from autograder.worker import LEVELS, Place, leash_path
 
 _LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
+_LIBRARIES["pylab"] = _LIBRARIES["matplotlib"]  # a magic by that name imports it
 _READY = b"ready\n"
 _STOP_SECONDS = 10.0
 _GROW_SECONDS = 30.0  # a worker forks within milliseconds
+_COMMAND = re.compile(rb"(?m)^[ \t]*(!|%pip\b|%conda\b).*$")  # is not run where cells are judged
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
-_MAGIC = re.compile(rb"(?m)^[ \t]*[%!].*$")  # `%matplotlib inline` imports nothing where cells are judged
 
 
 def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
@@ -41,7 +42,7 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
     unread = list(code)
     while unread:
-        found = set(_WORD.findall(_MAGIC.sub(b"", unread.pop()))) - words
+        found = set(_WORD.findall(_COMMAND.sub(b"", unread.pop()))) - words
         words |= found
         unread += [modules.pop(word) for word in found & modules.keys()]
     needed = {level for library, level in _LIBRARIES.items() if library.encode() in words}

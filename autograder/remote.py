@@ -340,12 +340,14 @@ class Session:
     def _refuse_if_over(self) -> None:
         if self._closed:
             raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
-        used = self.clock.children + self._link.cpu_seconds()
+        used, limits = self.clock.children + self._link.cpu_seconds(), self._limits
         for seconds, limit, what in (
-            (used, self._limits.attempt_cpu_seconds, "computed"),
-            (self.clock.asleep, self._limits.attempt_sleep_seconds, "waited"),
+            (used, limits.attempt_cpu_seconds, "computed"),
+            (self.clock.asleep, limits.attempt_sleep_seconds, "waited"),
         ):
             if seconds > limit:
+                if what == "waited" and self._patience is not None:
+                    raise AsleepError
                 raise RemoteFault(
                     Verdict.TIME_LIMIT, f"Not run: the code before it {what} for more than {limit:g} seconds in all."
                 )
@@ -490,9 +492,11 @@ class Session:
         if self.clock.children + used > limits.attempt_cpu_seconds:
             seconds = limits.attempt_cpu_seconds
             raise TimeoutError(f"{asked.subject} was stopped: all code together may compute for {seconds:g} seconds.")
-        if self._patience is not None and clock.asleep > self._patience:
-            raise AsleepError
-        if clock.asleep > limits.sleep_seconds or self.clock.asleep + clock.asleep > limits.attempt_sleep_seconds:
+        asleep_in_all = self.clock.asleep + clock.asleep
+        if self._patience is not None:
+            if clock.asleep > self._patience or asleep_in_all > limits.attempt_sleep_seconds:
+                raise AsleepError
+        elif clock.asleep > limits.sleep_seconds or asleep_in_all > limits.attempt_sleep_seconds:
             raise TimeoutError(f"{asked.subject} was stopped after {limits.sleep_seconds:g} seconds of waiting.")
         self._link.check_litter()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +28,7 @@ from traitlets.config import Config
 from autograder.deferred import Deferred
 from autograder.requests import CELL_MAGIC, DEFERRED, NOTHING_YET, SLOW
 
+_ROUNDS = 100
 _ASYNC = re.compile(r"\b(async|await)")
 _RUNS_ITS_BODY = re.compile(r"\s*%%(time|capture|prun)\b[^\n]*")
 _TAKES_LONG = (
@@ -36,10 +38,16 @@ _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast
 
 
 class _Nothing(DisplayFormatter):
-    """Formats nothing: nobody looks, and drawing takes longer than anything else in a notebook."""
+    """Formats nothing: nobody looks, and drawing takes longer than anything else in a notebook.
+
+    What a cell captures it may look at; that is formatted as text.
+    """
 
     def format(self, obj: Any, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {}, {}
+        if not isinstance(self.parent.display_pub, CapturingDisplayPublisher):
+            return {}, {}
+        formatted: tuple[dict[str, Any], dict[str, Any]] = super().format(obj, include={"text/plain"})
+        return formatted
 
 
 class _Compiler(CachingCompiler):
@@ -162,6 +170,9 @@ class Shell(InteractiveShell):
             self._inside = False
 
 
+Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"  # by which programs know that they are in a notebook
+
+
 def _is_slow(node: ast.stmt) -> bool:
     """Whether a statement may take long; defining a function, however slow, takes no time."""
     return not isinstance(node, _DEFINES) and any(isinstance(part, _TAKES_LONG) for part in ast.walk(node))
@@ -180,6 +191,8 @@ class Notebook:
     def __init__(self, at: Callable[[int, int], None]) -> None:
         self._shell = shell()
         self._shell.at = at
+        self._shell.starting_dir = str(Path.cwd())
+        self._shell.user_ns["_dh"][:] = [self._shell.starting_dir]
         self._at = at
         self._loop: asyncio.AbstractEventLoop | None = None
         self._deferred = Deferred()
@@ -256,8 +269,11 @@ class Notebook:
             result = await shell.run_cell_async(source, store_history=True, transformed_cell=code)
             shell.events.trigger("post_execute")
             shell.events.trigger("post_run_cell", result)
-            return result
-        return shell.run_cell(source, store_history=True)
+        else:
+            result = shell.run_cell(source, store_history=True)
+        for _ in range(_ROUNDS):  # what was begun goes on between cells
+            await asyncio.sleep(0)
+        return result
 
 
 class _Visitor:
@@ -271,6 +287,7 @@ def shell() -> Shell:
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
+        config.IPKernelApp.connection_file = ""
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.separate_in = config.InteractiveShell.separate_out = ""
         Shell.instance(config=config).extension_manager.load_extension("storemagic")  # as every kernel does

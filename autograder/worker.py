@@ -35,7 +35,7 @@ from autograder import confine, pages, runner, shell, surroundings, wire
 LEVELS = {
     "numpy": (
         "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
-        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.display",
+        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.display", "ipykernel",
         "collections", "decimal", "fractions", "functools", "itertools", "math", "operator", "random", "statistics",
         "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
     ),
@@ -274,6 +274,7 @@ def main(arguments: list[str] | None = None) -> None:
     while place is not None:
         served, level = place, list(LEVELS).index(place.level)
         confine.name_process(f"{NAME}{place.level}")
+        shell.shell()  # before what integrates itself with it
         for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
             importlib.import_module(name)
         _rehearse()

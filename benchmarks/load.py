@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import dataclasses
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -47,6 +48,7 @@ def busy(count: int) -> Iterator[None]:
 
 
 def _compute() -> None:
+    os.setsid()  # else the kernel may give all of them together the share of one, sched(7)
     while True:
         pass
 

@@ -25,6 +25,7 @@ TICK = 0.05
 @contextmanager
 def process(work: Callable[[], object], cpu: int | None = None) -> Iterator[int]:
     def run() -> None:
+        os.setsid()  # else the kernel may give all of them together the share of one, sched(7)
         if cpu is not None:
             os.sched_setaffinity(0, {cpu})
         work()

@@ -1,0 +1,98 @@
+"""What works in Jupyter works here: right work in the habits of real notebooks, held against a real kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.collect import attempt as make_attempt
+from autograder.confine import WALLS
+from autograder.course import load
+from autograder.judge import Suite
+from autograder.link import Link
+from autograder.pool import Pools
+from autograder.remote import Session
+from autograder.verdict import Verdict
+from tests import habits
+from tests.conftest import ROOT
+
+COURSE = load(ROOT)
+HABITS = habits.load(COURSE)
+IDS = [f"{habit.section}/{habit.name}" for habit in HABITS]
+
+
+@pytest.fixture(scope="module")
+def links() -> Iterator[Callable[[str], Link]]:
+    """Return a link to a worker that has imported as much as it would have in a class run, and no more."""
+    opened: dict[str, Link] = {}
+    with Pools(WALLS) as pools:
+
+        def link(level: str) -> Link:
+            if level not in opened:
+                opened[level] = Link(pools.folder(level))
+            return opened[level]
+
+        yield link
+        for each in opened.values():
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def suites() -> dict[str, Suite]:
+    return {section.id: Suite(COURSE, section) for section in COURSE.sections}
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=IDS)
+def test_a_habit_gets_full_marks(habit: habits.Habit, suites: dict[str, Suite], links: Callable[[str], Link]) -> None:
+    attempt = make_attempt(COURSE.section(habit.section), "ada", Path(), habit.files)
+    suite = suites[habit.section]
+
+    judgement = suite.judge(attempt, links(suite.level_of(attempt)), COURSE.seed)
+
+    assert judgement.fault_of_ours is None
+    lost = [(r.check.name, r.verdict.value, r.message) for r in judgement.results if r.verdict is not Verdict.PASSED]
+    assert lost == []
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=IDS)
+def test_a_habit_defines_here_what_it_defines_in_jupyter(
+    habit: habits.Habit, suites: dict[str, Suite], links: Callable[[str], Link], tmp_path: Path
+) -> None:
+    section = COURSE.section(habit.section)
+    attempt = make_attempt(section, "ada", Path(), habit.files)
+    suite = suites[habit.section]
+    cells, _ = suite._cells(attempt)
+    assert isinstance(cells, list)
+    link = links(suite.level_of(attempt))
+    session = Session(link, attempt.files, [*cells, ("dump", habits.DUMP)], section.limits, COURSE.seed)
+    session.prepare(section.modules)
+    here = session.notebook().defined.fetch()
+    session.close()
+    (folder := tmp_path / "work").mkdir()
+
+    there = habits.in_kernel(COURSE, habit, folder)
+
+    released = released_names(section.id)
+    for names in (here, there):  # what demonstrations define is there as soon as somebody asks for it
+        for name in released & names.keys() - (here.keys() & there.keys()):
+            del names[name]
+    assert here.keys() == there.keys()
+    assert {name for name in here if here[name] != there[name]} <= habit.differ
+
+
+def released_names(section_id: str) -> frozenset[str]:
+    """Return the names that the released notebook's own cells define."""
+    from autograder.deferred import names_given
+    from autograder.notebook import execution_plan, notebook_cells
+
+    section = COURSE.section(section_id)
+    cells = notebook_cells((COURSE.root / "assignments" / section_id / section.notebook).read_bytes())
+    deferred = [cell.source for cell in execution_plan(cells, cells).cells if cell.origin == "deferred"]
+    return frozenset(name for source in deferred for name in names_given(source))
+
+
+def test_habits_are_many() -> None:
+    assert len(HABITS) >= 80
+    assert {habit.section for habit in HABITS} == {section.id for section in COURSE.sections}
