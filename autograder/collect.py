@@ -4,12 +4,16 @@ Nothing in a submission is trusted: not its names, its sizes, its file types or 
 Links are never followed, nothing is opened that could block, everything is read up to a limit, and whatever is
 left out is noted in words that students and staff may read. A submission never raises an exception here; only
 a `folder` that can't be listed at all does.
+
+Sizes count what is judged: of a notebook that is not small, outputs are dropped while it is read
+(:mod:`autograder.outputs`), without a note.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import os
 import re
 import stat
@@ -17,17 +21,19 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from collections.abc import Collection as AnyOf
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import IO
 
 from autograder.course import Course, Section
+from autograder.outputs import without_outputs
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 10 << 20
@@ -36,6 +42,8 @@ MAX_DEPTH = 8
 MAX_PATH_BYTES = 240
 MAX_ENTRIES = 5000
 MAX_ZIP_BYTES = 50 << 20
+MAX_NOTEBOOK_BYTES = 128 << 20  # of all notebooks of a submission as they were handed in: half a minute at worst
+SMALL_NOTEBOOK_BYTES = 1 << 20  # up to this size a notebook is taken as it was handed in
 MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
@@ -52,11 +60,19 @@ _JUNK = frozenset({
     ".ruff_cache", ".venv", ".vscode", "__macosx", "__pycache__", "desktop.ini", "thumbs.db",
 })  # fmt: skip
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar", ".gz")
+_CLEAR = "clear all outputs of the notebook in Jupyter and hand it in again"
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+Chunks = Generator[bytes, None, None]
+"""A file, a little at a time; to be closed where it is not read to its end."""
 
 
 class CollectError(Exception):
     """The folder of submissions itself can't be read; the message names it and the remedy."""
+
+
+class TooLargeError(Exception):
+    """A file holds more than is taken of one; the message says so after its name."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +205,42 @@ def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], 
     return files, found.notes.all()
 
 
+def read(name: str, size: int, chunks: Callable[[int], Chunks]) -> bytes:
+    """Return the content of a file that anybody may have filled; of a notebook that is not small, without outputs.
+
+    Parameters
+    ----------
+    name, size
+        What the file is called and the size that it claims to have.
+    chunks
+        Reads at most so many bytes of it, from its beginning each time that it is called.
+
+    Raises
+    ------
+    TooLargeError
+        If that is more than a file may hold. What `chunks` raises passes through.
+    """
+    if _is_large_notebook(name, size) and size <= MAX_NOTEBOOK_BYTES:
+        with closing(chunks(MAX_NOTEBOOK_BYTES)) as stream:
+            content = without_outputs(stream, MAX_FILE_BYTES)
+        if content is not None:
+            return content
+    if size <= MAX_FILE_BYTES:
+        with closing(chunks(MAX_FILE_BYTES + 1)) as stream:
+            content = b"".join(stream)
+        if len(content) <= MAX_FILE_BYTES:
+            return content
+    remedy = f"; {_CLEAR}" if _is_notebook(name) else ""
+    raise TooLargeError(f"is larger than {_megabytes(MAX_FILE_BYTES)}{remedy}")
+
+
+def chunks_of(file: IO[bytes], size: int) -> Chunks:
+    """Yield at most `size` bytes of an open file, a little at a time."""
+    while size > 0 and (chunk := file.read(min(_CHUNK, size))):
+        size -= len(chunk)
+        yield chunk
+
+
 def printable(text: str, limit: int = 80) -> str:
     r"""Return `text` with everything that could act on a terminal or a page's reading order escaped.
 
@@ -241,7 +293,7 @@ class _Entry:
 
     path: str
     size: int
-    read: Callable[[int], bytes]
+    chunks: Callable[[int], Chunks]
 
 
 @dataclass
@@ -251,6 +303,9 @@ class _Found:
     notes: _Notes = field(default_factory=_Notes)
     entries: list[_Entry] = field(default_factory=list)
     seen: int = 0
+    # Bytes that may still be read of notebooks that are not small, and unpacked of the rest, broken entries included.
+    notebooks: int = field(default_factory=lambda: MAX_NOTEBOOK_BYTES)
+    budget: float = math.inf
 
 
 class _UnreadableError(Exception):
@@ -342,13 +397,13 @@ def _folder(home: int, name: str) -> _Found:
         return found
     try:
         with _directory(home, name) as descriptor:
-            _walk(descriptor, PurePosixPath(), found, partial(_read_below, home, name))
+            _walk(descriptor, PurePosixPath(), found, partial(_chunks_below, home, name))
     except OSError as error:
         found.notes.add(f"`{name}` could not be read: {error.strerror}.")
     return found
 
 
-def _walk(descriptor: int, below: PurePosixPath, found: _Found, read: Callable[[str, int], bytes]) -> None:
+def _walk(descriptor: int, below: PurePosixPath, found: _Found, chunks: Callable[[str, int], Chunks]) -> None:
     """List the regular files in the open folder; names at its own level first, each level sorted."""
     names = _listing(descriptor, MAX_ENTRIES + 1)
     found.seen += len(names)
@@ -367,7 +422,7 @@ def _walk(descriptor: int, below: PurePosixPath, found: _Found, read: Callable[[
         elif stat.S_ISDIR(status.st_mode):
             folders.append(name)
         elif stat.S_ISREG(status.st_mode):
-            found.entries.append(_Entry(str(path), status.st_size, partial(read, str(path))))
+            found.entries.append(_Entry(str(path), status.st_size, partial(chunks, str(path))))
         else:
             found.notes.add(f"{_quoted(path)} is {_kind(status.st_mode)} and was left out.")
     for name in folders:
@@ -376,13 +431,13 @@ def _walk(descriptor: int, below: PurePosixPath, found: _Found, read: Callable[[
             continue
         try:
             with _directory(descriptor, name) as inner:
-                _walk(inner, below / name, found, read)
+                _walk(inner, below / name, found, chunks)
         except OSError as error:
             found.notes.add(f"{_quoted(below / name)} could not be read: {error.strerror}.")
 
 
-def _read_below(home: int, top: str, path: str, size: int) -> bytes:
-    """Return at most `size` bytes of the regular file `path`, every step of it opened without following links."""
+def _chunks_below(home: int, top: str, path: str, size: int) -> Chunks:
+    """Yield at most `size` bytes of the regular file `path`, every step of it opened without following links."""
     *folders, name = path.split("/")
     opened: list[int] = []
     try:
@@ -390,18 +445,18 @@ def _read_below(home: int, top: str, path: str, size: int) -> bytes:
         for folder in (top, *folders):
             at = os.open(folder, _OPEN | os.O_DIRECTORY, dir_fd=at)
             opened.append(at)
-        return _read_file(at, name, size)
+        yield from _chunks(at, name, size)
     finally:
         for descriptor in opened:
             os.close(descriptor)
 
 
-def _read_file(parent: int, name: str, size: int) -> bytes:
+def _chunks(parent: int, name: str, size: int) -> Chunks:
     descriptor = os.open(name, _OPEN, dir_fd=parent)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise _UnreadableError("is not a regular file any more")
-        return file.read(size)
+        yield from chunks_of(file, size)
 
 
 def _kind(mode: int) -> str:
@@ -427,7 +482,7 @@ def _zip(home: int, name: str, section: Section, found: _Found) -> None:
         if not stat.S_ISREG(status.st_mode):
             found.notes.add(f"`{name}` is {_kind(status.st_mode)}, not a zip file; nothing of it was read.")
             return
-        data = _read_file(home, name, MAX_ZIP_BYTES + 1)
+        data = b"".join(_chunks(home, name, MAX_ZIP_BYTES + 1))
     except (OSError, _UnreadableError) as error:
         found.notes.add(f"`{name}` could not be read: {getattr(error, 'strerror', None) or error}.")
         return
@@ -436,7 +491,7 @@ def _zip(home: int, name: str, section: Section, found: _Found) -> None:
 
 def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     if len(data) > MAX_ZIP_BYTES:
-        found.notes.add(f"`{name}` is larger than {_megabytes(MAX_ZIP_BYTES)}; nothing of it was read.")
+        found.notes.add(f"`{name}` is larger than {_megabytes(MAX_ZIP_BYTES)} and was not read; {_CLEAR}.")
         return
     # Each entry of the directory begins so: counted here, before a parser makes an object of each.
     if data.count(b"PK\x01\x02") > MAX_ENTRIES:
@@ -446,7 +501,7 @@ def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     if archive is None:
         found.notes.add(f"`{name}` {_why_no_zip(data)}; hand in the folder, or zip it again.")
         return
-    budget = _Budget(2 * MAX_TOTAL_BYTES)
+    found.budget = 2 * MAX_TOTAL_BYTES
     entries: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
         # Some Windows tools write backslashes; taken as separators, `..\\` is refused like `../`.
@@ -464,7 +519,7 @@ def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     inside = all(path.startswith(prefix) for path in entries)
     for path, info in entries.items():
         where = path.removeprefix(prefix) if inside else path
-        found.entries.append(_Entry(where, info.file_size, _zip_reader(archive, info, budget)))
+        found.entries.append(_Entry(where, info.file_size, partial(_unpacked, archive, info)))
 
 
 def _open_zip(data: bytes) -> zipfile.ZipFile | None:
@@ -520,32 +575,16 @@ def _bad_entry(info: zipfile.ZipInfo, path: str) -> str | None:
     return None
 
 
-@dataclass
-class _Budget:
-    """Bytes that may still be unpacked from one zip, those of entries that turn out broken included."""
-
-    left: int
-
-
-def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -> Callable[[int], bytes]:
-    def read(size: int) -> bytes:
-        budget.left -= info.file_size
-        if budget.left < 0:
-            raise _UnreadableError("comes after more than may be unpacked")
-        chunks: list[bytes] = []
-        try:
-            with archive.open(info) as file:
-                # Reading to the end checks the sum over the whole entry, so that one that lies is found.
-                while size > 0 and (chunk := file.read(min(_CHUNK, size))):
-                    chunks.append(chunk)
-                    size -= len(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise _UnreadableError("is damaged in the zip") from error
-        except Exception as error:
-            raise _UnreadableError("can't be unpacked") from error
-        return b"".join(chunks)
-
-    return read
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> Chunks:
+    """Yield at most `size` bytes of an entry of a zip."""
+    try:
+        with archive.open(info) as file:
+            # Reading to the end checks the sum over the whole entry, so that one that lies is found.
+            yield from chunks_of(file, size)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise _UnreadableError("is damaged in the zip") from error
+    except Exception as error:
+        raise _UnreadableError("can't be unpacked") from error
 
 
 # Both
@@ -568,11 +607,11 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, 
         if entry.path.count("/") >= MAX_DEPTH:
             notes.add(f"{shown} was left out: folders are nested more than {MAX_DEPTH} deep.")
             continue
-        if entry.size > MAX_FILE_BYTES:
-            notes.add(f"{shown} was left out: it is larger than {_megabytes(MAX_FILE_BYTES)}.")
-            continue
         try:
-            content = entry.read(MAX_FILE_BYTES + 1)
+            content = _content(entry, found)
+        except TooLargeError as error:
+            notes.add(f"{shown} was left out: it {error}.")
+            continue
         except _UnreadableError as error:
             notes.add(f"{shown} {error} and was left out.")
             continue
@@ -584,8 +623,6 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, 
                 content[: 2 * _MARKS[entry.path]].decode("utf-8", "replace").strip(), _MARKS[entry.path]
             ):
                 marks[entry.path] = text
-        elif len(content) > MAX_FILE_BYTES:
-            notes.add(f"{shown} was left out: it is larger than {_megabytes(MAX_FILE_BYTES)}.")
         elif total + len(content) > MAX_TOTAL_BYTES:
             notes.add(f"{shown} was left out: all files together are larger than {_megabytes(MAX_TOTAL_BYTES)}.")
         else:
@@ -593,6 +630,23 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, 
             total += len(content)
     _note_near_misses(files, section, notes)
     return files, marks
+
+
+def _content(entry: _Entry, found: _Found) -> bytes:
+    """Read a file, within what may be read of all notebooks together and unpacked of one zip."""
+    if _is_large_notebook(entry.path, entry.size):
+        if entry.size > found.notebooks:
+            what = "is" if entry.size > MAX_NOTEBOOK_BYTES else "makes the notebooks together"
+            raise TooLargeError(f"{what} larger than {_megabytes(MAX_NOTEBOOK_BYTES)}; {_CLEAR}")
+        found.notebooks -= entry.size
+        content = read(entry.path, entry.size, entry.chunks)
+        found.budget -= len(content)
+        return content
+    if entry.size <= MAX_FILE_BYTES:
+        found.budget -= entry.size
+        if found.budget < 0:
+            raise _UnreadableError("comes after more than may be unpacked")
+    return read(entry.path, entry.size, entry.chunks)
 
 
 def _at_the_right_level(entries: list[_Entry], section: Section, notes: _Notes) -> list[_Entry]:
@@ -612,7 +666,7 @@ def _at_the_right_level(entries: list[_Entry], section: Section, notes: _Notes) 
     top = [entry for entry in entries if entry.path in _MARKS]
     names = {prefix + entry.path for entry in top}
     inside = [
-        _Entry(entry.path.removeprefix(prefix), entry.size, entry.read)
+        _Entry(entry.path.removeprefix(prefix), entry.size, entry.chunks)
         for entry in entries
         if entry.path.startswith(prefix) and entry.path not in names
     ]
@@ -685,6 +739,14 @@ def _bad_path(path: str) -> str | None:
 
 def _is_junk(name: str) -> bool:
     return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
+
+
+def _is_notebook(path: str) -> bool:
+    return path.lower().endswith(".ipynb")
+
+
+def _is_large_notebook(path: str, size: int) -> bool:
+    return size > SMALL_NOTEBOOK_BYTES and _is_notebook(path)
 
 
 def _folded(path: str) -> str:

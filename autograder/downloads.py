@@ -6,7 +6,8 @@ number belongs to the participant in this one assignment. Canvas's *Download Sub
 ``-1`` to a file that was handed in again. Neither names an account, so a student is found in the gradebook by the
 platform's user id or by name, and otherwise called after his name.
 
-What students packed is unpacked by :mod:`autograder.collect`, with its limits; nothing here trusts a name or a size.
+What students packed is unpacked by :mod:`autograder.collect`, with its limits, and files are read as there; nothing
+here trusts a name or a size.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from io import FileIO
 from pathlib import Path
+from typing import IO
 
-from autograder.collect import MAX_FILE_BYTES, MAX_ZIP_BYTES, printable, unpack
+from autograder.collect import MAX_ZIP_BYTES, Chunks, TooLargeError, chunks_of, printable, read, unpack
 from autograder.course import Section
 
 _MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_file(?:_(?P<flat>[^/]+)|_?/(?P<path>.+))")
@@ -164,10 +168,12 @@ def _downloaded(archive: Path, section: Section) -> Iterator[tuple[str, bytes | 
         name = path.relative_to(archive).as_posix()
         if path.suffix.lower() == ".zip" and parsed(name, section) is None:
             yield from _in_zip(path)
-        elif path.stat().st_size > MAX_ZIP_BYTES:
-            yield name, f"is larger than {MAX_ZIP_BYTES >> 20} MB"
-        else:
+        elif (size := path.stat().st_size) <= MAX_ZIP_BYTES:
             yield _below_folders(name, section), path.read_bytes()
+        elif path.suffix.lower() == ".ipynb":
+            yield _below_folders(name, section), _content(name, size, partial(FileIO, path))
+        else:
+            yield name, f"is larger than {MAX_ZIP_BYTES >> 20} MB"
 
 
 def _below_folders(name: str, section: Section) -> str:
@@ -184,14 +190,28 @@ def _in_zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
             if len(entries) > _MAX_ENTRIES:
                 raise DownloadError(f"{path} holds more than {_MAX_ENTRIES} files; download the submissions in parts")
             for entry in entries:
-                limit = MAX_ZIP_BYTES if entry.filename.lower().endswith(".zip") else MAX_FILE_BYTES
-                if entry.file_size > limit:
-                    yield entry.filename, f"is larger than {limit >> 20} MB"
-                    continue
-                with download.open(entry) as file:
-                    yield entry.filename, file.read(limit + 1)[:limit]
+                if not entry.filename.lower().endswith(".zip"):
+                    yield entry.filename, _content(entry.filename, entry.file_size, partial(download.open, entry))
+                elif entry.file_size > MAX_ZIP_BYTES:
+                    yield entry.filename, f"is larger than {MAX_ZIP_BYTES >> 20} MB"
+                else:
+                    with download.open(entry) as file:
+                        yield entry.filename, file.read(MAX_ZIP_BYTES)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise DownloadError(f"{path} can't be read as a zip ({error}); download it again") from error
+
+
+def _content(name: str, size: int, opened: Callable[[], IO[bytes]]) -> bytes | str:
+    """Return what is taken of a file, or why nothing is."""
+
+    def chunks(limit: int) -> Chunks:
+        with opened() as file:
+            yield from chunks_of(file, limit)
+
+    try:
+        return read(name, size, chunks)
+    except TooLargeError as error:
+        return str(error)
 
 
 def known_students(rows: Iterable[Mapping[str, str | None]]) -> list[Known]:

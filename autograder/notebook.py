@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from autograder.outputs import without_outputs
+
 MAX_CELLS = 1000
 MAX_SOURCE_CHARACTERS = 1_000_000
 MAX_CONTAINERS = 1_000_000
@@ -74,7 +76,7 @@ def notebook_cells(data: bytes) -> tuple[Cell, ...]:
     NotebookError
         If `data` is no notebook, or has more cells or code than a person writes.
     """
-    notebook = _json(data)
+    notebook = _json(_judged_part(data))
     if not isinstance(notebook, dict):
         raise NotebookError("The notebook is no Jupyter notebook: it holds JSON of another kind.")
     raw = notebook.get("cells")
@@ -183,6 +185,12 @@ def _normal(source: str) -> list[str]:
 
 
 # Reading
+
+
+def _judged_part(data: bytes) -> bytes:
+    """Return the notebook without outputs; what can't be read, as it is, so that a message names the right line."""
+    judged = without_outputs([data], len(data))
+    return data if judged is None else judged
 
 
 def _json(data: bytes) -> Any:

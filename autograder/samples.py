@@ -12,7 +12,8 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     [[cell]]                            # edits of the notebook, in order; one of at, before, after, remove
     after = "exercise-1"                # grade_id of a cell
     source = "%matplotlib inline"       # optional: type, grade_id, tags, source_of (another cell)
-    output = "x"                        # what the cell printed, `repeat` times
+    output = "x"                        # what the cell printed
+    repeat = 3                          # how often the output, or else the source, is repeated
 
     notebook_metadata = { kernelspec = { name = "bash" } }
 
@@ -430,8 +431,11 @@ class _Reader:
             cell["metadata"]["nbgrader"] = {**like, "grade_id": edit["grade_id"]}
         if "tags" in edit:
             cell["metadata"]["tags"] = edit["tags"]
-        if "output" in edit:
-            printed = self.value(edit, "output", str) * self.value(edit, "repeat", int, default=1)
+        repeat: int = self.value(edit, "repeat", int, default=1)
+        if "output" not in edit:
+            cell["source"] *= repeat
+        else:
+            printed = self.value(edit, "output", str) * repeat
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": printed}]
 
     def archive(

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
 import socket
 import stat
 import struct
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -608,7 +611,10 @@ class TestZips:
     def test_a_zip_that_is_too_large_is_not_read(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_ZIP_BYTES", 20)
 
-        assert packed(home, zipped(BOTH)).notes == ("`1_entropy.zip` is larger than 0 MB; nothing of it was read.",)
+        assert packed(home, zipped(BOTH)).notes == (
+            "`1_entropy.zip` is larger than 0 MB and was not read; clear all outputs of the notebook in Jupyter and "
+            "hand it in again.",
+        )
 
     @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
     def test_of_an_entry_that_stands_twice_the_last_is_taken(self, home: Path) -> None:
@@ -646,6 +652,159 @@ class TestZips:
 
         assert only(home).files == BOTH
         assert only(home).path == home.with_name("1_entropy.zip")
+
+
+def illustrated(size: int, source: str = "x = 1", after: bytes = b"") -> bytes:
+    """Return a notebook with `size` bytes of outputs."""
+    cell = {"cell_type": "code", "outputs": [{"data": {"image/png": "iVBORw0KGgo"}}], "source": source}
+    data = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}, indent=1).encode()
+    return data.replace(b"iVBORw0KGgo", b"iVBORw0KGgo" + b"A" * size) + after
+
+
+def cleared(data: bytes) -> bytes:
+    head, _, tail = data.partition(b'"outputs": [')
+    return head + b'"outputs": [' + tail[tail.rindex(b'],\n   "source"') :]
+
+
+class TestOutputs:
+    """Sizes count what is judged. Notebooks here are small; so are the limits."""
+
+    LARGE = illustrated(40_000)
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        limits = {"SMALL_NOTEBOOK": 2000, "MAX_FILE": 10_000, "MAX_TOTAL": 20_000, "MAX_NOTEBOOK": 100_000}
+        for name, size in limits.items():
+            monkeypatch.setattr(module, f"{name}_BYTES", size)
+
+    @pytest.mark.parametrize("name", ["1_entropy.ipynb", "more/Draft.IPYNB"])
+    def test_a_large_notebook_is_taken_without_them_and_without_a_note(self, home: Path, name: str) -> None:
+        files = BOTH | {name: self.LARGE}
+        write(home, files)
+        other = home.parents[1] / "bob"
+        other.mkdir()
+        (other / "1_entropy.zip").write_bytes(zipped(files))
+
+        first, second = collected(home).attempts
+
+        assert first.files == second.files == files | {name: cleared(self.LARGE)}
+        assert first.notes == second.notes == ()
+        assert first.digest == second.digest
+        assert json.loads(first.files[name])["cells"][0]["source"] == "x = 1"
+
+    def test_a_small_notebook_is_taken_as_it_is(self, home: Path) -> None:
+        data = illustrated(2000 - len(illustrated(0)))
+        write(home, BOTH | {"1_entropy.ipynb": data})
+
+        assert only(home).files["1_entropy.ipynb"] == data
+
+    def test_work_with_other_outputs_has_the_same_digest(self, home: Path) -> None:
+        write(home, BOTH | {"1_entropy.ipynb": self.LARGE})
+        write(home.parents[1] / "bob" / "1_entropy", BOTH | {"1_entropy.ipynb": illustrated(50_000)})
+
+        first, second = collected(home).attempts
+
+        assert first.digest == second.digest
+
+    @pytest.mark.parametrize("as_zip", [False, True])
+    def test_what_was_dropped_takes_no_room_from_others(self, home: Path, as_zip: bool) -> None:
+        files = BOTH | {
+            "1_entropy.ipynb": self.LARGE,
+            "b.ipynb": self.LARGE,
+            "c.txt": b"c" * 9000,
+            "d.txt": b"d" * 9000,
+        }
+
+        if as_zip:
+            attempt = packed(home, zipped(files))
+        else:
+            write(home, files)
+            attempt = only(home)
+
+        assert set(attempt.files) == set(files)
+        assert attempt.notes == ()
+
+    def test_files_of_other_names_keep_everything(self, home: Path) -> None:
+        write(home, BOTH | {"1_entropy.json": illustrated(5000), "1_entropy.ipynb.bak": self.LARGE})
+
+        attempt = only(home)
+
+        assert attempt.files["1_entropy.json"] == illustrated(5000)
+        assert "`1_entropy.ipynb.bak` was left out: it is larger than 0 MB." in attempt.notes
+
+    @pytest.mark.parametrize("as_zip", [False, True])
+    @pytest.mark.parametrize(
+        "notebook",
+        [
+            illustrated(0, source="x" * 11_000),
+            illustrated(11_000, after=b"<<<<<<< HEAD"),
+            illustrated(11_000)[:-1],
+            illustrated(11_000).decode().encode("utf-16"),
+            illustrated(110_000),
+        ],
+    )
+    def test_one_that_is_too_large_all_the_same_is_left_out_with_what_to_do(
+        self, home: Path, notebook: bytes, as_zip: bool
+    ) -> None:
+        files = BOTH | {"1_entropy.ipynb": notebook}
+
+        if as_zip:
+            attempt = packed(home, zipped(files))
+        else:
+            write(home, files)
+            attempt = only(home)
+
+        assert attempt.files == {"entropy.py": MODULE}
+        assert attempt.notes == (
+            "`1_entropy.ipynb` was left out: it is larger than 0 MB; clear all outputs of the notebook in Jupyter and "
+            "hand it in again.",
+        )
+
+    @pytest.mark.parametrize("after", [b"<<<<<<< HEAD", b"\0", b"}"])
+    def test_one_that_is_damaged_is_taken_as_it_is(self, home: Path, after: bytes) -> None:
+        data = illustrated(5000, after=after)
+        write(home, BOTH | {"1_entropy.ipynb": data})
+
+        assert only(home).files["1_entropy.ipynb"] == data
+        assert only(home).notes == ()
+
+    def test_all_notebooks_together_have_a_bound_and_the_one_that_is_judged_comes_first(self, home: Path) -> None:
+        write(home, BOTH | dict.fromkeys(("1_entropy.ipynb", "a.ipynb", "b.ipynb"), self.LARGE))
+
+        attempt = only(home)
+
+        assert set(attempt.files) == {*BOTH, "a.ipynb"}
+        assert attempt.notes[0] == (
+            "`b.ipynb` was left out: it makes the notebooks together larger than 0 MB; clear all outputs of the notebook "
+            "in Jupyter and hand it in again."
+        )
+
+    def test_one_that_is_damaged_in_a_zip_is_found_out(self, home: Path) -> None:
+        data = bytearray(zipped(BOTH | {"1_entropy.ipynb": self.LARGE}))
+        data[data.rindex(b"PK\x01\x02") + 16] ^= 1  # its checksum
+
+        attempt = packed(home, bytes(data))
+
+        assert attempt.files == {"entropy.py": MODULE}
+        assert attempt.notes == ("`1_entropy.ipynb` is damaged in the zip and was left out.",)
+
+    def test_one_that_can_not_be_read_to_its_end_is_noted(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def failing(file: IO[bytes], size: int) -> Iterator[bytes]:
+            yield file.read(100)
+            raise OSError(5, "Input/output error")
+
+        write(home, {"1_entropy.ipynb": self.LARGE})
+        monkeypatch.setattr(module, "chunks_of", failing)
+
+        assert only(home).notes[0] == "`1_entropy.ipynb` was left out: it could not be read (Input/output error)."
+
+    def test_one_that_is_not_read_to_its_end_is_closed(self, home: Path) -> None:
+        write(home, {"1_entropy.ipynb": b"{" + self.LARGE})
+        before = len(list(Path("/proc/self/fd").iterdir()))
+
+        collected(home)
+
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 class TestPrintable:

@@ -40,11 +40,14 @@ def packed(entries: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def extracted(folder: Path, section: Section, entries: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
+def extracted(
+    folder: Path, section: Section, entries: Mapping[str, bytes], unpacked: bool = False
+) -> tuple[dict[str, bytes], list[str]]:
     """Return what `extract` makes of one download, and what it left out."""
     archive = folder / "archive"
     archive.mkdir()
-    (archive / "download.zip").write_bytes(packed(entries))
+    for name, data in entries.items() if unpacked else [("download.zip", packed(entries))]:
+        (archive / name).write_bytes(data)
     found = list(downloads.extract(archive, section))
     contents = {path: content for path, content in found if isinstance(content, bytes)}
     return contents, [f"{path} {content}" for path, content in found if isinstance(content, str)]
@@ -158,6 +161,21 @@ class TestExtraction:
         }  # fmt: skip
         assert len(left_out) == 4
         assert not list(tmp_path.rglob("x"))
+
+    @pytest.mark.parametrize("unpacked", [False, True])
+    def test_outputs_of_a_large_notebook_stay_behind(
+        self, tmp_path: Path, section: Section, unpacked: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(downloads, "MAX_ZIP_BYTES", 11 << 20)
+        large = b'{"cells": [{"outputs": ["%s"], "source": "x"}]}' % (b"A" * (11 << 20))
+        entries = {"li_9_9_1_mini.ipynb": large, "eve_8_8_1_mini.ipynb": large[:-1]}
+
+        found, left_out = extracted(tmp_path, section, entries, unpacked)
+
+        assert found == {"canvas 9 li/1_mini.ipynb": b'{"cells": [{"outputs": [], "source": "x"}]}'}
+        assert left_out == [
+            "eve_8_8_1_mini.ipynb is larger than 10 MB; clear all outputs of the notebook in Jupyter and hand it in again"
+        ]
 
     def test_a_download_that_is_no_zip_is_named(self, tmp_path: Path, section: Section) -> None:
         (tmp_path / "archive").mkdir()

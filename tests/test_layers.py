@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing", "requests"},
+    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"},
     {"confine", "deferred", "live", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}

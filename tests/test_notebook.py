@@ -83,6 +83,27 @@ class TestReading:
     def test_half_a_surrogate_pair_becomes_a_question_mark(self) -> None:
         assert notebook_cells(notebook(cell("x = '\ud800'")))[0].source == "x = '?'"
 
+    def test_outputs_count_for_nothing(self) -> None:
+        """More brackets than are read, nested deeper than is read, and bytes that are no text."""
+        plot = [[]] * 1_100_000
+        deep = b"[" * 900 + b"]" * 900
+        data = notebook({**cell("x = 1"), "outputs": [plot, "DEEP", "TEXT"], "attachments": {"a": plot[:10]}})
+        data = data.replace(b'"DEEP"', deep).replace(b"TEXT", b"\xff\xfe")
+
+        (read,) = notebook_cells(data)
+
+        assert read.source == "x = 1"
+
+    def test_brackets_of_anything_else_count(self) -> None:
+        with pytest.raises(NotebookError, match="too large"):
+            notebook_cells(notebook({**cell("x = 1"), "metadata": {"outputs": [[]] * 1_100_000}}))
+
+    def test_the_line_where_a_notebook_is_damaged_is_that_of_the_file(self) -> None:
+        data = json.dumps({"cells": [{**cell("x"), "outputs": ["a"] * 50}]}, indent=1).encode()
+
+        with pytest.raises(NotebookError, match=f"line {len(data.splitlines()) + 1}"):
+            notebook_cells(data + b"\n}")
+
     @pytest.mark.parametrize(
         ("data", "message"),
         [

@@ -174,6 +174,15 @@ class TestFiles:
         assert cells[0]["metadata"]["tags"] == ["demonstration"]
         assert cells[2]["metadata"]["nbgrader"]["solution"] is True
 
+    def test_the_source_or_the_output_of_a_cell_can_be_repeated(self, course: Course) -> None:
+        edit = '[[cell]]\nat = "exercise-1"\nsource = "x"\nrepeat = 3\n'
+
+        written, printed = (loaded(course, f"{MINIMAL}\n{edit}{output}") for output in ("", 'output = "y"'))
+
+        assert sources(written)[-1] == "xxx"
+        assert sources(printed)[-1] == "x"
+        assert b'"yyy"' in printed.files["1_entropy.ipynb"]
+
     def test_zips_hold_what_no_tool_would_pack(self, course: Course, tmp_path: Path) -> None:
         loaded(course, f'''zip = true
             zip_top = "1_entropy"
