@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import multiprocessing
 import os
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from autograder import clocks
 from autograder.clocks import ChildClock
 from autograder.faults import RemoteFault
 from autograder.remote import AsleepError, Session
@@ -104,6 +106,20 @@ def test_of_short_naps_on_a_busy_machine_only_the_naps_are_sleep() -> None:
 def state(pid: int) -> str:
     with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
         return file.read().rpartition(")")[2].split()[0]
+
+
+def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system call that waits without end would else be waited for without end."""
+    monkeypatch.setattr(clocks, "_BLOCKED_SECONDS", 0.3)
+    clock = ChildClock(0)
+    monkeypatch.setattr(clock, "_busy_seconds", lambda: (0.0, set(b"D")))
+    seconds = itertools.count()
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+
+    slept = [clock.look() or clock.asleep for _ in range(8)]
+
+    assert slept == pytest.approx([0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4], abs=0.11)
+    assert slept[-1] > 0.3
 
 
 def test_of_several_threads_all_must_sleep() -> None:
