@@ -28,7 +28,8 @@ class ChildClock:
         self.asleep = 0.0
         self._blocked = 0.0
         self._then: float | None = None
-        self._busy = 0.0
+        self._cpu = 0.0
+        self._waits: dict[str, float] = {}
 
     def begin(self) -> None:
         """Begin a new count of seconds in `asleep`, at the next look: most calls are over before there is one."""
@@ -37,15 +38,17 @@ class ChildClock:
 
     def look(self) -> None:
         """Add to `asleep` what the child slept since the last look; to be called several times a second."""
-        now = time.monotonic()
-        busy, states = self._busy_seconds()
+        now, cpu = time.monotonic(), self.cpu_seconds()
+        waits, states = self._threads()
         if self._then is not None and _READY not in states:  # its wait is counted by the kernel when it is over
-            idle = max(0.0, now - self._then - max(0.0, busy - self._busy))
+            # Of the waits only the longest counts: a crowd that wakes at once waits for itself.
+            waited = max((waits[thread] - self._waits.get(thread, 0.0) for thread in waits), default=0.0)
+            idle = max(0.0, now - self._then - (cpu - self._cpu) - waited)
             if _BLOCKED in states and self._blocked < _BLOCKED_SECONDS:
                 self._blocked += idle
             else:
                 self.asleep += idle
-        self._then, self._busy = now, busy
+        self._then, self._cpu, self._waits = now, cpu, waits
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the child has used so far; 0 once it is gone."""
@@ -54,12 +57,12 @@ class ChildClock:
         except OSError:
             return 0.0
 
-    def _busy_seconds(self) -> tuple[float, set[int]]:
-        """Return how long the threads computed or waited for a processor, and the states in which they are now."""
-        waited, states = 0.0, set[int]()
+    def _threads(self) -> tuple[dict[str, float], set[int]]:
+        """Return how long each thread has waited for a processor so far, and the states in which they are now."""
+        waits, states = dict[str, float](), set[int]()
         with contextlib.suppress(OSError):
             for thread in os.scandir(self._tasks):
                 with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended, or the kernel does not count
                     states.add(Path(thread.path, "stat").read_bytes().rpartition(b")")[2].split()[0][0])
-                    waited += int(Path(thread.path, "schedstat").read_bytes().split()[1]) / 1e9
-        return self.cpu_seconds() + waited, states
+                    waits[thread.name] = int(Path(thread.path, "schedstat").read_bytes().split()[1]) / 1e9
+        return waits, states

@@ -30,7 +30,7 @@ from autograder.requests import CELL_MAGIC, DEFERRED, NOTHING_YET, SLOW
 
 _ROUNDS = 100
 _ASYNC = re.compile(r"\b(async|await)")
-_RUNS_ITS_BODY = re.compile(r"\s*%%(time|capture|prun)\b[^\n]*")
+_RUNS_ITS_BODY = re.compile(r"(\s*%%(time|capture|prun)\b[^\n]*)+")
 _TAKES_LONG = (
     ast.Call, ast.Await, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.comprehension
 )  # fmt: skip
@@ -220,15 +220,18 @@ class Notebook:
         ----------
         skip
             Numbers of statements that had to be stopped in an earlier process, and `DEFERRED`, `CELL_MAGIC` or `SLOW`:
-            the same of what deferred cells define; take a magic that times or captures the cell away, so that its
-            body is run statement by statement; and leave out all that takes long behind the first that was stopped.
+            the same of what deferred cells define; a magic over the whole cell, which is left out, or its body run
+            statement by statement where it only times or captures that; and all that takes long behind the first
+            statement that was stopped.
         rewrite
             Changes the cell's code before it is run.
         """
         shell = self._shell
         self._at(NOTHING_YET, 0)
         if CELL_MAGIC in skip:
-            source = _RUNS_ITS_BODY.sub("", source, count=1)
+            source = _RUNS_ITS_BODY.sub(lambda magics: "\n" * magics[0].count("\n"), source, count=1)
+            if source.lstrip().startswith("%%"):
+                return False
         shell.compile.label = label
         shell.skip = frozenset(skip)
         shell.wanted_commands = False

@@ -112,7 +112,8 @@ def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: 
     """A system call that waits without end would else be waited for without end."""
     monkeypatch.setattr(clocks, "_BLOCKED_SECONDS", 0.3)
     clock = ChildClock(0)
-    monkeypatch.setattr(clock, "_busy_seconds", lambda: (0.0, set(b"D")))
+    monkeypatch.setattr(clock, "_threads", lambda: ({}, set(b"D")))
+    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
     seconds = itertools.count()
     monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
 
@@ -120,6 +121,21 @@ def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: 
 
     assert slept == pytest.approx([0, 0, 0, 0, 0.1, 0.2, 0.3, 0.4], abs=0.11)
     assert slept[-1] > 0.3
+
+
+def test_of_threads_that_wait_for_one_another_only_the_longest_wait_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ChildClock(0)
+    seconds = itertools.count()
+    looks = itertools.count()
+    waits = (({str(thread): look * 0.01 for thread in range(200)}, set(b"S")) for look in looks)
+    monkeypatch.setattr(clock, "_threads", lambda: next(waits))
+    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+
+    for _ in range(11):
+        clock.look()
+
+    assert clock.asleep == pytest.approx(10 * (0.1 - 0.01))
 
 
 def test_of_several_threads_all_must_sleep() -> None:

@@ -234,11 +234,18 @@ def test_behind_a_second_stop_in_a_cell_nothing_slow_is_tried_and_definitions_ar
     assert session._starts == 3
 
 
-@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%prun"])
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%prun", "%%capture\n%%time"])
 def test_a_magic_over_the_whole_cell_hides_no_statement(session_with, magic):
     session = cells(session_with, f"{magic}\na = 1\nwhile True: pass\nb = 2")
 
     assert (session.notebook().a.fetch(), session.notebook().b.fetch()) == (1, 2)
+
+
+def test_a_magic_that_is_no_statement_of_the_cell_is_stopped_once(session_with):
+    session = cells(session_with, "%%timeit\nwhile True: pass", "a = 1")
+
+    assert session.notebook().a.fetch() == 1
+    assert session._starts == 2
 
 
 def test_a_cell_that_is_stopped_costs_the_cells_around_it_nothing(session_with):
