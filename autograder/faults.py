@@ -17,7 +17,7 @@ from typing import Any
 from autograder.verdict import Verdict
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
-_SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch)")
+_SLOT = re.compile(r"/[^\s'\"]*/slot-[0-9]+/(submission|scratch|home)")
 _MAX_MESSAGE = 300
 _MAX_TYPES = 16
 _MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time

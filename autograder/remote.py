@@ -418,6 +418,12 @@ class Session:
         if self._called and not self._notebook_ran:
             self._renew()
         while not self._notebook_ran:
+            if not self._link.running and self._starts == self._limits.replacements:  # the last is for the modules
+                self._cells = RemoteFault(
+                    Verdict.CRASHED,
+                    f"Not run: the notebook's cells had to be stopped {self._starts} times, and no more are run.",
+                )
+                raise self._cells
             self._start()
             for name in sorted(self.not_imported):
                 self._stand_in_for_module(name)

@@ -1,10 +1,11 @@
-"""Judges a corpus on a quiet machine and beside processes that compute for ever; adds the figures to `docs/quality.md`.
+"""Judges attempts on a quiet machine and beside processes that compute for ever; adds the figures to `docs/quality.md`.
 
-    make load                                         # sections 1 to 3, six processes beside
+    make load                                         # six processes beside
     make load ARGS="--section 1_entropy --beside 12"
 
-Every record must be the same, byte for byte, or the exit code is 1. Attacks that strike by the clock, some moments
-after a call, are left out: no machine gives them the same record twice.
+Every record must be the same, byte for byte, or the exit code is 1. The attempts are the right notebooks in
+`tests/corpus/habits.toml`, and in the first three sections all samples of the corpus; attacks that strike by the clock,
+some moments after a call, are left out, since no machine gives them the same record twice.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from pathlib import Path
 from autograder import course as course_module
 from autograder.batch import Batch
 from autograder.collect import Attempt, collect
+from autograder.collect import attempt as make_attempt
 from autograder.confine import WALLS
 from autograder.course import Course
 from autograder.samples import write_sample
 from autograder.store import Store, encode
 from benchmarks import corpus, quality
+from tests import habits
 
-SECTIONS = ("1_entropy", "2_divergence", "3_mutual_information")
+WHOLE = ("1_entropy", "2_divergence", "3_mutual_information")  # sections of which every sample is judged
 
 
 @contextlib.contextmanager
@@ -54,11 +57,16 @@ def _compute() -> None:
 
 
 def attempts(course: Course, section: str, folder: Path) -> list[Attempt]:
-    """Return every sample of a section as an attempt, but for those that strike by the clock."""
-    for number, sample in enumerate(corpus.corpus(course, section)):
+    """Return habits and samples of a section as attempts, but for samples that strike by the clock."""
+    for number, sample in enumerate(corpus.corpus(course, section) if section in WHOLE else ()):
         if not sample.by_the_clock:
             write_sample(sample, folder, student=f"{number:04}-{sample.name}")
-    return list(collect(course, folder).attempts)
+    ways = [
+        make_attempt(course.section(section), f"habit-{habit.name}", Path(), habit.files)
+        for habit in habits.load(course)
+        if habit.section == section
+    ]
+    return [*collect(course, folder).attempts, *ways]
 
 
 def records(course: Course, judged: Sequence[Attempt]) -> dict[str, bytes]:
@@ -71,12 +79,12 @@ def records(course: Course, judged: Sequence[Attempt]) -> dict[str, bytes]:
 def main() -> int:
     """Measure, print, and return 1 if a record differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--section", action="append", choices=SECTIONS)
+    parser.add_argument("--section", action="append")
     parser.add_argument("--beside", type=int, default=6, help="processes that compute for ever")
     options = parser.parse_args()
     course = course_module.load(course_module.find_root())
     rows = []
-    for section in options.section or SECTIONS:
+    for section in options.section or [section.id for section in course.sections]:
         with tempfile.TemporaryDirectory() as folder:
             judged = attempts(course, section, Path(folder))
             began = time.monotonic()

@@ -254,9 +254,10 @@ def load() -> str:
         "",
         "## A busy machine",
         "",
-        "`make load` judges every sample of a section on a quiet machine, and again beside processes that compute for "
-        "ever. The records must be the same, byte for byte. Attacks that strike some moments after a call are left "
-        "out, since they give no record twice.",
+        "`make load` judges attempts on a quiet machine, and again beside processes that compute for ever: right "
+        "notebooks in the habits of real ones, and in the first three sections every sample of the corpus. The "
+        "records must be the same, byte for byte. Attacks that strike some moments after a call are left out, since "
+        "they give no record twice.",
         "",
         "| Section | Attempts | Busy processes | Quiet | Busy | Records that differ |",
         "|---|---:|---:|---:|---:|---:|",

@@ -241,6 +241,17 @@ def test_a_magic_over_the_whole_cell_hides_no_statement(session_with, magic):
     assert (session.notebook().a.fetch(), session.notebook().b.fetch()) == (1, 2)
 
 
+def test_a_notebook_that_uses_up_the_processes_leaves_one_for_the_modules(session_with):
+    endless = [(f"cell-{number}", "while True: pass") for number in range(8)]
+    limits = dataclasses.replace(QUICK, cell_cpu_seconds=CELLS)
+    session = session_with("def f():\n    return 1", cells=[*endless, ("last", "a = 1")], limits=limits)
+    session.prepare(["work.py"])
+
+    with pytest.raises(RemoteFault, match=r"the notebook's cells had to be stopped 4 times"):
+        session.notebook().a.fetch()
+    assert session.module("work.py").f() == 1
+
+
 def test_a_magic_that_is_no_statement_of_the_cell_is_stopped_once(session_with):
     session = cells(session_with, "%%timeit\nwhile True: pass", "a = 1")
 
