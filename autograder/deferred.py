@@ -19,7 +19,7 @@ from typing import Any
 
 _SHOWS = frozenset({"print", "display", "figures", "visible_checks"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_LOOKS_INTO_TEXTS = frozenset({"run_line_magic", "run_cell_magic", "globals", "eval", "exec"})
+_NAMES_IN_TEXTS = frozenset({"run_line_magic", "run_cell_magic", "globals", "eval", "exec"})  # functions
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -71,6 +71,8 @@ class Deferred:
         except (SyntaxError, ValueError):
             return  # it is met again, by whoever runs the cell
         asked, own = _asked(code), _stored(code)
+        if not _NAMES_IN_TEXTS.isdisjoint(code.co_names):
+            asked |= frozenset(_named_in_texts(source))
         if any(cell.names & asked for cell in self._cells):
             for cell in self._cells:
                 self._waiting += (replace(statement, kept=cell.kept) for statement in _statements(cell.source))
@@ -117,7 +119,7 @@ def _statements(source: str) -> Iterator[_Statement]:
     for node in _Quiet().visit(ast.parse(source)).body:
         code = compile(ast.Module([node], []), "<released>", "exec", dont_inherit=True)
         binds = frozenset(name for name in _stored(code) if not name.startswith("_"))
-        yield _Statement(code, binds, _asked(code, texts=False), frozenset(_changed(node)) - binds)
+        yield _Statement(code, binds, _asked(code), frozenset(_changed(node)) - binds)
 
 
 class _Quiet(ast.NodeTransformer):
@@ -151,21 +153,34 @@ def _changed(node: ast.AST) -> Iterator[str]:
         yield from _changed(child)
 
 
-def _asked(code: CodeType, texts: bool = True) -> frozenset[str]:
-    """Return the names that code reads before it binds them; with `texts` those in texts for a magic too."""
+def _asked(code: CodeType) -> frozenset[str]:
+    """Return the names that code reads before it binds them."""
     asked, bound = set[str](), set[str]()
     for step in dis.get_instructions(code):
         if step.opname == "STORE_NAME":
             bound.add(step.argval)
         elif step.opname in ("LOAD_NAME", "DELETE_NAME") and step.argval not in bound:
             asked.add(step.argval)
-    texts = texts and not _LOOKS_INTO_TEXTS.isdisjoint(code.co_names)
     for part in code.co_consts:
         if isinstance(part, CodeType):
             asked |= _read(part) - bound
-        elif texts and isinstance(part, str):
-            asked.update(_WORD.findall(part))
     return frozenset(asked)
+
+
+def _named_in_texts(source: str) -> Iterator[str]:
+    """Yield the words in texts that stand beside a call of a magic, ``globals()`` or their like."""
+    for statement in ast.walk(ast.parse(source)):
+        if not isinstance(statement, (ast.Call, ast.Subscript, ast.Compare)):
+            continue
+        parts = [statement, *ast.iter_child_nodes(statement)]
+        functions = [part.func for part in parts if isinstance(part, ast.Call)]
+        functions += [
+            part.value.func for part in parts if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Call)
+        ]
+        if any(getattr(function, "id", getattr(function, "attr", "")) in _NAMES_IN_TEXTS for function in functions):
+            for part in parts:
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield from _WORD.findall(part.value)
 
 
 def _stored(code: CodeType) -> frozenset[str]:

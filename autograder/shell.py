@@ -105,6 +105,7 @@ class Shell(InteractiveShell):
     def init_magics(self) -> None:
         """Register IPython's magics, those that run scripts without the scripts."""
         super().init_magics()
+        self.magics_manager.load_all_lazy_magics()  # before the worker forks
         names = ("script", *self.magics_manager.registry["ScriptMagics"].script_magics)
         self.magics_manager.magics["cell"] |= dict.fromkeys(names, self._script)
 

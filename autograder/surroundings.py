@@ -11,6 +11,7 @@ import asyncio.selector_events
 import concurrent.futures.process
 import contextlib
 import functools
+import importlib
 import inspect
 import multiprocessing
 import multiprocessing.connection
@@ -216,6 +217,8 @@ def _backends(pyplot: ModuleType) -> None:
     adapted.adapted = True  # type: ignore[attr-defined]
     pyplot.switch_backend = adapted  # type: ignore[attr-defined]
     adapted(INLINE_BACKEND)
+    inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
+    inline._fetch_figure_metadata = lambda _figure: None  # colours of ticks, for a picture that nobody draws
 
 
 def _loaders(loader: Any) -> None:

@@ -34,14 +34,23 @@ def test_what_is_asked_for_is_run_with_what_it_needs_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "asked",
     ["print(a)", "def f():\n    return a", "x = [a for _ in range(2)]", "await a", "f'{a}'", "del a", "a += 1",
-     "get_ipython().run_line_magic('timeit', 'sum(a)')", "globals()['a']", "class C:\n    x = a"],
+     "get_ipython().run_line_magic('timeit', 'sum(a)')", "globals()['a']", "globals().get('a')", "'a' in globals()", "eval('a + 1')", "class C:\n    x = a"],
 )  # fmt: skip
 def test_a_name_is_asked_for_wherever_it_is_read(asked: str) -> None:
     assert after("a = 1", asked=asked) == {"a": 1}
 
 
 @pytest.mark.parametrize(
-    "asked", ["a = 2\nprint(a)", "x.a", "print('a')", "def f(a):\n    return a", "a = 2\ndef f():\n    return a", "a +"]
+    "asked",
+    [
+        "a = 2\nprint(a)",
+        "x.a",
+        "print('a')",
+        "get_ipython().run_line_magic('time', '1')\nprint('a')",
+        "def f(a):\n    return a",
+        "a = 2\ndef f():\n    return a",
+        "a +",
+    ],
 )
 def test_a_name_of_the_cells_own_is_not_asked_for(asked: str) -> None:
     assert after("a = 1", asked=asked) == {}
