@@ -11,6 +11,8 @@ import ast
 import contextlib
 import dis
 import functools
+import hashlib
+import linecache
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
@@ -19,7 +21,13 @@ from typing import Any
 
 _SHOWS = frozenset({"print", "display", "figures", "visible_checks"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_NAMES_IN_TEXTS = frozenset({"run_line_magic", "run_cell_magic", "globals", "eval", "exec"})  # functions
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_MAGICS = frozenset({"run_line_magic", "run_cell_magic"})
+# Whatever finds names in ways that can't be read off the cell.
+_LOOKS_AROUND = re.compile(
+    r"\b(globals|locals|vars|eval|exec|ev|ex|user_ns|user_module|__main__|doctest)\b|%(run|who|whos|who_ls)\b"
+)
+_CONDITIONAL = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -62,22 +70,24 @@ class Deferred:
         """Take one more released cell, plain Python, and what `names_given` says of it."""
         self._cells.append(_Cell(source, frozenset(names)))
 
-    def run_for(self, source: str, namespace: dict[str, Any]) -> None:
-        """Run what the cell `source` asks for, and leave to the cell what it defines itself."""
+    def run_for(self, source: str, namespace: dict[str, Any], written: str = "") -> None:
+        """Run what the cell `source` asks for, and leave to the cell what it defines itself.
+
+        `written` is the cell as it was written, magics and all.
+        """
         if not self._cells and not self._waiting:
             return
         try:
-            code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        except (SyntaxError, ValueError):
+            tree = compile(source, "<cell>", "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
+            asked, own = _asked_by(tree)
+        except (SyntaxError, ValueError, RecursionError):
             return  # it is met again, by whoever runs the cell
-        asked, own = _asked(code), _stored(code)
-        if not _NAMES_IN_TEXTS.isdisjoint(code.co_names):
-            asked |= frozenset(_named_in_texts(source))
-        if any(cell.names & asked for cell in self._cells):
+        everything = _LOOKS_AROUND.search(written) is not None
+        if everything or any(cell.names & asked for cell in self._cells):
             for cell in self._cells:
                 self._waiting += (replace(statement, kept=cell.kept) for statement in _statements(cell.source))
             self._cells.clear()
-        for statement in self._wanted(asked):
+        for statement in list(self._waiting) if everything else self._wanted(asked):
             self._waiting.remove(statement)
             students = {name: namespace[name] for name in statement.kept & namespace.keys()}
             with contextlib.suppress(Exception):  # a function that is not written yet, say
@@ -116,8 +126,10 @@ def names_given(source: str) -> frozenset[str]:
 
 
 def _statements(source: str) -> Iterator[_Statement]:
+    name = f"<released {hashlib.sha256(source.encode()).hexdigest()[:8]}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for who asks for the source
     for node in _Quiet().visit(ast.parse(source)).body:
-        code = compile(ast.Module([node], []), "<released>", "exec", dont_inherit=True)
+        code = compile(ast.Module([node], []), name, "exec", dont_inherit=True)
         binds = frozenset(name for name in _stored(code) if not name.startswith("_"))
         yield _Statement(code, binds, _asked(code), frozenset(_changed(node)) - binds)
 
@@ -167,20 +179,24 @@ def _asked(code: CodeType) -> frozenset[str]:
     return frozenset(asked)
 
 
-def _named_in_texts(source: str) -> Iterator[str]:
-    """Yield the words in texts that stand beside a call of a magic, ``globals()`` or their like."""
-    for statement in ast.walk(ast.parse(source)):
-        if not isinstance(statement, (ast.Call, ast.Subscript, ast.Compare)):
-            continue
-        parts = [statement, *ast.iter_child_nodes(statement)]
-        functions = [part.func for part in parts if isinstance(part, ast.Call)]
-        functions += [
-            part.value.func for part in parts if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Call)
-        ]
-        if any(getattr(function, "id", getattr(function, "attr", "")) in _NAMES_IN_TEXTS for function in functions):
-            for part in parts:
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield from _WORD.findall(part.value)
+def _asked_by(cell: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a cell reads before it certainly binds them, and all that it may bind."""
+    asked, bound, stored = set[str](), set[str](), set[str]()
+    parts = [(node, compile(ast.Module([node], []), "<cell>", "exec", _FLAGS, dont_inherit=True)) for node in cell.body]
+    for node, code in parts:
+        if not isinstance(node, _CONDITIONAL):
+            stored |= _stored(code)
+    for node, code in parts:
+        inside = frozenset().union(*(_read(part) for part in code.co_consts if isinstance(part, CodeType)))
+        asked |= (_asked(code) - inside - bound) | (inside - stored)
+        if not isinstance(node, _CONDITIONAL):
+            bound |= _stored(code)
+    for call in (node for node in ast.walk(cell) if isinstance(node, ast.Call)):
+        if getattr(call.func, "attr", "") in _MAGICS:
+            for argument in call.args:
+                if isinstance(argument, ast.Constant):
+                    asked.update(_WORD.findall(str(argument.value)))
+    return frozenset(asked), frozenset(name for _, code in parts for name in _stored(code))
 
 
 def _stored(code: CodeType) -> frozenset[str]:

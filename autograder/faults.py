@@ -28,7 +28,7 @@ _MAX_LINE = 100_000
 _CLOSED = {
     "network": ("asks for the network", " Hand in what it needs as a file, and read that."),
     "programs": ("starts another process", " Do it in Python, in one process."),
-    "files": ("opens a file that is not part of the submission", " Hand the file in, and open it by its name."),
+    "files": ("uses a file outside of its own folder", " Hand the file in, or write it there, by its name alone."),
     "other": ("asks the system for something", ""),
 }
 _BUILTIN_EXCEPTIONS = frozenset(

@@ -30,7 +30,7 @@ MAX_MESSAGE = 500
 _PATIENCE_SECONDS = 0.02
 _ENOUGH_BYTES = 2**16
 _STAND_IN = "__stand_in__"
-_STARTS_PROGRAMS = frozenset({"subprocess", "multiprocessing.popen_fork", "multiprocessing.util", "os", "pty"})
+_STARTS_PROGRAMS = frozenset({"subprocess", "multiprocessing.popen_fork", "multiprocessing.util", "pty"})
 
 
 def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
@@ -316,9 +316,10 @@ def _closed(error: BaseException) -> str | None:
             if module == "socket" or type(error).__name__ in ("gaierror", "herror"):
                 return "network"
             if isinstance(error, PermissionError):
-                if isinstance(error.filename, (str, bytes)) and module not in ("subprocess", "os"):
-                    return "files"
-                return "programs" if module in _STARTS_PROGRAMS else "other"
+                function = trace.tb_frame.f_code.co_name if trace is not None else ""
+                if module in _STARTS_PROGRAMS or (module == "os" and function.startswith(("_exec", "_spawn", "popen"))):
+                    return "programs"
+                return "files" if isinstance(error.filename, (str, bytes)) else "other"
         reason = getattr(error, "reason", None)
         inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
         if inner is None:

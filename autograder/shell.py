@@ -192,6 +192,7 @@ class Notebook:
     def __init__(self, at: Callable[[int, int], None]) -> None:
         self._shell = shell()
         self._shell.at = at
+        self._shell.builtin_trap.__enter__()  # `get_ipython` and `display` are there in modules too
         self._shell.starting_dir = str(Path.cwd())
         self._shell.user_ns["_dh"][:] = [self._shell.starting_dir]
         self._at = at
@@ -244,7 +245,7 @@ class Notebook:
         code = shell.transform_cell(source)
         if DEFERRED not in skip:
             self._at(DEFERRED, 0)
-            self._deferred.run_for(code, shell.user_ns)
+            self._deferred.run_for(code, shell.user_ns, source)
         self._at(CELL_MAGIC if source.lstrip().startswith("%%") else NOTHING_YET, 1)
         if source.lstrip().startswith("%%"):
             shell.at = lambda number, line: None

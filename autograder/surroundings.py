@@ -8,27 +8,18 @@ or nothing, and an event loop does without its pair of sockets. No wall knows of
 from __future__ import annotations
 
 import asyncio.selector_events
-import concurrent.futures.process
-import contextlib
 import functools
 import importlib
-import inspect
-import multiprocessing
-import multiprocessing.connection
-import multiprocessing.context
-import multiprocessing.dummy
-import multiprocessing.pool
 import os
-import queue
+import pwd
 import shutil
 import sys
-import threading
 import urllib.parse
 from collections.abc import Callable
-from concurrent import futures
 from types import ModuleType
 from typing import Any
 
+from autograder import one_process
 from autograder.confine import INLINE_BACKEND
 
 _DRAWS_NOWHERE = frozenset({"agg", "pdf", "pgf", "ps", "svg", "template", INLINE_BACKEND})
@@ -36,13 +27,12 @@ _DRAWS_NOWHERE = frozenset({"agg", "pdf", "pgf", "ps", "svg", "template", INLINE
 
 def prepare() -> None:
     """Adapt what is imported; what is not is left alone, so call it again after importing more."""
+    one_process.prepare()
     _event_loops()
-    _processes()
     _files()
+    _user()
     if "matplotlib.pyplot" in sys.modules:
         _backends(sys.modules["matplotlib.pyplot"])
-    if "torch.utils.data" in sys.modules:
-        _loaders(sys.modules["torch.utils.data"].DataLoader)
 
 
 def _files() -> None:
@@ -122,82 +112,24 @@ def _event_loops() -> None:
     asyncio.selector_events.BaseSelectorEventLoop._make_self_pipe = make  # type: ignore[attr-defined]
 
 
-class _Notifier(queue.SimpleQueue[Any]):
-    """The queue by which a pool of threads wakes its keeper, who waits for a pipe to become readable."""
+def _user() -> None:
+    """Have the user of the process have a name, as the environment says, where the machine knows no such user."""
+    known = pwd.getpwuid
+    if hasattr(known, "adapted"):
+        return
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._reader, self._writer = multiprocessing.connection.Pipe(duplex=False)
+    @functools.wraps(known)
+    def adapted(uid: int) -> pwd.struct_passwd:
+        try:
+            return known(uid)
+        except KeyError:
+            if uid != os.getuid():
+                raise
+            name, home = os.environ.get("USER", ""), os.environ.get("HOME", "")
+            return pwd.struct_passwd((name, "x", uid, os.getgid(), "", home, "/bin/sh"))
 
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        super().put(item, block, timeout)
-        self._writer.send_bytes(b"x")
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        self._reader.recv_bytes()
-        return super().get(block, timeout)
-
-
-class _Manager:
-    """What processes would share objects through; threads share them as they are."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(multiprocessing.dummy, name)
-
-    def __enter__(self) -> _Manager:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-
-    def shutdown(self) -> None:
-        """Leave it: nothing was started."""
-
-
-def _processes() -> None:
-    """Have everything that starts processes start threads, and everything that processes share be shared by threads."""
-    threads = multiprocessing.dummy
-    context: Any = multiprocessing.context.BaseContext
-
-    def pool(_self: Any, processes: int | None = None, initializer: Any = None, initargs: Any = (), *_: Any) -> Any:
-        return multiprocessing.pool.ThreadPool(processes, initializer, initargs)
-
-    shared: dict[str, Callable[..., Any]] = {
-        "Lock": threading.Lock, "RLock": threading.RLock, "Condition": threading.Condition, "Event": threading.Event,
-        "Semaphore": threading.Semaphore, "BoundedSemaphore": threading.BoundedSemaphore, "Barrier": threading.Barrier,
-        "Queue": queue.Queue, "JoinableQueue": queue.Queue, "SimpleQueue": _Notifier, "Value": threads.Value,
-        "Array": threads.Array, "Manager": _Manager,
-    }  # fmt: skip
-    for name, make in shared.items():
-        setattr(context, name, functools.partialmethod(_without_self, make))
-    context.Pool = pool
-    contexts: Any = multiprocessing.context
-    for where in (multiprocessing, contexts, *map(type, contexts._concrete_contexts.values())):
-        where.Process = threads.Process
-    for name in (*shared, "Pool"):  # methods of the default context, bound when the package was imported
-        setattr(multiprocessing, name, getattr(multiprocessing.get_context(), name))
-    for executors in (futures, concurrent.futures.process):
-        setattr(executors, "ProcessPoolExecutor", _ThreadsForProcesses)  # noqa: B010  the types forbid it
-
-
-def _without_self(_context: Any, make: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    kwargs.pop("ctx", None)
-    return make(*args, **kwargs)
-
-
-class _ThreadsForProcesses(futures.ThreadPoolExecutor):
-    """What asks for processes gets threads."""
-
-    def __init__(
-        self,
-        max_workers: int | None = None,
-        mp_context: Any = None,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-        **_: Any,
-    ) -> None:
-        del mp_context
-        super().__init__(max_workers, initializer=initializer, initargs=initargs)
+    adapted.adapted = True  # type: ignore[attr-defined]
+    pwd.getpwuid = adapted
 
 
 def _backends(pyplot: ModuleType) -> None:
@@ -219,29 +151,3 @@ def _backends(pyplot: ModuleType) -> None:
     adapted(INLINE_BACKEND)
     inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
     inline._fetch_figure_metadata = lambda _figure: None  # colours of ticks, for a picture that nobody draws
-
-
-def _loaders(loader: Any) -> None:
-    """Have PyTorch's data loaders load in the process that asks."""
-    original = loader.__init__
-    if getattr(original, "adapted", False):
-        return
-    signature = inspect.signature(original)
-    alone = {
-        "num_workers": 0,
-        "prefetch_factor": None,
-        "persistent_workers": False,
-        "multiprocessing_context": None,
-        "timeout": 0,
-    }
-
-    @functools.wraps(original)
-    def adapted(*args: Any, **kwargs: Any) -> None:
-        with contextlib.suppress(TypeError):  # what is wrong with the arguments is said by the original
-            given = signature.bind(*args, **kwargs)
-            given.arguments |= {name: value for name, value in alone.items() if name in given.arguments}
-            args, kwargs = given.args, given.kwargs
-        original(*args, **kwargs)
-
-    adapted.adapted = True  # type: ignore[attr-defined]
-    loader.__init__ = adapted

@@ -246,7 +246,7 @@ def test_the_modules_of_the_judge_are_not_in_the_childs_memory(session_with):
     )
 
     assert session.module("work.py").loaded() == [
-        "autograder", "autograder.confine", "autograder.deferred", "autograder.live", "autograder.pages",
+        "autograder", "autograder.confine", "autograder.deferred", "autograder.live", "autograder.one_process", "autograder.pages",
         "autograder.requests", "autograder.runner", "autograder.shell", "autograder.standin", "autograder.surroundings",
         "autograder.wire",
     ]  # fmt: skip

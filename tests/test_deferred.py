@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ def after(*cells: str, asked: str, names: dict[str, Any] | None = None) -> dict[
     for cell in cells:
         deferred.add(cell, names_given(cell))
     namespace = dict(names or {})
-    deferred.run_for(asked, namespace)
+    deferred.run_for(asked, namespace, asked)
     namespace.pop("__builtins__", None)
     return namespace
 
@@ -34,7 +35,7 @@ def test_what_is_asked_for_is_run_with_what_it_needs_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "asked",
     ["print(a)", "def f():\n    return a", "x = [a for _ in range(2)]", "await a", "f'{a}'", "del a", "a += 1",
-     "get_ipython().run_line_magic('timeit', 'sum(a)')", "globals()['a']", "globals().get('a')", "'a' in globals()", "eval('a + 1')", "class C:\n    x = a"],
+     "get_ipython().run_line_magic('timeit', 'sum(a)')", "if 0:\n    a = 2\nprint(a)", "globals()['a']", "globals().get('a')", "'a' in globals()", "[globals()[n] for n in ('a', 'b')]", "get_ipython().ev('a')", "vars()['a']", "eval('a + 1')", "class C:\n    x = a"],
 )  # fmt: skip
 def test_a_name_is_asked_for_wherever_it_is_read(asked: str) -> None:
     assert after("a = 1", asked=asked) == {"a": 1}
@@ -113,6 +114,12 @@ def test_what_the_student_has_bound_since_is_the_students() -> None:
     deferred.run_for("print(a, c)", namespace)
 
     assert (namespace["a"], namespace["c"]) == ("mine", 4)
+
+
+def test_the_source_of_what_a_released_cell_defines_can_be_asked_for() -> None:
+    found = after("x = 1\ndef f():\n    return 1\n", asked="f")
+
+    assert inspect.getsource(found["f"]) == "def f():\n    return 1\n"
 
 
 def test_a_statement_runs_once() -> None:

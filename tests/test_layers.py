@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"},
-    {"confine", "deferred", "live", "pages", "runner", "shell", "standin", "surroundings", "worker"}
+    {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
     | {"sentences", "phrases", "prose", "judge"},
@@ -22,7 +22,18 @@ LAYERS = (
     {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},
 )
-WORKER_SIDE = {"confine", "deferred", "live", "pages", "runner", "shell", "standin", "surroundings", "worker"}
+WORKER_SIDE = {
+    "confine",
+    "deferred",
+    "live",
+    "one_process",
+    "pages",
+    "runner",
+    "shell",
+    "standin",
+    "surroundings",
+    "worker",
+}
 WORKER_MAY_IMPORT = WORKER_SIDE | {"requests", "wire"}
 
 
