@@ -19,8 +19,7 @@ passed, so what the child has learnt gets out on no other way.
 from __future__ import annotations
 
 import inspect
-import io
-import tokenize
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -147,21 +146,28 @@ def _is_data(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | np.generic | np.ndarray | wire.Tensor)
 
 
+# Comments, strings and words. A string that does not end is one up to the end (of its line, or of all).
+_WORDS = re.compile(
+    rb"#[^\n]*"
+    rb"|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*(?:'''|\Z)"
+    rb"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+    rb"|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)",
+    re.DOTALL,
+)
+
+
 def mentions(source: bytes | str, function: str) -> bool:
     """Whether Python source names `function` (``InformationMeasures.entropy``) other than where it defines it.
 
     Comments and strings do not count. It spares most attempts a repeat that could find nothing; the source is only
-    cut into words, never parsed.
+    cut into words, in one pass whose time grows with its length, and never parsed.
     """
-    name = function.rpartition(".")[2]
+    name = function.rpartition(".")[2].encode()
     data = source.encode("utf-8", "replace") if isinstance(source, str) else source
-    previous = ""
-    try:
-        for token in tokenize.tokenize(io.BytesIO(data).readline):
-            if token.type == tokenize.NAME:
-                if token.string == name and previous != "def":
-                    return True
-                previous = token.string
-    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError, ValueError):
-        return True  # half of it was read; the repeat will tell
+    previous = b""
+    for match in _WORDS.finditer(data):
+        if match["word"] is not None:
+            if match["word"] == name and previous != b"def":
+                return True
+            previous = match["word"]
     return False

@@ -167,8 +167,15 @@ def test_gradients_flow_through_a_stand_in() -> None:
         ("A.entropy", True),
         ("cross_entropy(p)", False),
         ("", False),
-        ("x = (", True),  # what can't be read to its end may name it there
+        ("x = (", False),
+        ("x = (entropy", True),
         ("x = 'open\nentropy", True),
+        ("x = 'it' + entropy(p) + 'is'", True),
+        ('x = "a" \'entropy\' "b"', False),
+        ('x = """open\nentropy', False),
+        ('x = """a""" + entropy', True),
+        ("x = r'\\' + entropy", False),
+        ("!echo" + " " * 100_000 + "$\nentropy", True),
     ],
 )
 def test_a_source_mentions_a_function_where_it_is_used(source: str, named: bool) -> None:
