@@ -146,11 +146,12 @@ def _is_data(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | np.generic | np.ndarray | wire.Tensor)
 
 
-# Comments, strings and words. A string that does not end is one up to the end (of its line, or of all).
+# Comments, strings and words. A string that does not end is one up to the end (of its line, or of all). Nothing is
+# tried twice (`*+`), so no record is kept of what was passed.
 _WORDS = re.compile(
     rb"#[^\n]*"
-    rb"|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*(?:\"\"\"|\Z)|'''(?:[^'\\]|\\.|'(?!''))*(?:'''|\Z)"
-    rb"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+    rb"|\"\"\"(?:[^\"\\]++|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^'\\]++|\\.|'(?!''))*+(?:'''|\Z)"
+    rb"|\"(?:[^\"\\\n]++|\\.)*+\"?|'(?:[^'\\\n]++|\\.)*+'?"
     rb"|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)",
     re.DOTALL,
 )

@@ -460,6 +460,9 @@ class Session:
         Where the child does not say, or says the same again, or a third time, the whole cell is.
         """
         number, line = _statement(self._stopped_at)
+        lines = cell.source.split("\n")
+        if line > len(lines):  # a lie
+            number = NOTHING_YET
         left_out = self._left_out.setdefault(cell.label, [])
         if number == NOTHING_YET or number in left_out or len(left_out) > _MAX_LEFT_OUT:
             return fault
@@ -469,8 +472,7 @@ class Session:
         del self._barred[key]
         if number == DEFERRED:
             return RemoteFault(fault.verdict, fault.message.replace("The cell", "What it takes from cells above", 1))
-        lines = cell.source.splitlines()
-        text = clean(lines[line - 1].strip()) if 0 < line <= len(lines) else ""
+        text = clean(lines[line - 1].strip()) if line else ""
         named = f"Line {line} (`{text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + '…'}`)"
         message = fault.message.replace("The cell", named, 1)
         return RemoteFault(fault.verdict, f"{message} It was left out; what the rest of the cell defines was kept.")
@@ -502,8 +504,11 @@ class Session:
         if self._patience is not None:
             if clock.asleep > self._patience or asleep_in_all > limits.attempt_sleep_seconds:
                 raise AsleepError
-        elif clock.asleep > limits.sleep_seconds or asleep_in_all > limits.attempt_sleep_seconds:
+        elif clock.asleep > limits.sleep_seconds:
             raise TimeoutError(f"{asked.subject} was stopped after {limits.sleep_seconds:g} seconds of waiting.")
+        elif asleep_in_all > limits.attempt_sleep_seconds:
+            seconds = limits.attempt_sleep_seconds
+            raise TimeoutError(f"{asked.subject} was stopped: all code together may wait for {seconds:g} seconds.")
         self._link.check_litter()
 
     def _answer(self, asked: _Asked, last: bool = True) -> Any:

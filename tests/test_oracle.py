@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import resource
 from typing import Any
 
 import numpy as np
@@ -181,6 +182,17 @@ def test_gradients_flow_through_a_stand_in() -> None:
 def test_a_source_mentions_a_function_where_it_is_used(source: str, named: bool) -> None:
     assert mentions(source, "Measures.entropy") is named
     assert mentions(source.encode(), "Measures.entropy") is named
+
+
+def test_a_long_source_takes_no_memory_beside_its_own() -> None:
+    source = b"x = '''" + b"a\\n'" * 10**6 + b"'''\nentropy"
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    named = mentions(source, "Measures.entropy")
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert named
+    assert after - before < 100_000  # kilobytes; a record of each turn would take half a million
 
 
 @pytest.mark.parametrize(
