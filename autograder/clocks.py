@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 _READY, _BLOCKED = b"RD"  # runs or waits for a processor; waits for a disk, as a rule
+_LONGEST_WAIT_SECONDS = 5.0  # for a processor, of one thread, on however busy a machine
 _BLOCKED_SECONDS = 10.0  # of one process; system calls that wait long for little work are no reason to wait longer
 
 
@@ -40,7 +41,9 @@ class ChildClock:
         """Add to `asleep` what the child slept since the last look; to be called several times a second."""
         now, cpu = time.monotonic(), self.cpu_seconds()
         waits, states = self._threads()
-        if self._then is not None and _READY not in states:  # its wait is counted by the kernel when it is over
+        if self._then is not None:
+            if _READY in states and now - self._then < _LONGEST_WAIT_SECONDS:
+                return  # the kernel counts its wait when that is over: the next look is about all of it
             # Of the waits only the longest counts: a crowd that wakes at once waits for itself.
             waited = max((waits[thread] - self._waits.get(thread, 0.0) for thread in waits), default=0.0)
             idle = max(0.0, now - self._then - (cpu - self._cpu) - waited)
