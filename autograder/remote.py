@@ -129,6 +129,7 @@ class Session:
         self._files = files
         self._cells = cells if isinstance(cells, RemoteFault) else [PlannedCell(*cell) for cell in cells]
         self._left_out: dict[str, list[int]] = {}  # of cells: what had to be stopped
+        self._without_deferred = False
         self._limits = limits
         self._patience = patience
         self.seed = seed
@@ -436,7 +437,7 @@ class Session:
         key = f"{NOTEBOOK}:cell:{first.label}"
         if key in self._barred:
             return True
-        left_out = self._left_out.get(first.label, [])
+        left_out = [*self._left_out.get(first.label, []), *([DEFERRED] if self._without_deferred else [])]
         body: dict[str, Any] = {"source": first.source, "label": first.label, "skip": left_out}
         kind = "cell"
         if first.origin == "deferred":
@@ -471,6 +472,7 @@ class Session:
             left_out.append(SLOW)
         del self._barred[key]
         if number == DEFERRED:
+            self._without_deferred = True  # what never ends in one cell's name does in another's
             return RemoteFault(fault.verdict, fault.message.replace("The cell", "What it takes from cells above", 1))
         text = clean(lines[line - 1].strip()) if line else ""
         named = f"Line {line} (`{text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + '…'}`)"

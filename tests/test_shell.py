@@ -47,6 +47,17 @@ def test_what_ipython_offers_works(session_with: Open, source: str, names: dict[
     run(session_with, source, module="made = 3\n", **names)
 
 
+def test_timing_takes_no_time_and_says_as_many_loops(session_with: Open) -> None:
+    """Else `%timeit`, which takes seconds by its nature, would use up what a cell may compute."""
+    source = (
+        "t = %timeit -o -q sum(range(1000))\nu = %timeit -o -q -n 50 -r 2 x.append(1)\na = (t.loops >= 1000, len(x))"
+    )
+
+    session = run(session_with, "x = []", source, a=(True, 100))
+
+    assert session.clock.most["cell_cpu_seconds"] < 1.0
+
+
 def test_the_last_values_are_kept(session_with: Open) -> None:
     run(session_with, "1 + 1", "_ + 1", "a = (_, __, _1, Out[1], In[1], _i)", a=(3, 2, 2, 2, "1 + 1", "_ + 1"))
 
