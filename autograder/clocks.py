@@ -37,12 +37,18 @@ class ChildClock:
         self.asleep = 0.0
         self._then = None
 
-    def look(self) -> None:
+    def settle(self) -> float:
+        """Return what the child slept in this count, once it has answered; most counts are over before a look."""
+        if self._then is not None:
+            self.look(last=True)
+        return self.asleep
+
+    def look(self, last: bool = False) -> None:
         """Add to `asleep` what the child slept since the last look; to be called several times a second."""
         now, cpu = time.monotonic(), self.cpu_seconds()
         waits, states = self._threads()
         if self._then is not None:
-            if _READY in states and now - self._then < _LONGEST_WAIT_SECONDS:
+            if _READY in states and now - self._then < _LONGEST_WAIT_SECONDS and not last:
                 return  # the kernel counts its wait when that is over: the next look is about all of it
             # Of the waits only the longest counts: a crowd that wakes at once waits for itself.
             waited = max((waits[thread] - self._waits.get(thread, 0.0) for thread in waits), default=0.0)

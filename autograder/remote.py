@@ -547,7 +547,7 @@ class Session:
         used = self._link.clock.cpu_seconds()
         spent = max(0.0, used - self._cpu_start)
         self.clock.calls += spent
-        self.clock.asleep += self._link.clock.asleep
+        self.clock.asleep += self._link.clock.settle()
         self.clock.most[asked.limit] = max(spent, self.clock.most.get(asked.limit, 0.0))
         self._cpu_start = used
         self._link.clock.begin()

@@ -136,6 +136,20 @@ def test_who_is_awake_whenever_somebody_looks_is_asleep_all_the_same(monkeypatch
     assert clock.asleep == pytest.approx(10.0, abs=0.3)
 
 
+def test_an_answer_settles_what_a_look_has_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ChildClock(0)
+    seconds = itertools.count()
+    monkeypatch.setattr(clock, "_threads", lambda: ({"1": 0.0}, set(b"R")))
+    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+
+    for _ in range(20):
+        clock.look()
+
+    assert clock.asleep == 0
+    assert clock.settle() == pytest.approx(2.0)
+
+
 def test_of_threads_that_wait_for_one_another_only_the_longest_wait_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ChildClock(0)
     seconds = itertools.count()

@@ -1,0 +1,13 @@
+import ctypes
+
+
+def say(name):
+    ctypes.CDLL(None).prctl(15, name.encode(), 0, 0, 0)
+    while True:
+        pass
+die_entropy = entropy.InformationMeasures.entropy([1 / 6] * 6)
+coin_entropy = entropy.InformationMeasures.entropy([0.8, 0.2])
+difference = die_entropy - coin_entropy
+tosses_per_roll = die_entropy / coin_entropy
+say("4:10")
+say("5:11")
