@@ -85,7 +85,8 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     door = body.get("closed")
     if "PermissionError" in types or (isinstance(door, str) and door == "network"):
         what, instead = _CLOSED.get(door if isinstance(door, str) else "", _CLOSED["other"])
-        said = fault(Verdict.REFUSED, f"{what}, which is not available while your work is graded", quoted=raised)
+        verdict = Verdict.REFUSED if "PermissionError" in types else Verdict.ERROR  # no address was found: no wall met
+        said = fault(verdict, f"{what}, which is not available while your work is graded", quoted=raised)
         return RemoteFault(said.verdict, said.message + instead, types, said.guarded + instead)
     if type(number) is int and number == errno.EFBIG:
         return fault(Verdict.REFUSED, "printed or wrote too much")
