@@ -87,12 +87,13 @@ class Deferred:
             for cell in self._cells:
                 self._waiting += (replace(statement, kept=cell.kept) for statement in _statements(cell.source))
             self._cells.clear()
+        students: dict[str, Any] = {}
         for statement in list(self._waiting) if everything else self._wanted(asked):
             self._waiting.remove(statement)
-            students = {name: namespace[name] for name in statement.kept & namespace.keys()}
+            students |= {name: namespace[name] for name in statement.kept & namespace.keys() - students.keys()}
             with contextlib.suppress(Exception):  # a function that is not written yet, say
                 exec(statement.code, namespace)  # noqa: S102  the released notebook's own code
-            namespace.update(students)
+        namespace.update(students)
         for cell in self._cells:
             cell.kept |= own
         for statement in self._waiting:
@@ -101,7 +102,7 @@ class Deferred:
     def _wanted(self, asked: Set[str]) -> list[_Statement]:
         """Return the statements that give what is asked for, with what they need and what changes it afterwards."""
         wanted: dict[int, _Statement] = {}
-        needed, given = set(asked), set[str]()
+        needed, given = set[str](), set[str]()
         while True:
             for statement in self._waiting:  # an optimiser that changes a network is made from it
                 if statement.reads & given and not statement.binds <= given:
@@ -109,7 +110,8 @@ class Deferred:
             found = {
                 number: statement
                 for number, statement in enumerate(self._waiting)
-                if number not in wanted and (statement.gives & needed or statement.changes & given)
+                if number not in wanted
+                and (statement.gives & asked or statement.binds & needed or statement.changes & given)
             }
             if not found:
                 return [wanted[number] for number in sorted(wanted)]

@@ -126,7 +126,7 @@ class SimpleQueue(queue.SimpleQueue[Any]):
 
 
 class Pool(multiprocessing.pool.ThreadPool):
-    """A pool of threads that takes what a pool of processes takes."""
+    """A thread that takes what a pool of processes takes: one, for several would draw from one generator by turns."""
 
     def __init__(
         self,
@@ -136,8 +136,8 @@ class Pool(multiprocessing.pool.ThreadPool):
         maxtasksperchild: int | None = None,
         context: Any = None,
     ) -> None:
-        del maxtasksperchild, context
-        super().__init__(processes, initializer, initargs)
+        del processes, maxtasksperchild, context
+        super().__init__(1, initializer, initargs)
 
 
 class Manager:
@@ -160,7 +160,7 @@ class Manager:
 
 
 class Executor(futures.ThreadPoolExecutor):
-    """A pool of threads that takes what a pool of processes takes."""
+    """A thread that takes what an executor with processes takes."""
 
     def __init__(
         self,
@@ -170,8 +170,8 @@ class Executor(futures.ThreadPoolExecutor):
         initargs: tuple[Any, ...] = (),
         **_: Any,
     ) -> None:
-        del mp_context
-        super().__init__(max_workers, initializer=initializer, initargs=initargs)
+        del max_workers, mp_context
+        super().__init__(1, initializer=initializer, initargs=initargs)
 
 
 _IN_THEIR_PLACE: dict[str, Callable[..., Any]] = {

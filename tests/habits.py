@@ -92,7 +92,10 @@ def _habit(course: Course, section: Section, name: str, sample: Mapping[str, Any
         for file in (*section.modules, *section.files)
     }
     first = section.modules[0]
-    files[first] = f"{sample.get('top', '')}\n".encode() + files[first] + f"\n{sample.get('end', '')}".encode()
+    future = b"from __future__ import annotations\n"  # nothing may stand before it
+    assert future in files[first]
+    files[first] = files[first].replace(future, future + f"{sample.get('top', '')}\n".encode(), 1)
+    files[first] += f"\n{sample.get('end', '')}".encode()
     files |= {file: text.encode() for file, text in sample.get("files", {}).items()}
     files[section.notebook] = json.dumps({**released, "cells": cells}).encode()
     return Habit(name, section.id, files, frozenset(sample.get("differ", ())))

@@ -122,6 +122,20 @@ def test_the_source_of_what_a_released_cell_defines_can_be_asked_for() -> None:
     assert inspect.getsource(found["f"]) == "def f():\n    return 1\n"
 
 
+def test_what_the_student_has_bound_since_changes_no_released_value() -> None:
+    deferred = Deferred()
+    source = "letters = 'abc'\nfirst = letters[0]"
+    deferred.add(source, names_given(source))
+    namespace: dict[str, Any] = {}
+
+    deferred.run_for("letters = 'xyz'", namespace)
+    namespace["letters"] = "xyz"
+    deferred.run_for("print(first)", namespace)
+
+    assert namespace["first"] == "a"
+    assert namespace["letters"] == "xyz"
+
+
 def test_a_statement_runs_once() -> None:
     deferred = Deferred()
     deferred.add("a = []\nb = a.append(1)", {"a", "b"})

@@ -37,6 +37,8 @@ def answer(session_with: Open, body: str) -> Any:
         ("import multiprocessing as mp\nv = mp.Value('i', 3)\nreturn v.value", 3),
         ("from multiprocessing.pool import ThreadPool\nwith ThreadPool(2) as pool:\n    return pool.map(twice, [1, 2])", [2, 4]),
         ("from concurrent.futures import ProcessPoolExecutor as P\nwith P(2) as p:\n    return list(p.map(twice, [1, 2]))", [2, 4]),
+        ("import multiprocessing as mp, numpy as np\ndef f(seed):\n    np.random.seed(seed)\n    return sum(np.random.rand() for _ in range(2000))\n"
+         "with mp.Pool(4) as pool:\n    once, twice_ = pool.map(f, range(8)), pool.map(f, range(8))\nreturn once == twice_", True),
         ("from joblib import Parallel, delayed\nreturn Parallel(n_jobs=2)(delayed(twice)(x) for x in range(3))", [0, 2, 4]),
         ("import joblib\nreturn joblib.cpu_count() >= 1", True),
         ("from threadpoolctl import threadpool_info, threadpool_limits\nwith threadpool_limits(1):\n    return len(threadpool_info()) > 0", True),
