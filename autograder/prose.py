@@ -583,6 +583,10 @@ _APPEAL_ROWS, _APPEAL_WORDS = _appeals()
 # Reading submissions
 
 
+_MORE_THAN_A_HEADING = 8  # words
+_SENTENCE = re.compile(r"(?:[A-Za-z]{2,}[,;:]? ){4}")  # no line of code has so many words in a row
+
+
 class Explanations:
     """The items in prose of one section: finds each one's cell in a submitted notebook and reads it.
 
@@ -645,23 +649,33 @@ class Explanations:
             if not found:
                 remarks.append(f"The cell `{item}` was removed.")
             if self._writes_elsewhere(cells):
-                why = "There is text in cells that the student added; the answer may stand there."
+                why = "There is text in other cells of the student's; the answer may stand there."
                 return Reading(reading.answer, None, (*remarks, *reading.remarks, why))
+        elif found and self._goes_on(cells, cells.index(found[0])):
+            why = "There is text of the student's in the cell beside it; the answer may go on there."
+            return Reading(reading.answer, None, (*remarks, *reading.remarks, why))
         return Reading(reading.answer, reading.suggestion, (*remarks, *reading.remarks))
 
-    def _writes_elsewhere(self, cells: Sequence[Cell]) -> bool:
-        """Return whether the student added a cell with more text than a heading."""
-        grade_ids = {cell.grade_id for cell in self._released if cell.grade_id}
-        cell_ids = {cell.cell_id for cell in self._released if cell.cell_id}
-        released = {cell.source.strip() for cell in self._released}
+    def _goes_on(self, cells: Sequence[Cell], place: int) -> bool:
+        """Return whether a cell beside the one at `place` is Markdown that the student added."""
+        known = {name for cell in self._released for name in (cell.grade_id, cell.cell_id) if name}
         return any(
-            cell.cell_type in ("markdown", "raw")
-            and cell.grade_id not in grade_ids
-            and cell.cell_id not in cell_ids
-            and cell.source.strip() not in released
-            and len(cell.source.split(maxsplit=8)) > 8
-            for cell in cells
+            cell.cell_type == "markdown"
+            and known.isdisjoint((cell.grade_id, cell.cell_id))
+            and len(cell.source.split(maxsplit=_MORE_THAN_A_HEADING)) > _MORE_THAN_A_HEADING
+            for cell in (*cells[max(0, place - 1) : place], *cells[place + 1 : place + 2])
         )
+
+    def _writes_elsewhere(self, cells: Sequence[Cell]) -> bool:
+        """Return whether there is more text than a heading that was not released: in Markdown, or beside code."""
+        released = {line.strip() for cell in self._released for line in cell.source.splitlines()}
+        for cell in cells:
+            own = [line.strip() for line in cell.source.splitlines() if line.strip() not in released]
+            if cell.cell_type == "code":
+                own = [line for line in own if _SENTENCE.search(line)]
+            if len(" ".join(own).split(maxsplit=_MORE_THAN_A_HEADING)) > _MORE_THAN_A_HEADING:
+                return True
+        return False
 
 
 def _unanswered(rules: Rules | None, why: str) -> Reading:

@@ -434,6 +434,33 @@ class TestCell:
             assert reading.suggestion is None
             assert "the answer may stand there" in reading.remarks[-1]
 
+    @pytest.mark.parametrize("quotes", ["# {}", '"""{}"""', "x = 1  # {}"])
+    def test_an_answer_beside_code_is_left_to_a_person(self, read, quotes):
+        text = "It means that the two variables are independent of each other."
+
+        assert read(QUESTION, mini_course.code("mine", quotes.format(text)), STUB).suggestion is None
+        assert (
+            read(QUESTION, mini_course.code("mine", "x = [value + 1 for value in y]\n" * 20), STUB).suggestion
+            is not None
+        )
+
+    def test_an_answer_in_the_text_of_the_question_is_left_to_a_person(self, read):
+        own = f"{QUESTION['source']}\n\nIt means that the two variables are independent of each other."
+
+        assert read({**QUESTION, "source": own}, STUB).suggestion is None
+
+    def test_an_answer_that_may_go_on_in_the_cell_beside_it_is_left_to_a_person(self, read):
+        more = mini_course.markdown(
+            "more", "The reason is that every cell of the table is the product of its marginals."
+        )
+        answer = cell("They are independent.")
+
+        for cells in ((answer, more), (more, answer)):
+            reading = read(QUESTION, *cells)
+            assert reading.suggestion is None
+            assert "may go on there" in reading.remarks[-1]
+        assert read(more, QUESTION, answer).suggestion["points"] == 2
+
     def test_the_question_that_stands_before_the_cell_earns_nothing(self, read):
         assert read(QUESTION, cell(QUESTION["source"])).suggestion["points"] == 0
 
