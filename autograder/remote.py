@@ -130,6 +130,7 @@ class Session:
         self._cells = cells if isinstance(cells, RemoteFault) else [PlannedCell(*cell) for cell in cells]
         self._left_out: dict[str, list[int]] = {}  # of cells: what had to be stopped
         self._without_deferred = False
+        self._given_up: RemoteFault | None = None  # of the notebook, in this session; a repeat tries it again
         self._limits = limits
         self._patience = patience
         self.seed = seed
@@ -416,15 +417,17 @@ class Session:
         """Run the cells in order; a cell that fails is noted and passed over, one that kills the child is left out."""
         if isinstance(self._cells, RemoteFault):
             raise self._cells
+        if self._given_up is not None:
+            raise self._given_up
         if self._called and not self._notebook_ran:
             self._renew()
         while not self._notebook_ran:
             if not self._link.running and self._starts == self._limits.replacements:  # the last is for the modules
-                self._cells = RemoteFault(
+                self._given_up = RemoteFault(
                     Verdict.CRASHED,
                     f"Not run: the notebook's cells had to be stopped {self._starts} times, and no more are run.",
                 )
-                raise self._cells
+                raise self._given_up
             self._start()
             for name in sorted(self.not_imported):
                 self._stand_in_for_module(name)
