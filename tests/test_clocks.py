@@ -108,14 +108,20 @@ def state(pid: int) -> str:
         return file.read().rpartition(")")[2].split()[0]
 
 
+def scripted(monkeypatch: pytest.MonkeyPatch, threads: Callable[[], tuple[dict[str, float], set[int]]]) -> ChildClock:
+    """Return the clock of a child that computes nothing and whose threads are as given; looks are 0.1 s apart."""
+    clock = ChildClock(0)
+    seconds = itertools.count()
+    monkeypatch.setattr(clock, "_threads", threads)
+    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+    return clock
+
+
 def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system call that waits without end would else be waited for without end."""
     monkeypatch.setattr(clocks, "_BLOCKED_SECONDS", 0.3)
-    clock = ChildClock(0)
-    monkeypatch.setattr(clock, "_threads", lambda: ({}, set(b"D")))
-    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
-    seconds = itertools.count()
-    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+    clock = scripted(monkeypatch, lambda: ({}, set(b"D")))
 
     slept = [clock.look() or clock.asleep for _ in range(8)]
 
@@ -124,11 +130,7 @@ def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: 
 
 
 def test_who_is_awake_whenever_somebody_looks_is_asleep_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = ChildClock(0)
-    seconds = itertools.count()
-    monkeypatch.setattr(clock, "_threads", lambda: ({"1": 0.0}, set(b"R")))
-    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
-    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+    clock = scripted(monkeypatch, lambda: ({"1": 0.0}, set(b"R")))
 
     for _ in range(120):
         clock.look()
@@ -137,11 +139,7 @@ def test_who_is_awake_whenever_somebody_looks_is_asleep_all_the_same(monkeypatch
 
 
 def test_an_answer_settles_what_a_look_has_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = ChildClock(0)
-    seconds = itertools.count()
-    monkeypatch.setattr(clock, "_threads", lambda: ({"1": 0.0}, set(b"R")))
-    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
-    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+    clock = scripted(monkeypatch, lambda: ({"1": 0.0}, set(b"R")))
 
     for _ in range(20):
         clock.look()
@@ -151,13 +149,8 @@ def test_an_answer_settles_what_a_look_has_put_off(monkeypatch: pytest.MonkeyPat
 
 
 def test_of_threads_that_wait_for_one_another_only_the_longest_wait_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = ChildClock(0)
-    seconds = itertools.count()
-    looks = itertools.count()
-    waits = (({str(thread): look * 0.01 for thread in range(200)}, set(b"S")) for look in looks)
-    monkeypatch.setattr(clock, "_threads", lambda: next(waits))
-    monkeypatch.setattr(clock, "cpu_seconds", lambda: 0.0)
-    monkeypatch.setattr(clocks.time, "monotonic", lambda: next(seconds) / 10)
+    waits = (({str(thread): look * 0.01 for thread in range(200)}, set(b"S")) for look in itertools.count())
+    clock = scripted(monkeypatch, lambda: next(waits))
 
     for _ in range(11):
         clock.look()
