@@ -1,73 +1,102 @@
 # Two commands do everything on a fresh machine: `make grade` and `make test`.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first of them that is there and new enough. A version number stands first, because a plain `python3` may be older.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$name -c "$(FITS)" 2>/dev/null && { command -v $$name; break; }; done)
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+# torch without CUDA libraries comes from its makers' index, and nothing else does; TORCH=no leaves sections 4 and 5 out.
+TORCH ?= https://download.pytorch.org/whl/cpu
 BIN := .venv/bin
-READY := .venv/.ready
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+GRADING := .venv/.grading
+DEVELOPMENT := .venv/.development
 # Options for a command: make grade ARGS="--jobs 4 --section 1_entropy"
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint build bench quality mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch grade test lint build bench quality mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## make the virtual environment .venv from the lock file
+setup: $(GRADING) ## make the virtual environment .venv with what grading needs; `make test` adds what it needs besides
 
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; say make PYTHON=/path/to/python3.11")'
-	@echo "Setting up .venv (a few minutes the first time) ..." >&2
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o 'torch==[0-9.]*' pyproject.toml)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# A folder that was moved, or a Python that is gone, makes a virtual environment useless.
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(GRADING) 2>/dev/null),$(CURDIR))
+.PHONY: $(GRADING)
+FRESH := --clear
+endif
+
+$(GRADING): requirements.lock pyproject.toml
+	$(if $(PYTHON),,$(error No Python 3.11 to 3.14 was found. Debian and Ubuntu: apt install python3 python3-venv; \
+		others: https://www.python.org/downloads. If it is not on the path: make PYTHON=/path/to/python setup))
+	@$(PYTHON) -c "$(FITS)" || { $(PYTHON) --version; echo "Python 3.11 to 3.14 is needed, not this one: $(PYTHON)"; exit 1; } >&2
+	@echo "Setting up .venv with $(PYTHON) (a few minutes the first time) ..." >&2
+	@$(PYTHON) -m venv $(FRESH) .venv
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(MAKE) --no-print-directory torch
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo $(CURDIR) > $@
+
+torch:
+ifneq ($(TORCH),no)
+	@$(PIP) install --no-deps --retries 1 --timeout 60 --extra-index-url $(TORCH) "$$(grep -o 'torch==[0-9.]*' pyproject.toml)" \
+		|| echo "torch could not be installed, see above: sections 4 and 5 can't be graded. To try again: make torch" >&2
+endif
+
+$(DEVELOPMENT): $(GRADING) requirements-dev.lock
+	@echo "Adding what tests need ..." >&2
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-grade: $(READY) ## grade submitted/, or the bundled sample class if that is empty
+grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is empty
 	@$(BIN)/autograder grade $(ARGS)
 
 test: lint ## check style and types, then run every test (generated files are checked among them)
 	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
 
-lint: $(READY) ## check style and types
+lint: $(DEVELOPMENT) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-build: $(READY) ## make assignments/ and solutions/ from source/
+build: $(GRADING) ## make assignments/ and solutions/ from source/
 	@$(BIN)/autograder build $(ARGS)
 
-bench: $(READY) ## measure how fast a class is graded
+bench: $(DEVELOPMENT) ## measure how fast a class is graded
 	@$(BIN)/python -m benchmarks.grading $(ARGS)
 
-quality: $(READY) ## measure how good the grader's judgement is and write docs/quality.md
+quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
-mutation: $(READY) ## put small faults into the reference modules and see which ones no check finds
+mutation: $(DEVELOPMENT) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)
 
-checks: $(READY) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
+checks: $(DEVELOPMENT) ## measure how fast visible checks answer in JupyterLab (needs Chromium)
 	@$(BIN)/python -m benchmarks.checks
 
-screenshots: $(READY) ## take the pictures of the README (needs Chromium)
+screenshots: $(DEVELOPMENT) ## take the pictures of the README (needs Chromium)
 	@$(BIN)/python -m benchmarks.screenshots
 
-fuzz: $(READY) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
+fuzz: $(DEVELOPMENT) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
-soak: $(READY) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
+soak: $(DEVELOPMENT) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
 	@$(BIN)/python -m benchmarks.hanging
 
-load: $(READY) ## judge a corpus quietly and beside busy processes; add the figures to docs/quality.md
+load: $(DEVELOPMENT) ## judge a corpus quietly and beside busy processes; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.load $(ARGS)
 
-doctor: $(READY) ## show the walls of the sandbox, each proved
+doctor: $(GRADING) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor
 
-lock: ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --quiet --upgrade --generate-hashes --no-annotate --prerelease=disallow --no-emit-package torch --python-version 3.11 \
-		--extra dev --extra postgresql --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+lock: $(DEVELOPMENT) ## bring the lock files up to date with pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(LOCK) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)
 
 clean: ## remove everything that the commands above made, but no grades
 	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder import confine, preload, score
 from autograder import course as course_module
-from autograder import preload, score
 from autograder.collect import Attempt
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.filing import grader_version, suite_digest
-from autograder.link import Link, WorkerUnavailableError
+from autograder.link import LibraryMissingError, Link, WorkerUnavailableError
 from autograder.parallel import end_with_parent
 from autograder.pool import Pools, usual_level
 from autograder.remote import AsleepError
@@ -77,9 +77,17 @@ class Batch:
         a judge that waits for code, leave a core to others.
     walls
         Walls that must stand around student code.
+
+    Raises
+    ------
+    CourseError
+        If the course lies among the libraries, where student code can read.
     """
 
     def __init__(self, course: Course, store: Store, *, seed: int, jobs: int | None, walls: tuple[str, ...]) -> None:
+        for secret in (course.root, course.suites):
+            if tree := confine.readable_tree(secret):
+                raise CourseError(f"{secret} lies in {tree}, where student code can read; move it to another place")
         self.course = course
         self.store = store
         self.seed = seed
@@ -132,6 +140,8 @@ class Batch:
             for job, result in self._round(list(jobs), pools, self.jobs, patience):
                 if isinstance(result, AsleepError):
                     asleep.append(job)
+                elif isinstance(result, LibraryMissingError):
+                    yield job, _not_judged(self.course, job, str(result)), {}
                 elif result is None or result[0]["status"] == "not judged":
                     doubtful.append(job)
                 else:
@@ -143,12 +153,16 @@ class Batch:
                 ((_, result),) = self._round([job], pools, 1, None)
             assert not isinstance(result, AsleepError), "nothing is put off for ever"
             lost_in_a_row = 0 if result else lost_in_a_row + 1
+            if isinstance(result, LibraryMissingError):
+                result = _not_judged(self.course, job, str(result)), {}
             yield job, *(result or (self._gave_up(job), {}))
 
     def _round(
         self, todo: Sequence[_Job], pools: Pools, cores: int, patience: float | None
-    ) -> Iterator[tuple[_Job, _Judged | AsleepError | None]]:
+    ) -> Iterator[tuple[_Job, _Judged | AsleepError | LibraryMissingError | None]]:
         """Judge `todo` on fresh processes; None stands for a result that was lost with its process.
+
+        Where a level of worker can't start, attempts that need it are left, and no others.
 
         Raises
         ------
@@ -157,7 +171,8 @@ class Batch:
         """
         if not todo:
             return
-        usual = self._usual_levels({job.attempt.section for job in todo})
+        sections = sorted({job.attempt.section for job in todo})
+        usual = {section_id: usual_level(self.course, self.course.section(section_id)) for section_id in sections}
         levels = sorted(set(usual.values()), key=_LEVELS.index)
         for level in levels:
             pools.start(level)
@@ -178,7 +193,8 @@ class Batch:
 
             # Judges read their suites while the first worker warms up, and judge while the next one does.
             for level in levels:
-                folders[level] = pools.folder(level)
+                with contextlib.suppress(LibraryMissingError):  # who needs it is told below
+                    folders[level] = pools.folder(level)
                 if prepared:
                     with contextlib.suppress(BrokenProcessPool):
                         for reading in prepared:
@@ -195,23 +211,17 @@ class Batch:
                     except BrokenProcessPool:
                         lost.append(job)
                         continue
-                    if isinstance(result, str):  # a level that no attempt of the section was expected to need
-                        folders[result] = pools.folder(result)
-                        submit(job)
-                    else:
+                    if not isinstance(result, str):
                         yield job, result
+                        continue
+                    try:  # a level that is not there, as no attempt of the section was expected to need it
+                        folders[result] = pools.folder(result)
+                    except LibraryMissingError as error:
+                        yield job, error
+                    else:
+                        submit(job)
         for job in lost:
             yield job, None
-
-    def _usual_levels(self, sections: set[str]) -> dict[str, str]:
-        """Return the level of worker that each of `sections` asks for; the least one where the course is not built."""
-        levels = {}
-        for section_id in sorted(sections):
-            try:
-                levels[section_id] = usual_level(self.course, self.course.section(section_id))
-            except OSError:
-                levels[section_id] = _LEVELS[0]
-        return levels
 
     def _gave_up(self, job: _Job) -> dict[str, Any]:
         return _not_judged(

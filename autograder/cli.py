@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DONE, FOUND, USAGE, FAILED = range(4)
 
 
+_INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."
+
+
 class UsageError(Exception):
     """The command was called in a way that can't work; the message says what to do."""
 
@@ -121,6 +124,9 @@ def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
     )
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="the course's folder (default: the nearest at or above this one)"
+    )
     return parser
 
 
@@ -135,7 +141,7 @@ def _add_gradebook(parser: argparse.ArgumentParser) -> None:
 def _build(options: argparse.Namespace) -> int:
     from autograder.build import build, stale
 
-    the_course = _course()
+    the_course = _course(options)
     if options.check:
         listed = stale(the_course)
         for line in listed:
@@ -149,14 +155,14 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import gradebook
+    from autograder import doctor, gradebook
     from autograder.batch import Batch
     from autograder.collect import collect
     from autograder.deliver import deliver
     from autograder.report import table
     from autograder.store import Store
 
-    the_course = _course()
+    the_course = _course(options)
     walls = _walls(options.allow_weaker_isolation)
     for section_id in options.section or ():
         the_course.section(section_id)
@@ -172,10 +178,13 @@ def _grade(options: argparse.Namespace) -> int:
         )
     for problem in collection.problems:
         _say(f"autograder: {problem}")
+    sections = {attempt.section for attempt in collection.attempts}
+    for library, without in doctor.not_installed(the_course).items():
+        if hit := [section_id for section_id in without if section_id in sections]:
+            _say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(hit)}. {_INSTALL}")
     seed = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
-    sections = {attempt.section for attempt in collection.attempts}
     ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if not options.no_gradebook:
         ready = gradebook.prepared(the_course, sections, output, db_url)
@@ -209,7 +218,7 @@ def _review(options: argparse.Namespace) -> int:
     from autograder import dialogue, gradebook, journal, reviewing
     from autograder.report.text import count
 
-    the_course = _course()
+    the_course = _course(options)
     for section_id in options.section or ():
         the_course.section(section_id)
     submitted = the_course.root / "submitted"
@@ -283,26 +292,32 @@ def _show(rows: Sequence[Mapping[str, Any]], form: str) -> None:
 def _doctor(options: argparse.Namespace) -> int:
     from autograder import doctor
 
-    del options
-    the_course = _course()
+    the_course = _course(options)
     for name, version in doctor.versions().items():
         sys.stdout.write(f"{name:<14}{version}\n")
     _check_user()
-    found = doctor.walls(the_course.root)
+    found, refused = doctor.examine(the_course)
     for wall in found:
         state = "proved" if wall.stands else f"missing: {wall.missing}" if wall.missing else "BROKEN"
         sys.stdout.write(f"\n{wall.name}: {state}\n")
         for proof in wall.proofs:
             sys.stdout.write(f"  {'refused' if proof.held else 'ALLOWED'}  {proof.probe.tries}\n")
     ready = all(wall.stands for wall in found)
+    sys.stdout.write("\n")
+    for section in the_course.sections:
+        sys.stdout.write(f"{section.id:<24}{refused.get(section.id, 'can be graded')}\n")
+    if refused:
+        sys.stdout.write(f"{_INSTALL}\n")
     sys.stdout.write(
         f"\n{'Grading can run.' if ready else 'Grading refuses to run here without --allow-weaker-isolation.'}\n"
     )
-    return DONE if ready else FOUND
+    return DONE if ready and not refused else FOUND
 
 
-def _course() -> Course:
-    the_course = course.load(course.find_root())
+def _course(options: argparse.Namespace) -> Course:
+    if options.course is not None and not (options.course / "source" / "course.toml").is_file():
+        raise UsageError(f"{options.course} holds no course, which would have a file source/course.toml")
+    the_course = course.load(options.course.resolve() if options.course else course.find_root())
     course.check_notebooks(the_course)
     return the_course
 
@@ -335,6 +350,8 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
         raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
     if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
         return submitted, (options.output or the_course.root).resolve(), False
+    if not (the_course.root / samples.CORPUS).is_dir():
+        raise UsageError(f"no submissions in {submitted}; put them there as <student>/<section>/ or <section>.zip")
     _say(f"{submitted} is empty: grading the bundled sample class instead")
     output = (options.output or the_course.root / "sample-class").resolve()
     staged = the_course.root / ".autograder" / "sample-class"

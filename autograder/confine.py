@@ -202,6 +202,8 @@ class Confinement:
             if self._landlock is not None:
                 self._landlock.restrict()
             os.closerange(kept_descriptors, 2**20)
+            if "rlimits" in self.walls:  # not earlier: a wall is made of more descriptors than a student may have
+                _limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
             if self._program is not None:
                 _seccomp_restrict(self._program)
         except OSError as error:
@@ -220,7 +222,6 @@ class Confinement:
             resource.RLIMIT_AS: held + bounds.memory_mb * 2**20,
             resource.RLIMIT_CPU: bounds.cpu_seconds,
             resource.RLIMIT_FSIZE: bounds.file_mb * 2**20,
-            resource.RLIMIT_NOFILE: _MAX_OPEN_FILES,
             resource.RLIMIT_CORE: 0,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,
@@ -229,11 +230,20 @@ class Confinement:
         others = 0 if self.uid is not None else _threads_of_user()  # the kernel counts all that the user runs
         limits[resource.RLIMIT_NPROC] = others + _MAX_THREADS
         for what, limit in limits.items():
-            _, hard = resource.getrlimit(what)
-            allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             # A second between the limits of processor time, so that the first signal is SIGXCPU and not SIGKILL.
-            grace = 1 if what == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else 0
-            resource.setrlimit(what, (allowed, allowed + grace))
+            _limit(what, limit, grace=1 if what == resource.RLIMIT_CPU else 0)
+
+
+def _limit(what: int, limit: int, grace: int = 0) -> None:
+    _, hard = resource.getrlimit(what)
+    allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(what, (allowed, allowed + (grace if hard == resource.RLIM_INFINITY else 0)))
+
+
+def allow_open_files() -> None:
+    """Let a worker open as many files as the system lets it: each library beside the package is one for Landlock."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _threads_of_user() -> int:
@@ -311,6 +321,12 @@ def _libraries() -> tuple[list[Path], list[Path]]:
         else:
             trees.append(root)
     return trees, folders
+
+
+def readable_tree(folder: Path) -> Path | None:
+    """Return the tree of libraries that `folder` lies in, where student code could read all of it, or None."""
+    folder = folder.resolve()
+    return next((tree for tree in _libraries()[0] if folder.is_relative_to(tree)), None)
 
 
 def _prefix_is_public() -> bool:

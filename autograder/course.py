@@ -92,9 +92,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Course:
-    """All sections, the cohort seed, and the project's folder."""
+    """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks lie."""
 
     root: Path
+    suites: Path
     id: str
     title: str
     seed: int
@@ -114,15 +115,14 @@ class Course:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """Return the project's folder: the nearest one at or above `start` that holds ``source/course.toml``.
-
-    Outside of any such folder the one that the package was installed from is taken.
-    """
+    """Return the course's folder: the nearest one at or above `start` that holds ``source/course.toml``."""
     start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
+    for folder in (start, *start.parents):
         if (folder / "source" / "course.toml").is_file():
             return folder
-    raise CourseError(f"no `source/course.toml` at or above {start}; run this inside the project's folder")
+    raise CourseError(
+        f"no `source/course.toml` at or above {start}; run this in a course's folder, or name one by --course"
+    )
 
 
 def load(root: Path) -> Course:
@@ -141,7 +141,7 @@ def load(root: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is no valid TOML: {error}") from error
     reader = _Reader(path)
-    reader.keys(table, {"id", "title", "seed", "follow_on", "limits", "section"}, "the top level")
+    reader.keys(table, {"id", "title", "seed", "suites", "follow_on", "limits", "section"}, "the top level")
     limits = reader.table(table, "limits", "the top level")
     follow_on = reader.choice(table, "follow_on", FOLLOW_ON, "the top level", default="waived")
     sections = tuple(
@@ -154,6 +154,7 @@ def load(root: Path) -> Course:
         reader.fail(f"`seed` must not be negative; got {seed}")
     return Course(
         root=root,
+        suites=_suites(reader, root, reader.value(table, "suites", str, "the top level", default="suites")),
         id=reader.value(table, "id", str, "the top level"),
         title=reader.value(table, "title", str, "the top level"),
         seed=seed,
@@ -201,6 +202,14 @@ def _graded_points(path: Path) -> dict[str, float]:
         raise CourseError(f"{path} is missing; course.toml names it as its section's notebook") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CourseError(f"{path} is no nbgrader notebook: {type(error).__name__}: {error}") from error
+
+
+def _suites(reader: _Reader, root: Path, name: str) -> Path:
+    suites = root / name
+    for given_out in ("source", "assignments", "solutions"):
+        if suites.resolve().is_relative_to((root / given_out).resolve()):
+            reader.fail(f"`suites` names a folder in `{given_out}`, where hidden checks would be found; got `{name}`")
+    return suites
 
 
 def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, Any], follow_on: FollowOn) -> Section:
@@ -273,8 +282,12 @@ class _Reader:
         if unknown := sorted(set(table) - known):
             self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {_names(sorted(known))}")
 
-    def value(self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str) -> Any:
+    def value(
+        self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str, default: Any = None
+    ) -> Any:
         if key not in table:
+            if default is not None:
+                return default
             self.fail(f"{where} lacks the key `{key}`")
         value = table[key]
         if not isinstance(value, kind) or isinstance(value, bool):

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.confine import WALLS, missing_walls
-from autograder.course import Limits
+from autograder.course import Course, Limits
 from autograder.faults import RemoteFault
-from autograder.link import Link
-from autograder.pool import Pool
+from autograder.link import LibraryMissingError, Link
+from autograder.pool import Pools, missing_libraries, usual_level
 from autograder.remote import Session
 from autograder.verdict import Verdict
+from autograder.worker import LEVELS
 
 PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack")
 _LIMITS = Limits(
@@ -74,17 +75,17 @@ def versions() -> dict[str, str]:
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "missing; run `make setup`"
+            found[package] = "missing"
     return found
 
 
-def walls(root: Path) -> tuple[Wall, ...]:
-    """Raise every wall that this machine has, and try to break each.
+def examine(course: Course) -> tuple[tuple[Wall, ...], dict[str, str]]:
+    """Raise every wall that this machine has and try to break each; find out which sections can be graded.
 
-    Parameters
-    ----------
-    root
-        The project's folder; its suites and solutions are what a submission would want to read.
+    Returns
+    -------
+    tuple
+        The walls, and the sections that can't be graded, each with the reason.
 
     Raises
     ------
@@ -93,13 +94,34 @@ def walls(root: Path) -> tuple[Wall, ...]:
     """
     missing = missing_walls()
     raised = tuple(wall for wall in WALLS if wall not in missing)
-    with Pool(raised) as pool:
-        pool.ensure()
-        proofs = list(prove(pool.folder, [probe for probe in probes(root) if probe.wall in (*raised, PROCESS)]))
-    return tuple(
+    levels = {section.id: usual_level(course, section) for section in course.sections}
+    refused: dict[str, str] = {}
+    with Pools(raised) as pools:
+        for level in reversed(LEVELS):  # the most that can be imported is the most that could leave a hole
+            try:
+                folder = pools.folder(level)
+            except LibraryMissingError as error:
+                refused[level] = str(error)
+                continue
+            tried = [probe for probe in probes(course) if probe.wall in (*raised, PROCESS)]
+            proofs = list(prove(folder, tried))
+            break
+        else:
+            raise LibraryMissingError(refused[next(iter(LEVELS))])
+    found = tuple(
         Wall(wall, missing.get(wall), tuple(proof for proof in proofs if proof.probe.wall == wall))
         for wall in (*WALLS, PROCESS)
     )
+    return found, {section: refused[level] for section, level in levels.items() if level in refused}
+
+
+def not_installed(course: Course) -> dict[str, list[str]]:
+    """Return the libraries that are not installed, each with the sections that can't be graded without it."""
+    found: dict[str, list[str]] = {}
+    for section in course.sections:
+        for library in missing_libraries(usual_level(course, section)):
+            found.setdefault(library, []).append(section.id)
+    return found
 
 
 def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
@@ -167,17 +189,16 @@ def _number(name: str) -> int:
     return int(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name))
 
 
-def probes(root: Path) -> tuple[Probe, ...]:
-    """Return the attempts to break each wall."""
-    suites = Path(__file__).parent / "suites"
-    secret = next(iter(sorted(suites.rglob("test_*.py"))), Path(__file__))
+def probes(course: Course) -> tuple[Probe, ...]:
+    """Return the attempts to break each wall; the suites and sources of `course` are what a student would like."""
+    secret = next(iter(sorted(course.suites.rglob("test_*.py"))), Path(__file__))
 
     def system_call(name: str, arguments: str) -> str:
         return _SYSCALL + f"call({_number(name)}, {arguments})"
 
     landlock = (
         Probe("landlock", "read a hidden suite", f"open({str(secret)!r}).read()"),
-        Probe("landlock", "read the course's sources", f"open({str(root / 'source' / 'course.toml')!r}).read()"),
+        Probe("landlock", "read the course's sources", f"open({str(course.root / 'source' / 'course.toml')!r}).read()"),
         Probe("landlock", "read /etc/passwd", "open('/etc/passwd').read()"),
         Probe("landlock", "list the root folder", "import os; os.listdir('/')"),
         Probe(

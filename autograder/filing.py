@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import platform
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import autograder
 from autograder.course import Course, Section
 
-SUITES = Path(__file__).parent / "suites"
-_JUDGING = (
-    "collect", "comparisons", "confine", "diagnose", "faults", "follow", "judge", "link", "live", "notebook", "oracle",
-    "phrases", "prose", "remote", "rules", "runner", "score", "sentences", "standin", "suite", "verdict", "wire",
-    "worker",
-)  # fmt: skip
+# Modules that only hand on what was judged, and folders of such. All others count, a new one too.
+_NOT_JUDGING = {
+    "atomic", "batch", "build", "cli", "deliver", "dialogue", "doctor", "downloads", "formgrader", "gradebook", "journal",
+    "late_penalties", "nbgrader_hooks", "nbgrader_seam", "parallel", "report", "review", "reviewing", "samples", "store",
+    "suites",
+}  # fmt: skip
+# What student code, expected values and notebooks are computed and read with.
+_LIBRARIES = ("ipython", "matplotlib", "mpmath", "numpy", "pytest", "scikit-learn", "scipy", "torch")
 
 
 def suite_digest(course: Course, section: Section) -> str:
     """Return the hash of everything that decides a verdict in `section`: checks, course table, released cells."""
     digest = hashlib.sha256(repr((section, course.id)).encode())
-    folder = SUITES / section.id
+    folder = course.suites / section.id
     released = [course.root / "assignments" / section.id / name for name in (section.notebook, *section.files)]
     for path in (*sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))), *released):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -27,8 +32,25 @@ def suite_digest(course: Course, section: Section) -> str:
 
 
 def grader_version() -> str:
-    """Return the package's version with a hash of the modules that judge."""
-    digest = hashlib.sha256()
-    for name in _JUDGING:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    """Return the package's version with a hash of its modules that judge, of Python, and of the libraries."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {_version(library)}\n".encode())
+    for path in judging_modules():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
+
+
+def judging_modules() -> Iterator[Path]:
+    """Yield every module of the package that takes part in a verdict."""
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        if path.relative_to(package).parts[0].removesuffix(".py") not in _NOT_JUDGING:
+            yield path
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "none"

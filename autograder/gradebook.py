@@ -94,7 +94,9 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     GradebookError
         If the gradebook is there and can't be read.
     """
-    if not (db_url or chosen_url() or (output / "gradebook.db").is_file()):
+    url = _url(output, db_url)
+    file = url.partition("?")[0].removeprefix("sqlite:///")
+    if url.startswith("sqlite:///") and not Path(file).is_file():
         return {}
     from sqlalchemy import create_engine, select
     from sqlalchemy.engine import make_url
@@ -112,7 +114,6 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
             .where(BaseCell.name.in_([item.id for section in course.sections for item in section.items]))
         )
 
-    url = _url(output, db_url)
     engine = create_engine(url)
     try:
         with engine.connect() as connection:

@@ -26,7 +26,6 @@ from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Limits, Section
 from autograder.diagnose import Bank, Misconception
 from autograder.faults import RemoteFault
-from autograder.filing import SUITES
 from autograder.link import Link, WorkerUnavailableError
 from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
@@ -118,7 +117,7 @@ class Suite:
     def __init__(self, course: Course, section: Section) -> None:
         self.course = course
         self.section = section
-        folder = SUITES / section.id
+        folder = course.suites / section.id
         if not folder.is_dir():
             raise CourseError(f"section `{section.id}` has no hidden suite; add {folder}")
         self._plugin = _Plugin(section)

@@ -35,6 +35,10 @@ class WorkerUnavailableError(Exception):
     """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
 
 
+class LibraryMissingError(WorkerUnavailableError):
+    """A worker can't import what it is to import, now or later in this run."""
+
+
 class LitterError(Exception):
     """An attempt wrote more files than a disk can bear."""
 

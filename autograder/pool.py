@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -20,12 +21,11 @@ from types import TracebackType
 from autograder import notebook
 from autograder.confine import worker_environment
 from autograder.course import Course, Section
-from autograder.link import WorkerUnavailableError
-from autograder.worker import LEVELS, Place, leash_path
+from autograder.link import LibraryMissingError, WorkerUnavailableError
+from autograder.worker import LEVELS, READY, Place, leash_path
 
 _LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
 _LIBRARIES["pylab"] = _LIBRARIES["matplotlib"]  # a magic by that name imports it
-_READY = b"ready\n"
 _STOP_SECONDS = 10.0
 _GROW_SECONDS = 30.0  # a worker forks within milliseconds
 _COMMAND = re.compile(rb"(?m)^[ \t]*(!|%pip\b|%conda\b).*$")  # is not run where cells are judged
@@ -49,12 +49,25 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
 
 
+def missing_libraries(level: str) -> list[str]:
+    """Return the libraries that a worker of `level` imports and that are not installed."""
+    levels = list(LEVELS)
+    names = {name.split(".")[0] for each in levels[: levels.index(level) + 1] for name in LEVELS[each]}
+    return sorted(name for name in names if importlib.util.find_spec(name) is None)
+
+
 def usual_level(course: Course, section: Section) -> str:
-    """Return the level of worker that the reference solution of `section` asks for, as most attempts do."""
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do.
+
+    It is the least one where the course is not built.
+    """
     released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
-    cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+    try:
+        cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+        files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    except OSError:
+        return next(iter(LEVELS))
     code = notebook.written(notebook.execution_plan(cells, cells).cells)
-    files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
     return level_of([*code, *(files[name] for name in section.modules)], files)
 
 
@@ -81,8 +94,8 @@ class _Launched:
     def is_there(self) -> bool:
         return self._process.poll() is None
 
-    def wait_until_warm(self) -> bool:
-        return self._output.readline() == _READY
+    def first_words(self) -> bytes:
+        return self._output.readline()
 
     def ask_to_grow(self, place: Place) -> None:
         self._input.write(_line(place))
@@ -127,8 +140,9 @@ class _Grown:
         except OSError:
             return False
 
-    def wait_until_warm(self) -> bool:
-        return self._leash.recv(len(_READY), socket.MSG_WAITALL) == _READY
+    def first_words(self) -> bytes:
+        with self._leash.makefile("rb") as said:
+            return said.readline()
 
     def ask_to_grow(self, place: Place) -> None:
         self._leash.sendall(_line(place))
@@ -139,7 +153,7 @@ class _Grown:
             self._leash.shutdown(socket.SHUT_WR)
             self._leash.settimeout(_STOP_SECONDS)
             try:
-                while self._leash.recv(len(_READY)):
+                while self._leash.recv(1):
                     pass
             except TimeoutError:
                 os.kill(pid, signal.SIGKILL)
@@ -178,6 +192,8 @@ class Pool:
 
         Raises
         ------
+        LibraryMissingError
+            If it says that it can't import what it should.
         WorkerUnavailableError
             If it does not start.
         """
@@ -187,10 +203,13 @@ class Pool:
         if self._warm:
             return
         assert self._worker is not None
-        self._warm = self._worker.wait_until_warm()
+        said = self._worker.first_words().decode(errors="replace").strip()
+        self._warm = said == READY
         if not self._warm:
             self.close()
-            raise WorkerUnavailableError("the worker did not start; run `autograder doctor`")
+            if said:
+                raise LibraryMissingError(f"{said}; `autograder doctor` says what to do")
+            raise WorkerUnavailableError("the worker ended while it started; run `autograder doctor`")
 
     def _start(self) -> None:
         self._warm = False
@@ -229,6 +248,7 @@ class Pools:
     def __init__(self, walls: tuple[str, ...]) -> None:
         self.walls = walls
         self._pools: dict[str, Pool] = {}
+        self._missing: dict[str, LibraryMissingError] = {}
 
     def start(self, level: str) -> None:
         """Let the worker of `level` begin to warm up, unless it is to be a fork of one that is warming up already."""
@@ -240,17 +260,26 @@ class Pools:
 
         Raises
         ------
+        LibraryMissingError
+            If it can't import what it should, and each time after that.
         WorkerUnavailableError
             If it does not start.
         """
+        if level in self._missing:
+            raise self._missing[level]
         if level not in self._pools:
             self._pools[level] = Pool(self.walls, level, self._base(level))
-        self._pools[level].ensure()
+        try:
+            self._pools[level].ensure()
+        except LibraryMissingError as error:
+            self._missing[level] = error
+            raise
         return self._pools[level].folder
 
     def _base(self, level: str) -> Pool | None:
         """Return the pool of the highest level below `level`, if there is one."""
-        lower = [other for other in list(LEVELS)[: list(LEVELS).index(level)] if other in self._pools]
+        below = list(LEVELS)[: list(LEVELS).index(level)]
+        lower = [other for other in below if other in self._pools and other not in self._missing]
         return self._pools[lower[-1]] if lower else None
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -50,6 +51,7 @@ LEVELS = {
     ),
 }  # fmt: skip
 CHILD_DESCRIPTOR = 3
+READY = "ready"  # what a worker says once it serves; before that, in a line too, why it can't
 NAME = "worker-"  # of every worker's process, before its level
 MAX_SLOTS = 1000  # of one worker; children of different workers are different users
 
@@ -260,6 +262,21 @@ def _rehearse() -> None:
         sys.modules["torch"].set_num_threads(1)
 
 
+def _not_imported(names: Iterable[str]) -> str | None:
+    """Import `names`; say of the first that fails what is wrong with it."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001  a broken library raises whatever it likes
+            return f"{name} can't be imported ({type(error).__name__}: {' '.join(str(error).split()):.300})"
+    return None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Warm up, listen, serve."""
     parser = argparse.ArgumentParser(prog="python -m autograder.worker")
@@ -270,13 +287,15 @@ def main(arguments: list[str] | None = None) -> None:
     reserved = os.open(os.devnull, os.O_RDONLY)
     if reserved != CHILD_DESCRIPTOR:  # children put their socket there; nothing that they still need may stand in it
         raise SystemExit(f"the worker must be started with three open descriptors; the next one was {reserved}")
+    confine.allow_open_files()
     place: Place | None = Place(options.folder, options.level)
     while place is not None:
         served, level = place, list(LEVELS).index(place.level)
         confine.name_process(f"{NAME}{place.level}")
         shell.shell()  # before what integrates itself with it
-        for name in itertools.chain.from_iterable(list(LEVELS.values())[: level + 1]):
-            importlib.import_module(name)
+        if reason := _not_imported(itertools.chain.from_iterable(list(LEVELS.values())[: level + 1])):
+            _say(reason)
+            break
         _rehearse()
         tempfile.tempdir = str(place.folder)
         worker = Worker(place.folder, tuple(options.wall), level * MAX_SLOTS)
@@ -284,8 +303,7 @@ def main(arguments: list[str] | None = None) -> None:
         gc.disable()
         gc.freeze()
         pages.collapse()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        _say(READY)
         place = worker.serve()
     shutil.rmtree(served.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it
 

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from autograder import course, samples
 from autograder.course import Section
+from tests import mini_course
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -142,6 +143,7 @@ def course_folder(folder: Path) -> Path:
     for tree in ("source", "assignments"):
         shutil.copytree(ROOT / tree, folder / tree)
     (folder / "solutions").symlink_to(ROOT / "solutions")
+    mini_course.link_suites(folder)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     return folder
 

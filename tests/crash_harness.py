@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from tests import mini_course
+
 ROOT = Path(__file__).resolve().parents[1]
 SECTION = "1_entropy"
 STUDENTS = ("ada", "bela", "chen", "dora")
@@ -33,8 +35,7 @@ class ClassRun:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        for name in ("source", "assignments", "solutions"):
-            (folder / name).symlink_to(ROOT / name)
+        mini_course.link_course(folder)
         for number, student in enumerate(STUDENTS):
             tree = "assignments" if student == "bela" else "solutions"
             place = folder / "submitted" / student / SECTION

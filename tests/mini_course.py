@@ -2,6 +2,7 @@
 
 import functools
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -181,6 +182,23 @@ def write(
         released.parent.mkdir(parents=True, exist_ok=True)
         released.write_bytes(notebooks.released(section / "1_mini.ipynb", "source/1_mini/1_mini.ipynb"))
     return course.load(root)
+
+
+def link_course(root: Path) -> None:
+    """Make `root` a copy of the whole course, of which only the source is its own."""
+    shutil.copytree(ROOT / "source", root / "source")
+    for name in ("assignments", "solutions"):
+        (root / name).symlink_to(ROOT / name)
+    link_suites(root)
+
+
+def link_suites(root: Path) -> None:
+    """Let a copy of the whole course find the hidden checks, which are not copied."""
+    table = root / "source" / "course.toml"
+    written = table.read_text(encoding="utf-8")
+    assert 'suites = "autograder/suites"' in written
+    suites = (ROOT / "autograder" / "suites").as_posix()
+    table.write_text(written.replace("autograder/suites", suites), encoding="utf-8")
 
 
 @functools.cache

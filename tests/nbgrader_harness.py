@@ -100,6 +100,7 @@ def course_copy(course: Course, root: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     for name in ("source", "assignments"):
         shutil.copytree(course.root / name, root / name)
+    mini_course.link_suites(root)
     shutil.copy(course.root / "nbgrader_config.py", root)
     (root / "gradebook.db").write_bytes(mini_course.empty_gradebook())
     return root

@@ -19,6 +19,7 @@ from autograder.confine import WALLS
 from autograder.course import CourseError
 from autograder.store import Store, encode
 
+from . import mini_course
 from .conftest import attempt_of, notebook_bytes
 
 SLOW = b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.4)\n"
@@ -158,6 +159,7 @@ def test_a_suite_that_contradicts_the_course_stops_the_class(course, tmp_path, a
     """The judges read a course from disk whose points are not those of the suite; nobody is judged by it."""
     for name in ("source", "assignments"):
         shutil.copytree(course.root / name, tmp_path / name)
+    mini_course.link_suites(tmp_path)
     table = tmp_path / "source" / "course.toml"
     table.write_text(table.read_text().replace("points = 6", "points = 7"))
     batch = Batch(dataclasses.replace(course, root=tmp_path), Store(tmp_path / "store"), seed=1, jobs=1, walls=WALLS)

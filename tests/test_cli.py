@@ -198,6 +198,23 @@ def test_stale_trees_are_listed(course, at_root, capsys, monkeypatch):
     assert capsys.readouterr().out == "assignments/1_entropy/entropy.py is not what its source makes\n"
 
 
-def test_outside_of_the_project_the_installed_one_is_taken(tmp_path):
-    assert run("build", "--help", cwd=tmp_path).returncode == DONE
-    assert "/nowhere is no folder" in run("grade", "--submitted", "/nowhere", cwd=tmp_path).stderr
+def test_without_a_gradebook_none_is_looked_for_or_made(course, tmp_path):
+    arguments = ["--section", "1_entropy", "--student", "mei", "--no-gradebook", "--output", str(tmp_path / "new")]
+
+    done = run("grade", "--course", str(ROOT), *arguments, cwd=tmp_path)
+
+    assert done.returncode == DONE, done.stderr
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["feedback", "grades.csv"]
+
+
+def test_a_course_is_the_one_that_is_named_or_the_nearest_one_and_no_other(tmp_path):
+    named = run("grade", "--course", str(ROOT), "--submitted", "/nowhere", cwd=tmp_path)
+    nearest = run("grade", "--submitted", "/nowhere", cwd=ROOT / "source" / "1_entropy")
+    none = run("grade", cwd=tmp_path)
+    wrong = run("grade", "--course", str(tmp_path), cwd=ROOT)
+
+    assert [done.returncode for done in (named, nearest, none, wrong)] == [USAGE] * 4
+    assert "/nowhere is no folder" in named.stderr
+    assert "/nowhere is no folder" in nearest.stderr
+    assert f"no `source/course.toml` at or above {tmp_path}" in none.stderr
+    assert f"{tmp_path} holds no course" in wrong.stderr

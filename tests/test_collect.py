@@ -23,7 +23,7 @@ SECTIONS = tuple(
     Section(name, name, f"{name}.ipynb", modules, ("entropy_figures.py",), (), LIMITS)
     for name, modules in [("1_entropy", ("entropy.py",)), ("5_losses", ("losses.py", "elbo.py"))]
 )
-COURSE = Course(Path(), "course", "Course", 0, SECTIONS)
+COURSE = Course(Path(), Path(), "course", "Course", 0, SECTIONS)
 MODULE = b"class InformationMeasures: ...\n"
 NOTEBOOK = b'{"cells": []}'
 BOTH = {"entropy.py": MODULE, "1_entropy.ipynb": NOTEBOOK}

@@ -13,16 +13,16 @@ import pytest
 
 from autograder import confine, doctor
 from autograder.confine import WALLS
+from autograder.course import load
 from autograder.doctor import Wall
 from autograder.faults import RemoteFault
 from autograder.link import Link, WorkerUnavailableError
 from autograder.pool import Pool
 from autograder.verdict import Verdict
 
-from .conftest import QUICK
+from .conftest import QUICK, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-PROBES = doctor.probes(ROOT)
+PROBES = doctor.probes(load(ROOT))
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,10 @@ from autograder.report.grades_csv import csv_text
 from autograder.samples import Sample, disagreements, load_samples, write_sample
 from autograder.store import encode
 from tests.conftest import QUICK, ROOT
+from tests.test_pythons import MARKS, marks
 
 SHELVES = ("class", "variants", "hostile")
+SAMPLE_CLASS = load_samples(load(ROOT))
 SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
 RIGHT = [sample for sample in SAMPLES if sample.name == "reference" or sample.name.startswith("correct-")]
 VICTIM = next(sample for sample in RIGHT if (sample.section, sample.name) == ("1_entropy", "reference"))
@@ -113,6 +115,8 @@ def test_a_sample_gets_what_it_must(
     record = judged(sample, course.seed)
 
     assert disagreements(sample, record) == []
+    if sample in SAMPLE_CLASS:
+        assert marks(csv_text(course, [(sample.student, record)]))[0] in MARKS
     if sample.name.startswith("hostile-"):
         assert encode(record_of(VICTIM, course, suites, link)) == encode(victims_record)
         assert_is_only_read(course, sample.student, record)

@@ -1,5 +1,6 @@
 """The judge against a small course with a suite of its own, in the real sandbox."""
 
+import dataclasses
 import json
 import sys
 import textwrap
@@ -7,7 +8,6 @@ import textwrap
 import pytest
 
 from autograder import course as course_module
-from autograder import judge as judge_module
 from autograder import score
 from autograder.collect import attempt
 from autograder.course import CourseError
@@ -119,13 +119,14 @@ RELEASED = notebook_bytes(("exercise-1", "raise NotImplementedError()"))
 
 
 @pytest.fixture
-def make_suite(tmp_path, monkeypatch, no_outer_pytest):
+def make_suite(tmp_path, no_outer_pytest):
     """Write a course with the given suite and load it."""
 
     def make(
         example=EXAMPLE, exercise=EXERCISE, course=COURSE, misconceptions=MISCONCEPTIONS, released=RELEASED, **rules
     ):
-        root, suites = tmp_path / "root", tmp_path / "suites"
+        root = tmp_path / "root"
+        suites = root / "suites"
         files = {
             root / "source" / "course.toml": course,
             root / "assignments" / "1_a" / "1_a.ipynb": released.decode(),
@@ -136,7 +137,6 @@ def make_suite(tmp_path, monkeypatch, no_outer_pytest):
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        monkeypatch.setattr(judge_module, "SUITES", suites)
         the_course = course_module.load(root)
         return Suite(the_course, the_course.sections[0])
 
@@ -378,12 +378,11 @@ def test_a_suite_that_contradicts_the_course_is_refused(make_suite, changes, rea
         make_suite(**changes)
 
 
-def test_a_section_without_a_suite_is_refused(make_suite, monkeypatch, tmp_path):
+def test_a_section_without_a_suite_is_refused(make_suite, tmp_path):
     suite = make_suite()
-    monkeypatch.setattr(judge_module, "SUITES", tmp_path / "empty")
 
     with pytest.raises(CourseError, match="has no hidden suite"):
-        Suite(suite.course, suite.section)
+        Suite(dataclasses.replace(suite.course, suites=tmp_path / "empty"), suite.section)
 
 
 PROSE = COURSE + '\n[[section.item]]\nid = "exercise-2"\ntitle = "Three"\nkind = "prose"\npoints = 2\n'

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from autograder.course import load
-from autograder.judge import SUITES, _bank
+from autograder.judge import _bank
 from autograder.verdict import Verdict
+from tests import suite_harness
 from tests.bank_harness import BankInProcess, with_a_rule
 from tests.conftest import ROOT
 from tests.test_suite_5_losses import ELBO, student_of
@@ -83,7 +84,7 @@ def test_two_beliefs_that_fit_are_both_offered(banks: dict[str, BankInProcess]) 
 
 def test_every_item_has_misconceptions() -> None:
     for section in load(ROOT).sections:
-        bank = _bank(SUITES / section.id)
+        bank = _bank(suite_harness.SUITES / section.id)
         assert bank is not None
         judged = {item.id for item in section.items if item.kind != "prose"}
         assert {entry.item for entry in bank.misconceptions} == judged
@@ -92,7 +93,7 @@ def test_every_item_has_misconceptions() -> None:
 def test_every_misconception_without_a_rule_is_proved_by_a_sample_or_a_student() -> None:
     shown = Path(ROOT / "tests" / "test_suite_5_losses.py").read_text(encoding="utf-8")
     for section in SECTIONS:
-        bank = _bank(SUITES / section)
+        bank = _bank(suite_harness.SUITES / section)
         assert bank is not None
         named: set[str] = set()
         for path in (ROOT / "tests" / "corpus").glob(f"*/{section}/*/sample.toml"):

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import filing, judge, prose, sentences
+from autograder import filing, prose, sentences
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import CourseError, Item, Limits, Section
 from autograder.notebook import notebook_cells
 from autograder.prose import UNANSWERED, Explanations, Rules, load_rules
 from tests import mini_course
+from tests.suite_harness import SUITES
 
 ITEM = Item("exercise-3-explanation", "What zero mutual information means", "prose", 2.0)
 OTHER = Item("exercise-5-explanation", "Why label smoothing prevents overconfidence", "prose", 2.0)
@@ -35,7 +36,7 @@ say = ["independen*"]
 
 
 def rules_of(item: Item) -> Rules:
-    return load_rules(judge.SUITES / FOLDERS[item.id] / f"{item.id}.toml", item)
+    return load_rules(SUITES / FOLDERS[item.id] / f"{item.id}.toml", item)
 
 
 MI, SMOOTHING = rules_of(ITEM), rules_of(OTHER)
@@ -354,7 +355,7 @@ class TestRules:
         assert str(refusal.value).startswith(str(path))
         assert complaint in str(refusal.value)
 
-    def test_the_digest_of_the_suite_covers_them(self, tmp_path, monkeypatch):
+    def test_the_digest_of_the_suite_covers_them(self, tmp_path):
         course = mini_course.write(tmp_path)
         released = tmp_path / "assignments" / "1_mini"
         released.mkdir(parents=True)
@@ -362,7 +363,6 @@ class TestRules:
             (released / name).write_bytes(b"")
         folder = tmp_path / "suites" / "1_mini"
         folder.mkdir(parents=True)
-        monkeypatch.setattr(filing, "SUITES", tmp_path / "suites")
 
         before = filing.suite_digest(course, course.sections[0])
         (folder / "exercise-1-explanation.toml").write_text("x = 1")

@@ -144,7 +144,14 @@ def course() -> Course:
         items=(Item("exercise-3-explanation", "Explain", "prose", 2.0),),
         limits=limits,
     )
-    return Course(Path("course"), "it4ml", "Information Theory for Machine Learning", 2026, (entropy, explained))
+    return Course(
+        Path("course"),
+        Path("course/suites"),
+        "it4ml",
+        "Information Theory for Machine Learning",
+        2026,
+        (entropy, explained),
+    )
 
 
 @pytest.fixture(scope="module")

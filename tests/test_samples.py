@@ -53,7 +53,7 @@ def course(tmp_path: Path) -> Course:
         (folder / "entropy.py").write_bytes(module)
         (folder / "helpers.py").write_bytes(b"help")
         (folder / "1_entropy.ipynb").write_bytes(notebook(solution))
-    return Course(tmp_path, "course", "Course", 0, (SECTION,))
+    return Course(tmp_path, tmp_path / "suites", "course", "Course", 0, (SECTION,))
 
 
 def add(course: Course, text: str = MINIMAL, name: str = "sample", **files: bytes) -> Path:
@@ -227,7 +227,7 @@ class TestProse:
             marks = {"grade_id": "exercise-1-explanation", "solution": True, "grade": True, "locked": False}
             document["cells"].append({"cell_type": "markdown", "source": answer, "metadata": {"nbgrader": marks}})
             path.write_text(json.dumps(document), encoding="utf-8")
-        return Course(course.root, "course", "Course", 0, (PROSE_SECTION,))
+        return Course(course.root, course.suites, "course", "Course", 0, (PROSE_SECTION,))
 
     def text(self, course: Course, toml: str = MINIMAL, **files: bytes) -> str:
         return sources(loaded(course, toml, **files))[-1]

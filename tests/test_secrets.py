@@ -7,6 +7,7 @@ that the search is known to find.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 import sqlite3
@@ -15,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder import judge as judge_module
 from autograder import score
 from autograder.batch import Outcome
 from autograder.collect import attempt as make_attempt
@@ -101,6 +101,7 @@ SECRETS = {
 def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """Judge and deliver a class; return all that came out: name to student ("" for the class) and text."""
     suites, output = tmp_path_factory.mktemp("suites"), tmp_path_factory.mktemp("output")
+    course = dataclasses.replace(course, suites=suites)
     folder = suites / "1_entropy"
     folder.mkdir()
     (folder / "test_example_1.py").write_text(SUITE)
@@ -113,7 +114,6 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
     patch = pytest.MonkeyPatch()
     # As in a judge's process, where no pytest around it rewrites assertions.
     patch.setattr(sys, "meta_path", [f for f in sys.meta_path if type(f).__name__ != "AssertionRewritingHook"])
-    patch.setattr(judge_module, "SUITES", suites)
     link = Link(pool.folder)  # type: ignore[attr-defined]
     try:
         suite = Suite(course, section)
@@ -220,7 +220,7 @@ def test_no_line_of_a_hidden_suite_is_released(course: Course) -> None:
     )
     lines = {
         line.strip()
-        for path in sorted(judge_module.SUITES.rglob("*.py"))
+        for path in sorted(course.suites.rglob("*.py"))
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip().startswith(("assert ", "def test_", "Misconception("))
     }

@@ -32,6 +32,7 @@ from autograder.review import changed_since
 Format = Literal["table", "csv", "json"]
 
 LONGEST_NAME = 36
+_NAMED = 5  # students in one line
 _STYLES = {NOT_JUDGED: "bold red", NEEDS_REVIEW: "yellow"}
 
 
@@ -78,18 +79,23 @@ def table_text(course: Course, results: Iterable[Result]) -> str:
 
 
 def problems(course: Course, results: Iterable[Result]) -> list[str]:
-    """Return a line for staff per attempt that is not judged (with the reason), and one on what waits for a person."""
+    """Return lines for staff: who is not judged, for each reason, and what waits for a person."""
     ordered = in_order(course, results)
     lines = []
     waiting = 0
+    unjudged: dict[tuple[str, str], list[str]] = {}
     for student, record in ordered:
         status = section_standing(course.section(record["section"]), record).status
         if status == NOT_JUDGED:
             reason = visible(record.get("reason") or "no reason was recorded", limit=300)
-            lines.append(f"not judged: `{visible(student, limit=80)}` {record['section']}: {reason}")
+            unjudged.setdefault((record["section"], reason), []).append(f"`{visible(student, limit=80)}`")
         waiting += status == NEEDS_REVIEW
-    if lines:
-        lines.append(f"{count(len(lines), 'attempt')} got no points yet; the same command judges only what is missing.")
+    for (section, reason), students in unjudged.items():
+        more = f" and {len(students) - _NAMED} more" if len(students) > _NAMED else ""
+        lines.append(f"not judged: {', '.join(students[:_NAMED])}{more} {section}: {reason}")
+    if unjudged:
+        attempts = count(sum(map(len, unjudged.values())), "attempt")
+        lines.append(f"{attempts} got no points yet; the same command judges only what is missing.")
     where = "by `autograder review` or in the formgrader"
     if waiting:
         lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, {where}.")
