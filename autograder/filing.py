@@ -13,9 +13,9 @@ from autograder.course import Course, Section
 
 # Modules that only hand on what was judged, and folders of such. All others count, a new one too.
 _NOT_JUDGING = {
-    "atomic", "batch", "build", "cli", "deliver", "dialogue", "doctor", "downloads", "formgrader", "gradebook", "journal",
-    "late_penalties", "nbgrader_hooks", "nbgrader_seam", "parallel", "report", "review", "reviewing", "samples", "store",
-    "suites",
+    "atomic", "batch", "build", "cli", "deliver", "dialogue", "doctor", "downloads", "formgrader", "gradebook",
+    "journal", "late_penalties", "nbgrader_hooks", "nbgrader_seam", "parallel", "report", "review", "reviewing",
+    "samples", "store", "suites",
 }  # fmt: skip
 # What student code, expected values and notebooks are computed and read with.
 _LIBRARIES = ("ipython", "matplotlib", "mpmath", "numpy", "pytest", "scikit-learn", "scipy", "torch")
