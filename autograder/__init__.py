@@ -3,4 +3,4 @@
 ``source`` teaches, ``autograder`` judges, ``tests`` judges the judge.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

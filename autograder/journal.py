@@ -31,8 +31,11 @@ _listening: list[str] = []
 
 
 def user() -> str:
-    """Return who is at work: the user of JupyterHub, or of this machine."""
-    return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    """Return who is at work: the user of JupyterHub, or of this machine, who need not have a name in a container."""
+    try:
+        return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 @contextlib.contextmanager

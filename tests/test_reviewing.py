@@ -256,6 +256,14 @@ class TestJournal:
             assert (entry["by"], entry["suggested"]) == ("autograder review", "1.5")
             assert started <= datetime.fromisoformat(entry["at"]) <= datetime.now(UTC)
 
+    def test_a_user_without_a_name_can_decide(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As in a container that is started for a number."""
+        for name in ("JUPYTERHUB_USER", "LOGNAME", "USER", "LNAME", "USERNAME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("os.getuid", lambda: 987_654_321)
+
+        assert journal.user() == "user 987654321"
+
     def test_decisions_in_the_formgrader_are_entered_too(
         self, mini: Course, review: Review, monkeypatch: pytest.MonkeyPatch
     ) -> None:
