@@ -186,6 +186,7 @@ def without_torch(
     return python, "torch can't be imported (ModuleNotFoundError: No module named 'torch')"
 
 
+@pytest.mark.parametrize("without_torch", ["broken"], indirect=True)
 def test_the_doctor_says_what_can_be_graded_without_torch(without_torch: tuple[Path, str], tmp_path: Path) -> None:
     python, reason = without_torch
 
