@@ -129,7 +129,7 @@ class _Grown:
                 base.ask_to_grow(place)
                 self._leash, _ = listener.accept()
             finally:
-                path.unlink()
+                path.unlink(missing_ok=True)  # the worker may have ended already, and swept up
         self._leash.settimeout(None)
 
     def is_there(self) -> bool:

@@ -2,20 +2,24 @@
 
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from autograder import pool
 from autograder.confine import WALLS
 from autograder.course import load
 from autograder.link import Link
 from autograder.pool import Pools, level_of, usual_level
 from autograder.remote import Session
-from autograder.worker import LEVELS
+from autograder.worker import LEVELS, Place, leash_path
 
 from .conftest import QUICK, ROOT
 
@@ -60,6 +64,25 @@ def test_modules_that_are_mentioned_are_looked_into_and_others_are_not():
     assert level_of([b"x = 1"], files) == "numpy"
     assert level_of([b"import helper"], files) == "torch"
     assert level_of([b"import other"], {"other.py": b"import other"}) == "numpy"
+
+
+def test_a_worker_that_has_ended_before_anybody_looks_is_heard():
+    """One that can't import what it should says so, sweeps up its folder and ends; a busy grader may be slower."""
+    folder = Path(tempfile.mkdtemp())
+
+    class Quick:
+        def ask_to_grow(self, place):
+            with socket.socket(socket.AF_UNIX) as leash:
+                leash.connect(str(leash_path(place.folder)))
+                leash.sendall(b"torch can't be imported\n")
+            shutil.rmtree(place.folder)
+
+    worker = pool._Grown(Place(folder, "torch"), Quick())
+
+    assert worker.is_there()
+    assert worker.first_words() == b"torch can't be imported\n"
+    assert not worker.is_there()
+    worker._leash.close()
 
 
 def test_every_level_holds_the_ones_before_it():
