@@ -17,26 +17,36 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import subprocess
+import sys
+import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 
 from autograder.course import Course, Section
 from autograder.notebook import Cell, execution_plan, notebook_cells
+from autograder.worker import LEVELS
 
 ROOT = Path(__file__).resolve().parents[1]
+Kernel = Callable[..., AbstractContextManager[BlockingKernelClient]]  # takes `cwd` and `env`
 
-# Runs in the kernel and in the child: what every name holds, in a form that can be compared.
+# Runs in the kernel and in the child: what every name holds, in a form that can be compared. It does not mention
+# `globals`, at which the child would run all demonstrations.
 DUMP = """
-def habit_dump(names):
+def habit_dump():
     import hashlib, os, types
     from autograder import wire
     found = {}
-    for name, value in names.items():
+    for name, value in {**habit_dump.__globals__}.items():
         if name.startswith("_") or name in {"In", "Out", "exit", "quit", "open", "get_ipython", "habit_dump", "defined"}:
             continue
         if isinstance(value, str):
@@ -48,7 +58,7 @@ def habit_dump(names):
         except wire.WireError:
             found[name] = type(value).__qualname__ + " " + str(getattr(value, "__name__", ""))
     return found
-defined = habit_dump(dict(globals()))
+defined = habit_dump()
 """
 
 
@@ -101,7 +111,61 @@ def _habit(course: Course, section: Section, name: str, sample: Mapping[str, Any
     return Habit(name, section.id, files, frozenset(sample.get("differ", ())))
 
 
-def in_kernel(course: Course, habit: Habit, folder: Path) -> dict[str, str]:
+class WarmKernels:
+    """A process that has imported what notebooks import and forks kernels, one at a time."""
+
+    seconds = 120.0  # until all is imported, on a busy machine
+
+    def __init__(self, torch: bool) -> None:
+        # Not matplotlib, which looks for its settings in the folder and the home where it is imported.
+        modules = ["ipykernel.ipkernel", "ipykernel.kernelapp", "threadpoolctl", *LEVELS["numpy"], *LEVELS["sklearn"]]
+        command = [sys.executable, ROOT / "tests" / "warm_kernels.py", *modules, *(LEVELS["torch"] if torch else ())]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+            start_new_session=True,
+        )
+
+    @contextmanager
+    def kernel(self, *, cwd: str, env: Mapping[str, str]) -> Iterator[BlockingKernelClient]:
+        """Yield a client of a new kernel, as `jupyter_client.manager.run_kernel` does."""
+        with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+            # Not ports: one that is free now can be taken before the kernel listens there.
+            file, _ = write_connection_file(
+                f"{folder}/connection.json", transport="ipc", ip=f"{folder}/socket", key=uuid.uuid4().hex.encode()
+            )
+            client = BlockingKernelClient(connection_file=file)
+            client.load_connection_file()
+            try:
+                self._ask({"file": file, "cwd": cwd, "env": env})
+                client.start_channels()
+                client.wait_for_ready(timeout=60)
+                yield client
+            finally:
+                client.stop_channels()
+                self._ask(None)
+
+    def _ask(self, kernel: object) -> None:
+        """Let the kernel end, if there is one, and start `kernel`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(kernel).encode() + b"\n")
+        assert select.select([self._process.stdout], [], [], self.seconds)[0], "no answer from warm_kernels.py"
+        assert self._process.stdout.readline() == b"done\n", "warm_kernels.py has ended"
+
+    def close(self) -> None:
+        """End the process and its kernel."""
+        with self._process:
+            try:
+                self._process.communicate(timeout=self.seconds)
+            finally:
+                self._process.kill()
+
+
+def in_kernel(course: Course, habit: Habit, folder: Path, kernel: Kernel) -> dict[str, str]:
     """Return what the cells of `habit` define in a real kernel that works in `folder`, from "Run All"."""
     for name, content in habit.files.items():
         (folder / name).write_bytes(content)
@@ -109,8 +173,7 @@ def in_kernel(course: Course, habit: Habit, folder: Path) -> dict[str, str]:
     home = folder.parent / f"{folder.name}-home"
     home.mkdir()
     environment = {**os.environ, "HOME": str(home), "IPYTHONDIR": str(home), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=environment)
-    try:
+    with kernel(cwd=str(folder), env=environment) as client:
         for cell in _run_all(course, section, habit):
             done = client.execute_interactive(cell, timeout=120, output_hook=lambda message: None, stop_on_error=False)
             assert done["content"]["status"] == "ok", f"{habit.name} fails in Jupyter: {done['content']}\n{cell}"
@@ -120,9 +183,6 @@ def in_kernel(course: Course, habit: Habit, folder: Path) -> dict[str, str]:
         said = reply["content"]["user_expressions"]["defined"]["data"]["text/plain"]
         found: dict[str, str] = eval(said)  # a dictionary of texts, which our own code printed
         return found
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def _run_all(course: Course, section: Section, habit: Habit) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import run_kernel
 
+from autograder.collect import Attempt
 from autograder.collect import attempt as make_attempt
 from autograder.confine import WALLS
 from autograder.course import load
@@ -44,9 +48,26 @@ def suites() -> dict[str, Suite]:
     return {section.id: Suite(COURSE, section) for section in COURSE.sections}
 
 
+@pytest.fixture(scope="module")
+def kernel(suites: dict[str, Suite]) -> Iterator[Callable[[habits.Habit], habits.Kernel]]:
+    """Return what starts kernels fast, with torch imported if the habit asks for it."""
+    with ExitStack() as stack:
+        warm = functools.cache(lambda torch: stack.enter_context(closing(habits.WarmKernels(torch))))
+
+        def kernel_for(habit: habits.Habit) -> habits.Kernel:
+            started: habits.Kernel = warm(suites[habit.section].level_of(attempt_of(habit)) == "torch").kernel
+            return started
+
+        yield kernel_for
+
+
+def attempt_of(habit: habits.Habit) -> Attempt:
+    return make_attempt(COURSE.section(habit.section), "ada", Path(), habit.files)
+
+
 @pytest.mark.parametrize("habit", HABITS, ids=IDS)
 def test_a_habit_gets_full_marks(habit: habits.Habit, suites: dict[str, Suite], links: Callable[[str], Link]) -> None:
-    attempt = make_attempt(COURSE.section(habit.section), "ada", Path(), habit.files)
+    attempt = attempt_of(habit)
     suite = suites[habit.section]
 
     judgement = suite.judge(attempt, links(suite.level_of(attempt)), COURSE.seed)
@@ -58,10 +79,14 @@ def test_a_habit_gets_full_marks(habit: habits.Habit, suites: dict[str, Suite], 
 
 @pytest.mark.parametrize("habit", HABITS, ids=IDS)
 def test_a_habit_defines_here_what_it_defines_in_jupyter(
-    habit: habits.Habit, suites: dict[str, Suite], links: Callable[[str], Link], tmp_path: Path
+    habit: habits.Habit,
+    suites: dict[str, Suite],
+    links: Callable[[str], Link],
+    kernel: Callable[[habits.Habit], habits.Kernel],
+    tmp_path: Path,
 ) -> None:
     section = COURSE.section(habit.section)
-    attempt = make_attempt(section, "ada", Path(), habit.files)
+    attempt = attempt_of(habit)
     suite = suites[habit.section]
     cells, _ = suite._cells(attempt)
     assert isinstance(cells, list)
@@ -72,7 +97,7 @@ def test_a_habit_defines_here_what_it_defines_in_jupyter(
     session.close()
     (folder := tmp_path / "work").mkdir()
 
-    there = habits.in_kernel(COURSE, habit, folder)
+    there = habits.in_kernel(COURSE, habit, folder, kernel(habit))
 
     released = released_names(section.id)
     for names in (here, there):  # what demonstrations define is there as soon as somebody asks for it
@@ -80,6 +105,23 @@ def test_a_habit_defines_here_what_it_defines_in_jupyter(
             del names[name]
     assert here.keys() == there.keys()
     assert {name for name in here if here[name] != there[name]} <= habit.differ
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1_entropy/names-of-a-notebook", "3_mutual_information/start-method", "5_losses/second-module-with-settings"],
+)
+def test_a_kernel_that_starts_fast_defines_what_one_started_as_usual_does(
+    name: str, kernel: Callable[[habits.Habit], habits.Kernel], tmp_path: Path
+) -> None:
+    habit = HABITS[IDS.index(name)]
+    found = []
+    for each in (functools.partial(run_kernel, kernel_name="python3"), kernel(habit)):
+        (folder := tmp_path / str(len(found))).mkdir()
+        found.append(habits.in_kernel(COURSE, habit, folder, each))
+
+    usual, fast = found
+    assert fast == usual
 
 
 def released_names(section_id: str) -> frozenset[str]:
