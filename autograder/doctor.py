@@ -159,7 +159,7 @@ def call(*arguments):
 
 _THREADS = """
 import threading, time
-threading.stack_size(2**16)  # small ones, so that memory is not what stops them
+threading.stack_size(2**17)  # small ones, so that memory is not what stops them; aarch64 has none below
 for _ in range(1000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
 """
 _TIMERS = """

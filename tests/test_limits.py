@@ -66,7 +66,7 @@ def opens():
         kept.append(open("/dev/null"))
 
 def starts_threads():
-    threading.stack_size(2**16)
+    threading.stack_size(2**17)
     while True:
         threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
 
