@@ -141,7 +141,7 @@ class WarmKernels:
             client.load_connection_file()
             try:
                 self._ask({"file": file, "cwd": cwd, "env": env})
-                client.start_channels()
+                client.start_channels(hb=False)  # a kernel that takes a second to answer would count as dead
                 client.wait_for_ready(timeout=60)
                 yield client
             finally:
