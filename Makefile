@@ -53,7 +53,7 @@ grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is em
 	@$(BIN)/autograder grade $(ARGS)
 
 test: lint ## check style and types, then run every test (generated files are checked among them)
-	$(BIN)/python -m pytest -n logical --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n logical --dist worksteal --durations 15 --durations-min 5 $(ARGS)
 
 lint: $(DEVELOPMENT) ## check style and types
 	$(BIN)/ruff check .

@@ -119,14 +119,23 @@ def missing_walls() -> dict[str, str]:
 
 
 def check_user() -> None:
-    """Refuse a root that can't give its children to other users, as in a container without extra rights.
+    """Refuse a root that can't give its children to other users, and a user who shares root's group.
+
+    Both are met in containers.
 
     Raises
     ------
     ConfinementError
         With what to do. An ordinary user needs no right at all.
     """
-    if os.geteuid() != 0 or sys.platform != "linux":
+    if sys.platform != "linux":
+        return
+    if os.geteuid() != 0:
+        if 0 in (*os.getgroups(), *os.getresgid()):
+            raise ConfinementError(
+                "this user is in the group of root, and student code would be too; name another group as well, as in "
+                '`--user "$(id -u):$(id -g)"` for a container'
+            )
         return
     held = int(re.findall(r"(?m)^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text())[0], 16)
     needed = _RIGHTS_OF_ROOT if _prefix_is_public() else {**_RIGHTS_OF_ROOT, 2: "CAP_DAC_READ_SEARCH"}

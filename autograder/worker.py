@@ -10,13 +10,19 @@ socket pair that leads to it; ``kill`` ends the child and is answered with how i
 
 from __future__ import annotations
 
+import os
+
+if __name__ == "__main__":
+    # Children put their socket there, so nothing that they still need may stand in it. Newer releases of libffi do as
+    # soon as ctypes is imported: they keep a file open.
+    _RESERVED = os.open(os.devnull, os.O_RDONLY)
+
 import argparse
 import contextlib
 import gc
 import importlib
 import itertools
 import json
-import os
 import selectors
 import shutil
 import signal
@@ -277,15 +283,14 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Warm up, listen, serve."""
+def main(reserved: int, arguments: list[str] | None = None) -> None:
+    """Warm up, listen, serve; `reserved` is the first descriptor that was free at the start."""
     parser = argparse.ArgumentParser(prog="python -m autograder.worker")
     parser.add_argument("folder", type=Path, help="folder for the socket and the slots")
     parser.add_argument("--wall", action="append", default=[], choices=confine.WALLS, help="a wall that must stand")
     parser.add_argument("--level", default="torch", choices=LEVELS, help="how much to import before forking")
     options = parser.parse_args(arguments)
-    reserved = os.open(os.devnull, os.O_RDONLY)
-    if reserved != CHILD_DESCRIPTOR:  # children put their socket there; nothing that they still need may stand in it
+    if reserved != CHILD_DESCRIPTOR:
         raise SystemExit(f"the worker must be started with three open descriptors; the next one was {reserved}")
     confine.allow_open_files()
     place: Place | None = Place(options.folder, options.level)
@@ -309,5 +314,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(_RESERVED)
     os._exit(0)  # taking libraries apart takes longer than leaving does, and somebody waits

@@ -87,4 +87,4 @@ def test_the_image_holds_no_suite_and_no_solution() -> None:
     assert [line for line in last.splitlines() if line.startswith(("COPY", "ADD"))] == [
         "COPY --from=build /opt/grader /opt/grader"
     ]
-    assert "USER 1000" in last
+    assert "USER 1000:1000" in last

@@ -172,6 +172,19 @@ def test_root_without_its_rights_is_told_to_be_somebody_else(command):
     assert done.stderr.endswith("grade as an ordinary user, who needs no right at all\n")
 
 
+def test_a_user_in_roots_group_is_told_to_be_in_another(monkeypatch):
+    """As a container is by default if it is started for the number of a user only; children would be in it too."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "getresgid", lambda: (1000, 1000, 1000))
+    monkeypatch.setattr(os, "getgroups", lambda: [1000])
+    confine.check_user()
+
+    monkeypatch.setattr(os, "getgroups", lambda: [1000, 0])
+
+    with pytest.raises(confine.ConfinementError, match="in the group of root"):
+        confine.check_user()
+
+
 @AS_ROOT
 @pytest.mark.skipif(
     not confine._prefix_is_public(), reason="this interpreter lies in a folder that is closed to others"

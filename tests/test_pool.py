@@ -66,6 +66,33 @@ def test_modules_that_are_mentioned_are_looked_into_and_others_are_not():
     assert level_of([b"import other"], {"other.py": b"import other"}) == "numpy"
 
 
+EARLY = """
+import importlib.abc, os, runpy, sys
+class Keeps(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "ctypes":
+            os.open("/dev/zero", os.O_RDONLY)
+sys.meta_path.insert(0, Keeps())
+sys.argv[1:] = [sys.argv[1], "--level", "numpy"]
+runpy.run_module("autograder.worker", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_a_library_that_keeps_a_file_open_is_not_in_the_way(tmp_path):
+    """Newer releases of libffi do, from the import of ctypes on."""
+    folder = tempfile.mkdtemp()  # a socket's path is short
+    worker = subprocess.Popen(
+        [sys.executable, "-c", EARLY, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+    said = worker.stdout.readline()
+    kept = [os.readlink(f"/proc/{worker.pid}/fd/{number}") for number in (3, 4)] if said else []  # noqa: PTH115
+    _, complaint = worker.communicate()
+
+    assert said == b"ready\n", complaint
+    assert kept == ["/dev/null", "/dev/zero"]
+
+
 def test_a_worker_that_has_ended_before_anybody_looks_is_heard():
     """One that can't import what it should says so, sweeps up its folder and ends; a busy grader may be slower."""
     folder = Path(tempfile.mkdtemp())
