@@ -110,7 +110,9 @@ def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted,
 def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(course, tmp_path, monkeypatch, is_sample):
     root = harness.course_copy(course, tmp_path / "course")
     stub = root / "assignments" / "1_entropy"
-    if not is_sample:
+    if is_sample:
+        (root / "tests" / "corpus" / "class").mkdir(parents=True)
+    else:
         shutil.copytree(stub, root / "submitted" / "ada" / "1_entropy")
     monkeypatch.chdir(root)
     monkeypatch.setenv("AUTOGRADER_GRADEBOOK", "sqlite:////of/the/course")

@@ -116,7 +116,8 @@ def test_a_sample_gets_what_it_must(
 
     assert disagreements(sample, record) == []
     if sample in SAMPLE_CLASS:
-        assert marks(csv_text(course, [(sample.student, record)]))[0] in MARKS
+        (row,) = marks(csv_text(course, [("a", record)]))  # names that are folders in a class run look otherwise
+        assert row | {"student": "a"} in [given | {"student": "a"} for given in MARKS]
     if sample.name.startswith("hostile-"):
         assert encode(record_of(VICTIM, course, suites, link)) == encode(victims_record)
         assert_is_only_read(course, sample.student, record)
