@@ -179,9 +179,8 @@ def _grade(options: argparse.Namespace) -> int:
     for problem in collection.problems:
         _say(f"autograder: {problem}")
     sections = {attempt.section for attempt in collection.attempts}
-    for library, without in doctor.not_installed(the_course).items():
-        if hit := [section_id for section_id in without if section_id in sections]:
-            _say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(hit)}. {_INSTALL}")
+    for library, without in doctor.not_installed(the_course, sections).items():
+        _say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {_INSTALL}")
     seed = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
     batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)

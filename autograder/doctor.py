@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,12 +115,14 @@ def examine(course: Course) -> tuple[tuple[Wall, ...], dict[str, str]]:
     return found, {section: refused[level] for section, level in levels.items() if level in refused}
 
 
-def not_installed(course: Course) -> dict[str, list[str]]:
-    """Return the libraries that are not installed, each with the sections that can't be graded without it."""
+def not_installed(course: Course, sections: Collection[str]) -> dict[str, list[str]]:
+    """Return the libraries that are not installed, each with those of `sections` that can't be graded without it."""
     found: dict[str, list[str]] = {}
-    for section in course.sections:
-        for library in missing_libraries(usual_level(course, section)):
-            found.setdefault(library, []).append(section.id)
+    if missing_libraries(list(LEVELS)[-1]):  # which section needs it is read from notebooks, and mostly in vain
+        for section in course.sections:
+            if section.id in sections:
+                for library in missing_libraries(usual_level(course, section)):
+                    found.setdefault(library, []).append(section.id)
     return found
 
 
