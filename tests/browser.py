@@ -140,11 +140,8 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 def course_folder(folder: Path) -> Path:
     """Make a copy of the course in which grading and nbgrader can write, and return it."""
-    for tree in ("source", "assignments"):
-        shutil.copytree(ROOT / tree, folder / tree)
+    mini_course.copy_course(folder)
     (folder / "solutions").symlink_to(ROOT / "solutions")
-    mini_course.link_suites(folder)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
     return folder
 
 

@@ -189,11 +189,19 @@ def link_course(root: Path) -> None:
     shutil.copytree(ROOT / "source", root / "source")
     for name in ("assignments", "solutions"):
         (root / name).symlink_to(ROOT / name)
-    link_suites(root)
+    _name_suites(root)
 
 
-def link_suites(root: Path) -> None:
-    """Let a copy of the whole course find the hidden checks, which are not copied."""
+def copy_course(root: Path) -> None:
+    """Make `root` a copy of the whole course, as instructors have it, whose release can be written too."""
+    for tree in ("source", "assignments"):
+        shutil.copytree(ROOT / tree, root / tree)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    _name_suites(root)
+
+
+def _name_suites(root: Path) -> None:
+    """Let a copy of the course find the hidden checks, which are not copied."""
     table = root / "source" / "course.toml"
     written = table.read_text(encoding="utf-8")
     assert 'suites = "autograder/suites"' in written

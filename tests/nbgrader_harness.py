@@ -6,7 +6,6 @@ saved is only the two seconds in which each of them would import the same librar
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -95,13 +94,10 @@ class Nbgrader:
         self._server.communicate()
 
 
-def course_copy(course: Course, root: Path) -> Path:
+def course_copy(root: Path) -> Path:
     """Make `root` an instructor's folder of the course: source, release, settings, an empty gradebook."""
     root.mkdir(parents=True, exist_ok=True)
-    for name in ("source", "assignments"):
-        shutil.copytree(course.root / name, root / name)
-    mini_course.link_suites(root)
-    shutil.copy(course.root / "nbgrader_config.py", root)
+    mini_course.copy_course(root)
     (root / "gradebook.db").write_bytes(mini_course.empty_gradebook())
     return root
 

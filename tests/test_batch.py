@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import os
 import pickle
-import shutil
 import signal
 import subprocess
 import sys
@@ -157,9 +156,7 @@ def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempt
 
 def test_a_suite_that_contradicts_the_course_stops_the_class(course, tmp_path, attempts):
     """The judges read a course from disk whose points are not those of the suite; nobody is judged by it."""
-    for name in ("source", "assignments"):
-        shutil.copytree(course.root / name, tmp_path / name)
-    mini_course.link_suites(tmp_path)
+    mini_course.copy_course(tmp_path)
     table = tmp_path / "source" / "course.toml"
     table.write_text(table.read_text().replace("points = 6", "points = 7"))
     batch = Batch(dataclasses.replace(course, root=tmp_path), Store(tmp_path / "store"), seed=1, jobs=1, walls=WALLS)

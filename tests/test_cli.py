@@ -107,8 +107,8 @@ def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted,
 
 
 @pytest.mark.parametrize("is_sample", [True, False])
-def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(course, tmp_path, monkeypatch, is_sample):
-    root = harness.course_copy(course, tmp_path / "course")
+def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_path, monkeypatch, is_sample):
+    root = harness.course_copy(tmp_path / "course")
     stub = root / "assignments" / "1_entropy"
     if is_sample:
         (root / "tests" / "corpus" / "class").mkdir(parents=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import downloads
-from autograder.course import Course, Section
+from autograder.course import Section
 from autograder.downloads import DownloadError, Known, Participant
 from tests import mini_course
 from tests import nbgrader_harness as harness
@@ -187,8 +187,8 @@ class TestExtraction:
 
 class TestCommand:
     @pytest.mark.parametrize("platform", ["moodle", "canvas"])
-    def test_a_class_is_collected(self, course: Course, nbgrader: Nbgrader, tmp_path: Path, platform: str) -> None:
-        root = harness.course_copy(course, tmp_path / "course")
+    def test_a_class_is_collected(self, nbgrader: Nbgrader, tmp_path: Path, platform: str) -> None:
+        root = harness.course_copy(tmp_path / "course")
         for arguments in (
             ("al15", "--first-name=Ada", "--last-name=Lovelace"),
             ("gb", "--first-name=George", "--last-name=Boole"),
@@ -227,8 +227,8 @@ class TestCommand:
         }  # fmt: skip
         assert "is not named as Moodle or Canvas name" in done.err
 
-    def test_an_unpacked_download_is_collected_too(self, course: Course, nbgrader: Nbgrader, tmp_path: Path) -> None:
-        root = harness.course_copy(course, tmp_path / "course")
+    def test_an_unpacked_download_is_collected_too(self, nbgrader: Nbgrader, tmp_path: Path) -> None:
+        root = harness.course_copy(tmp_path / "course")
         place = root / "downloaded" / "1_entropy" / "archive" / "Kurs-Aufgabe 1-4711" / "Ada L_7_assignsubmission_file_"
         place.mkdir(parents=True)
         (place / "entropy.py").write_bytes(MODULE)

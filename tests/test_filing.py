@@ -12,8 +12,8 @@ from .test_layers import imported
 def test_whatever_the_judge_and_the_child_import_counts():
     reached, unread = set(), {"judge", "worker", "score", "collect"}
     while unread:
-        reached |= (name := {unread.pop()})
-        unread |= imported(*name) - reached
+        reached.add(name := unread.pop())
+        unread |= imported(name) - reached
 
     assert len(reached) > 25
     assert reached - {path.stem for path in filing.judging_modules()} <= {"parallel"}, "which only shares out work"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def own_course(tmp_path: Path) -> Path:
-    """A copy of the course that the documentation shows, with the work of a student who is right and of one who is not."""
+    """A copy of the course that the documentation shows."""
     folder = tmp_path / "course"
     shutil.copytree(OWN_COURSE, folder)
     return folder
@@ -99,7 +98,8 @@ def test_a_child_reads_no_file_of_an_installed_package(python: Path, tmp_path: P
 
 
 @pytest.fixture
-def handed_in(python: Path, own_course: Path) -> Iterator[Path]:
+def handed_in(python: Path, own_course: Path) -> Path:
+    """The course, built, with the work of a student who is right and of one who is not."""
     built = environments.run(python, "-m", "autograder.cli", "build", cwd=own_course)
     assert (built.returncode, built.stderr) == (0, "")
     right, wrong = (own_course / "submitted" / student / "1_surprise" for student in ("ada", "ben"))

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from autograder import confine
-from autograder.course import Course
 from tests import nbgrader_harness as harness
 from tests.mini_course import code
 from tests.nbgrader_harness import Nbgrader
@@ -37,9 +36,9 @@ class InformationMeasures:
 
 
 @pytest.fixture(scope="module")
-def root(course: Course, nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class that was graded by ``nbgrader autograde``: honest `ada`, and others with the same answers and tricks."""
-    root = harness.course_copy(course, tmp_path_factory.mktemp("autograde") / "course")
+    root = harness.course_copy(tmp_path_factory.mktemp("autograde") / "course")
     trap = f"open({str(root / 'trap')!r}, 'w').close()\n"
     released = json.loads((root / "assignments" / SECTION / "1_entropy.ipynb").read_text(encoding="utf-8"))
 

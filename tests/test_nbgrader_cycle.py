@@ -68,7 +68,7 @@ def world(
     folder = tmp_path_factory.mktemp("cycle")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o777)
-    root = harness.course_copy(course, folder / "course")
+    root = harness.course_copy(folder / "course")
     url = gradebook.file_url(root)
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql").empty_gradebook()

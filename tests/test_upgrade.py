@@ -19,7 +19,7 @@ import pytest
 from autograder.course import load
 from autograder.samples import load_samples, write_sample
 
-from . import mini_course
+from . import environments, mini_course
 from .mini_course import ROOT
 
 VERSIONS = sorted(path.name for path in (ROOT / "tests" / "upgrade").iterdir())
@@ -50,8 +50,7 @@ def folder(left_behind: Path, tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "autograder.cli", *arguments, "--course", folder]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return environments.run(Path(sys.executable), "-m", "autograder.cli", *arguments, cwd=folder)
 
 
 def extra_credit(folder: Path) -> list[tuple[float, float]]:

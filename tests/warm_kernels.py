@@ -20,9 +20,7 @@ from pathlib import Path
 def main() -> None:
     """Serve until standard input is closed."""
     del sys.path[0]  # this file's folder
-    os.environ["JPY_PARENT_PID"] = str(
-        os.getpid()
-    )  # so that a kernel ends with its parent; ipykernel's import reads it
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())  # read at ipykernel's import: a kernel ends with its parent
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork has only one of its parent's threads
     for name in sys.argv[1:]:
         importlib.import_module(name)
