@@ -111,18 +111,22 @@ def test_a_call_over_a_limit_has_its_verdict_and_says_so_and_the_next_call_is_ju
     assert module.fine() == 2
 
 
+# Little memory, so that a slow machine fills it in no time, and a clock that none of these calls is meant to meet.
+NARROW = dataclasses.replace(QUICK, memory_mb=64, call_cpu_seconds=20.0, cell_cpu_seconds=20.0)
+HALF = 2**25
+
 HOARDS = """
 kept, times = [], []
 
 def keeps():
     while True:
-        kept.append(bytes(2**22))
+        kept.append(bytes(2**20))
 
 def keeps_none():
     return bytearray(50 * 2**30)
 
 def needs_half():
-    return len(bytearray(2**28))
+    return len(bytearray(2**25))
 
 def count():
     times.append(1)
@@ -132,25 +136,25 @@ def count():
 
 @pytest.mark.parametrize("root", ["module", "notebook"])
 def test_memory_that_a_function_keeps_is_not_taken_from_others(session_with, root):
-    session = session_with(HOARDS, cells=[("exercise-1", HOARDS)])
+    session = session_with(HOARDS, cells=[("exercise-1", HOARDS)], limits=NARROW)
     student = session.module("work.py") if root == "module" else session.notebook()
 
     verdicts = [outcome.verdict for outcome in student.keeps.outcomes(Given(), Given())]
 
     assert verdicts == [Verdict.MEMORY_LIMIT] * 2
-    assert student.needs_half() == 2**28
+    assert student.needs_half() == HALF
 
 
 def test_a_cell_that_keeps_memory_costs_the_others_nothing(session_with):
-    after = "def needs_half():\n    return len(bytearray(2**28))"
-    session = session_with(cells=[("exercise-1", f"{HOARDS}\nkeeps()"), ("after", after)])
+    after = "def needs_half():\n    return len(bytearray(2**25))"
+    session = session_with(cells=[("exercise-1", f"{HOARDS}\nkeeps()"), ("after", after)], limits=NARROW)
 
-    assert session.notebook().needs_half() == 2**28
+    assert session.notebook().needs_half() == HALF
     assert session.cell_faults["exercise-1"].verdict is Verdict.MEMORY_LIMIT
 
 
 def test_a_call_that_got_no_memory_and_keeps_none_costs_no_process(session_with):
-    module = session_with(HOARDS).module("work.py")
+    module = session_with(HOARDS, limits=NARROW).module("work.py")
 
     counted = [module.count()]
     with pytest.raises(RemoteFault, match="ran out of memory"):
