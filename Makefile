@@ -14,7 +14,7 @@ DEVELOPMENT := .venv/.development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch grade test lint build bench quality mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch grade test lint build bench quality contract mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ bench: $(DEVELOPMENT) ## measure how fast a class is graded
 
 quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which promise, and what breaks it
+	@$(BIN)/python -m benchmarks.contract $(ARGS)
 
 mutation: $(DEVELOPMENT) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)

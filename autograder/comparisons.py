@@ -32,7 +32,10 @@ NOTHING = 1e-4
 """What must not be 0 is larger. A wrong rule comes so near to 0 by chance once in thousands of inputs, and an answer of
 this size still tells input from input by a thousand tolerances."""
 
-BAD_BASES = (1, 0, -2, 1.0, 0.0, math.nan)
+BAD_BASES = (1, 0, -2, 1.0, 0.0, 0.5, math.nan, math.inf)
+
+NO_NUMBERS = (None, "2")
+"""What is no base because it is no number at all: a TypeError says so too."""
 
 
 def distribution(rng: np.random.Generator, *shape: int) -> Array:
@@ -129,9 +132,14 @@ def assert_refuses_distributions(function: Any, accepted: Any, refused: Sequence
 
 
 def assert_refuses_bases(function: Any, *arguments: Any) -> None:
-    """Fail unless `function` accepts base 3 and raises ValueError for every base that is not above 1."""
+    """Fail unless `function` accepts base 3 and refuses every base that is no finite number above 1."""
     refused = [(Given(*arguments, base=base), f"`base={base}`") for base in BAD_BASES]
     assert_refuses(function, Given(*arguments, base=3), refused, "Base 3 must be accepted")
+    for base, outcome in zip(
+        NO_NUMBERS, function.outcomes(*(Given(*arguments, base=base) for base in NO_NUMBERS)), strict=True
+    ):
+        if not (isinstance(outcome, RemoteFault) and "TypeError" in outcome.types):
+            assert_raised(outcome, ValueError, f"`base={base!r}`")
 
 
 def assert_accepted(outcome: Any, complaint: str) -> None:

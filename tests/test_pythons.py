@@ -74,7 +74,7 @@ def test_the_locks_are_what_the_project_asks_for(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
 
-    subprocess.run(["make", "lock", f"BIN={UV.parent}", "DEVELOPMENT="], cwd=tmp_path, check=True, timeout=120)
+    subprocess.run(["make", "lock", f"BIN={UV.parent}", "DEVELOPMENT=", "ARGS="], cwd=tmp_path, check=True, timeout=120)
 
     for name in names:
         assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes(), f"{name}: run `make lock`"
