@@ -8,19 +8,22 @@ none is claimed.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograder import wire
 from autograder.remote import Call
+from autograder.rules import LARGEST, Family
 from autograder.suite import WrongAnswer, holds_numbers, number
 from autograder.verdict import Verdict
 
 _RTOL = 1e-7
+_ASKED = 8  # wrong answers that are asked which number of a family they tell
 _REMEMBERED = 200_000  # answers of rules to calls; most are single numbers
 
 
@@ -45,8 +48,8 @@ class Misconception:
     hint
         What to try next; never the code.
     rule
-        The wrong rule, with the signature of the function; or the wrong number; or None where only a check itself
-        can prove it.
+        The wrong rule, with the signature of the function; or a family of them; or the wrong number; or None where
+        only a check itself can prove it.
     tolerance
         Relative tolerance of an answer that equals the rule's; coarser for float32.
     """
@@ -116,11 +119,12 @@ class Bank:
                 and misconception.rule is not None
                 and (explained := self._explained(number_of_rule, answered))
             ]
-            found[function] = [
+            best = [
                 misconception
                 for misconception, explained in fitting
                 if not any(explained < others for _, others in fitting)
             ]
+            found[function] = list({(entry.id, entry.hint): entry for entry in reversed(best)}.values())[::-1]
         return {function: named for function, named in found.items() if named}
 
     def named(self, misconception_id: str, item: str) -> list[Misconception]:
@@ -132,24 +136,36 @@ class Bank:
         """Whether `misconception` differs from the truth on one of `calls`."""
         if misconception.rule is None:
             return False
-        number_of_rule = next(i for i, entry in enumerate(self.misconceptions) if entry is misconception)
+        who = next(i for i, entry in enumerate(self.misconceptions) if entry is misconception)
         questions = (_Question(call, _fingerprint(call)) for call in calls if call.function == misconception.function)
-        return any(not self._claim(number_of_rule, question)[1] for question in questions)
+        if isinstance(misconception.rule, Family):  # the largest of them differs wherever one does
+            misconception = replace(misconception, rule=misconception.rule.of(LARGEST))
+        return any(not self._claim(who, misconception, question)[1] for question in questions)
 
     def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
         """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer.
 
-        Wrong answers come first in `answered`.
+        Wrong answers come first in `answered`. Of a family one answer tells the rule, so it takes another to prove it.
         """
-        tolerance = self.misconceptions[number_of_rule].tolerance
+        misconception = self.misconceptions[number_of_rule]
+        if not isinstance(misconception.rule, Family):
+            return self._evidence(number_of_rule, misconception, answered)
+        for parameter in _fitted(misconception.rule, answered):
+            member = replace(misconception, rule=misconception.rule.of(parameter))
+            evidence = self._evidence((number_of_rule, parameter), member, answered)
+            if len({answered[number_of_call].question.fingerprint for number_of_call in evidence}) > 1:
+                return evidence
+        return frozenset()
+
+    def _evidence(self, who: object, misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
         evidence: set[int] = set()
         for number_of_call, entry in enumerate(answered):
             if not entry.wrong and not evidence:
                 break  # right answers come last; they can refute a rule, and are no evidence for it
-            claimed, is_true = self._claim(number_of_rule, entry.question)
+            claimed, is_true = self._claim(who, misconception, entry.question)
             if is_true:
                 continue
-            if not _same(claimed, entry.answer, tolerance):
+            if not _same(claimed, entry.answer, misconception.tolerance):
                 return frozenset()
             evidence.add(number_of_call)
         return frozenset(evidence)
@@ -158,15 +174,14 @@ class Bank:
         rule = self.truths[question.call.function]
         return self._recall(question.call.function, question, lambda: _apply(rule, question.call))
 
-    def _claim(self, number_of_rule: int, question: _Question) -> tuple[Any, bool]:
-        """Return what a rule answers to a question, and whether that is the truth."""
-        misconception = self.misconceptions[number_of_rule]
+    def _claim(self, who: object, misconception: Misconception, question: _Question) -> tuple[Any, bool]:
+        """Return what a rule answers to a question, and whether that is the truth; `who` tells it from all others."""
 
         def claim() -> tuple[Any, bool]:
             claimed = _apply(misconception.rule, question.call)
             return claimed, _same(claimed, self._truth(question), misconception.tolerance)
 
-        found: tuple[Any, bool] = self._recall(number_of_rule, question, claim)
+        found: tuple[Any, bool] = self._recall(who, question, claim)
         return found
 
     def _recall(self, who: object, question: _Question, make: Callable[[], Any]) -> Any:
@@ -202,6 +217,14 @@ class _Answered:
     question: _Question
     answer: Any
     wrong: bool
+
+
+def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
+    """Yield the numbers that one of the first wrong answers tells; some leave several possible, or miss the right one."""
+    for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
+        answer = _numbers(entry.answer)
+        if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
+            yield from family.fitted(entry.question.call.args, entry.question.call.kwargs, float(answer.item()))
 
 
 def _fingerprint(call: Call) -> bytes | None:

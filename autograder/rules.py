@@ -8,12 +8,74 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 Rule = Callable[..., Any]
+
+# Decimal exponents between which a number is looked for; small ones stand out less, so there are fewer of them.
+_EXPONENTS = (
+    -308.0,
+    -300.0,
+    -250.0,
+    -200.0,
+    -150.0,
+    -100.0,
+    -60.0,
+    -40.0,
+    -30.0,
+    -25.0,
+    *np.arange(-20, -1.4, 0.5).tolist(),
+)
+
+LARGEST = 10.0 ** _EXPONENTS[-1]
+"""No family has a larger number."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Wrong rules that differ in one small positive number, which the student chose: an epsilon.
+
+    As a rule it is the one with `example`.
+
+    Parameters
+    ----------
+    of
+        The rule with a given number.
+    example
+        A number that students are likely to take.
+    """
+
+    of: Callable[[float], Rule]
+    example: float = 1e-10
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Answer as the rule of the example does."""
+        return self.of(self.example)(*args, **kwargs)
+
+    def fitted(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], answer: float) -> Iterator[float]:
+        """Yield the numbers, largest first, with which the rule answers a call with `answer`.
+
+        Where most of them give the same answer the call tells nothing about the number, and there are none.
+        """
+
+        def distance(exponent: float) -> float:
+            with np.errstate(all="ignore"):
+                return float(self.of(10.0**exponent)(*args, **kwargs)) - answer
+
+        try:
+            distances = [distance(exponent) for exponent in _EXPONENTS]
+        except Exception:  # noqa: BLE001  a rule may fail in any way; a call that is refused tells no number
+            return
+        steps = list(zip(_EXPONENTS, _EXPONENTS[1:], distances, distances[1:], strict=False))
+        for low, high, below, above in reversed(steps):
+            if below != above and math.isfinite(below) and math.isfinite(above) and below * above <= 0:
+                yield 10.0 ** float(brentq(distance, low, high, xtol=1e-13))
 
 
 @functools.cache

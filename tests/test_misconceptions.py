@@ -6,15 +6,18 @@ each of them.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.course import load
 from autograder.judge import _bank
+from autograder.rules import Family
 from autograder.verdict import Verdict
 from tests import suite_harness
 from tests.bank_harness import BankInProcess, with_a_rule
@@ -43,6 +46,22 @@ def test_every_misconception_loses_points_in_its_item_and_is_named(
     outcomes = {(number, entry.function, entry.id): bank.rejects(entry) for number, entry in enumerate(entries)}
 
     assert [entry for entry, outcome in outcomes.items() if outcome != (True, True)] == []
+
+
+@pytest.mark.parametrize("section", ["1_entropy", "2_divergence", "5_losses"])
+@pytest.mark.parametrize("epsilon", [2.5e-3, 1e-5, 3e-7, 1e-10, float(np.finfo(float).eps), 1e-30, sys.float_info.min])
+def test_a_family_is_recognised_whatever_its_number(
+    section: str, epsilon: float, banks: dict[str, BankInProcess]
+) -> None:
+    bank = banks[section]
+    families = [entry for entry in with_a_rule(bank.bank) if isinstance(entry.rule, Family)]
+    assert families
+
+    for family in families:
+        assert isinstance(family.rule, Family)
+        lost, named = bank.rejects(replace(family, rule=family.rule.of(epsilon)))
+        assert lost == named, family.function  # in an entropy a tiny one does not show, and costs nothing
+        assert lost or epsilon < 1e-8, family.function
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import entr
 
 from autograder.diagnose import Misconception
-from autograder.rules import Rule, bound, converted, in_double, refuse
+from autograder.rules import Family, Rule, bound, converted, in_double, refuse
 
 Array = NDArray[np.float64]
 
@@ -203,15 +203,15 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "a function that knows this convention.",
         _replaced(truth, _has_zero, math.nan),
     )
-    for exponent in range(3, 11):
-        epsilon = 10.0**-exponent
-        yield named(
-            "epsilon-in-the-logarithm",
-            "A small number added inside the logarithm makes zeros harmless.",
-            "The number you add changes the logarithm of every outcome, not only of the impossible ones; with many "
-            "outcomes it shows. Leave out the terms with P = 0 instead, they are exactly 0.",
-            _with_epsilon(truth, epsilon),
-        )
+    yield Misconception(
+        "epsilon-in-the-logarithm",
+        "example-1",
+        function,
+        "A small number added inside the logarithm makes zeros harmless.",
+        "The number you add changes the logarithm of every outcome, not only of the impossible ones; with many "
+        "outcomes it shows. Leave out the terms with P = 0 instead, they are exactly 0.",
+        Family(lambda epsilon: in_double(truth, _with_epsilon(truth, epsilon)), example=1e-6),
+    )
     yield named(
         "any-sum-accepted",
         "Any list of non-negative numbers has an entropy.",

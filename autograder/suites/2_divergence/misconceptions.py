@@ -6,9 +6,8 @@ never with the reference solution.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import entr, rel_entr, xlogy
 
 from autograder.diagnose import Misconception
-from autograder.rules import Rule, bound, converted, in_double, refuse
+from autograder.rules import Family, Rule, bound, converted, in_double, refuse
 
 Array = NDArray[np.float64]
 Formula = Callable[[Array, Array], float]
@@ -341,27 +340,20 @@ def _common(function: str, formula: Formula, undefined: Callable[[Array, Array],
     )
 
 
-def _with_epsilon(
-    function: str, formula: Callable[[Array, Array, float], float], epsilons: Sequence[float]
-) -> Iterator[Misconception]:
-    """Yield the rule `formula(p, q, epsilon)` for several small numbers epsilon."""
+def _with_epsilon(function: str, formula: Callable[[Array, Array, float], float]) -> Misconception:
+    """Return the rules `formula(p, q, epsilon)` for small numbers epsilon."""
     truth = TRUTHS[function]
     assert callable(truth)
-    for epsilon in epsilons:
-        yield Misconception(
-            "epsilon-in-the-logarithm",
-            "example-2",
-            function,
-            "A small number added to the probabilities makes zeros harmless.",
-            "What Q rules out and P does not costs infinitely much. With a small number in its place the answer is "
-            "large and finite, and says how small that number is and nothing else. Let infinity be infinite, and leave "
-            "out only the terms with P = 0.",
-            in_double(truth, _of_pair(functools.partial(_with, formula, epsilon))),
-        )
-
-
-def _with(formula: Callable[[Array, Array, float], float], epsilon: float, p: Array, q: Array) -> float:
-    return formula(p, q, epsilon)
+    return Misconception(
+        "epsilon-in-the-logarithm",
+        "example-2",
+        function,
+        "A small number added to the probabilities makes zeros harmless.",
+        "What Q rules out and P does not costs infinitely much. With a small number in its place the answer is "
+        "large and finite, and says how small that number is and nothing else. Let infinity be infinite, and leave "
+        "out only the terms with P = 0.",
+        Family(lambda epsilon: in_double(truth, _of_pair(lambda p, q: formula(p, q, epsilon))), example=1e-7),
+    )
 
 
 # --- mistakes of one function --------------------------------------------------------------------------------------
@@ -1057,13 +1049,6 @@ def _zero_in_one(p: Array, q: Array) -> bool:
     return bool(((p == 0) | (q == 0)).any())
 
 
-_SEEN = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
-"""Epsilons so large that it shows where exactly one is added."""
-
-_UNSEEN = (1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, float(np.finfo(float).eps), 1e-20, 1e-30, 1e-300)
-"""Epsilons that show only where they stand in for a zero."""
-
-
 MISCONCEPTIONS: list[Misconception] = [
     *_common(KL, _kl, _zero_in_p),
     *_common(CROSS, _cross, _zero_in_both),
@@ -1077,15 +1062,15 @@ MISCONCEPTIONS: list[Misconception] = [
         "out. (`F.kl_div` of torch does not, if it is given the logarithm of 0.)",
         in_double(kl_divergence, _replaced(kl_divergence, _zero_in_both, math.nan)),
     ),
-    *_with_epsilon(KL, lambda p, q, e: float((p * np.log((p + e) / (q + e))).sum()), _SEEN),
-    *_with_epsilon(KL, lambda p, q, e: _kl(p + e, q + e), _SEEN),
-    *_with_epsilon(KL, lambda p, q, e: _kl(np.maximum(p, e), np.maximum(q, e)), _SEEN),
-    *_with_epsilon(KL, lambda p, q, e: _kl(p, np.maximum(q, e)), _SEEN),
-    *_with_epsilon(KL, lambda p, q, e: _kl(p, q + e), _SEEN + _UNSEEN),
-    *_with_epsilon(CROSS, lambda p, q, e: _cross(p, np.clip(q, e, 1 - e)), _SEEN),
-    *_with_epsilon(CROSS, lambda p, q, e: _cross(p, np.maximum(q, e)), _SEEN),
-    *_with_epsilon(CROSS, lambda p, q, e: _cross(p, q + e), _SEEN + _UNSEEN),
-    *_with_epsilon(JS, lambda p, q, e: _js(p + e, q + e), _SEEN[:-1]),
+    _with_epsilon(KL, lambda p, q, e: float((p * np.log((p + e) / (q + e))).sum())),
+    _with_epsilon(KL, lambda p, q, e: _kl(p + e, q + e)),
+    _with_epsilon(KL, lambda p, q, e: _kl(np.maximum(p, e), np.maximum(q, e))),
+    _with_epsilon(KL, lambda p, q, e: _kl(p, np.maximum(q, e))),
+    _with_epsilon(KL, lambda p, q, e: _kl(p, q + e)),
+    _with_epsilon(CROSS, lambda p, q, e: _cross(p, np.clip(q, e, 1 - e))),
+    _with_epsilon(CROSS, lambda p, q, e: _cross(p, np.maximum(q, e))),
+    _with_epsilon(CROSS, lambda p, q, e: _cross(p, q + e)),
+    _with_epsilon(JS, lambda p, q, e: _js(p + e, q + e)),
     *(
         Misconception(words[0], "example-2", function, words[1], words[2], in_double(truth, rule))
         for function, truth, entries in (

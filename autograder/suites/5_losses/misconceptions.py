@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax, xlogy
 
 from autograder.diagnose import Misconception
+from autograder.rules import Family
 
 Array = NDArray[np.float64]
 Rule = Callable[..., Any]
@@ -152,6 +153,10 @@ def _log_with_epsilon(epsilon: float) -> Callable[[Array], Array]:
     return lambda rows: np.asarray(np.log(softmax(rows, axis=-1) + epsilon))
 
 
+def _log_of_at_least(epsilon: float) -> Callable[[Array], Array]:
+    return lambda rows: np.asarray(np.log(np.maximum(softmax(rows, axis=-1), epsilon)))
+
+
 def _of_columns(rows: Array) -> Array:
     return np.asarray(log_softmax(rows, axis=0))
 
@@ -254,10 +259,8 @@ def _common(function: str, truth: Rule) -> list[Misconception]:
             )
             for zero_times in ((False,) if truth is cross_entropy_loss else (False, True))
         ),
-        *(
-            named(*epsilon, _with_log(truth, _log_with_epsilon(10.0**-exponent)))
-            for exponent in (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 20, 30)
-        ),
+        named(*epsilon, Family(lambda e: _with_log(truth, _log_with_epsilon(e)))),
+        named(*epsilon, Family(lambda e: _with_log(truth, _log_of_at_least(e)))),
         named(
             "gradient-cut-off",
             "A loss is a number, so Python floats or NumPy will do.",
@@ -409,15 +412,12 @@ _KL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "The target already is a distribution. A softmax makes another, flatter one of it.",
         _softmax_of_target,
     ),
-    *(
-        (
-            "epsilon-in-the-logarithm",
-            "A small number added inside the logarithms makes zeros harmless.",
-            "With a sure and wrong prediction the loss is then the epsilon's and no longer that of the logits. Leave "
-            "out the terms with q = 0, and compute log-probabilities directly.",
-            _target_with_epsilon(10.0**-exponent),
-        )
-        for exponent in (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20)
+    (
+        "epsilon-in-the-logarithm",
+        "A small number added inside the logarithms makes zeros harmless.",
+        "With a sure and wrong prediction the loss is then the epsilon's and no longer that of the logits. Leave "
+        "out the terms with q = 0, and compute log-probabilities directly.",
+        Family(_target_with_epsilon),
     ),
 )
 
