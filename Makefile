@@ -14,7 +14,7 @@ DEVELOPMENT := .venv/.development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch grade test lint build bench quality contract mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch grade test lint build bench quality contract habits mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write 
 
 contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which promise, and what breaks it
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
+
+habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in six)
+	@$(BIN)/python -m pytest -n logical --dist worksteal --every-kernel tests/test_habits.py $(ARGS)
 
 mutation: $(DEVELOPMENT) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)

@@ -42,6 +42,10 @@ QUICK = Limits(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-kernel", action="store_true", help="hold every habit against a Jupyter kernel")
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     return course_module.load(ROOT)

@@ -27,6 +27,16 @@ HABITS = habits.load(COURSE)
 IDS = [f"{habit.section}/{habit.name}" for habit in HABITS]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold one habit in six against a kernel, which takes seconds; `make habits` asks for all.
+
+    Habits of a kind stand together in their file, so that all kinds are among them.
+    """
+    if "compared" in metafunc.fixturenames:
+        step = 1 if metafunc.config.getoption("every_kernel") else 6
+        metafunc.parametrize("compared", HABITS[::step], ids=IDS[::step])
+
+
 @pytest.fixture(scope="module")
 def links() -> Iterator[Callable[[str], Link]]:
     """Return a link to a worker that has imported as much as it would have in a class run, and no more."""
@@ -77,14 +87,14 @@ def test_a_habit_gets_full_marks(habit: habits.Habit, suites: dict[str, Suite], 
     assert lost == []
 
 
-@pytest.mark.parametrize("habit", HABITS, ids=IDS)
 def test_a_habit_defines_here_what_it_defines_in_jupyter(
-    habit: habits.Habit,
+    compared: habits.Habit,
     suites: dict[str, Suite],
     links: Callable[[str], Link],
     kernel: Callable[[habits.Habit], habits.Kernel],
     tmp_path: Path,
 ) -> None:
+    habit = compared
     section = COURSE.section(habit.section)
     attempt = attempt_of(habit)
     suite = suites[habit.section]
