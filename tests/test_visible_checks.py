@@ -1,0 +1,100 @@
+"""Visible checks are checks: each rejects a wrong answer, and no right work fails one.
+
+``tests/visible/<section>.toml`` has the wrong answers. Each replaces one function of the reference solution, or one
+name of its notebook, by ``wrong``, which gets what is right first, or by ``value``::
+
+    [[wrong]]
+    report = "entropy_report"                   # the function of `visible_checks` that makes the report
+    titles = ["A fair coin has 1 bit."]         # outcomes of it that must not pass then
+    function = "InformationMeasures.entropy"
+    code = "def wrong(right, p, base=2):\\n    return 2 * right(p, base)"
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Course, Section, load
+from autograder.notebook import execution_plan, notebook_cells
+from autograder.samples import load_samples
+from tests.conftest import ROOT
+
+SECTIONS = [section.id for section in load(ROOT).sections]
+Reports = Mapping[str, Sequence[tuple[str, str, str]]]
+
+
+def run(asked: Sequence[tuple[Path, list[str], Any]]) -> list[Reports]:
+    """Return the reports of all submissions that are asked for."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "tests/visible_runner.py"],
+        cwd=ROOT,
+        input=json.dumps([(str(folder), cells, wrong) for folder, cells, wrong in asked]),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=500,
+    )
+    found: list[Reports] = [json.loads(line) for line in done.stdout.splitlines()]
+    errors = [(str(asked[n][0]), reports["error"]) for n, reports in enumerate(found) if "error" in reports]
+    assert errors == []
+    return found
+
+
+def handed_in(course: Course, section: Section, files: Mapping[str, bytes], folder: Path) -> tuple[Path, list[str]]:
+    """Write a submission with the released files around it; return its folder and the code cells to run."""
+    released = course.root / "assignments" / section.id
+    folder.mkdir()
+    for path in released.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    cells = notebook_cells((folder / section.notebook).read_bytes())
+    plan = execution_plan(notebook_cells((released / section.notebook).read_bytes()), cells)
+    return folder, [cell.source for cell in plan.cells if cell.origin != "deferred"]
+
+
+@pytest.mark.parametrize("section_id", SECTIONS)
+def test_every_visible_check_rejects_a_wrong_answer(section_id: str, course: Course, tmp_path: Path) -> None:
+    section = course.section(section_id)
+    table = tomllib.loads((ROOT / "tests" / "visible" / f"{section_id}.toml").read_text(encoding="utf-8"))["wrong"]
+    solved = {name: (ROOT / "solutions" / section_id / name).read_bytes() for name in section.expected_files}
+    folder, cells = handed_in(course, section, solved, tmp_path / "reference")
+
+    right, *wrong = run([(folder, cells, None), *((folder, cells, entry) for entry in table)])
+
+    assert [outcome for report in right.values() for outcome in report if outcome[1] != "passed"] == []
+    accepted = []
+    for entry, reports in zip(table, wrong, strict=True):
+        verdicts = {title: verdict for title, verdict, _ in reports[entry["report"]]}
+        accepted += [(entry["code"], title) for title in entry["titles"] if verdicts.get(title) in (None, "passed")]
+    assert accepted == []
+    tried = {(entry["report"], title) for entry in table for title in entry["titles"]}
+    assert [(name, title) for name, report in right.items() for title, *_ in report if (name, title) not in tried] == []
+
+
+@pytest.mark.parametrize("section_id", SECTIONS)
+def test_right_work_passes_all_visible_checks(section_id: str, course: Course, tmp_path: Path) -> None:
+    section = course.section(section_id)
+    shelves = [load_samples(course, ROOT / "tests" / "corpus" / shelf) for shelf in ("class", "variants")]
+    samples = [s for shelf in shelves for s in shelf if s.section == section_id and s.name.startswith("correct-")]
+    assert len(samples) >= 4
+
+    reports = run([(*handed_in(course, section, s.files, tmp_path / s.name), None) for s in samples])
+
+    failed = [
+        (sample.name, name, outcome)
+        for sample, found in zip(samples, reports, strict=True)
+        for name, outcomes in found.items()
+        for outcome in outcomes
+        if outcome[1] != "passed"
+    ]
+    assert failed == []
