@@ -73,7 +73,7 @@ contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which prom
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
 
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in six)
-	@$(BIN)/python -m pytest -n logical --dist worksteal --every-kernel tests/test_habits.py $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)
 
 mutation: $(DEVELOPMENT) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)

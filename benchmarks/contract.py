@@ -1,8 +1,8 @@
 """Asks whether every sentence of the contract is held by a check, and every check by a sentence.
 
     make contract                                  # write docs/contract.md, from the tables alone
-    make contract ARGS="--section 1_entropy"       # judge the wrong programs of one section and show what they fail
-    make contract ARGS="--section 4_vae --about VAE.encode"
+    make contract ARGS=--judge                     # judge all wrong programs and show what they fail
+    make contract ARGS="--section 4_vae --about VAE.encode"    # those of a section, or of one function
 
 The contract of a section is what its students read: the docstrings of its modules and the text of its exercise. The
 table `autograder/suites/<section>/contract.toml` takes it apart::
@@ -312,15 +312,17 @@ def main() -> int:
     the_course = course.load(ROOT)
     known = [section.id for section in the_course.sections]
     parser = argparse.ArgumentParser(description="Write docs/contract.md, or judge wrong programs of the contract.")
-    parser.add_argument("--section", choices=known, help="judge the wrong programs of this section")
+    parser.add_argument("--judge", action="store_true", help="judge the wrong programs of all sections")
+    parser.add_argument("--section", choices=known, help="judge those of this section")
     parser.add_argument("--about", help="only those of this function")
     options = parser.parse_args()
     try:
-        if options.section is None:
-            atomic.write(DOCUMENT, current(the_course).encode())
-            sys.stdout.write(f"{DOCUMENT}\n")
-            return 0
-        return show(the_course, the_course.section(options.section), options.about)
+        if options.judge or options.section:
+            asked = [options.section] if options.section else known
+            return max(show(the_course, the_course.section(section), options.about) for section in asked)
+        atomic.write(DOCUMENT, current(the_course).encode())
+        sys.stdout.write(f"{DOCUMENT}\n")
+        return 0
     except ContractError as error:
         sys.exit(str(error))
 

@@ -43,7 +43,7 @@ QUICK = Limits(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every-kernel", action="store_true", help="hold every habit against a Jupyter kernel")
+    parser.addoption("--every-case", action="store_true", help="take all cases where else some stand for all")
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     Habits of a kind stand together in their file, so that all kinds are among them.
     """
     if "compared" in metafunc.fixturenames:
-        step = 1 if metafunc.config.getoption("every_kernel") else 6
+        step = 1 if metafunc.config.getoption("every_case") else 6
         metafunc.parametrize("compared", HABITS[::step], ids=IDS[::step])
 
 
