@@ -34,20 +34,22 @@ class InformationMeasures:
         Parameters
         ----------
         p : array_like, shape (k,)
-            Probabilities of the k outcomes: finite, not negative, summing to 1 within 1e-6.
-            It is not modified.
-        base : float, default 2
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            Probabilities of the k outcomes, at least one: a list, tuple or array of float, float32, int or bool;
+            finite, not negative, summing to 1 within 1e-6. It is not modified.
+        base : int or float, default 2
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            H(X) with 0 <= H(X) <= log_b k; in bits for ``base=2``, in nats for ``base=math.e``.
+            One number, H(X) with 0 <= H(X) <= log_b k; in bits for ``base=2``, in nats for ``base=math.e``.
 
         Raises
         ------
         ValueError
-            If `p` is no one-dimensional distribution or `base` is no real number greater than 1.
+            If `p` is a single number or has more than one axis, if it is not a distribution (empty, negative,
+            infinite or NaN entries, another sum), or if `base` is not a finite real number greater than 1
+            (TypeError will do where `base` is not a number at all).
 
         References
         ----------
@@ -71,20 +73,24 @@ class InformationMeasures:
         Parameters
         ----------
         joint_p : array_like, shape (k_x, k_y, ...)
-            One joint distribution with an axis for each variable, any number of them; all entries together
-            are finite, not negative and sum to 1 within 1e-6. It is not modified.
-        base : float, default 2
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            One joint distribution with an axis for each variable, one or more of them: nested lists or tuples, or
+            an array, of float, float32, int or bool. All entries are finite and not negative, and all together
+            they sum to 1 within 1e-6. It is not modified.
+        base : int or float, default 2
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            The entropy of all variables together; in bits for ``base=2``, in nats for ``base=math.e``.
+            One number, the entropy of all variables together; in bits for ``base=2``, in nats for
+            ``base=math.e``.
 
         Raises
         ------
         ValueError
-            If `joint_p` is no distribution or `base` is no real number greater than 1.
+            If `joint_p` is not a distribution (empty, negative, infinite or NaN entries, another sum), or if
+            `base` is not a finite real number greater than 1 (TypeError will do where `base` is not a number
+            at all).
 
         References
         ----------
@@ -104,25 +110,27 @@ class InformationMeasures:
         Parameters
         ----------
         joint_p : array_like, shape (k_x, k_y)
-            Joint distribution ``joint_p[x, y]``: finite, not negative, summing to 1 within 1e-6.
-            It is not modified. Conditions of probability zero (empty rows or columns) contribute nothing.
+            Joint distribution ``joint_p[x, y]``: nested lists or tuples, or an array, of float, float32, int or
+            bool; finite, not negative, summing to 1 within 1e-6. It is not modified. Conditions of probability
+            zero (empty rows or columns) contribute nothing.
         axis : {0, 1}, default 1
             Axis of the variable that is conditioned on, that is, of the one you know:
             1 gives H(X|Y), 0 gives H(Y|X).
-        base : float, default 2
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+        base : int or float, default 2
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            The average uncertainty about one variable that is left when the other is known;
+            One number, the average uncertainty about one variable that is left when the other is known;
             in bits for ``base=2``, in nats for ``base=math.e``.
 
         Raises
         ------
         ValueError
-            If `joint_p` is no two-dimensional distribution, `axis` is neither 0 nor 1, or `base` is no
-            real number greater than 1.
+            If `joint_p` does not have two axes, if it is not a distribution (empty, negative, infinite or NaN
+            entries, another sum), if `axis` is neither 0 nor 1, or if `base` is not a finite real number
+            greater than 1 (TypeError will do where `axis` or `base` is not a number at all).
 
         References
         ----------
@@ -139,7 +147,7 @@ class InformationMeasures:
 
 
 def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Return `p` as a new array of floats, or refuse it because it is no probability distribution.
+    """Return `p` as a new array of floats, or refuse it because it is not a probability distribution.
 
     Nothing is repaired: a clipped or rescaled input would give a number that answers another question.
 
@@ -158,7 +166,7 @@ def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If `p` is empty, holds something that is no finite number, a negative one, or does not sum to 1
+        If `p` is empty, holds something that is not a finite number, a negative one, or does not sum to 1
         within ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
     """
     raise NotImplementedError(

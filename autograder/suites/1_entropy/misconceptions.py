@@ -43,8 +43,8 @@ def _weights(p: Any) -> Array:
 
 
 def _log(base: float) -> float:
-    """Return the natural logarithm of a base above 1; refuse all others."""
-    if not base > 1:
+    """Return the natural logarithm of a finite base above 1; refuse all others."""
+    if not 1 < base < math.inf:
         raise ValueError("no base")
     return math.log(base)
 
@@ -60,9 +60,16 @@ def _nats(p: Any) -> float:
     return float(entr(np.asarray(p, dtype=float)).sum())
 
 
+def _one_axis(table: Array) -> Array:
+    """Return the distribution of one variable; refuse numbers and tables."""
+    if table.ndim != 1:
+        raise ValueError("not one axis")
+    return table
+
+
 def entropy(p: Any, base: float = 2) -> float:
     """Return H(X)."""
-    return _nats(_distribution(p)) / _log(base)
+    return _nats(_one_axis(_distribution(p))) / _log(base)
 
 
 def joint_entropy(joint_p: Any, base: float = 2) -> float:
@@ -148,9 +155,10 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
     def named(name: str, believed: str, hint: str, rule: Rule) -> Misconception:
         return Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
 
-    def normalised(p: Any, *args: Any, **kwargs: Any) -> float:
-        weights = _weights(p)
-        return float(truth(weights / weights.sum(), *args, **kwargs))
+    def normalised(*args: Any, **kwargs: Any) -> float:
+        first, *others = bound(truth, args, kwargs)[0].values()
+        weights = _weights(first)
+        return float(truth(weights / weights.sum(), *others))
 
     yield named(
         "nats-for-bits",
@@ -281,13 +289,19 @@ def _nan_dropped(truth: Rule) -> Rule:
             table = _two_axes(table, _axis(truth, args, kwargs))
             table = table[:, ~np.isnan(table).any(axis=0)]
             return _unchecked_conditional(table, base=base)
-        return _unchecked_entropy(table[table > 0], base)
+        if truth is entropy:
+            _one_axis(table)
+        return _unchecked_joint(table[table > 0], base)
 
     return rule
 
 
 def _unchecked_entropy(p: Any, base: float = 2) -> float:
-    return _nats(_weights(p)) / _log(base)
+    return _nats(_one_axis(_weights(p))) / _log(base)
+
+
+def _unchecked_joint(joint_p: Any, base: float = 2) -> float:
+    return _nats(_weights(joint_p)) / _log(base)
 
 
 def _unchecked_conditional(joint_p: Any, axis: int = 1, base: float = 2) -> float:
@@ -302,7 +316,7 @@ def _of_outcomes(formula: Callable[[Array], float]) -> Rule:
     """Return the rule that answers `formula(p)`, in nats, for every distribution with the base taken into account."""
 
     def rule(p: Any, base: float = 2) -> float:
-        return float(formula(_distribution(p).ravel())) / _log(base)
+        return float(formula(_one_axis(_distribution(p)))) / _log(base)
 
     return rule
 
@@ -390,7 +404,7 @@ _ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "gini-impurity",
         "Uncertainty is 1 minus the sum of the squared probabilities.",
         "That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.",
-        lambda p, base=2: float(1 - (_distribution(p) ** 2).sum()) if base > 1 else entropy(p, base),
+        lambda p, base=2: float(1 - (_one_axis(_distribution(p)) ** 2).sum()) if base > 1 else entropy(p, base),
     ),
 )
 
@@ -760,7 +774,7 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
 
 MISCONCEPTIONS: list[Misconception] = [
     *_common(ENTROPY, entropy, _unchecked_entropy),
-    *_common(JOINT, joint_entropy, _unchecked_entropy),
+    *_common(JOINT, joint_entropy, _unchecked_joint),
     *_common(CONDITIONAL, conditional_entropy, _unchecked_conditional),
     *(
         Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
@@ -772,4 +786,12 @@ MISCONCEPTIONS: list[Misconception] = [
         for name, believed, hint, rule in entries
     ),
     *(Misconception(words[0], "exercise-1", function, words[1], words[2], rule) for function, words, rule in _NUMBERS),
+    Misconception(
+        "rounded-number",
+        "exercise-1",
+        "die_entropy",
+        "A result is given with the decimals that one reads.",
+        "The number is right but rounded. Let Python keep all its digits, and round only what you print.",
+        None,
+    ),
 ]
