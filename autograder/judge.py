@@ -307,6 +307,7 @@ class Suite:
             case AssertionError() if error.args and isinstance(error.args[0], str):
                 return CheckResult(check, Verdict.WRONG, error.args[0])
             case AssertionError():
+                observed.forget_unless_raised_by(error)
                 expected = observed.expected if check.reveal else None
                 message = observed.message or "The answer is not right."
                 return CheckResult(check, Verdict.WRONG, message, expected=expected, got=observed.got)

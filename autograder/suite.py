@@ -17,8 +17,11 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import CodeType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -257,12 +260,23 @@ class _Observed:
     got: str | None = None
     message: str = ""
     reveal: bool = True
+    _compared_in: CodeType | None = None
 
     def clear(self, reveal: bool) -> None:
         """Forget the last comparison; a check begins."""
-        self.expected = self.got = None
+        self.expected = self.got = self._compared_in = None
         self.message = ""
         self.reveal = reveal
+
+    def failed(self, expected: str, got: str, message: str, where: CodeType) -> None:
+        """Remember a comparison that failed, and the function that made it."""
+        self.expected, self.got, self.message, self._compared_in = expected, got, message, where
+
+    def forget_unless_raised_by(self, error: BaseException) -> None:
+        """Forget the comparison if it was made elsewhere than where `error` was raised: that check tolerated it."""
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        if frames and frames[-1].f_code is not self._compared_in:
+            self.clear(self.reveal)
 
 
 observed = _Observed()
@@ -296,8 +310,9 @@ class approx:  # noqa: N801  reads like pytest.approx
         got = np.asarray(number(answer)) if self.expected.ndim == 0 else self._array(answer)
         equal = bool(np.all(self._close(got)))
         if not equal:
-            observed.expected, observed.got = self._show(self.expected), self._show(got)
-            observed.message = _sentence(got) or f"The answer was {observed.got}."
+            shown = self._show(got)
+            message = _sentence(got) or f"The answer was {shown}."
+            observed.failed(self._show(self.expected), shown, message, sys._getframe(1).f_code)
         return equal
 
     def __repr__(self) -> str:

@@ -52,6 +52,7 @@ defines = ["answer"]
 """
 
 EXAMPLE = '''
+import contextlib
 from autograder.suite import approx, fail, item, number, points, raises
 pytestmark = item("example-1")
 
@@ -76,7 +77,14 @@ def test_root_refuses_negative_numbers(work):
 @points(1, function="root")
 def test_root_is_a_number(work):
     """A root is a number."""
-    assert number(work.root(9.0)) > 0, "A root is positive."
+    root = work.root(9.0)
+    if number(root) <= 0:
+        tolerate(root)
+        assert False  # noqa: B011  an assertion without a message
+
+def tolerate(root):
+    with contextlib.suppress(AssertionError):
+        assert root == approx(7)
 '''
 
 EXERCISE = '''
@@ -189,6 +197,13 @@ def test_a_check_can_prove_a_misconception_itself(judged, make_suite):
 
     assert (check["verdict"], check["message"]) == ("wrong", "It is squared.")
     assert [hint["misconception"] for hint in check["hints"]] == ["square-proved", "square-for-double"]
+
+
+def test_a_comparison_that_a_check_tolerated_is_not_what_it_failed_for(judged):
+    record = judged(RIGHT.replace("x ** 0.5", "x ** 0.5 if x == 4 else -x"))
+
+    check = check_of(record, "root_is_a_number")
+    assert (check["verdict"], check["message"], check["got"]) == ("wrong", "The answer is not right.", None)
 
 
 def test_a_misconception_that_the_bank_lacks_is_a_fault_of_ours(judged, make_suite):
