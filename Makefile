@@ -10,6 +10,8 @@ BIN := .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 GRADING := .venv/.grading
 DEVELOPMENT := .venv/.development
+# Tests wait for browsers and for code that sleeps, so there is work for one process more than there are cores.
+WORKERS = $(shell echo $$(($$(nproc) + 1)))
 # Options for a command: make grade ARGS="--jobs 4 --section 1_entropy"
 ARGS ?=
 
@@ -53,7 +55,7 @@ grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is em
 	@$(BIN)/autograder grade $(ARGS)
 
 test: lint ## check style and types, then run every test (generated files are checked among them)
-	$(BIN)/python -m pytest -n logical --dist worksteal --durations 15 --durations-min 5 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 15 --durations-min 5 $(ARGS)
 
 lint: $(DEVELOPMENT) ## check style and types
 	$(BIN)/ruff check .
