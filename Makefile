@@ -16,7 +16,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch grade test lint build bench quality contract habits mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which prom
 
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in six)
 	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)
+
+afterwards: $(DEVELOPMENT) ## judge the programs that were written when the suites were finished; ARGS="--round 1"
+	@$(BIN)/python -m benchmarks.afterwards $(ARGS)
 
 mutation: $(DEVELOPMENT) ## put small faults into the reference modules and see which ones no check finds
 	@$(BIN)/python -m benchmarks.mutation $(ARGS)

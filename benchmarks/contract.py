@@ -44,7 +44,7 @@ from autograder import atomic, course
 from autograder.collect import attempt
 from autograder.confine import WALLS
 from autograder.course import Course, Item, Section
-from autograder.judge import Check, Suite
+from autograder.judge import Check, CheckResult, Suite
 from autograder.link import Link
 from autograder.pool import Pool
 from autograder.verdict import Verdict
@@ -241,6 +241,10 @@ class Trial:
 
     def failed(self, function: str, code: str) -> list[str]:
         """Return the checks that the reference fails with `code` in it, but for those that only follow."""
+        return [result.check.name for result in self.results(function, code) if is_lost(result)]
+
+    def results(self, function: str, code: str) -> list[CheckResult]:
+        """Return how the checks of the item of `function` end for the reference with `code` in it."""
         check = next((check for check in self.checks.values() if check.function == function), None)
         if check is None:
             raise ContractError(f"no check of section `{self.section.id}` is about `{function}`")
@@ -248,11 +252,7 @@ class Trial:
         judgement = self._suite.judge(attempt(self.section, "wrong", Path(), files), self._link, self._seed)
         if judgement.fault_of_ours:
             raise ContractError(judgement.fault_of_ours)
-        return [
-            result.check.name
-            for result in judgement.results
-            if result.check.item == check.item and result.verdict is not Verdict.PASSED and not result.follows_from
-        ]
+        return [result for result in judgement.results if result.check.item == check.item]
 
     def _broken(self, function: str, item: Item, code: str) -> dict[str, bytes]:
         owner, _, name = function.rpartition(".")
@@ -269,6 +269,11 @@ class Trial:
         torch = "import torch" if any("import torch" in "".join(c["source"]) for c in notebook["cells"]) else ""
         cell["source"] = "".join(cell["source"]) + _END.format(torch=torch, code=code, put_in_place=put_in_place)
         return files | {self.section.notebook: json.dumps(notebook).encode()}
+
+
+def is_lost(result: CheckResult) -> bool:
+    """Whether a check failed by a fault of its own function."""
+    return result.verdict is not Verdict.PASSED and not result.follows_from
 
 
 def reference(the_course: Course, section: Section) -> dict[str, bytes]:

@@ -3,8 +3,9 @@
 `make quality` calls it; it takes minutes, so what it found is kept in `docs/measured/` as data, one file for each
 section, and `docs/quality.md` is made from these files.
 
-- Every right sample is judged under `SEEDS`, every other one under the first two of them. A verdict that is not what
-  its `sample.toml` says, or that changes with the seed, is luck. Only attacks that strike by the clock may change.
+- Every right sample and every wrong one is judged under `SEEDS`, a broken or hostile one under the first two. A
+  verdict that is not what its `sample.toml` says, or that changes with the seed, is luck. Only attacks that strike by
+  the clock may change.
 - Every misconception with a rule is put in the place of what is right; the others are looked for in the corpus.
 """
 
@@ -43,6 +44,11 @@ def is_right(sample: Sample) -> bool:
     return sample.name == "reference" or sample.name.startswith("correct-")
 
 
+def under_all_seeds(sample: Sample) -> bool:
+    """Return whether luck could decide on a sample: it is right, or wrong in a way that checks have to notice."""
+    return is_right(sample) or sample.name.startswith("mistake-")
+
+
 def corpus(the_course: Course, section: str) -> list[Sample]:
     """Return the samples of all shelves in a section."""
     samples = (sample for shelf in SHELVES for sample in load_samples(the_course, ROOT / "tests" / "corpus" / shelf))
@@ -54,7 +60,9 @@ def measure(section: str, processes: int) -> dict[str, Any]:
     the_course = course.load(ROOT)
     samples = corpus(the_course, section)
     jobs = [
-        (place, seed) for place, sample in enumerate(samples) for seed in (SEEDS if is_right(sample) else SEEDS[:2])
+        (place, seed)
+        for place, sample in enumerate(samples)
+        for seed in (SEEDS if under_all_seeds(sample) else SEEDS[:2])
     ]
     with Pool(WALLS) as pool:
         pool.ensure()
@@ -191,7 +199,7 @@ def flakiness() -> Iterator[str]:
     yield "## Flakiness"
     yield ""
     yield (
-        f"Every sample of the corpus under two cohort seeds ({SEEDS[0]}, {SEEDS[1]}), the right ones under "
+        f"Every sample of the corpus under two cohort seeds ({SEEDS[0]}, {SEEDS[1]}), right and wrong programs under "
         f"all {len(SEEDS)}: verdicts that are not what the sample must get, and samples whose verdicts change with the "
         "seed. An attack that strikes *by the clock*, some moments after a call, hits one check or the next whatever "
         "the seed; what it must get says which verdicts will do, and only that is asked of it."
