@@ -21,7 +21,11 @@ def test_the_truth_passes_every_check_under_any_seed(seed: int) -> None:
     assert failed == []
 
 
-@pytest.mark.parametrize("wrong", SUITE.wrong_numbers, ids=lambda wrong: f"{wrong.function}-{wrong.id}")
+@pytest.mark.parametrize(
+    "wrong",
+    [wrong for wrong in SUITE.wrong_numbers if wrong.rule is not None],
+    ids=lambda wrong: f"{wrong.function}-{wrong.id}",
+)
 def test_wrong_number_is_far_from_the_right_one_and_is_named(wrong: Misconception) -> None:
     calls = [Call(wrong.function, (), {}, result=wrong.rule)]
 
