@@ -165,7 +165,7 @@ def test_bad_input_is_refused(function: object, p: object, q: object) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("base", [1, 0, -2, 0.5, math.nan, math.inf, "2", None, 2j])
 def test_bad_base_is_refused(function: object, base: object) -> None:
-    with pytest.raises(ValueError, match="`base` must be a real number greater than 1"):
+    with pytest.raises(ValueError, match="`base` must be a finite real number greater than 1"):
         function([0.5, 0.5], [0.25, 0.75], base)  # type: ignore[operator]
 
 

@@ -225,7 +225,8 @@ def as_number(value: Any) -> float | None:
 
 def is_close(number: float, expected: float, tolerance: float = TOLERANCE) -> bool:
     """Compare within `tolerance`, relative above 1; nan equals nothing, an infinity only itself."""
-    return number == expected or abs(number - expected) <= tolerance * max(1.0, abs(expected))
+    near = math.isfinite(expected) and abs(number - expected) <= tolerance * max(1.0, abs(expected))
+    return near or number == expected
 
 
 def show(value: Any) -> str:

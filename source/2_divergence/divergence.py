@@ -44,24 +44,25 @@ class DivergenceMeasures:
         Parameters
         ----------
         p : array_like, shape (k,)
-            Probabilities of the k outcomes under P, what really happens: finite, not negative, summing to 1
-            within 1e-6. It is not modified.
+            Probabilities of the k outcomes under P, what really happens, as a list, tuple or array of int, bool or
+            float: finite, not negative, summing to 1 within 1e-6. It is not modified.
         q : array_like, shape (k,)
             Probabilities of the same outcomes under Q, what was believed, with the same conditions.
         base : float, default e
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            D(P||Q) >= 0 up to rounding, and 0 only for P = Q; in nats for ``base=math.e``, in bits for ``base=2``.
+            In nats for ``base=math.e``, in bits for ``base=2``. D(P||Q) >= 0 up to rounding, and 0 only for P = Q;
             ``math.inf`` where an outcome can happen under P and cannot under Q.
 
         Raises
         ------
         ValueError
-            If `p` or `q` is no one-dimensional distribution, if they differ in length, or if `base` is no real
-            number greater than 1.
+            If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
+            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
+            at all).
 
         References
         ----------
@@ -86,25 +87,26 @@ class DivergenceMeasures:
         Parameters
         ----------
         p : array_like, shape (k,)
-            Probabilities of the k outcomes under P, what really happens: finite, not negative, summing to 1
-            within 1e-6. It is not modified.
+            Probabilities of the k outcomes under P, what really happens, as a list, tuple or array of int, bool or
+            float: finite, not negative, summing to 1 within 1e-6. It is not modified.
         q : array_like, shape (k,)
             Probabilities of the same outcomes under Q, what was predicted, with the same conditions. These are
             probabilities, no logits.
         base : float, default e
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            H(P, Q) >= H(P); in nats for ``base=math.e``, in bits for ``base=2``. ``math.inf`` where an outcome
-            can happen under P and cannot under Q.
+            In nats for ``base=math.e``, in bits for ``base=2``. H(P, Q) >= H(P), with equality only for P = Q;
+            ``math.inf`` where an outcome can happen under P and cannot under Q.
 
         Raises
         ------
         ValueError
-            If `p` or `q` is no one-dimensional distribution, if they differ in length, or if `base` is no real
-            number greater than 1.
+            If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
+            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
+            at all).
 
         References
         ----------
@@ -128,23 +130,26 @@ class DivergenceMeasures:
 
         Parameters
         ----------
-        p, q : array_like, shape (k,)
-            Probabilities of the same k outcomes under P and under Q: finite, not negative, each summing to 1
-            within 1e-6. They are not modified.
+        p : array_like, shape (k,)
+            Probabilities of the k outcomes under P, as a list, tuple or array of int, bool or float: finite, not
+            negative, summing to 1 within 1e-6. It is not modified.
+        q : array_like, shape (k,)
+            Probabilities of the same outcomes under Q, with the same conditions.
         base : float, default e
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            JS(P, Q) = JS(Q, P) with 0 <= JS <= log_b 2, up to rounding; in nats for ``base=math.e``, in bits for
-            ``base=2``. Always finite.
+            In nats for ``base=math.e``, in bits for ``base=2``. JS(P, Q) = JS(Q, P) with 0 <= JS <= log_b 2, up to
+            rounding. Always finite.
 
         Raises
         ------
         ValueError
-            If `p` or `q` is no one-dimensional distribution, if they differ in length, or if `base` is no real
-            number greater than 1.
+            If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
+            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
+            at all).
 
         Notes
         -----
@@ -241,11 +246,11 @@ def checked_base(base: float) -> float:
     Raises
     ------
     ValueError
-        If `base` is not a finite real number greater than 1. The message names the argument, the rule and
-        the offending value.
+        If `base` is not a finite real number greater than 1 (TypeError will do where it is no number at all). The
+        message names the argument, the rule and the offending value.
     """
     ### BEGIN SOLUTION: the same as in section 1: raise ValueError unless `base` is a finite real number greater than 1
     if not isinstance(base, Real) or not 1 < base < math.inf:
-        raise ValueError(f"`base` must be a real number greater than 1; got {base!r}")
+        raise ValueError(f"`base` must be a finite real number greater than 1; got {base!r}")
     return base
     ### END SOLUTION

@@ -49,8 +49,8 @@ def _weights(p: Any) -> Array:
 
 
 def _log(base: float) -> float:
-    """Return the natural logarithm of a base above 1; refuse all others."""
-    if not base > 1:
+    """Return the natural logarithm of a finite base above 1; refuse all others."""
+    if not 1 < base < math.inf:
         raise ValueError("no base")
     return math.log(base)
 

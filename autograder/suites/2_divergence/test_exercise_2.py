@@ -118,8 +118,10 @@ def test_gaussian_kl_of_narrow_and_wide_gaussians(notebook: Any) -> None:
 def test_gaussian_kl_refuses_widths_that_are_not_positive(notebook: Any) -> None:
     """A standard deviation of 0 or below, of either Gaussian, raises ValueError."""
     refused = []
-    for sigma in (-1, 0, -0.5):
+    for sigma in (-1, 0, -0.5, -0.001):
         refused += [(Given(0, sigma, 2, 1), f"`sigma1={sigma}`"), (Given(0, 1, 2, sigma), f"`sigma2={sigma}`")]
+    for sigma in (-1.5, 0):  # a quotient or a product of the two has no sign that would give them away
+        refused += [(Given(0, sigma, mean, sigma), f"`sigma1={sigma}, sigma2={sigma}`") for mean in (2, 0)]
 
     complaint = "Two different Gaussians must be accepted and not give 0"
     assert_refuses(notebook.gaussian_kl, Given(0, 1, 2, 1), refused, complaint)
