@@ -136,6 +136,17 @@ def _each(truth: Rule) -> Rule:
     return rule
 
 
+def _squared(truth: Rule) -> Rule:
+    """Return the rule that answers the squared distance between prediction and target."""
+    target_of = _target_for(truth)
+
+    def rule(logits: Any, *rest: Any, **options: Any) -> float:
+        rows = _plain(logits)
+        return float(((softmax(rows, axis=-1) - target_of(rows, *rest, **options)) ** 2).sum(axis=-1).mean())
+
+    return rule
+
+
 def _log_of_underflow(rows: Array) -> Array:
     """Return log(softmax) as float32 has it: minus infinity where the probability is too small to be there."""
     log_p = log_softmax(rows, axis=-1)
@@ -206,6 +217,32 @@ def _common(function: str, truth: Rule) -> list[Misconception]:
             "Your number is right with the logarithm to base 2. The contract, as all of deep learning, wants nats: "
             "the natural logarithm.",
             _scaled(truth, lambda _shape: 1 / math.log(2)),
+        ),
+        named(
+            "decimal-logarithm",
+            "Losses are measured with the logarithm to base 10.",
+            "`log10` is for decibels. The contract, as all of deep learning, wants nats: the natural logarithm.",
+            _scaled(truth, lambda _shape: 1 / math.log(10)),
+        ),
+        named(
+            "divided-by-log-classes",
+            "The loss is a share of log K, its value for equal logits.",
+            "A share of the largest entropy is another quantity, and a loss may exceed log K. Leave it in nats.",
+            _scaled(truth, lambda shape: 1 / math.log(shape[1]) if shape[1] > 1 else math.nan),
+        ),
+        named(
+            "largest-logit-for-the-normaliser",
+            "The logarithm of the sum of exponentials is the largest logit.",
+            "That is so only where one logit stands far above all others. Subtracting the largest logit keeps the "
+            "exponentials small; the logarithm of their sum has still to be taken off.",
+            _with_log(truth, lambda rows: rows - rows.max(axis=-1, keepdims=True)),
+        ),
+        named(
+            "squared-difference",
+            "The loss is the squared difference between prediction and target.",
+            "That is the Brier score. It is bounded, so a sure and wrong prediction costs hardly more than an unsure "
+            "one. Asked for are logarithms of the probabilities.",
+            _squared(truth),
         ),
         named(
             "lost-minus",
@@ -295,6 +332,24 @@ def _binary(logits: Any, targets: Any) -> float:
     return float(terms.mean())
 
 
+def _perplexity(logits: Any, targets: Any) -> float:
+    return float(np.exp(cross_entropy_loss(logits, targets)))
+
+
+def _counted_from_one(logits: Any, targets: Any) -> float:
+    return cross_entropy_loss(logits, (_plain(targets) - 1) % _plain(logits).shape[-1])
+
+
+def _median(logits: Any, targets: Any) -> float:
+    rows = _plain(logits)
+    return float(np.median(_cost(log_softmax(rows, axis=-1), _hard(rows, targets))))
+
+
+def _all_other_classes(logits: Any, targets: Any) -> float:
+    rows = _plain(logits)
+    return float(_cost(log_softmax(rows, axis=-1), 1 - _hard(rows, targets)).mean())
+
+
 _CROSS_ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
     (
         "most-likely-class",
@@ -314,6 +369,31 @@ _CROSS_ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "`log_p[:, targets]` picks every target from every row, a square of B times B numbers. Row i goes with target "
         "i: give both indices, or gather.",
         _all_pairs,
+    ),
+    (
+        "perplexity-for-loss",
+        "The loss is the exponential of the cross-entropy.",
+        "That is the perplexity: among how many equally likely classes the network seems to guess. The loss itself is "
+        "its logarithm.",
+        _perplexity,
+    ),
+    (
+        "counted-from-one",
+        "Class 1 is the first.",
+        "Classes are counted from 0, as indices are: do not subtract 1 from the targets.",
+        _counted_from_one,
+    ),
+    (
+        "median-for-mean",
+        "The loss of a batch is the median of its examples.",
+        "The median forgets the worst examples, from which there is most to learn. Take the mean.",
+        _median,
+    ),
+    (
+        "other-classes-only",
+        "The loss is the sum over the classes that are not true.",
+        "For a one-hot target only the term of the *true* class has a weight other than 0. Look at your mask.",
+        _all_other_classes,
     ),
     (
         "binary-cross-entropy",
@@ -362,6 +442,33 @@ def _softmax_of_target(logits: Any, target_dist: Any) -> float:
     return kl_div_loss(logits, softmax(_plain(target_dist), axis=-1))
 
 
+def _uniform_weights(logits: Any, target_dist: Any) -> float:
+    target = _plain(target_dist)
+    return float((np.log(target) - log_softmax(_plain(logits), axis=-1)).mean(axis=-1).mean())
+
+
+def _unweighted(logits: Any, target_dist: Any) -> float:
+    target = _plain(target_dist)
+    return float((np.log(target) - log_softmax(_plain(logits), axis=-1)).sum(axis=-1).mean())
+
+
+def _likeliest_class(logits: Any, target_dist: Any) -> float:
+    return cross_entropy_loss(logits, _plain(target_dist).argmax(axis=-1))
+
+
+def _first_target(logits: Any, target_dist: Any) -> float:
+    return kl_div_loss(logits, np.broadcast_to(_plain(target_dist)[:1], _plain(logits).shape))
+
+
+def _first_row(logits: Any, target_dist: Any) -> float:
+    return kl_div_loss(_plain(logits)[:1], _plain(target_dist)[:1])
+
+
+def _absolute_terms(logits: Any, target_dist: Any) -> float:
+    target, log_p = _plain(target_dist), log_softmax(_plain(logits), axis=-1)
+    return float(np.abs(xlogy(target, target) - np.where(target == 0, 0.0, target * log_p)).sum(axis=-1).mean())
+
+
 def _target_with_epsilon(epsilon: float) -> Rule:
     def rule(logits: Any, target_dist: Any) -> float:
         target = _plain(target_dist)
@@ -405,6 +512,45 @@ _KL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "q log q can be computed as it stands where q = 0.",
         "0 times minus infinity is NaN for a computer. A class that the target rules out adds 0.",
         _zeros_are_nan,
+    ),
+    (
+        "uniform-weights",
+        "Each class counts alike in the divergence.",
+        "The divergence is an average *under the target*: each logarithm has the weight that the target gives its "
+        "class. A mean over the classes weighs all alike.",
+        _uniform_weights,
+    ),
+    (
+        "weights-left-out",
+        "The divergence is the sum of the logarithms of the ratios.",
+        "The divergence is an average under the target: each logarithm has to be multiplied with the target's "
+        "probability of its class.",
+        _unweighted,
+    ),
+    (
+        "target-made-hard",
+        "Of a target only its likeliest class counts.",
+        "The target is a whole distribution. All of its classes have a term, weighted by their probabilities.",
+        _likeliest_class,
+    ),
+    (
+        "first-target-for-all",
+        "One target will do for the whole batch.",
+        "Each example has a target of its own: row i of the logits goes with row i of the targets.",
+        _first_target,
+    ),
+    (
+        "first-example-only",
+        "The loss of a batch is that of its first example.",
+        "Every example of the batch counts. Average over all rows.",
+        _first_row,
+    ),
+    (
+        "absolute-terms",
+        "Every term of the divergence is positive.",
+        "Terms of classes to which the prediction gives more than the target are negative. Only their sum is not; "
+        "leave their signs.",
+        _absolute_terms,
     ),
     (
         "target-through-softmax",
@@ -504,6 +650,47 @@ def _smoothed_prediction(logits: Any, targets: Any, smoothing: float = 0.1) -> f
     return float(-np.log((1 - smoothing) * p + smoothing / rows.shape[-1]).mean())
 
 
+def _share_by_batch(rows: Array, targets: Any, smoothing: float) -> Array:
+    return (1 - smoothing) * _hard(rows, targets) + smoothing / len(rows)
+
+
+def _targets_from_one(rows: Array, targets: Any, smoothing: float) -> Array:
+    return _soft(rows, (_plain(targets) - 1) % rows.shape[-1], smoothing)
+
+
+def _first_of_smoothed(logits: Any, targets: Any, smoothing: float = 0.1) -> float:
+    return label_smoothing_loss(_plain(logits)[:1], _plain(targets)[:1], smoothing)
+
+
+def _uniform_part_summed(logits: Any, targets: Any, smoothing: float = 0.1) -> float:
+    if smoothing > 1:
+        raise ValueError("more than the whole mass")
+    rows = _plain(logits)
+    of_all = -log_softmax(rows, axis=-1).sum()
+    return (1 - smoothing) * cross_entropy_loss(rows, targets) + smoothing / rows.shape[-1] * float(of_all)
+
+
+def _capped(logits: Any, targets: Any, smoothing: float = 0.1) -> float:
+    return label_smoothing_loss(logits, targets, min(smoothing, 1.0))
+
+
+def _half_smoothing_by_default(logits: Any, targets: Any, smoothing: float = 0.2) -> float:
+    return label_smoothing_loss(logits, targets, smoothing)
+
+
+def _uniform_only(rows: Array, _targets: Any, smoothing: float) -> Array:
+    return np.full(rows.shape, 1 / rows.shape[-1])
+
+
+def _prior_direction(logits: Any, targets: Any, smoothing: float = 0.1) -> float:
+    """Return the mixture of the hard loss with D(u || p)'s reverse, without a minus sign lost."""
+    if smoothing > 1:
+        raise ValueError("more than the whole mass")
+    log_p = log_softmax(_plain(logits), axis=-1)
+    reverse = (np.exp(log_p) * log_p).sum(axis=-1).mean() + math.log(log_p.shape[-1])
+    return (1 - smoothing) * cross_entropy_loss(logits, targets) + smoothing * float(reverse)
+
+
 _SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
     (
         "labels-exchanged-at-random",
@@ -530,6 +717,42 @@ _SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         "`smoothing` need not be used.",
         "Your loss is the plain cross-entropy, whatever `smoothing` says.",
         _of_target(_no_smoothing),
+    ),
+    (
+        "share-by-batch-size",
+        "eps is divided by the number of examples.",
+        "The mass eps is divided among the K classes. `len(logits)` is the number of examples.",
+        _of_target(_share_by_batch),
+    ),
+    (
+        "counted-from-one",
+        "Class 1 is the first.",
+        "Classes are counted from 0, as indices are: do not subtract 1 from the targets.",
+        _of_target(_targets_from_one),
+    ),
+    (
+        "first-example-only",
+        "The loss of a batch is that of its first example.",
+        "Every example of the batch counts. Average over all rows.",
+        _first_of_smoothed,
+    ),
+    (
+        "uniform-part-summed",
+        "The uniform part is the sum over the batch.",
+        "Both parts are means over the examples. One of yours grows with the batch.",
+        _uniform_part_summed,
+    ),
+    (
+        "uniform-part-only",
+        "Every target is uniform.",
+        "Your target does not depend on the true class, so there is nothing to learn from it.",
+        _of_target(_uniform_only),
+    ),
+    (
+        "divergence-reversed",
+        "The uniform part is D(p || u).",
+        "In a cross-entropy the target stands first: the extra term is D(u || p), and log K besides.",
+        _prior_direction,
     ),
     (
         "weights-swapped",
@@ -564,6 +787,12 @@ _SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         _unbounded,
     ),
     (
+        "smoothing-above-one-capped",
+        "What is above 1 means 1.",
+        "A `smoothing` above 1 is a mistake of the caller, who should hear of it. Raise an error.",
+        _capped,
+    ),
+    (
         "smoothing-fixed",
         "`smoothing` always is 0.1.",
         "The default is right, and the argument has no influence on your answer.",
@@ -574,6 +803,12 @@ _SMOOTHING_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         "Without `smoothing` there is none.",
         "With a given `smoothing` you are right. Without one the contract says 0.1: look at the default.",
         _no_smoothing_by_default,
+    ),
+    (
+        "another-default",
+        "Without `smoothing` it is 0.2.",
+        "With a given `smoothing` you are right. Without one the contract says 0.1: look at the default.",
+        _half_smoothing_by_default,
     ),
     (
         "divergence-for-cross-entropy",
@@ -620,9 +855,15 @@ def _components(reconstruction: float, kl: float, bound: float | None = None, es
     return parts if estimate is None else parts | {"reconstruction_mc": estimate}
 
 
+def _in_a_row(x: Any) -> Array:
+    """Return the pixels of every example in a row, shape (B, D)."""
+    pixels = _plain(x)
+    return pixels.reshape(len(pixels), -1)
+
+
 def _log_likelihood(x: Any, x_recon: Any) -> Array:
     """Return the log-likelihood of every pixel in nats, shape (B, D)."""
-    pixels, means = _plain(x), _plain(x_recon)
+    pixels, means = _in_a_row(x), _plain(x_recon)
     return np.asarray(xlogy(pixels, means) + xlogy(1 - pixels, 1 - means))
 
 
@@ -679,11 +920,73 @@ def _reversed_divergence(mu: Array, logvar: Array) -> Array:
 
 
 def _squared_error(x: Any, x_recon: Any) -> float:
-    return -float(((_plain(x) - _plain(x_recon)) ** 2).sum(axis=1).mean())
+    return -float(((_in_a_row(x) - _plain(x_recon)) ** 2).sum(axis=1).mean())
 
 
 def _white_pixels_only(x: Any, x_recon: Any) -> float:
-    return _sum_per_example(np.asarray(xlogy(_plain(x), _plain(x_recon))))
+    return _sum_per_example(np.asarray(xlogy(_in_a_row(x), _plain(x_recon))))
+
+
+def _absolute_error(x: Any, x_recon: Any) -> float:
+    return -float(np.abs(_in_a_row(x) - _plain(x_recon)).sum(axis=1).mean())
+
+
+def _through_sigmoid(x: Any, x_recon: Any) -> float:
+    return _sum_per_example(_log_likelihood(x, expit(_plain(x_recon))))
+
+
+def _black_or_white(x: Any, x_recon: Any) -> float:
+    return _sum_per_example(_log_likelihood(np.round(_in_a_row(x)), x_recon))
+
+
+def _first(terms: Array) -> float:
+    return float(terms[0].sum())
+
+
+def _of_first_example(
+    x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None
+) -> dict[str, float]:
+    rule = _parts(lambda a, b: _first(_log_likelihood(a, b)), lambda a, b: _first(_divergences(a, b)))
+    parts: dict[str, float] = rule(x, x_recon, mu, logvar, n_samples, decoder)
+    return parts
+
+
+def _of_estimate(*keys: str) -> Rule:
+    """Return the rule with a bound from the estimate: NaN under `keys` without a decoder, with one they are random."""
+
+    def rule(
+        x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None
+    ) -> dict[str, float]:
+        parts: dict[str, float] = compute_elbo_components(x, x_recon, mu, logvar, n_samples, decoder)
+        if decoder is None:
+            return parts | dict.fromkeys(keys, math.nan)
+        return {key: part for key, part in parts.items() if key not in keys}
+
+    return rule
+
+
+def _other_lower_bound(bound_of: Callable[[dict[str, float]], float]) -> Rule:
+    """Return the rule with another `log_marginal_lower_bound` than `elbo`."""
+
+    def rule(*args: Any, **kwargs: Any) -> dict[str, float]:
+        parts: dict[str, float] = compute_elbo_components(*args, **kwargs)
+        return parts | {"log_marginal_lower_bound": bound_of(parts)}
+
+    return rule
+
+
+def _raises_with(kind: type[Exception]) -> Rule:
+    """Return the rule that refuses too few samples by another exception."""
+
+    def rule(
+        x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None
+    ) -> dict[str, float]:
+        if n_samples < 1:
+            raise kind("no samples")
+        parts: dict[str, float] = compute_elbo_components(x, x_recon, mu, logvar, n_samples, decoder)
+        return parts
+
+    return rule
 
 
 _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
@@ -783,6 +1086,37 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
     ),
     (
         "mean-not-squared",
+        "The divergence grows with the size of mu.",
+        "Twice as far from the prior is four times the divergence. Look at the power of mu.",
+        _parts(kl_of=_per_dimension(lambda mu, logvar: 0.5 * (np.abs(mu) + np.exp(logvar) - 1 - logvar))),
+    ),
+    (
+        "minus-one-left-out",
+        "The divergence is half the sum of mu^2 + sigma^2 - log sigma^2.",
+        "Put the prior itself in, mu = 0 and sigma = 1: the divergence has to be 0.",
+        _parts(kl_of=_per_dimension(lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) - logvar))),
+    ),
+    (
+        "sign-of-logvar",
+        "log sigma^2 is added in the divergence.",
+        "A narrow posterior is far from the prior too: as sigma goes to 0 the divergence grows without limit. Look at "
+        "the sign of `logvar`.",
+        _parts(kl_of=_per_dimension(lambda mu, logvar: 0.5 * (mu**2 + np.exp(logvar) - 1 + logvar))),
+    ),
+    (
+        "width-for-variance",
+        "The divergence has sigma in it, not its square.",
+        "In the divergence of two Gaussians stands the variance, exp(logvar).",
+        _parts(kl_of=_per_dimension(lambda mu, logvar: 0.5 * (mu**2 + np.exp(0.5 * logvar) - 1 - logvar))),
+    ),
+    (
+        "first-example-only",
+        "The parts are those of the first example.",
+        "Every example of the batch counts. Sum over pixels and dimensions, then average over the rows.",
+        _of_first_example,
+    ),
+    (
+        "mean-not-squared",
         "The divergence grows with mu, not with its square.",
         "Posteriors at mu = 3 and at mu = -3 are equally far from the prior. Look at the power of mu.",
         _parts(kl_of=_per_dimension(lambda mu, logvar: 0.5 * (mu + np.exp(logvar) - 1 - logvar))),
@@ -822,6 +1156,53 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         _parts(_squared_error),
     ),
     (
+        "absolute-error",
+        "The reconstruction term is minus the sum of absolute differences.",
+        "An absolute difference is the log-likelihood of a Laplace pixel, up to scale and constant. Here pixels are "
+        "Bernoulli: binary cross-entropy.",
+        _parts(_absolute_error),
+    ),
+    (
+        "probabilities-for-logits",
+        "A reconstruction is given as logits.",
+        '`x_recon` holds probabilities. A loss "with logits" sends them through another sigmoid, where they all come '
+        "out between 0.5 and 0.73.",
+        _parts(_through_sigmoid),
+    ),
+    (
+        "pixels-rounded",
+        "A pixel is black or white.",
+        "Grey pixels are allowed: the term with x has the weight x, and that with 1 - x the weight 1 - x.",
+        _parts(_black_or_white),
+    ),
+    (
+        "likelihood-for-bound",
+        "The evidence is bounded by the reconstruction term.",
+        "The reconstruction term alone is no bound. The bound is your `elbo`; both keys hold the same number.",
+        _other_lower_bound(lambda parts: parts["reconstruction"]),
+    ),
+    (
+        "divergence-given-back",
+        "What bounds the evidence is the bound plus the divergence.",
+        "The gap between bound and evidence is the divergence from the *true* posterior, which nobody knows. Both keys "
+        "hold the same number.",
+        _other_lower_bound(lambda parts: parts["elbo"] + parts["kl_divergence"]),
+    ),
+    (
+        "bound-from-the-estimate",
+        "The bound is made of the Monte Carlo estimate.",
+        "`elbo` is `reconstruction` less `kl_divergence`, with a decoder or without. The estimate is there to be "
+        "compared with it.",
+        _of_estimate("log_marginal_lower_bound"),
+    ),
+    (
+        "bound-from-the-estimate",
+        "The bound is made of the Monte Carlo estimate, under both names.",
+        "`elbo` is `reconstruction` less `kl_divergence`, with a decoder or without. The estimate is there to be "
+        "compared with it.",
+        _of_estimate("elbo", "log_marginal_lower_bound"),
+    ),
+    (
         "white-pixels-only",
         "The log-likelihood is the sum of x log y.",
         "A black pixel has a likelihood too, 1 - y. Without its term a decoder that paints everything white is best.",
@@ -844,6 +1225,18 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         "Any `n_samples` will do.",
         "An average over no samples is no number. Refuse what is less than 1, with a decoder or without.",
         _parts(bounds=False),
+    ),
+    (
+        "another-exception",
+        "Any exception says that `n_samples` is too small.",
+        "Whoever calls the function may want to catch the error: raise a ValueError, as the contract says.",
+        _raises_with(AssertionError),
+    ),
+    (
+        "another-exception",
+        "An `n_samples` of 0 is of the wrong type.",
+        "The type is right, the value is not: raise a ValueError, as the contract says.",
+        _raises_with(TypeError),
     ),
     (
         "copy-of-the-reconstruction",
@@ -908,6 +1301,46 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         "same.",
         None,
     ),
+    (
+        "draws-shared-by-the-batch",
+        "The samples of a batch may be shared by its examples.",
+        "Each example has `n_samples` draws of its own, with noise of its own. Then the errors of the examples are "
+        "independent, and their mean is more exact the larger the batch.",
+        None,
+    ),
+    (
+        "another-default",
+        "Without `n_samples` another number of samples is drawn.",
+        "With a given `n_samples` you are right. Without one the contract says 1000: look at the default.",
+        None,
+    ),
+    (
+        "compared-with-the-reconstruction",
+        "Decoded samples are compared with the reconstruction.",
+        "Asked for is the log-likelihood of the *example*: compare with `x`. `x_recon` has no part in the estimate.",
+        None,
+    ),
+    (
+        "noise-not-normal",
+        "The noise lies between 0 and 1.",
+        "`rand` draws evenly between 0 and 1. The posterior is a Gaussian: its noise is normal, with mean 0 and "
+        "variance 1.",
+        None,
+    ),
+    (
+        "averaged-before-the-logarithm",
+        "The estimate is the logarithm of the average likelihood.",
+        "That is larger, by Jensen's inequality, and an estimate of something else. Take the logarithm of each sample "
+        "first, then average.",
+        None,
+    ),
+    (
+        "pixels-averaged-first",
+        "Decoded samples are averaged, and the average is compared with x.",
+        "An average image has a likelihood of its own, a larger one by Jensen's inequality. Compare each decoded "
+        "sample with x, then average.",
+        None,
+    ),
 )
 
 
@@ -945,6 +1378,15 @@ def _replaced(replace: Callable[[Array, Array], Mapping[str, Any]]) -> Rule:
 
 
 analyze_latent_distribution = _with_sigma(lambda logvar: np.asarray(np.exp(0.5 * logvar)))
+
+
+def _lower_median(values: Array) -> float:
+    """Return the median as torch has it: the smaller of the two in the middle."""
+    return float(np.sort(values, axis=None)[(values.size - 1) // 2])
+
+
+def _of_part(part: Callable[[Array], Array]) -> Rule:
+    return lambda mu, logvar: _statistics(part(_plain(mu)), np.exp(0.5 * part(_plain(logvar))))
 
 
 def _per_column(mu: Array, sigma: Array) -> dict[str, Any]:
@@ -988,6 +1430,56 @@ _LATENT_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "sigma is exp(2 logvar).",
         "The square root of exp(logvar) is exp of half of it, not of twice it.",
         _with_sigma(lambda logvar: np.asarray(np.exp(2 * logvar))),
+    ),
+    (
+        "softplus-for-exponential",
+        "sigma is the softplus of `logvar`.",
+        "Softplus is another way from a number to a positive one. Here the number is the logarithm of the variance, so "
+        "only the exponential leads back.",
+        _with_sigma(lambda logvar: np.asarray(np.logaddexp(0, logvar))),
+    ),
+    (
+        "size-of-logvar-for-sigma",
+        "sigma is the size of `logvar`.",
+        "`logvar` is a logarithm: where it is negative, sigma is less than 1, and never 0.",
+        _with_sigma(lambda logvar: np.asarray(np.abs(logvar))),
+    ),
+    (
+        "mu-and-sigma-swapped",
+        "The numbers of mu stand under the names of sigma, and the other way round.",
+        "Look at which tensor goes with which key.",
+        _replaced(
+            lambda mu, sigma: {
+                "mean_mu": float(sigma.mean()),
+                "std_mu": float(sigma.std(ddof=1)),
+                "mean_sigma": float(mu.mean()),
+                "std_sigma": float(mu.std(ddof=1)),
+            }
+        ),
+    ),
+    (
+        "spread-of-logvar",
+        "The spread of sigma is that of `logvar`.",
+        "Take the exponential of half of each element first; the spread of its logarithm is another number.",
+        _replaced(lambda _mu, sigma: {"std_sigma": float((2 * np.log(sigma)).std(ddof=1))}),
+    ),
+    (
+        "median-for-mean",
+        "The mean is the element in the middle.",
+        "That is the median. The contract wants means.",
+        _replaced(lambda mu, sigma: {"mean_mu": float(_lower_median(mu)), "mean_sigma": float(_lower_median(sigma))}),
+    ),
+    (
+        "first-dimension-only",
+        "The first dimension stands for all.",
+        "All elements count together, whatever their row and column.",
+        _of_part(lambda values: values[:, :1]),
+    ),
+    (
+        "first-example-only",
+        "The first example stands for all.",
+        "All elements count together, whatever their row and column.",
+        _of_part(lambda values: values[:1]),
     ),
     (
         "variance-for-deviation",
@@ -1114,6 +1606,11 @@ def _changed(change: Callable[[tuple[float, float, float], Array, int, float], t
     return rule
 
 
+def _of_raw_logits(logits: Any, target: int, smoothing: float) -> tuple[float, float, float]:
+    row = _plain(logits)
+    return -float(row[target]), -float(row.mean()) - math.log(row.size), smoothing * math.log(row.size)
+
+
 def _reversed_from_uniform(log_p: Array) -> float:
     return float((np.exp(log_p) * log_p).sum()) + math.log(log_p.size)
 
@@ -1195,6 +1692,27 @@ _EXERCISE: tuple[tuple[str, str, str, str, Rule], ...] = (
         "The margin is the log-odds of 1 - eps.",
         "The number of classes matters: each of the others has only eps/K.",
         _between_the_ends(lambda _n, eps: math.log((1 - eps) / eps)),
+    ),
+    (
+        "optimal_gap",
+        "classes-left-out",
+        "The margin is -log eps.",
+        "The number of classes matters: each of the others has only eps/K.",
+        _between_the_ends(lambda _n, eps: -math.log(eps)),
+    ),
+    (
+        "optimal_gap",
+        "decimal-logarithm",
+        "The margin is a logarithm to base 10.",
+        "softmax takes powers of e: logits are natural logarithms.",
+        lambda n, eps: optimal_gap(n, eps) / math.log(10),
+    ),
+    (
+        "optimal_gap",
+        "sum-of-both-logits",
+        "The margin is the true logit less all others together.",
+        "The margin is to *each* other logit, and these are equal.",
+        _between_the_ends(lambda n, eps: math.log(1 - eps + eps / n) - (n - 1) * math.log(eps / n)),
     ),
     (
         "optimal_gap",
@@ -1296,6 +1814,34 @@ _EXERCISE: tuple[tuple[str, str, str, str, Rule], ...] = (
     ),
     (
         "minimum_loss",
+        "decimal-logarithm",
+        "The loss is measured with the logarithm to base 10.",
+        "Losses are in nats: the natural logarithm.",
+        lambda n, eps: minimum_loss(n, eps) / math.log(10),
+    ),
+    (
+        "minimum_loss",
+        "divided-by-log-classes",
+        "The least loss is a share of log K.",
+        "A share of the largest entropy is another quantity. Leave it in nats.",
+        lambda n, eps: minimum_loss(n, eps) / math.log(n),
+    ),
+    (
+        "minimum_loss",
+        "divergence-for-cross-entropy",
+        "The least loss is the divergence of the target from the uniform distribution.",
+        "At the best prediction the loss is the entropy of the target, not how far the target is from uniform.",
+        lambda n, eps: math.log(n) - minimum_loss(n, eps),
+    ),
+    (
+        "minimum_loss",
+        "averaged-over-classes",
+        "The least loss is a mean over the classes.",
+        "Over the classes the terms are summed.",
+        lambda n, eps: minimum_loss(n, eps) / n,
+    ),
+    (
+        "minimum_loss",
         "lost-minus",
         "The least loss is the sum of q log q.",
         "An entropy is not negative: a minus sign is missing.",
@@ -1329,6 +1875,49 @@ _EXERCISE: tuple[tuple[str, str, str, str, Rule], ...] = (
         "The second part is D(p || u).",
         "The uniform distribution stands first, as the target does in a cross-entropy.",
         _changed(lambda p, log_p, _t, _eps: (p[0], _reversed_from_uniform(log_p), p[2])),
+    ),
+    (
+        "decompose",
+        "summed-over-classes",
+        "The second part sums -log p over the classes.",
+        "The uniform distribution gives each class the weight 1/K: take the mean over the classes.",
+        _changed(lambda p, log_p, _t, _eps: (p[0], -float(log_p.sum()) - math.log(log_p.size), p[2])),
+    ),
+    (
+        "decompose",
+        "logits-for-log-probabilities",
+        "Logits are log-probabilities.",
+        "Logits are log-probabilities up to a constant, and that constant is missing. Normalise them first.",
+        _of_raw_logits,
+    ),
+    (
+        "decompose",
+        "constant-negative",
+        "The third part is taken off.",
+        "The cross-entropy against the uniform distribution is D(u || p) *plus* log K.",
+        _changed(lambda p, _log_p, _t, _eps: (p[0], p[1], -p[2])),
+    ),
+    (
+        "decompose",
+        "divergence-from-the-target",
+        "The second part is the divergence from the smoothed target.",
+        "That belongs to the other way of splitting the loss, D(q' || p) + H(q'). Here it is the divergence from the "
+        "uniform distribution.",
+        _changed(
+            lambda p, log_p, target, eps: (
+                p[0],
+                float(_cost(log_p[None], smoothed_target(log_p.size, target, eps)[None])[0])
+                - minimum_loss(log_p.size, eps),
+                p[2],
+            )
+        ),
+    ),
+    (
+        "decompose",
+        "most-likely-class",
+        "The first part is that of the class with the largest logit.",
+        "What the network prefers says nothing of whether it is right. Take the log-probability of the *true* class.",
+        _changed(lambda p, log_p, _t, _eps: (-float(log_p.max()), p[1], p[2])),
     ),
     (
         "decompose",

@@ -1,8 +1,9 @@
 """Hidden checks of example 5: cross-entropy loss, KL loss, and label smoothing, from logits.
 
 Oracles: values by hand; `scipy.special.log_softmax` in double precision on the float32 numbers that were sent; the
-gradients (p - q) / B in closed form. Checks of a property ask that answers, or gradients, be true up to one common
-factor, so that bits for nats or a sum for a mean is paid for where values are asked for, and a constant earns nothing.
+gradients (p - q) / B in closed form. Checks of a property ask that answers be true up to one common factor, and a
+gradient that of the loss or of the student's own multiple of it, so that bits for nats or a sum for a mean is paid for
+where values are asked for, and a constant earns nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ GRADIENT_TOLERANCE = 1e-4
 
 HUGE = np.array([[1000, 0, -1000], [-1000, 1000, 0], [0, -1000, 1000], [1000, 1000, -1000]], dtype=np.float32)
 """exp(1000) overflows and exp(-1000) underflows in float32 and in float64."""
+LARGEST = np.array([[1e6, 0, -1e6], [-3e4, 1e6, 1e6]], dtype=np.float32)
+"""The largest that are promised: a clamp shows, wherever it is set."""
 
 
 def single(numbers: Any) -> Array:
@@ -100,8 +103,10 @@ def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complai
         assert near, f"{complaint} Got {listed(got)}."
 
 
-def assert_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, ...], truth: Array) -> None:
-    """Fail unless the gradient of the loss with respect to the logits is `truth`, up to a factor."""
+def assert_gradient(
+    live: Any, function: Any, logits: Array, others: tuple[Any, ...], truth: Array, loss: float
+) -> None:
+    """Fail unless the gradient of the loss with respect to the logits is `truth`, or as much of it as of `loss`."""
     leaf = live.leaf(tensor(logits))
     (found,) = live.gradients(function.call_live(leaf, *others), [leaf])
     if found is None:
@@ -109,14 +114,27 @@ def assert_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, 
             "No gradient reaches the logits, so nothing could learn from this loss. Compute with tensors throughout.",
             misconception="gradient-cut-off",
         )
+    factors = 1.0, number(function(tensor(logits), *others)) / loss
+    right = any(abs(factor) > 0.01 and is_gradient(found, factor * truth) for factor in factors)
+
+    assert right, "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."
+
+
+def assert_finite_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, ...]) -> None:
+    """Fail if a gradient reaches the logits and is not finite; that none does is paid for elsewhere."""
+    leaf = live.leaf(tensor(logits))
+    (found,) = live.gradients(function.call_live(leaf, *others), [leaf])
+
+    finite = found is None or bool(np.isfinite(array(found)).all())
+    assert finite, "The gradient with respect to logits between -1000 and 1000 is not finite everywhere."
+
+
+def is_gradient(found: Any, truth: Array) -> bool:
+    """Whether `found` is `truth`, but for float32 rounding."""
     got = array(found)
     assert got.shape == truth.shape, f"The gradient has the shape {got.shape}; the logits have {truth.shape}."
     assert np.isfinite(got).all(), "The gradient with respect to the logits is not finite everywhere."
-    factor = float((got * truth).sum() / (truth * truth).sum())
-    off = np.abs(got - factor * truth).max()
-    right = abs(factor) > 0.01 and off <= GRADIENT_TOLERANCE * np.abs(factor * truth).max()
-
-    assert right, "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."
+    return bool(np.abs(got - truth).max() <= GRADIENT_TOLERANCE * np.abs(truth).max())
 
 
 def assert_left_alone(function: Any, calls: Sequence[tuple[Any, ...]], truths: Sequence[float]) -> None:
@@ -150,8 +168,9 @@ def test_cross_entropy_by_hand(losses: Any) -> None:
 def test_cross_entropy_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
     """The loss is the mean over the batch of -log p of the true class, whatever the batch's size and the classes'."""
     function = losses.LossFunctions.cross_entropy_loss
-    for examples, classes in ((1, 4), (7, 3), (4, 12), (5, 5)):
+    for examples, classes in ((1, 4), (7, 3), (4, 12), (5, 5), (3, 400)):
         logits, targets = batch(rng, examples, classes)
+        targets[0] = classes - 1  # an index need not fit into a byte
         expected = cross_entropy(logits, onehot(targets, classes))
         assert function(tensor(logits), labels(targets)) == approx(expected, TOLERANCE, unit="nats")
 
@@ -174,14 +193,17 @@ def test_cross_entropy_does_not_grow_with_the_batch(losses: Any, rng: np.random.
 
 
 @points(0.5, function=CROSS_ENTROPY)
-def test_cross_entropy_of_huge_logits(losses: Any) -> None:
-    """Logits of +-1000 give finite losses: a wrong and sure prediction costs the gap between its logits."""
+def test_cross_entropy_of_huge_logits(losses: Any, live: Any) -> None:
+    """Logits of +-1000 and more give finite losses: a wrong and sure prediction costs the gap between its logits."""
     function = losses.LossFunctions.cross_entropy_loss
     cases = ((0, 1), (0, 2), (1, 2), (2, 1), (3, 0))
     answers = [function(tensor(HUGE[[row]]), labels([target])) for row, target in cases]
+    largest = [function(tensor(LARGEST[[row]]), labels([target])) for row, target in ((0, 2), (0, 1), (1, 0))]
 
     truths = [1000.0, 2000.0, 1000.0, 2000.0, math.log(2)]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+    assert_proportional(largest, [2e6, 1e6, 1.03e6], "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_gradient(live, function, HUGE, (labels([1, 2, 1, 0]),))
 
 
 @points(0.5, function=CROSS_ENTROPY)
@@ -190,7 +212,9 @@ def test_cross_entropy_can_be_learned_from(losses: Any, live: Any, rng: np.rando
     function = losses.LossFunctions.cross_entropy_loss
     for examples, classes in ((3, 4), (1, 6)):
         logits, targets = batch(rng, examples, classes)
-        assert_gradient(live, function, logits, (labels(targets),), gradient(logits, onehot(targets, classes)))
+        target = onehot(targets, classes)
+        loss = cross_entropy(logits, target)
+        assert_gradient(live, function, logits, (labels(targets),), gradient(logits, target), loss)
 
 
 @points(0.25, function=CROSS_ENTROPY)
@@ -258,15 +282,20 @@ def test_kl_loss_allows_zeros_in_the_target(losses: Any, rng: np.random.Generato
 
 
 @points(0.5, function=KL)
-def test_kl_loss_of_huge_logits(losses: Any) -> None:
-    """Logits of +-1000 give finite losses, which grow with the gap between the logits."""
+def test_kl_loss_of_huge_logits(losses: Any, live: Any) -> None:
+    """Logits of +-1000 and more give finite losses, which grow with the gap between the logits."""
     function = losses.LossFunctions.kl_div_loss
     quarter, zeros = np.array([[0.25, 0.5, 0.25]]), np.array([[0.5, 0.5, 0.0]])
     cases = ((0, quarter), (1, quarter), (3, quarter), (1, zeros), (3, zeros))
     answers = [function(tensor(HUGE[[row]]), tensor(target)) for row, target in cases]
 
+    largest = [function(tensor(LARGEST[[row]]), tensor(target)) for row in (0, 1) for target in (quarter, zeros)]
+
     truths = [divergence(HUGE[[row]].astype(float), target) for row, target in cases]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+    truths = [divergence(LARGEST[[row]].astype(float), target) for row in (0, 1) for target in (quarter, zeros)]
+    assert_proportional(largest, truths, "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_gradient(live, function, HUGE, (tensor(np.tile(zeros, (4, 1))),))
 
 
 @points(0.25, function=KL)
@@ -286,9 +315,10 @@ def test_kl_loss_can_be_learned_from(losses: Any, live: Any, rng: np.random.Gene
     """Gradients reach the logits, finite also where the target is 0: prediction minus target, divided by B."""
     function = losses.LossFunctions.kl_div_loss
     logits, _ = batch(rng, 3, 4)
-    assert_gradient(live, function, logits, (tensor(target := distributions(rng, 3, 4)),), gradient(logits, target))
     zeros = np.array([[0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 1.0, 0.0], [0.25, 0.25, 0.0, 0.5]])
-    assert_gradient(live, function, logits, (tensor(zeros),), gradient(logits, zeros))
+    for target in (distributions(rng, 3, 4), zeros):
+        loss = divergence(logits, target)
+        assert_gradient(live, function, logits, (tensor(target),), gradient(logits, target), loss)
 
 
 @points(0.25, function=KL)
@@ -336,8 +366,9 @@ def test_smoothed_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> No
     """The loss is the mean cross-entropy against targets that give eps/K to each of the K classes, the true one too."""
     function = losses.LossFunctions.label_smoothing_loss
     answers = []
-    for examples, classes, smoothing in ((1, 3, 0.1), (6, 4, 0.3), (3, 10, 0.05), (5, 2, 0.5)):
+    for examples, classes, smoothing in ((1, 3, 0.1), (6, 4, 0.3), (3, 10, 0.05), (5, 2, 0.5), (2, 400, 0.2)):
         logits, targets = batch(rng, examples, classes)
+        targets[0] = classes - 1  # an index need not fit into a byte
         expected = cross_entropy(logits, smoothed(targets, classes, smoothing))
         twice = [number(function(tensor(logits), labels(targets), smoothing=smoothing)) for _ in range(2)]
         answers.append((expected, *twice))
@@ -389,14 +420,20 @@ def test_smoothed_loss_is_least_at_a_finite_margin(losses: Any) -> None:
 
 
 @points(0.5, function=SMOOTHING)
-def test_smoothed_loss_of_huge_logits(losses: Any) -> None:
-    """Logits of +-1000 give finite losses: a share eps/K of the gap to every other class."""
+def test_smoothed_loss_of_huge_logits(losses: Any, live: Any) -> None:
+    """Logits of +-1000 and more give finite losses: a share eps/K of the gap to every other class."""
     function = losses.LossFunctions.label_smoothing_loss
     cases = [(HUGE[[row]], [target]) for row, target in ((0, 0), (0, 2), (1, 1), (3, 1))]
     answers = [function(tensor(logits), labels(targets), smoothing=0.25) for logits, targets in cases]
 
+    far = [(LARGEST[[row]], [target]) for row, target in ((0, 0), (0, 2), (1, 0), (1, 1))]
+    largest = [function(tensor(logits), labels(targets), smoothing=0.25) for logits, targets in far]
+
     truths = [cross_entropy(logits.astype(float), smoothed(targets, 3, 0.25)) for logits, targets in cases]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
+    truths = [cross_entropy(logits.astype(float), smoothed(targets, 3, 0.25)) for logits, targets in far]
+    assert_proportional(largest, truths, "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_gradient(live, function, HUGE, (labels([1, 2, 1, 0]), 0.25))
 
 
 @points(0.5, function=SMOOTHING)
@@ -405,8 +442,9 @@ def test_smoothed_loss_can_be_learned_from(losses: Any, live: Any, rng: np.rando
     function = losses.LossFunctions.label_smoothing_loss
     for examples, classes, smoothing in ((3, 4, 0.4), (1, 6, 0.2)):
         logits, targets = batch(rng, examples, classes)
-        truth = gradient(logits, smoothed(targets, classes, smoothing))
-        assert_gradient(live, function, logits, (labels(targets), smoothing), truth)
+        target = smoothed(targets, classes, smoothing)
+        others, loss = (labels(targets), smoothing), cross_entropy(logits, target)
+        assert_gradient(live, function, logits, others, gradient(logits, target), loss)
 
 
 @points(0.25, function=SMOOTHING)
@@ -423,7 +461,7 @@ def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -
 
     apart = any(abs(some - most) > 1000 * TOLERANCE for some, most in zip(answers[::2], answers[1::2], strict=True))
     assert apart, "A `smoothing` of 0.25 and one of 1 must be accepted and give different losses."
-    for smoothing in (1.5, 1.01, 10):
+    for smoothing in (1.5, 1.001, 10, math.inf):
         try:
             function(tensor(logits[:1]), labels(logits[:1].argmin(axis=1)), smoothing=smoothing)
         except RemoteFault as fault:
@@ -437,7 +475,9 @@ def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -
 def test_smoothed_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
     """The tensors that are given keep their values."""
     logits, targets = batch(rng, 3, 4, spread=3.0)
-    calls = [(tensor(rows), labels(targets)) for rows in (logits, np.full((3, 4), 2.0))]
-
-    truths = [cross_entropy(rows, smoothed(targets, 4, 0.1)) for rows in (logits, np.zeros((3, 4)))]
-    assert_left_alone(losses.LossFunctions.label_smoothing_loss, calls, truths)
+    function = losses.LossFunctions.label_smoothing_loss
+    flat = np.full((3, 4), 2.0)
+    for given, smoothing in (((), 0.1), ((0.3,), 0.3)):
+        calls = [(tensor(rows), labels(targets), *given) for rows in (logits, flat)]
+        truths = [cross_entropy(rows, smoothed(targets, 4, smoothing)) for rows in (logits, np.zeros((3, 4)))]
+        assert_left_alone(function, calls, truths)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from autograder.suite import approx, array, item, number, parts, points
+from autograder.suite import approx, array, item, number, parts, points, value
+from autograder.wire import Tensor
 
 pytestmark = item("exercise-5")
 
@@ -42,6 +43,13 @@ def best_margin(n_classes: int, smoothing: float) -> tuple[float, float]:
     return float(found.x), float(found.fun)
 
 
+def three(answer: Any) -> list[float]:
+    """Return the three numbers of an answer: a tuple or a list of them, an array, or a tensor."""
+    plain = value(answer)
+    plain = list(array(plain)) if isinstance(plain, np.ndarray | Tensor) and array(plain).ndim == 1 else plain
+    return [number(part) for part in parts(plain, 3)]
+
+
 def assert_numbers(function: Any, truth: int, unit: str = "nats") -> None:
     """Fail unless `function` gives, for every case, number `truth` of what a search finds."""
     for n_classes, smoothing in CASES:
@@ -55,7 +63,7 @@ def assert_numbers(function: Any, truth: int, unit: str = "nats") -> None:
 @points(1, function="smoothed_target")
 def test_smoothed_target(notebook: Any) -> None:
     """`smoothed_target` gives 1 - eps + eps/K to the true class and eps/K to each other one."""
-    for n_classes, target, smoothing in ((3, 1, 0.1), (10, 9, 0.1), (2, 0, 0.3), (5, 2, 1.0)):
+    for n_classes, target, smoothing in ((3, 1, 0.1), (10, 9, 0.1), (2, 0, 0.3), (5, 2, 1.0), (300, 299, 0.2)):
         found = array(notebook.smoothed_target(n_classes, target, smoothing))
         assert found.shape == (n_classes,), f"One number for each of {n_classes} classes; got shape {found.shape}."
         assert found == approx(target_of(n_classes, target, smoothing), TOLERANCE)
@@ -79,6 +87,9 @@ def test_smoothed_target_without_smoothing_is_hard(notebook: Any) -> None:
 def test_optimal_gap(notebook: Any) -> None:
     """`optimal_gap` is the difference between the logit of the true class and the others with the least loss."""
     assert_numbers(notebook.optimal_gap, 0)
+    for n_classes, smoothing in ((10, 1e-6), (4, 0.999)):  # a search among margins up to 10 does not come so far
+        expected = math.log1p(n_classes * (1 - smoothing) / smoothing)
+        assert notebook.optimal_gap(n_classes, smoothing) == approx(expected, TOLERANCE, unit="nats")
 
 
 @points(0.5, function="optimal_gap")
@@ -107,18 +118,24 @@ def test_minimum_loss_at_both_ends(notebook: Any) -> None:
 # --- the parts of the loss, 2 points -------------------------------------------------------------------------------
 
 
-def example(rng: np.random.Generator) -> tuple[Array, int, float]:
-    """Return logits, the true class and a smoothing."""
-    n_classes = int(rng.integers(3, 8))
-    return rng.normal(0, 2, size=n_classes), int(rng.integers(n_classes)), float(rng.uniform(0.1, 0.4))
+ENDS = (0.0, 1.0)
 
 
-@points(0.75, function="decompose")
+def examples(rng: np.random.Generator) -> list[tuple[Array, int, float]]:
+    """Return logits, the true class and a smoothing, of two classes and of more, between both ends and at them."""
+    sizes = 2, int(rng.integers(3, 8)), 9, 5, 4
+    smoothings = *(float(eps) for eps in rng.uniform(0.1, 0.4, size=3)), *ENDS
+    return [
+        (rng.normal(0, 2, size=size), int(rng.integers(size)), smoothing)
+        for size, smoothing in zip(sizes, smoothings, strict=True)
+    ]
+
+
+@points(0.5, function="decompose")
 def test_parts_add_up_to_the_smoothed_loss(notebook: Any, rng: np.random.Generator) -> None:
     """(1 - eps) times the first part, plus eps times the second, plus the third is the smoothed loss."""
-    for _ in range(3):
-        logits, target, smoothing = example(rng)
-        ce, kl_uniform, constant = (number(part) for part in parts(notebook.decompose(logits, target, smoothing), 3))
+    for logits, target, smoothing in examples(rng):
+        ce, kl_uniform, constant = three(notebook.decompose(logits, target, smoothing))
         expected = -float(log_softmax(logits) @ np.array(target_of(len(logits), target, smoothing)))
         total = (1 - smoothing) * ce + smoothing * kl_uniform + constant
         assert total == approx(expected, TOLERANCE, unit="nats"), "The parts do not add up to the smoothed loss."
@@ -126,30 +143,27 @@ def test_parts_add_up_to_the_smoothed_loss(notebook: Any, rng: np.random.Generat
 
 @points(0.5, function="decompose")
 def test_first_part_is_the_loss_of_the_hard_target(notebook: Any, rng: np.random.Generator) -> None:
-    """The first part is the cross-entropy against the hard target, -log p of the true class."""
-    for _ in range(3):
-        logits, target, smoothing = example(rng)
-        ce, _, _ = parts(notebook.decompose(logits, target, smoothing), 3)
+    """The first part is the cross-entropy against the hard target, -log p of the true class, whatever eps is."""
+    for logits, target, smoothing in examples(rng):
+        ce, _, _ = three(notebook.decompose(logits, target, smoothing))
         assert ce == approx(-log_softmax(logits)[target], TOLERANCE, unit="nats")
 
 
-@points(0.5, function="decompose")
+@points(0.75, function="decompose")
 def test_second_part_is_the_divergence_from_uniform(notebook: Any, rng: np.random.Generator) -> None:
     """The second part is D(u || p), from the uniform distribution to the prediction: 0 where all logits are equal."""
-    for _ in range(3):
-        logits, target, smoothing = example(rng)
-        _, kl_uniform, _ = parts(notebook.decompose(logits, target, smoothing), 3)
+    for logits, target, smoothing in examples(rng):
+        _, kl_uniform, _ = three(notebook.decompose(logits, target, smoothing))
         expected = -float(log_softmax(logits).mean()) - math.log(len(logits))
         assert kl_uniform == approx(expected, TOLERANCE, unit="nats")
-    _, at_uniform, _ = parts(notebook.decompose(np.full(5, 1.5), 2, 0.2), 3)
+    _, at_uniform, _ = three(notebook.decompose(np.full(5, 1.5), 2, 0.2))
     assert at_uniform == approx(0.0, TOLERANCE, unit="nats")
 
 
 @points(0.25, function="decompose")
 def test_third_part_does_not_depend_on_the_prediction(notebook: Any, rng: np.random.Generator) -> None:
     """The third part is what no prediction changes: it is fixed by eps and by the number of classes."""
-    for _ in range(2):
-        logits, target, smoothing = example(rng)
+    for logits, target, smoothing in examples(rng):
         for row in (logits, 3 * logits[::-1]):
-            _, _, constant = parts(notebook.decompose(row, target, smoothing), 3)
+            _, _, constant = three(notebook.decompose(row, target, smoothing))
             assert constant == approx(smoothing * math.log(len(logits)), TOLERANCE, unit="nats")
