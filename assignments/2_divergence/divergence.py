@@ -52,8 +52,8 @@ class DivergenceMeasures:
         ------
         ValueError
             If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
-            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
-            at all).
+            length, or if `base` is no finite real number greater than 1. TypeError will do for a single number in
+            the place of `p` or `q`, and for a `base` that is no number at all.
 
         References
         ----------
@@ -96,8 +96,8 @@ class DivergenceMeasures:
         ------
         ValueError
             If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
-            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
-            at all).
+            length, or if `base` is no finite real number greater than 1. TypeError will do for a single number in
+            the place of `p` or `q`, and for a `base` that is no number at all.
 
         References
         ----------
@@ -136,8 +136,8 @@ class DivergenceMeasures:
         ------
         ValueError
             If `p` or `q` is no one-dimensional distribution (a table or a single number is none), if they differ in
-            length, or if `base` is no finite real number greater than 1 (TypeError will do where it is no number
-            at all).
+            length, or if `base` is no finite real number greater than 1. TypeError will do for a single number in
+            the place of `p` or `q`, and for a `base` that is no number at all.
 
         Notes
         -----

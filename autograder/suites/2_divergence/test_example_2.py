@@ -31,7 +31,7 @@ from autograder.comparisons import (
 )
 from autograder.faults import RemoteFault
 from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, item, number, points
+from autograder.suite import TOLERANCE, approx, assert_raised, item, number, points
 
 pytestmark = item("example-2")
 
@@ -295,11 +295,17 @@ def assert_refuses_shapes(function: Any) -> None:
         ((COIN, np.array([LOADED])), "A list against a table with one row"),
         ((COIN, np.array([[0.25], [0.75]])), "A list against a table with one column"),
         ((COIN, table), "A list against a table"),
+    ]
+    no_lists: list[tuple[Pair, str]] = [
         ((1.0, 1.0), "Two single numbers"),
         (([1.0], 1.0), "A list against a single number"),
+        ((1, [1.0]), "A single number against a list"),
     ]
 
     assert_refuses_pairs(function, (COIN, [0.0625, 0.9375]), refused)
+    for outcome, (_, case) in zip(function.outcomes(*(Given(*pair) for pair, _ in no_lists)), no_lists, strict=True):
+        if not (isinstance(outcome, RemoteFault) and "TypeError" in outcome.types):
+            assert_raised(outcome, ValueError, case)
 
 
 def assert_refuses_bases_always(function: Any) -> None:

@@ -27,7 +27,7 @@ def check(p, q, base):
             total += v
         if abs(total - 1) > 1e-6:
             raise ValueError("probabilities sum to %g" % total)
-    if math.isnan(base) or base <= 1:
+    if not math.isfinite(base) or base <= 1:
         raise ValueError("bad base")
     return p, q
 

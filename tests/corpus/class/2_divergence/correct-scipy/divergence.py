@@ -12,7 +12,7 @@ def _check(p, q, base):
             raise ValueError("probabilities must be finite and not negative")
         if not np.isclose(d.sum(), 1.0, rtol=0, atol=1e-6):
             raise ValueError(f"probabilities must sum to 1, not {d.sum()}")
-    if not base > 1:
+    if not 1 < base < float("inf"):
         raise ValueError("base must be greater than 1")
     return p, q
 

@@ -17,7 +17,7 @@ class DivergenceMeasures:
         for d in (p, q):
             if not np.all((d >= 0) & (d <= 1.000001)) or not abs(d.sum() - 1) <= 1e-6:
                 raise ValueError("no distribution")
-        if not np.isscalar(base) or not np.greater(base, 1):
+        if not np.isscalar(base) or not np.greater(base, 1) or np.isinf(base):
             raise ValueError("base must be above 1")
         return p, q
 

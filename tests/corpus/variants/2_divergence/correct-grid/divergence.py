@@ -9,7 +9,7 @@ def distributions(p, q, base):
             and all(0 <= x <= 1 + 1e-6 for x in p + q)
             and abs(fsum(p) - 1) <= 1e-6
             and abs(fsum(q) - 1) <= 1e-6
-            and base > 1
+            and 1 < base < inf
         )
     except (TypeError, ValueError):  # rows of a table
         fine = False

@@ -18,7 +18,7 @@ def checked(p, q, base):
         pair.append(cells)
     if len(pair[0]) != len(pair[1]):
         raise ValueError("need the same outcomes")
-    if not base > 1:
+    if not 1 < base < mpmath.inf:
         raise ValueError("need a base above 1")
     return pair
 

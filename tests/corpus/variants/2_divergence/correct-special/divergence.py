@@ -21,7 +21,7 @@ class DivergenceMeasures:
                 raise ValueError("negative entries")
             if abs(1 - d.sum()) >= 1e-6:
                 raise ValueError("does not sum to one")
-        if math.isnan(base) or base <= 1:
+        if not math.isfinite(base) or base <= 1:
             raise ValueError("base must be > 1")
         return p, q
 

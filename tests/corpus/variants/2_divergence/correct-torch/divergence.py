@@ -12,7 +12,7 @@ def to_tensors(p, q, base):
     for t in (p, q):
         if not torch.isfinite(t).all() or t.min() < 0 or (t.sum() - 1).abs() > 1e-6:
             raise ValueError("not a probability distribution")
-    if not (base > 1):
+    if not (1 < base < math.inf):
         raise ValueError("base")
     return p, q
 
