@@ -11,7 +11,7 @@ def as_probabilities(p, base, ndim=None):
         "it has the wrong number of axes": ndim is not None and p.ndim != ndim,
         "it holds numbers that are no probabilities": not (np.isfinite(p).all() and (p >= 0).all()),
         "it does not sum to 1": not math.isclose(math.fsum(p.flat), 1, abs_tol=1e-6, rel_tol=0),
-        "the base is not above 1": not (isinstance(base, (int, float)) and base > 1),
+        "the base is not above 1": not (isinstance(base, (int, float)) and 1 < base < math.inf),
     }
     for problem, found in problems.items():
         if found:

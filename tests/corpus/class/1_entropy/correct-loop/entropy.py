@@ -26,13 +26,17 @@ def check(values, base):
         total += v
     if abs(total - 1) > 1e-6:
         raise ValueError("probabilities sum to %g" % total)
-    if math.isnan(base) or base <= 1:
+    if math.isnan(base) or math.isinf(base) or base <= 1:
         raise ValueError("bad base")
 
 
 class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
+        if hasattr(p, "tolist"):
+            p = p.tolist()
+        if not isinstance(p, (list, tuple)) or any(isinstance(v, (list, tuple)) for v in p):
+            raise ValueError("one row of probabilities is needed")
         values = list(numbers_of(p))
         check(values, base)
         h = 0.0
@@ -43,7 +47,7 @@ class InformationMeasures:
 
     @staticmethod
     def joint_entropy(joint_p, base=2):
-        return InformationMeasures.entropy(joint_p, base)
+        return InformationMeasures.entropy(list(numbers_of(joint_p)), base)
 
     @staticmethod
     def conditional_entropy(joint_p, axis=1, base=2):
@@ -51,6 +55,8 @@ class InformationMeasures:
             raise ValueError("axis is 0 or 1")
         rows = joint_p.tolist() if hasattr(joint_p, "tolist") else joint_p
         check(list(numbers_of(rows)), base)
+        if not isinstance(rows, (list, tuple)):
+            raise ValueError("a number is no table")
         for row in rows:
             if not isinstance(row, (list, tuple)) or any(isinstance(cell, (list, tuple)) for cell in row):
                 raise ValueError("a table with rows and columns is needed")

@@ -10,8 +10,8 @@ def _check(p, base):
         raise ValueError("probabilities must be finite and not negative")
     if not np.isclose(p.sum(), 1.0, rtol=0, atol=1e-6):
         raise ValueError(f"probabilities must sum to 1, not {p.sum()}")
-    if not base > 1:
-        raise ValueError("base must be greater than 1")
+    if not 1 < base < np.inf:
+        raise ValueError("base must be greater than 1 and finite")
     return p
 
 
@@ -20,7 +20,10 @@ class InformationMeasures:
 
     @staticmethod
     def entropy(p, base=2):
-        return stats.entropy(_check(p, base), base=base)
+        p = _check(p, base)
+        if p.ndim != 1:
+            raise ValueError(f"p has shape {p.shape}")
+        return stats.entropy(p, base=base)
 
     @staticmethod
     def joint_entropy(joint_p, base=2):

@@ -16,8 +16,8 @@ class InformationMeasures:
         p = np.asarray(joint_p, dtype=np.float64)
         if not np.all((p >= 0) & (p <= 1.000001)) or not abs(p.sum() - 1) <= 1e-6:
             raise ValueError("joint_p is no distribution")
-        if not np.isscalar(base) or not np.greater(base, 1):
-            raise ValueError("base must be above 1")
+        if not np.isscalar(base) or not np.greater(base, 1) or np.isinf(base):
+            raise ValueError("base must be above 1, and a number")
         nonzero = np.where(p > 0, p, 1.0)
         return np.array(-np.sum(p * np.log2(nonzero)) / np.log2(base))
 

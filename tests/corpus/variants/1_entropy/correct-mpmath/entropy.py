@@ -11,7 +11,7 @@ def checked(p, base):
         raise ValueError("need finite, non-negative probabilities")
     if abs(mpmath.fsum(cells) - 1) > mpmath.mpf("1e-6"):
         raise ValueError("need probabilities that sum to 1")
-    if not base > 1:
+    if not 1 < base < mpmath.inf:
         raise ValueError("need a base above 1")
     return array, cells
 
@@ -23,7 +23,9 @@ def minus_p_log_p(cells):
 class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
-        _, cells = checked(p, base)
+        array, cells = checked(p, base)
+        if array.ndim != 1:
+            raise ValueError("need a list of probabilities")
         return minus_p_log_p(cells) / mpmath.log(base)
 
     @staticmethod

@@ -4,10 +4,16 @@ from math import log2
 class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
-        if len(p) == 0 or not base > 1:
+        try:
+            length = len(p)
+        except TypeError:
+            raise ValueError("not a list: " + str(p))
+        if length == 0 or not 1 < base < float("inf"):
             raise ValueError
         total, h = 0, 0
         for x in p:
+            if hasattr(x, "__len__"):
+                raise ValueError("a list in a list: " + str(x))
             x = float(x)
             if not 0 <= x <= 1 + 1e-6:
                 raise ValueError("not a probability: " + str(x))
@@ -27,12 +33,14 @@ class InformationMeasures:
 
     @staticmethod
     def conditional_entropy(joint_p, axis=1, base=2):
-        InformationMeasures.joint_entropy(joint_p, base)
         try:
+            InformationMeasures.joint_entropy(joint_p, base)
             rows, columns = len(joint_p), len(joint_p[0])
-            joint = [[float(joint_p[i][j]) for j in range(columns)] for i in range(rows)]
+            joint = [[joint_p[i][j] for j in range(columns)] for i in range(rows)]
         except TypeError:
-            raise ValueError("joint_p is no table")
+            raise ValueError("joint_p is no table, or base no number")
+        if hasattr(joint[0][0], "__len__"):
+            raise ValueError("joint_p has more than two axes")
         h = 0
         for i in range(rows):
             for j in range(columns):

@@ -19,13 +19,15 @@ class InformationMeasures:
             raise ValueError("p has negative entries")
         if abs(1 - p.sum()) >= 1e-6:
             raise ValueError("p does not sum to one")
-        if math.isnan(base) or base <= 1:
+        if not math.isfinite(base) or base <= 1:
             raise ValueError("base must be > 1")
 
     @staticmethod
     def entropy(p: Sequence[float], base: float = 2) -> float:
         p = np.asarray(p)
         InformationMeasures._validate(p, base)
+        if p.ndim != 1:
+            raise ValueError("p must be 1-D; use joint_entropy for tables")
         p = p[p > 0]
         return float(np.sum(p * (np.log(1 / p) / np.log(base))))
 

@@ -6,7 +6,7 @@ def to_tensor(p, base):
     t = torch.from_numpy(np.array(p, dtype="float64"))
     if t.numel() == 0 or not torch.isfinite(t).all() or t.min() < 0 or (t.sum() - 1).abs() > 1e-6:
         raise ValueError("not a probability distribution")
-    if not (base > 1):
+    if not (1 < base < float("inf")):
         raise ValueError("base")
     return t
 
@@ -17,6 +17,8 @@ class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
         t = to_tensor(p, base)
+        if t.dim() != 1:
+            raise ValueError("one dimension")
         return torch.special.entr(t).sum() / np.log(base)
 
     @staticmethod

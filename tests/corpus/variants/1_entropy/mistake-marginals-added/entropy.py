@@ -15,7 +15,7 @@ def check_distribution(p):
 
 
 def check_base(base):
-    if not base > 1:
+    if not 1 < base < np.inf:
         raise ValueError("base is %s" % base)
 
 
@@ -23,6 +23,8 @@ class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
         p = check_distribution(p)
+        if p.ndim != 1:
+            raise ValueError("not one axis")
         check_base(base)
         p = p[p > 0]
         return -np.sum(p * np.log(p)) / np.log(base)

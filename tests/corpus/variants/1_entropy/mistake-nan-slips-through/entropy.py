@@ -21,6 +21,8 @@ class InformationMeasures:
     @staticmethod
     def entropy(p, base=2):
         p = check_distribution(p)
+        if p.ndim != 1:
+            raise ValueError("not one axis")
         check_base(base)
         p = p[p > 0]
         return -np.sum(p * np.log(p)) / np.log(base)
