@@ -145,10 +145,6 @@ def _has_zero(p: Array, base: float) -> bool:
     return base > 1 and math.isclose(p.sum(), 1, abs_tol=1e-6) and bool((p == 0).any()) and bool((p >= 0).all())
 
 
-def _base_is_nan(p: Array, base: float) -> bool:
-    return math.isnan(base)
-
-
 def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconception]:
     """Yield the mistakes that `function` shares with the other two; `unchecked` is its formula without checks."""
 
@@ -256,12 +252,142 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         _nan_dropped(truth),
     )
     yield named(
-        "nan-base-slips-through",
-        "A base that is not found to be 1 or less is greater than 1.",
-        "Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the "
-        "base is greater than 1.",
-        _replaced(truth, _base_is_nan, math.nan),
+        "same-answer-always",
+        "The answer does not depend on what is given.",
+        "Your function answers NaN whatever it is given. Print what it computes on the way, step by step, and look "
+        "where the first NaN comes from.",
+        _always(math.nan),
     )
+    yield named(
+        "same-answer-always",
+        "The answer does not depend on what is given.",
+        "Your function answers 0 whatever it is given. Only a certain outcome has no entropy. Print what it computes "
+        "on the way, and look where the 0 comes from.",
+        _always(0.0),
+    )
+    for name, believed, hint, slips in _BASES:
+        for log, divides in _LOGARITHMS:
+            yield named(name, believed, hint, _with_bad_bases(truth, slips, log, divides))
+    for name, believed, hint, digits in _ROUNDED:
+        yield named(name, believed, hint, _rounded(truth, digits))
+    for logarithm in (math.log, math.log2):
+        yield named(
+            "divided-by-base",
+            "A logarithm to base b is another logarithm divided by b.",
+            "You divide by the base itself. The change of base divides by the *logarithm* of the base.",
+            converted(truth, _divided_by_base(logarithm)),
+        )
+    yield named(
+        "base-multiplied",
+        "Bits become another unit by multiplying with the binary logarithm of its base.",
+        "A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.",
+        converted(truth, lambda answer, base: answer * math.log2(base) ** 2),
+    )
+
+
+def _divided_by_base(logarithm: Callable[[float], float]) -> Callable[[float, float], float]:
+    """Return what makes an entropy in base b one in the unit of `logarithm`, divided by b."""
+    return lambda answer, base: answer * logarithm(base) / base
+
+
+def _always(answer: float) -> Rule:
+    def rule(*_args: Any, **_kwargs: Any) -> float:
+        return answer
+
+    return rule
+
+
+_ROUNDED = tuple(
+    (
+        "rounded-result",
+        "A result is returned with as many decimals as one reads.",
+        "The answer is right but rounded. Return the number as it was computed, and round only what you print.",
+        digits,
+    )
+    for digits in range(1, 7)
+)
+
+
+def _rounded(truth: Rule, digits: int) -> Rule:
+    def rule(*args: Any, **kwargs: Any) -> float:
+        return round(float(truth(*args, **kwargs)), digits)
+
+    return rule
+
+
+_HALF = "A base between 0 and 1 has a negative logarithm, so the entropy comes out negative. The contract says greater "
+_HALF += "than 1, and finite."
+_ONE = "The logarithm of 1 is 0, and dividing by it gives no number. The contract says *greater* than 1, and finite."
+_NAN = (
+    "Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the base is "
+)
+_NAN += "finite and greater than 1."
+
+_BASES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "base-not-checked",
+        "Every base has a logarithm.",
+        "Bases that measure nothing are taken: some give infinity, NaN or a negative entropy, others an error that "
+        "says nothing about the base. Look at `base` before you compute.",
+        "half one nan inf zero negative",
+    ),
+    (
+        "base-not-checked",
+        "A base is only wrong if it is not positive.",
+        "A base of 1 or less, or one that is not finite, measures no information, and not only zero and negative ones. "
+        "The contract says greater than 1, and finite.",
+        "half one nan inf",
+    ),
+    ("base-below-one-accepted", "A base is only wrong if its logarithm does not exist or is 0.", _HALF, "half nan inf"),
+    ("base-below-one-accepted", "A base between 0 and 1 is a unit too.", _HALF, "half inf"),
+    ("base-below-one-accepted", "A base between 0 and 1 is a unit too.", _HALF, "half"),
+    ("base-one-accepted", "1 is the smallest base.", _ONE, "one nan inf"),
+    ("base-one-accepted", "1 is the smallest base.", _ONE, "one inf"),
+    ("base-one-accepted", "1 is the smallest base.", _ONE, "one"),
+    ("nan-base-slips-through", "A base that is not found to be 1 or less is greater than 1.", _NAN, "nan inf"),
+    ("nan-base-slips-through", "A base that is not found to be 1 or less is greater than 1.", _NAN, "nan"),
+    (
+        "infinite-base-accepted",
+        "What is greater than 1 is a base.",
+        "Infinity is greater than 1, and with it every entropy becomes 0. The contract wants a *finite* base.",
+        "inf",
+    ),
+)
+"""What is believed of bases, and which of the bad ones slip through then."""
+
+_LOGARITHMS = ((math.log, False), (math.log, True), (np.log, True))
+"""The logarithm of the base, and whether dividing by 0 gives infinity, as in NumPy, or an error, as in Python."""
+
+
+def _kind_of_base(base: Any) -> str:
+    """Return the name of the family that a bad base belongs to; empty for a good one, and for what is no number."""
+    if not isinstance(base, int | float):
+        return ""
+    if math.isnan(base):
+        return "nan"
+    if base == math.inf:
+        return "inf"
+    if base < 0:
+        return "negative"
+    if base in (0, 1):
+        return "one" if base else "zero"
+    return "half" if base < 1 else ""
+
+
+def _with_bad_bases(truth: Rule, slips: str, logarithm: Callable[[float], Any], divides: bool) -> Rule:
+    """Return the rule that computes with those bad bases that slip through."""
+    through = slips.split()
+
+    def rule(*args: Any, **kwargs: Any) -> float:
+        arguments, _ = bound(truth, args, kwargs)
+        base = arguments["base"]
+        if _kind_of_base(base) not in through:
+            return float(truth(*args, **kwargs))
+        nats = float(truth(**{**arguments, "base": math.e}))
+        unit = float(logarithm(base))
+        return float(np.float64(nats) / unit) if divides else nats / unit
+
+    return rule
 
 
 def _with_epsilon(truth: Rule, epsilon: float) -> Rule:
@@ -321,6 +447,25 @@ def _of_outcomes(formula: Callable[[Array], float]) -> Rule:
     return rule
 
 
+def _where_possible(formula: Callable[[Array], float]) -> Rule:
+    """Return the rule of `formula` where no outcome is impossible; about others this belief says nothing."""
+
+    def rule(p: Any, base: float = 2) -> float:
+        outcomes = _one_axis(_distribution(p))
+        return float(formula(outcomes)) / _log(base) if (outcomes > 0).all() else entropy(p, base)
+
+    return rule
+
+
+def _of_cells(formula: Callable[[Array], float]) -> Rule:
+    """Return the rule that answers `formula(cells)`, in nats, for the cells of a joint distribution."""
+
+    def rule(joint_p: Any, base: float = 2) -> float:
+        return float(formula(_distribution(joint_p).ravel())) / _log(base)
+
+    return rule
+
+
 def _of_table(formula: Callable[[Array], float]) -> Rule:
     """Return the rule that answers `formula(joint_p)`, in nats, for tables; for one variable or three, the truth."""
 
@@ -329,6 +474,30 @@ def _of_table(formula: Callable[[Array], float]) -> Rule:
         return float(formula(table)) / _log(base) if table.ndim == 2 else joint_entropy(table, base)
 
     return rule
+
+
+def _per_axis(axis: int) -> Rule:
+    """Return the rule that sums over one axis of a table only."""
+
+    def rule(joint_p: Any, base: float = 2) -> Any:
+        table = _distribution(joint_p)
+        return entr(table).sum(axis=axis) / _log(base) if table.ndim == 2 else joint_entropy(table, base)
+
+    return rule
+
+
+def _table_only(joint_p: Any) -> Array:
+    table = _distribution(joint_p)
+    if table.ndim != 2:
+        raise ValueError("not a table")
+    return table
+
+
+def _several_axes(joint_p: Any) -> Array:
+    table = _distribution(joint_p)
+    if table.ndim < 2:
+        raise ValueError("one axis only")
+    return table
 
 
 def _of_conditions(formula: Callable[[Array], float]) -> Rule:
@@ -346,6 +515,31 @@ def _column_entropies(table: Array) -> Array:
     return np.asarray(entr(possible / possible.sum(axis=0)).sum(axis=0))
 
 
+def _weighted(table: Array, weight: Callable[[Array], Array]) -> float:
+    """Return the sum of the H(X|Y=y) in nats, each with a weight that is made of the P(y)."""
+    p_y = table.sum(axis=0)
+    return float((_column_entropies(table) * weight(p_y[p_y > 0])).sum())
+
+
+def _exchanged(table: Array) -> float:
+    possible = table > 0
+    given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=possible)
+    return float(-(given[possible] * np.log(table[possible])).sum())
+
+
+def _other_weights(table: Array) -> float:
+    """Return the average with the weights P(x); for tables that are not square, or with empty columns, the truth."""
+    if table.shape[0] != table.shape[1] or not table.sum(axis=0).all():
+        return _nats(table) - _nats(table.sum(axis=0))
+    return float((_column_entropies(table) * table.sum(axis=1)).sum())
+
+
+def _terms(joint_p: Any, axis: int = 1, base: float = 2) -> Array:
+    table = _two_axes(_distribution(joint_p), axis)
+    p_y = table.sum(axis=0)
+    return np.asarray(_column_entropies(table) * p_y[p_y > 0] / _log(base))
+
+
 def _not_averaged(joint_p: Any, axis: int = 1, base: float = 2) -> Array:
     return _column_entropies(_two_axes(_distribution(joint_p), axis)) / _log(base)
 
@@ -355,7 +549,7 @@ def _rows_by_default(joint_p: Any, axis: int = 0, base: float = 2) -> float:
 
 
 def _other_axis(joint_p: Any, axis: int = 1, base: float = 2) -> float:
-    return conditional_entropy(joint_p, 1 - axis, base)
+    return conditional_entropy(joint_p, 1 - axis if axis in (0, 1) else axis, base)
 
 
 def _no_axis(joint_p: Any, axis: int = 1, base: float = 2) -> float:
@@ -401,6 +595,108 @@ _ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         _of_outcomes(lambda p: entr(p).mean()),
     ),
     (
+        "divided-by-its-maximum",
+        "An entropy is a share of the largest possible one.",
+        "You divide by the logarithm of the number of outcomes, so that every fair choice gets 1. Eight equally likely "
+        "outcomes are harder to guess than two, and the entropy says so.",
+        lambda p, base=2: entropy(p, base) / (math.log(len(p), base) if base > 1 and len(p) > 1 else 1.0),
+    ),
+    (
+        "uniform-weights",
+        "The surprises of the outcomes are averaged with equal weights.",
+        "You take the plain average of the surprises. Likely outcomes come more often, so each surprise counts with "
+        "the probability of its outcome.",
+        _where_possible(lambda p: -np.log(p).mean()),
+    ),
+    (
+        "rarest-outcome-only",
+        "The entropy is the surprise of the least likely outcome.",
+        "Every outcome has a surprise. The entropy is the average over all of them, not the largest.",
+        _of_outcomes(lambda p: -math.log(p[p > 0].min())),
+    ),
+    (
+        "collision-entropy",
+        "The entropy is the logarithm of the sum of the squared probabilities, with a minus sign.",
+        "That is the collision entropy, another measure of uncertainty. Shannon takes the logarithm of each "
+        "probability first and averages then.",
+        _of_outcomes(lambda p: -math.log((p**2).sum())),
+    ),
+    (
+        "weighted-twice",
+        "Each surprise counts with the square of its probability.",
+        "The probability of an outcome is in your sum once too often.",
+        _of_outcomes(lambda p: (p * entr(p)).sum()),
+    ),
+    (
+        "log-of-one-plus",
+        "log1p(P) is the logarithm of P.",
+        "log1p adds 1 before it takes the logarithm. Which function takes that of P itself?",
+        _of_outcomes(lambda p: -(p * np.log1p(p)).sum()),
+    ),
+    (
+        "log-of-one-plus",
+        "The logarithm of 1 + P does no harm and spares the zeros.",
+        "Adding 1 inside the logarithm keeps zeros away, and changes every term. An impossible outcome is left out "
+        "instead.",
+        _of_outcomes(lambda p: (p * np.log1p(p)).sum()),
+    ),
+    (
+        "last-outcome-left-out",
+        "The sum ends before the last outcome.",
+        "One outcome is missing from your sum: the last one. Look at where the loop or the slice ends.",
+        _of_outcomes(lambda p: entr(p[:-1]).sum()),
+    ),
+    (
+        "first-outcome-left-out",
+        "The sum begins after the first outcome.",
+        "One outcome is missing from your sum: the first one. Look at where the loop or the slice begins.",
+        _of_outcomes(lambda p: entr(p[1:]).sum()),
+    ),
+    (
+        "first-outcome-only",
+        "The entropy is the term of the first outcome.",
+        "Only one term of the sum is returned. A `return` inside the loop ends it after the first round.",
+        _of_outcomes(lambda p: entr(p[0])),
+    ),
+    (
+        "equal-probabilities-counted-once",
+        "Outcomes with the same probability are one outcome.",
+        "Two outcomes that are equally likely are still two. A set, or `np.unique`, keeps only one of them.",
+        _of_outcomes(lambda p: entr(np.unique(p)).sum()),
+    ),
+    (
+        "binary-entropies-added",
+        "Each outcome has a term for happening and one for not happening.",
+        "You add up P log P and (1 - P) log(1 - P) of every outcome. That an outcome does not happen is counted by "
+        "the terms of the others.",
+        _of_outcomes(lambda p: (entr(p) + entr(1 - p)).sum()),
+    ),
+    (
+        "binary-entropy-for-all",
+        "Every choice is one between the first outcome and the rest.",
+        "Your formula is that of a coin: the first outcome against all others. With more than two outcomes each has "
+        "a term of its own.",
+        _of_outcomes(lambda p: entr(p[0]) + entr(1 - p[0])),
+    ),
+    (
+        "largest-term-only",
+        "The entropy is the largest of the terms P log 1/P.",
+        "The terms are to be summed. Taking the largest forgets all others.",
+        _of_outcomes(lambda p: entr(p).max()),
+    ),
+    (
+        "table-accepted",
+        "A table is a longer list of probabilities.",
+        "`entropy` is about one variable. It has to refuse a table or a single number; `joint_entropy` is for tables.",
+        lambda p, base=2: joint_entropy(p, base),
+    ),
+    (
+        "table-accepted",
+        "A table is a longer list of probabilities.",
+        "`entropy` is about one variable. It has to refuse a table; `joint_entropy` is for tables.",
+        lambda p, base=2: joint_entropy(p, base) if np.ndim(p) > 0 else entropy(p, base),
+    ),
+    (
         "gini-impurity",
         "Uncertainty is 1 minus the sum of the squared probabilities.",
         "That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.",
@@ -433,6 +729,96 @@ _JOINT_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "Each row of the table is a distribution of its own.",
         "A row that is divided by its sum is conditional on X. The cells as they stand are the joint distribution.",
         _of_table(lambda t: _column_entropies(t.T).sum()),
+    ),
+    (
+        "mean-over-cells",
+        "The terms P log 1/P of the cells are to be averaged.",
+        "The probabilities already are the weights of the average. Sum the terms and do not divide by their number.",
+        _of_cells(lambda p: entr(p).mean()),
+    ),
+    (
+        "unweighted-surprise",
+        "The surprises log 1/P of the cells are summed as they are.",
+        "An entropy is an average: each surprise counts with the probability of its cell.",
+        _of_cells(lambda p: -np.log(p[p > 0]).sum()),
+    ),
+    (
+        "all-outcomes-equal",
+        "The joint entropy is the logarithm of the number of cells.",
+        "That is the largest possible value, reached where all cells are equally likely.",
+        _of_cells(lambda p: math.log(p.size)),
+    ),
+    (
+        "divided-by-its-maximum",
+        "An entropy is a share of the largest possible one.",
+        "You divide by the logarithm of the number of cells. The joint entropy is not a share but a number of bits.",
+        lambda joint_p, base=2: (
+            joint_entropy(joint_p, base)
+            / (math.log(np.size(joint_p), base) if base > 1 and np.size(joint_p) > 1 else 1.0)
+        ),
+    ),
+    (
+        "gini-impurity",
+        "Uncertainty is 1 minus the sum of the squared probabilities.",
+        "That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.",
+        lambda joint_p, base=2: (
+            float(1 - (_distribution(joint_p) ** 2).sum()) if 1 < base < math.inf else joint_entropy(joint_p, base)
+        ),
+    ),
+    (
+        "larger-margin-for-joint",
+        "The joint entropy is the larger of the two entropies.",
+        "The pair is at least as uncertain as either variable, and usually more. Each cell is one outcome.",
+        _of_table(lambda t: max(_nats(t.sum(axis=0)), _nats(t.sum(axis=1)))),
+    ),
+    (
+        "conditional-for-joint",
+        "The joint entropy is what is left of Y when X is known.",
+        "You return H(Y|X). By the chain rule the joint entropy is that and H(X) together.",
+        _of_table(lambda t: _nats(t) - _nats(t.sum(axis=1))),
+    ),
+    (
+        "conditional-for-joint",
+        "The joint entropy is what is left of X when Y is known.",
+        "You return H(X|Y). By the chain rule the joint entropy is that and H(Y) together.",
+        _of_table(lambda t: _nats(t) - _nats(t.sum(axis=0))),
+    ),
+    (
+        "mutual-information-for-joint",
+        "The joint entropy is what the variables share.",
+        "You return the mutual information, what one variable tells about the other. The joint entropy is the "
+        "uncertainty about both together.",
+        _of_table(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)),
+    ),
+    (
+        "diagonal-only",
+        "Only the cells on the diagonal are pairs.",
+        "Every cell of the table is a pair of values, not only those on the diagonal.",
+        _of_table(lambda t: _nats(np.diag(t))),
+    ),
+    (
+        "one-number-per-row",
+        "A table has an entropy for each row.",
+        "You return an array. All cells together are one distribution and have one entropy: sum over both axes.",
+        _per_axis(1),
+    ),
+    (
+        "one-number-per-row",
+        "A table has an entropy for each column.",
+        "You return an array. All cells together are one distribution and have one entropy: sum over both axes.",
+        _per_axis(0),
+    ),
+    (
+        "two-variables-only",
+        "A joint distribution is a table.",
+        "There may be one variable, three or more: the array has an axis for each, and the formula is the same.",
+        lambda joint_p, base=2: joint_entropy(_table_only(joint_p), base),
+    ),
+    (
+        "one-variable-refused",
+        "A joint distribution has two axes or more.",
+        "One variable is allowed too: an array with one axis has a joint entropy, which is its entropy.",
+        lambda joint_p, base=2: joint_entropy(_several_axes(joint_p), base),
     ),
 )
 
@@ -527,6 +913,104 @@ _CONDITIONAL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         _of_conditions(lambda t: (entr(t).sum(axis=0) * t.sum(axis=0)).sum()),
     ),
     (
+        "last-condition-only",
+        "The conditional entropy is that for the last value of the condition.",
+        "Your loop forgets what it found before: the answer is the H(X|Y=y) of the last y. H(X|Y) is the average over "
+        "all y, with the weights P(y).",
+        _of_conditions(lambda t: _column_entropies(t)[-1]),
+    ),
+    (
+        "smallest-condition-only",
+        "The conditional entropy is the smallest that a value of the condition leaves.",
+        "H(X|Y) is the average over all values y, with the weights P(y), not the best case.",
+        _of_conditions(lambda t: _column_entropies(t).min()),
+    ),
+    (
+        "weighted-twice",
+        "Each condition counts with the square of its probability.",
+        "The weight P(y) is in your sum once too often.",
+        _of_conditions(lambda t: _weighted(t, lambda p_y: p_y**2)),
+    ),
+    (
+        "joint-in-the-logarithm",
+        "The average is that of log P(x, y) with the conditional probabilities as weights.",
+        "You have exchanged the two: the logarithm is that of P(x|y), and P(x, y) is the weight.",
+        _of_conditions(_exchanged),
+    ),
+    (
+        "margins-added",
+        "The conditional entropy is the sum of both entropies.",
+        "To know more never makes less certain on average. By the chain rule an entropy is taken off, not added.",
+        _of_conditions(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))),
+    ),
+    (
+        "condition-added",
+        "The entropy of the condition comes on top of the joint entropy.",
+        "By the chain rule H(X,Y) is H(Y) and H(X|Y) together. So H(Y) has to be taken off H(X,Y), not added.",
+        _of_conditions(lambda t: _nats(t) + _nats(t.sum(axis=0))),
+    ),
+    (
+        "mean-over-cells",
+        "The terms of the cells are to be averaged.",
+        "The probabilities P(x, y) already are the weights of the average. Sum the terms and do not divide by their "
+        "number.",
+        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / t.size),
+    ),
+    (
+        "averaged-twice",
+        "The weighted entropies of the conditions are to be averaged.",
+        "The weights P(y) already make the average. Sum over the conditions and do not divide by their number.",
+        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / t.shape[1]),
+    ),
+    (
+        "divided-by-its-maximum",
+        "A conditional entropy is a share of the largest possible one.",
+        "You divide by the logarithm of a number of outcomes. Asked for is a number of bits, not a share.",
+        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / (math.log(t.shape[0]) if t.shape[0] > 1 else 1.0)),
+    ),
+    (
+        "weights-of-the-other-variable",
+        "The weights are the probabilities of X.",
+        "Each H(X|Y=y) counts with the probability of its own y. You weight with the other margin.",
+        _of_conditions(_other_weights),
+    ),
+    (
+        "not-averaged",
+        "The conditional entropy is one number for each value of the condition.",
+        "You return one term for each y. They carry the weights P(y) already: sum them.",
+        _terms,
+    ),
+    (
+        "one-axis-accepted",
+        "A list of probabilities is a table of one row.",
+        "A list has one axis, and a condition needs another one. The contract wants ValueError.",
+        lambda joint_p, axis=1, base=2: conditional_entropy(
+            np.reshape(joint_p, (1, -1)) if np.ndim(joint_p) == 1 else joint_p, axis, base
+        ),
+    ),
+    (
+        "one-axis-accepted",
+        "A list of probabilities is a table of one column.",
+        "A list has one axis, and a condition needs another one. The contract wants ValueError.",
+        lambda joint_p, axis=1, base=2: conditional_entropy(
+            np.reshape(joint_p, (-1, 1)) if np.ndim(joint_p) == 1 else joint_p, axis, base
+        ),
+    ),
+    (
+        "other-axes-accepted",
+        "An axis that is not 0 is 1.",
+        "Every other `axis` counts as 1 in your program. A table has the axes 0 and 1 only, and the contract wants "
+        "ValueError for others.",
+        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, axis if axis == 0 else 1, base),
+    ),
+    (
+        "other-axes-accepted",
+        "An axis that is not 1 is 0.",
+        "Every other `axis` counts as 0 in your program. A table has the axes 0 and 1 only, and the contract wants "
+        "ValueError for others.",
+        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, axis if axis == 1 else 0, base),
+    ),
+    (
         "empty-condition-divides-by-zero",
         "Every value of the condition has a probability above 0.",
         "Dividing an empty row or column by its sum gives 0/0. A condition that cannot happen has weight 0 and must be "
@@ -584,7 +1068,80 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
         ),
         6 * DIE,
     ),
+    (
+        "die_entropy",
+        (
+            "whole-questions",
+            "A roll costs a whole number of yes/no questions.",
+            "Three questions are enough for a single roll. The entropy is the average over many rolls and need not be "
+            "whole.",
+        ),
+        3.0,
+    ),
+    (
+        "die_entropy",
+        (
+            "mean-of-the-die",
+            "The entropy is the expected number on the die.",
+            "That is the average of what the faces show. The entropy asks how likely they are and not what they show.",
+        ),
+        3.5,
+    ),
+    (
+        "die_entropy",
+        (
+            "probability-for-entropy",
+            "The entropy of the die is the probability of a face.",
+            "You give the probability of a face. Its surprise is the logarithm of the inverse.",
+        ),
+        1 / 6,
+    ),
     ("coin_entropy", _NATS, COIN * math.log(2)),
+    (
+        "coin_entropy",
+        (
+            "gini-impurity",
+            "Uncertainty is 1 minus the sum of the squared probabilities.",
+            "That is the Gini impurity. Shannon's entropy has the logarithm in it.",
+        ),
+        1 - 0.8**2 - 0.2**2,
+    ),
+    (
+        "coin_entropy",
+        (
+            "mean-over-outcomes",
+            "The terms P log 1/P are to be averaged.",
+            "The probabilities already are the weights of the average. Sum the two terms and do not halve the sum.",
+        ),
+        COIN / 2,
+    ),
+    (
+        "coin_entropy",
+        (
+            "uniform-weights",
+            "The surprises of heads and tails are averaged with equal weights.",
+            "Heads comes four times as often as tails, so its surprise counts four times as much.",
+        ),
+        (-math.log2(0.8) - math.log2(0.2)) / 2,
+    ),
+    (
+        "coin_entropy",
+        (
+            "one-term-only",
+            "The entropy of the coin is the term of heads.",
+            "You have the term of heads, in nats. Tails is an outcome too, and bits are asked for.",
+        ),
+        -0.8 * math.log(0.8),
+    ),
+    (
+        "coin_entropy",
+        (
+            "probability-for-entropy",
+            "The entropy of the coin is the probability of heads.",
+            "You give a probability. The entropy is the average of the logarithms of inverse probabilities.",
+        ),
+        0.8,
+    ),
     ("coin_entropy", _DIGITS, COIN * math.log10(2)),
     ("coin_entropy", _PERPLEXITY, 2**COIN),
     ("coin_entropy", _MINUS, -COIN),
@@ -652,6 +1209,42 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
             "The exercise asks how much *more* the die carries: a positive number.",
         ),
         COIN - DIE,
+    ),
+    (
+        "difference",
+        (
+            "sum-for-difference",
+            "The two entropies are added.",
+            "You give the entropy of a roll and a toss together. Asked for is by how much the one is larger.",
+        ),
+        DIE + COIN,
+    ),
+    (
+        "difference",
+        (
+            "ratio-for-difference",
+            "The difference is how many times as uncertain the roll is.",
+            "You divide. That is asked for in `tosses_per_roll`; a difference subtracts.",
+        ),
+        DIE / COIN,
+    ),
+    (
+        "difference",
+        (
+            "units-mixed",
+            "Entropies in bits and in nats may be subtracted.",
+            "Your entropy of the die is in bits and that of the coin in nats. Subtract only what has the same unit.",
+        ),
+        DIE - COIN * math.log(2),
+    ),
+    (
+        "difference",
+        (
+            "units-mixed",
+            "Entropies in nats and in bits may be subtracted.",
+            "Your entropy of the die is in nats and that of the coin in bits. Subtract only what has the same unit.",
+        ),
+        DIE * math.log(2) - COIN,
     ),
     (
         "difference",
@@ -733,6 +1326,44 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
             "You divide numbers of equally likely outcomes. Divide the entropies: those add up over tosses.",
         ),
         6 / 2**COIN,
+    ),
+    (
+        "tosses_per_roll",
+        (
+            "product-for-ratio",
+            "The number of tosses is the product of the entropies.",
+            "A product of two entropies has no meaning here. How many times does the entropy of a toss fit into that "
+            "of a roll?",
+        ),
+        DIE * COIN,
+    ),
+    (
+        "tosses_per_roll",
+        (
+            "sum-for-ratio",
+            "The number of tosses is the sum of the entropies.",
+            "A sum is the entropy of a roll and a toss together. How many times does the entropy of a toss fit into "
+            "that of a roll?",
+        ),
+        DIE + COIN,
+    ),
+    (
+        "tosses_per_roll",
+        (
+            "probability-for-entropy",
+            "A toss carries as many bits as the probability of heads.",
+            "You divide by the probability of heads. What fits into a roll is the *entropy* of a toss.",
+        ),
+        DIE / 0.8,
+    ),
+    (
+        "tosses_per_roll",
+        (
+            "units-mixed",
+            "Entropies in nats and in bits may stand in one ratio.",
+            "One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.",
+        ),
+        DIE * math.log(2) / COIN,
     ),
     (
         "tosses_per_roll",
