@@ -54,20 +54,23 @@ class MutualInformation:
         x, y : sequence of length N >= 1
             Observation i is the pair of labels ``(x[i], y[i])``: lists, tuples or one-dimensional arrays. A label is
             anything hashable: an int of any size, a string, a bool, None, a tuple of labels. Labels of one sequence
-            may be of several types; two labels are the same if and only if ``==`` says so. Neither is modified.
+            may be of several types; two labels are the same if and only if ``==`` says so: 1, 1.0 and True are one
+            label, 1 and "1" are two. Neither sequence is modified.
         base : float, default 2
-            Base b of the logarithm, a real number greater than 1. It sets the unit of the result.
+            Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            The estimate, exactly 0 or more; in bits for ``base=2``, in nats for ``base=math.e``. It is the same for
-            ``(y, x)``, for other names of the labels, and for the observations in another order.
+            The estimate, never below 0, not even by a rounding error; in bits for ``base=2``, in nats for
+            ``base=math.e``. But for rounding it is the same for ``(y, x)``, for other names of the labels, and for the
+            observations in another order.
 
         Raises
         ------
         ValueError
-            If `x` and `y` are of different length or empty, or `base` is no real number greater than 1.
+            If `x` and `y` are of different length or empty, or `base` is not a finite real number greater than 1
+            (TypeError will do where it is no number at all).
 
         References
         ----------
@@ -107,18 +110,18 @@ class MutualInformation:
         Parameters
         ----------
         X : array_like, shape (n_samples, d)
-            A row for each observation, a column for each feature. It is not modified.
+            A row for each observation, a column for each feature: real numbers, which may be whole. It is not modified.
         y : array_like, shape (n_samples,)
-            Class of each observation. It is not modified.
+            Class of each observation: a number or a string. It is not modified.
         n_features : int, default 5
             How many columns to select, ``1 <= n_features <= d``.
 
         Returns
         -------
-        selected_indices : numpy.ndarray of int, shape (n_features,), or a list
+        selected_indices : numpy.ndarray of int, shape (n_features,), or a list or tuple of ints
             The columns with the largest scores, best first; of equal scores the one with the lower index first.
-        mi_scores : numpy.ndarray of float, shape (d,), or a list
-            The scores of all columns, in the order of the columns, in nats.
+        mi_scores : numpy.ndarray of float, shape (d,), or a list or tuple of floats
+            The scores of all columns, in the order of the columns, in nats. A negative estimate is replaced by 0.
 
         Raises
         ------
@@ -127,7 +130,7 @@ class MutualInformation:
 
         References
         ----------
-        Ross (2014). A negative estimate is replaced by 0.
+        Ross (2014).
 
         Examples
         --------
@@ -167,6 +170,6 @@ def checked_base(base: float) -> float:
     """
     ### BEGIN SOLUTION: raise ValueError unless `base` is a finite real number greater than 1
     if not isinstance(base, Real) or not 1 < base < math.inf:
-        raise ValueError(f"`base` must be a real number greater than 1; got {base!r}")
+        raise ValueError(f"`base` must be a finite real number greater than 1; got {base!r}")
     return base
     ### END SOLUTION

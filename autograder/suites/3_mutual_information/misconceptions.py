@@ -42,8 +42,8 @@ def _labels(x: Any, y: Any) -> tuple[list[Any], list[Any]]:
 
 
 def _log(base: float) -> float:
-    """Return the natural logarithm of a base above 1; refuse all others."""
-    if not base > 1:
+    """Return the natural logarithm of a finite base above 1; refuse all others."""
+    if not 1 < base < math.inf:
         raise ValueError("no base")
     return math.log(base)
 
@@ -202,9 +202,8 @@ def _less_the_bias(x: list[Any], y: list[Any]) -> float:
     return _shared(x, y) - (len(set(x)) - 1) * (len(set(y)) - 1) / (2 * len(x))
 
 
-def _as_one_array(labels: list[Any]) -> list[Any]:
-    together: list[Any] = np.asarray(labels).tolist()
-    return together
+def _arrays_of_one_type(x: Any, y: Any, base: float = 2) -> float:
+    return mutual_information_discrete(np.asarray(x).tolist(), np.asarray(y).tolist(), base)
 
 
 def _as_floats(labels: list[Any]) -> list[Any]:
@@ -354,7 +353,7 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         "A column is an array, and all labels of it have one type.",
         "In one NumPy array, 1 beside a word turns into the word '1', and tuples turn into rows. Look at the labels "
         "one by one.",
-        _relabelled(_as_one_array),
+        _arrays_of_one_type,
     ),
     (
         "shorter-column-decides",

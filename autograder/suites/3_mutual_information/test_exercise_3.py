@@ -3,9 +3,9 @@
 Oracles. Tables that are products by construction, or are moved away from a product by a known step; properties of
 the student's own examples, computed here with NumPy from the values that came back; the truth of eight statements.
 
-Between "equal but for rounding" and "different" the checks leave room: tables are products up to 1e-15, or differ from
-them by more than 1e-3 in a cell and 1e-4 bits. So it does not matter whether closeness is measured by the cells, by
-their sum, or by the mutual information.
+Students may hold the cells or the mutual information against the tolerance, in bits or nats, so tables are on the same
+side of it by all of these. A common pair of rare labels is: its cells are as far from the product as its probability,
+and its information is a dozen times more.
 """
 
 from __future__ import annotations
@@ -75,6 +75,21 @@ def product_table(rng: np.random.Generator, rows: int, columns: int) -> Array:
     return np.outer(distribution(rng, rows), distribution(rng, columns))
 
 
+def uncorrelated_table(rng: np.random.Generator) -> Array:
+    """Return a 3 × 3 table of dependent variables whose numbers of row and column have covariance 0."""
+    joint = product_table(rng, 3, 3)
+    step = joint.min() / 2
+    return joint + step * np.array([[1, -1, 0], [-1, 0, 1], [0, 1, -1]])
+
+
+def moved_in_one_corner(rng: np.random.Generator, top: bool) -> Array:
+    """Return a 4 × 4 table that is a product but for four cells at the top right or at the bottom left."""
+    joint = product_table(rng, 4, 4)
+    corner = joint[:2, 2:] if top else joint[2:, :2]
+    corner += corner.min() / 2 * np.array([[1, -1], [-1, 1]])
+    return joint
+
+
 # --- is_independent, 1.25 points -----------------------------------------------------------------------------------
 
 
@@ -96,32 +111,46 @@ def assert_tells_apart(function: Any, independent: Sequence[Any], dependent: Seq
 def assert_says(answer: Any, truth: bool, complaint: str) -> None:
     """Fail with `complaint` unless the answer is `truth`."""
     plain = value(answer)
-    plain = plain.array if isinstance(plain, Tensor) else plain
-    is_bool = isinstance(plain, bool | np.bool_) or (
-        isinstance(plain, np.ndarray) and plain.size == 1 and plain.dtype.kind == "b"
-    )
-    if not is_bool:
+    said = truth_value(plain)
+    if said is None:
         fail(f"True or False was expected; got {describe(plain)}.")
-    if bool(plain) is not truth:
+    if said is not truth:
         fail(complaint)
+
+
+def truth_value(plain: Any) -> bool | None:
+    """Return True or False, also where NumPy or torch says so, and None for anything else."""
+    plain = plain.array if isinstance(plain, Tensor) else plain
+    if isinstance(plain, bool | np.bool_) or (
+        isinstance(plain, np.ndarray) and plain.size == 1 and plain.dtype.kind == "b"
+    ):
+        return bool(plain)
+    return None
 
 
 @points(0.5, function="is_independent")
 def test_tells_independent_from_dependent_tables(notebook: Any, rng: np.random.Generator) -> None:
-    """`is_independent` is True for products of two distributions and False for all others, square or not."""
+    """`is_independent` is True for products of two distributions and False for all others, uncorrelated ones too."""
     shapes = ((2, 2), (3, 2), (2, 5), (4, 4))
     independent = [product_table(rng, *shape) for shape in shapes]
-    dependent = [dependent_table(rng, *shape) for shape in shapes]
+    dependent = [uncorrelated_table(rng), *(dependent_table(rng, *shape) for shape in shapes)]
 
     assert_tells_apart(notebook.is_independent, independent, dependent)
 
 
 @points(0.25, function="is_independent")
 def test_is_not_misled_by_symmetry_or_zero_correlation(notebook: Any, rng: np.random.Generator) -> None:
-    """Symmetric tables, equal marginals, zero correlation or a determinant of 0 do not make variables independent."""
+    """Symmetric tables, equal marginals, zero correlation or a determinant of 0 do not make variables independent.
+
+    Nor does a part of the table: it may be a product but for four cells. Rows and columns of zeros change nothing.
+    """
     p = distribution(rng, 3)
     independent = [np.outer(other, p) for other in ([0.5, 0.5], [0.5, 0.0, 0.25, 0.25], p)]
+    independent.append(independent[1].T)
     misleading = [
+        moved_in_one_corner(rng, top=True),
+        moved_in_one_corner(rng, top=False),
+        np.array([[0.125, 0.0, 0.25], [0.25, 0.0, 0.0], [0.125, 0.0, 0.25]]),
         np.array([[0.0, 0.25, 0.0], [0.25, 0.0, 0.25], [0.0, 0.25, 0.0]]),
         np.array([[0.125, 0.25, 0.125], [0.0, 0.0, 0.0], [0.25, 0.0, 0.25]]),
         np.array([[0.25, 0.125, 0.0], [0.25, 0.125, 0.0], [0.0, 0.125, 0.125]]),
@@ -146,13 +175,23 @@ def test_rounding_is_no_dependence(notebook: Any) -> None:
 @points(0.25, function="is_independent")
 def test_tolerance_decides_what_counts_as_rounding(notebook: Any) -> None:
     """With a larger `tol` a table near a product counts as independent, with a smaller one it does not."""
-    near = [[0.26, 0.24], [0.24, 0.26]]
-    by_default = notebook.is_independent(near)
-    strict, generous = notebook.is_independent(near, tol=1e-6), notebook.is_independent(near, tol=0.3)
+    near, step, rare = [[0.26, 0.24], [0.24, 0.26]], 1.5e-10, 4e-9
+    nearest = [[0.25 + step, 0.25 - step], [0.25 - step, 0.25 + step]]
+    by_default, strict, generous, by_place, rounded, rarely = notebook.is_independent.each(
+        Given(near),
+        Given(near, tol=5e-4),
+        Given(near, tol=0.05),
+        Given(near, 0.05),
+        Given(nearest),
+        Given([[1 - rare, 0.0], [0.0, rare]]),
+    )
 
     assert_says(by_default, False, "By default a difference of 0.01 in each cell is no rounding.")
-    assert_says(strict, False, "A difference of 0.01 exceeds `tol=1e-6`.")
-    assert_says(generous, True, "A difference of 0.01 in each cell is within `tol=0.3`.")
+    assert_says(strict, False, "A difference of 0.01 in each cell, 8e-4 nats, exceeds `tol=5e-4`.")
+    for answer in (generous, by_place):
+        assert_says(answer, True, "A difference of 0.01 in each cell is within `tol=0.05`.")
+    assert_says(rounded, True, f"By default a difference of {step} in each cell is within the tolerance.")
+    assert_says(rarely, False, f"By default a difference of {rare} in each cell, 1e-7 bits, exceeds the tolerance.")
 
 
 # --- independent_version, 0.75 points ------------------------------------------------------------------------------
@@ -174,12 +213,15 @@ def test_independent_version_keeps_the_marginals(notebook: Any, rng: np.random.G
     p = distribution(rng, 3)
     gaps = np.zeros((4, 3))
     gaps[0], gaps[2] = [0.25, 0.0, 0.125], [0.125, 0.0, 0.5]
-    answer = notebook.independent_version(gaps.tolist())
     expected = [[3 / 8 * 3 / 8, 0, 3 / 8 * 5 / 8], [0, 0, 0], [5 / 8 * 3 / 8, 0, 5 / 8 * 5 / 8], [0, 0, 0]]
-
-    assert answer == approx(expected, TOLERANCE)
     product = np.outer(p, [0.5, 0.25, 0.25])
-    assert notebook.independent_version(product) == approx(product, TOLERANCE)
+    row, column = np.outer([1.0], p), np.outer(p, [1.0])
+    answers = notebook.independent_version.each(
+        Given(gaps.tolist()), Given(product), Given(row.tolist()), Given(column)
+    )
+
+    for answer, truth in zip(answers, (expected, product, row, column), strict=True):
+        assert answer == approx(truth, TOLERANCE)
 
 
 # --- examples, 1 point each ----------------------------------------------------------------------------------------
@@ -290,7 +332,7 @@ def assert_right_minus_wrong(path: Any, least: int) -> None:
     if not isinstance(claims, dict):
         fail(f"`claims` must be a dict of statements to True or False; got {describe(claims)}.")
     answered = {key: claims[key] for key in (*TRUE_CLAIMS, *FALSE_CLAIMS) if claims.get(key) is not None}
-    given = {key: bool(answer) for key, answer in answered.items() if isinstance(answer, bool | np.bool_)}
+    given = {key: said for key, answer in answered.items() if (said := truth_value(answer)) is not None}
     right = sum(answer is (key in TRUE_CLAIMS) for key, answer in given.items())
     wrong = len(given) - right
     if right - wrong < least:

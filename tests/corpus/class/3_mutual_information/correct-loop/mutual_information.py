@@ -23,7 +23,7 @@ class MutualInformation:
     def mutual_information_discrete(x, y, base=2):
         if len(x) != len(y) or len(x) == 0:
             raise ValueError("need pairs")
-        if math.isnan(base) or base <= 1:
+        if math.isnan(base) or math.isinf(base) or base <= 1:
             raise ValueError("bad base")
         n = len(x)
         together, of_x, of_y = {}, {}, {}

@@ -14,7 +14,7 @@ def numbered(labels):
 class MutualInformation:
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
-        if not base > 1:
+        if not 1 < base < float("inf"):
             raise ValueError("base must be greater than 1")
         if len(x) != len(y):
             raise ValueError("columns of different length")

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def check_base(base):
-    if not base > 1:
+    if not 1 < base < float("inf"):
         raise ValueError("base must be above 1, not %r" % base)
 
 

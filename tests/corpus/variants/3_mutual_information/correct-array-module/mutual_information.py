@@ -12,7 +12,7 @@ def to_objects(labels):
 class MutualInformation:
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
-        if base is None or not base > 1:
+        if base is None or not 1 < base < float("inf"):
             raise ValueError("base must be > 1")
         x, y = to_objects(x), to_objects(y)
         if x.size != y.size or x.size == 0:

@@ -18,7 +18,7 @@ class MutualInformation:
             raise ValueError("len(x) != len(y)")
         if len(y) == 0:
             raise ValueError("nothing to count")
-        if not isinstance(base, (int, float)) or not base > 1:
+        if not isinstance(base, (int, float)) or not 1 < base < float("inf"):
             raise ValueError("base")
         groups = defaultdict(list)
         for a, b in zip(x, y):

@@ -13,7 +13,7 @@ class MutualInformation:
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
         pairs = list(zip(x, y, strict=True))
-        if not pairs or not base > 1:
+        if not pairs or not 1 < base < float("inf"):
             raise ValueError("no pairs, or no base")
         h_x, h_y, h_xy = (
             entropy(list(Counter(labels).values()), base=base)

@@ -12,7 +12,7 @@ class MutualInformation:
     def mutual_information_discrete(x, y, base=2):
         if len(x) != len(y) or len(x) == 0:
             raise ValueError("x and y must be equally long, and hold something")
-        if not base > 1:
+        if not 1 < base < float("inf"):
             raise ValueError("base must be above 1")
         i, j = encode(x), encode(y)
         table = torch.zeros(int(i.max()) + 1, int(j.max()) + 1, dtype=torch.float64)

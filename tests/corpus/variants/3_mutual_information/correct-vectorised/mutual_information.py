@@ -11,7 +11,7 @@ def codes(labels):
 class MutualInformation:
     @staticmethod
     def mutual_information_discrete(x, y, base=2):
-        if not np.greater(base, 1):
+        if not (np.greater(base, 1) and np.isfinite(base)):
             raise ValueError("base")
         i, j = codes(x), codes(y)
         if i.shape != j.shape or i.size == 0:

@@ -6,7 +6,7 @@ from sklearn.feature_selection import mutual_info_classif
 
 
 def check_base(base):
-    if not base > 1:
+    if not 1 < base < float("inf"):
         raise ValueError("base must be above 1, not %r" % base)
 
 
