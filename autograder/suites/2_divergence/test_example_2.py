@@ -168,9 +168,7 @@ def assert_infinite_or_proportional(answers: Sequence[Any], truths: Sequence[flo
     assert all(value == infinity for value in got), f"{complaint} Where infinity was expected came {listed(got)}."
 
 
-def assert_any_kind_and_left_alone(
-    function: Any, oracle: Callable[[Any, Any], float], rng: np.random.Generator
-) -> None:
+def assert_any_kind_and_left_alone(function: Any, rng: np.random.Generator) -> None:
     """Fail unless the kind of sequence and number makes no difference and no input is changed."""
     p, q = (d.tolist() for d in different_pair(rng, 5))
     certain, predicted = [0, 1, 0], distribution(rng, 3)
@@ -180,29 +178,58 @@ def assert_any_kind_and_left_alone(
         (np.array(certain), predicted),
         (with_zeros(distribution(rng, 3), 1), distribution(rng, 4)),
         (distribution(rng, 4), with_zeros(distribution(rng, 3), 2)),
+        (with_zeros(distribution(rng, 2), 0, 2), with_zeros(distribution(rng, 3), 0)),
     ):
         assert_both_left_alone(function, first, second)
         assert_both_left_alone(function, first, second, base=2)
-    *answers, single = function.each(
+    drawn = assert_same_of_every_kind(
+        function,
+        Given(p, q),
         Given(np.array(p), np.array(q)),
         Given(tuple(p), tuple(q)),
         Given(p, np.array(q)),
+    )
+    assert_same_of_every_kind(
+        function,
+        Given([0.0, 1.0, 0.0], predicted.tolist()),
         Given(certain, predicted),
         Given(np.array(certain), tuple(predicted.tolist())),
         Given(np.array(certain, dtype=np.int8), predicted),
         Given(np.array([False, True, False]), predicted.tolist()),
         Given([0, True, 0.0], predicted),
+    )
+    sure = assert_same_of_every_kind(
+        function,
+        Given([0.0, 1.0], [0.0, 1.0]),
         Given([0, 1], [0, 1]),
         Given(np.array([0, 1]), [0.0, 1.0]),
         Given([0.0, 1.0], np.array([0, 1])),
         Given(np.array([False, True]), (0, 1)),
-        Given(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32)),
     )
+    single = function(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32))
 
-    complaint = "The kind of sequence or number must not matter."
-    truths = [oracle(p, q)] * 3 + [oracle(certain, predicted)] * 5 + [0.0] * 4
-    assert_proportional(answers, truths, complaint)
-    assert_same(single, answers[0], "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
+    assert drawn is not None, "Two lists of numbers must be accepted."
+    assert drawn != sure, "Two different pairs of distributions had the same answer."
+    assert_same(single, drawn, "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
+
+
+def assert_same_of_every_kind(function: Any, plain: Given, *others: Given) -> float | None:
+    """Fail unless the answers to `others` are that to `plain`, the same numbers in lists of floats; return that one.
+
+    Where a program has no answer for lists of floats, that is the matter of other checks.
+    """
+    first, *rest = function.outcomes(plain, *others)
+    if isinstance(first, RemoteFault):
+        return None
+    expected = number(first)
+    for outcome in rest:
+        if isinstance(outcome, RemoteFault):
+            raise outcome
+        got = number(outcome)
+        same = abs(got - expected) <= TOLERANCE * max(1.0, abs(expected)) if math.isfinite(expected) else False
+        same = same or got == expected or (math.isnan(got) and math.isnan(expected))
+        assert same, f"The kind of sequence or number must not matter. Got {listed([expected, got])}."
+    return expected
 
 
 def assert_both_left_alone(function: Any, p: Any, q: Any, **base: float) -> None:
@@ -363,10 +390,9 @@ def test_kl_is_infinite_outside_the_support_of_q(divergence: Any, rng: np.random
         Given([1, 0], [0, 1]),
         Given([0.0, 1.0], [1.0, 0.0]),
         Given([1 - 2**-40, 2**-40], [1, 0]),
-        Given([0.75, 0.25], [0.25, 0.75]),
     )
 
-    truths = [kl(narrow, wide), *[math.inf] * 6, math.log(3) / 2]
+    truths = [kl(narrow, wide), *[math.inf] * 6]
     assert_infinite_or_proportional(answers, truths, "What Q rules out and P does not makes the divergence infinite.")
 
 
@@ -408,7 +434,7 @@ def test_kl_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
 @points(0.25, function=KL)
 def test_kl_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
     """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
-    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.kl_divergence, kl, rng)
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.kl_divergence, rng)
 
 
 @points(0.25, function=KL)
@@ -469,10 +495,9 @@ def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any, rng
         Given([1, 0], [0, 1]),
         Given([0.0, 1.0], [1.0, 0.0]),
         Given([1 - 2**-40, 2**-40], [1, 0]),
-        Given([0.25, 0.75], [0.75, 0.25]),
     )
 
-    truths = [cross(narrow, wide), *[math.inf] * 6, cross([0.25, 0.75], [0.75, 0.25])]
+    truths = [cross(narrow, wide), *[math.inf] * 6]
     assert_infinite_or_proportional(
         answers, truths, "What Q rules out and P does not makes the cross-entropy infinite."
     )
@@ -501,10 +526,10 @@ def test_cross_entropy_is_least_where_the_prediction_is_right(divergence: Any, r
     """H(P, P) = H(P), and by Gibbs' inequality no prediction does better; equal chances for k outcomes cost log k."""
     function = divergence.DivergenceMeasures.cross_entropy
     p, q = different_pair(rng, 4)
-    uniform, lopsided = [0.25] * 4, [0.625, 0.125, 0.125, 0.125]
-    answers = function.each(*(Given(r, r) for r in (p, uniform, lopsided, [1.0])), Given(p, q), Given(*NEARLY))
+    uniform, lopsided, nearly = [0.25] * 4, [0.625, 0.125, 0.125, 0.125], [0.253, 0.247, 0.25, 0.25]
+    answers = function.each(*(Given(r, r) for r in (p, uniform, lopsided, [1.0])), Given(p, q), Given(uniform, nearly))
 
-    truths = [entropy(p), math.log(4), entropy(lopsided), 0.0, cross(p, q), cross(*NEARLY)]
+    truths = [entropy(p), math.log(4), entropy(lopsided), 0.0, cross(p, q), cross(uniform, nearly)]
     complaint = "H(P, P) is the entropy of P, and every other prediction costs more."
     assert_proportional(answers, truths, complaint)
 
@@ -518,7 +543,7 @@ def test_cross_entropy_in_other_bases(divergence: Any, rng: np.random.Generator)
 @points(0.25, function=CROSS)
 def test_cross_entropy_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
     """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
-    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.cross_entropy, cross, rng)
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.cross_entropy, rng)
 
 
 @points(0.25, function=CROSS)
@@ -621,7 +646,7 @@ def test_js_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
 @points(0.25, function=JS)
 def test_js_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
     """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
-    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.js_divergence, js, rng)
+    assert_any_kind_and_left_alone(divergence.DivergenceMeasures.js_divergence, rng)
 
 
 @points(0.25, function=JS)

@@ -22,7 +22,7 @@ class DivergenceMeasures:
     @staticmethod
     def kl_divergence(p, q, base=np.e):
         p, q = checked_pair(p, q)
-        if not base > 1:
+        if not 1 < base < np.inf:
             raise ValueError("base is %s" % base)
         possible = p > 0
         p, q = p[possible], q[possible]
