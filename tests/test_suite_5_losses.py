@@ -41,23 +41,46 @@ def drawn(
     combine: Callable[[Any], Any] = np.mean,
     count: Callable[[int], int] = lambda n_samples: n_samples,
     seed: int | None = None,
+    noise_of: Callable[[np.random.Generator, tuple[int, ...]], Any] = lambda rng, shape: rng.normal(size=shape),
 ) -> Callable[..., float]:
     """Return a way to estimate the reconstruction term by samples; what is not given is as it should be."""
 
     def estimate(x: Any, _x_recon: Any, mu: Any, logvar: Any, n_samples: int, decoder: Any) -> float:
         rng = ELBO.live.rng if seed is None else np.random.default_rng(seed)
-        noise = rng.normal(size=(count(n_samples), *mu.array.shape))
+        noise = noise_of(rng, (count(n_samples), *mu.array.shape))
         z = centre(mu.array.astype(float)) + width(logvar.array.astype(float)) * noise
         return float(combine([log_likelihood(x, decoder(one)) for one in z]))
 
     return estimate
 
 
-def sampling(rule: Callable[..., Any], estimate: Callable[..., float] | None = None) -> Callable[..., Any]:
+def averaged_first(x: Any, _x_recon: Any, mu: Any, logvar: Any, n_samples: int, decoder: Any) -> float:
+    """Average decoded samples, and compare the average with x."""
+    noise = ELBO.live.rng.normal(size=(n_samples, *mu.array.shape))
+    return float(log_likelihood(x, decoder(mu.array + np.exp(0.5 * logvar.array) * noise).mean(axis=0)))
+
+
+def logarithm_last(x: Any, _x_recon: Any, mu: Any, logvar: Any, n_samples: int, decoder: Any) -> float:
+    """Average the likelihoods of each example over its samples, and then take the logarithm."""
+    noise = ELBO.live.rng.normal(size=(n_samples, *mu.array.shape))
+    y = decoder(mu.array + np.exp(0.5 * logvar.array) * noise)  # (n, B, D)
+    pixels = x.array.astype(float).reshape(len(x.array), -1)
+    terms = (xlogy(pixels, y) + xlogy(1 - pixels, 1 - y)).sum(axis=-1)
+    return float(np.log(np.exp(terms).mean(axis=0)).mean())
+
+
+def shared_out(x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int, decoder: Any) -> float:
+    """Share samples out among the examples of the batch."""
+    return drawn()(x, x_recon, mu, logvar, max(1, n_samples // len(x.array)), decoder)
+
+
+def sampling(
+    rule: Callable[..., Any], estimate: Callable[..., float] | None = None, default: int = 1000
+) -> Callable[..., Any]:
     """Return `rule` with the number that it leaves out where there is a decoder."""
     estimate = estimate or drawn()
 
-    def student(x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None) -> Any:
+    def student(x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = default, decoder: Any = None) -> Any:
         answer = rule(x, x_recon, mu, logvar, n_samples, decoder)
         if decoder is not None and isinstance(answer, dict):
             answer["reconstruction_mc"] = estimate(x, x_recon, mu, logvar, n_samples, decoder)
@@ -100,6 +123,12 @@ def test_the_truth_passes_every_check_under_any_seed(suite: LiveSuiteInProcess, 
         ("no-fresh-samples", drawn(seed=0)),
         ("n-samples-ignored", drawn(count=lambda _n_samples: 400)),
         ("n-samples-ignored", drawn(count=lambda _n_samples: 1)),
+        ("compared-with-the-reconstruction", lambda _x, x_recon, *rest: drawn()(x_recon, x_recon, *rest)),
+        ("noise-not-normal", drawn(noise_of=lambda rng, shape: rng.uniform(size=shape))),
+        ("averaged-before-the-logarithm", logarithm_last),
+        ("pixels-averaged-first", averaged_first),
+        ("draws-shared-by-the-batch", shared_out),
+        ("draws-shared-by-the-batch", drawn(noise_of=lambda rng, shape: rng.normal(size=(shape[0], 1, shape[2])))),
     ],
 )
 @pytest.mark.parametrize("seed", range(2))
@@ -113,8 +142,29 @@ def test_wrong_estimate_loses_points_and_is_named(name: str, estimate: Callable[
     assert {check.__name__ for check in failed} <= OF_THE_ESTIMATE
 
 
+@pytest.mark.parametrize("default", [1, 100, 999, 2000])
+def test_another_default_is_named(default: int) -> None:
+    failed, _ = ELBO.failed({COMPONENTS: sampling(ELBO.truths[COMPONENTS], default=default)})
+
+    assert [(check.__name__, check.error.misconception) for check in failed] == [
+        ("test_a_thousand_samples_by_default", "another-default")
+    ]
+
+
+@pytest.mark.parametrize(("default", "is_right"), [(1000, True), (200, False)])
+def test_default_of_a_program_with_noise_of_its_own_is_told_by_statistics(default: int, is_right: bool) -> None:
+    own = np.random.default_rng(5)
+    estimate = drawn(noise_of=lambda _rng, shape: own.normal(size=shape))
+
+    failed, _ = ELBO.failed({COMPONENTS: sampling(ELBO.truths[COMPONENTS], estimate, default)})
+
+    assert {check.__name__ for check in failed} == (set() if is_right else {"test_a_thousand_samples_by_default"})
+
+
 def test_every_mistake_that_a_check_names_is_in_the_bank() -> None:
     for name in (
+        "bound-from-the-estimate",
+        "another-default",
         "gradient-cut-off",
         "copy-of-the-reconstruction",
         "estimate-without-decoder",

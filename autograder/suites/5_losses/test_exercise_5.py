@@ -118,23 +118,17 @@ def test_minimum_loss_at_both_ends(notebook: Any) -> None:
 # --- the parts of the loss, 2 points -------------------------------------------------------------------------------
 
 
-ENDS = (0.0, 1.0)
-
-
 def examples(rng: np.random.Generator) -> list[tuple[Array, int, float]]:
-    """Return logits, the true class and a smoothing, of two classes and of more, between both ends and at them."""
-    sizes = 2, int(rng.integers(3, 8)), 9, 5, 4
-    smoothings = *(float(eps) for eps in rng.uniform(0.1, 0.4, size=3)), *ENDS
-    return [
-        (rng.normal(0, 2, size=size), int(rng.integers(size)), smoothing)
-        for size, smoothing in zip(sizes, smoothings, strict=True)
-    ]
+    """Return logits, the true class and a smoothing, of two classes and of more."""
+    sizes = 2, int(rng.integers(3, 8)), 9
+    return [(rng.normal(0, 2, size=size), int(rng.integers(size)), float(rng.uniform(0.1, 0.4))) for size in sizes]
 
 
 @points(0.5, function="decompose")
 def test_parts_add_up_to_the_smoothed_loss(notebook: Any, rng: np.random.Generator) -> None:
-    """(1 - eps) times the first part, plus eps times the second, plus the third is the smoothed loss."""
-    for logits, target, smoothing in examples(rng):
+    """(1 - eps) times the first part, plus eps times the second, plus the third is the smoothed loss, 0 <= eps <= 1."""
+    at_both_ends = [(rng.normal(0, 2, size=4), 1, smoothing) for smoothing in (0.0, 1.0)]
+    for logits, target, smoothing in examples(rng) + at_both_ends:
         ce, kl_uniform, constant = three(notebook.decompose(logits, target, smoothing))
         expected = -float(log_softmax(logits) @ np.array(target_of(len(logits), target, smoothing)))
         total = (1 - smoothing) * ce + smoothing * kl_uniform + constant
