@@ -177,11 +177,6 @@ def _nats_by_default(*args: Any, **kwargs: Any) -> float:
     return answer if "base" in bound(mutual_information_discrete, args, kwargs)[1] else answer * math.log(2)
 
 
-def _normalised(x: list[Any], y: list[Any]) -> float:
-    mean = (_entropy(x) + _entropy(y)) / 2
-    return _shared(x, y) / mean if mean > 0 else 0.0
-
-
 def _unit_free(ratio: Callable[[list[Any], list[Any]], float]) -> Rule:
     """Return the rule that answers a ratio, which has no unit."""
 
@@ -190,6 +185,66 @@ def _unit_free(ratio: Callable[[list[Any], list[Any]], float]) -> Rule:
         return ratio(*_labels(x, y))
 
     return rule
+
+
+def _divided_by(whole: Callable[[list[Any], list[Any]], float]) -> Rule:
+    """Return the rule that answers I(X;Y) divided by `whole(x, y)`, and 0 where that is 0."""
+    return _unit_free(lambda x, y: _shared(x, y) / whole(x, y) if whole(x, y) > 0 else 0.0)
+
+
+def _always(answer: Any) -> Rule:
+    return lambda *_args, **_kwargs: answer
+
+
+def _terms(x: list[Any], y: list[Any]) -> list[float]:
+    """Return what every pair of labels that occurs adds to I(X;Y), in nats."""
+    n, n_x, n_y = len(x), Counter(x), Counter(y)
+    pairs = Counter(zip(x, y, strict=True))
+    return [count / n * math.log(count * n / (n_x[a] * n_y[b])) for (a, b), count in pairs.items()]
+
+
+def _left_in_groups(x: list[Any], y: list[Any]) -> list[float]:
+    """Return H(Y|X=a) for every label a of X, in the order of appearance."""
+    return [_entropy([b for other, b in zip(x, y, strict=True) if other == a]) for a in dict.fromkeys(x)]
+
+
+def _pairs_as(one: Callable[[Any, Any], Any]) -> Rule:
+    """Return the rule that takes `one(a, b)` for the pair of labels a and b."""
+    return _formula(
+        lambda x, y: max(0.0, _entropy(x) + _entropy(y) - _entropy([one(a, b) for a, b in zip(x, y, strict=True)]))
+    )
+
+
+def _added(a: Any, b: Any) -> Any:
+    numbers = all(isinstance(label, int | float | np.number | np.bool_) for label in (a, b))
+    return a + b if numbers else (a, b)
+
+
+def _without_none(x: Any, y: Any, base: float = 2) -> float:
+    kept = [(a, b) for a, b in zip(*_labels(x, y), strict=True) if a is not None and b is not None]
+    return mutual_information_discrete([a for a, _ in kept], [b for _, b in kept], base)
+
+
+def _each_pair_once(x: list[Any], y: list[Any]) -> float:
+    pairs = list(dict.fromkeys(zip(x, y, strict=True)))
+    return _shared([a for a, _ in pairs], [b for _, b in pairs])
+
+
+def _infinite_base(x: Any, y: Any, base: float = 2) -> float:
+    return 0.0 if base == math.inf else mutual_information_discrete(x, y, base)
+
+
+def _base_below_one(x: Any, y: Any, base: float = 2) -> float:
+    below = isinstance(base, int | float) and 0 < base < 1
+    return _shared(*_labels(x, y)) / math.log(base) if below else mutual_information_discrete(x, y, base)
+
+
+def _labels_and_types(labels: list[Any]) -> list[Any]:
+    return [(type(label), label) for label in labels]
+
+
+def _texts(labels: list[Any]) -> list[Any]:
+    return [str(label) for label in labels]
 
 
 def _unweighted(x: list[Any], y: list[Any]) -> float:
@@ -229,7 +284,7 @@ def _nan_base(x: Any, y: Any, base: float = 2) -> float:
 
 def _any_base(x: Any, y: Any, base: float = 2) -> float:
     nats = _shared(*_labels(x, y))
-    return float(np.float64(nats) / np.log(np.float64(base)))
+    return float(np.float64(nats) / np.log(np.float64(base + 0)))
 
 
 _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
@@ -285,6 +340,12 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         _formula(lambda x, y: _entropy(x)),
     ),
     (
+        "entropy-for-information",
+        "What X and Y share is the entropy of Y.",
+        "That is the most they can share. How much of it is left when X is known?",
+        _formula(lambda x, y: _entropy(y)),
+    ),
+    (
         "entropies-added",
         "What X and Y share is the sum of their entropies.",
         "The sum counts what they share twice, and what they do not share too. Take off the entropy of the pair.",
@@ -297,6 +358,12 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         _formula(lambda x, y: _joint(x, y) - _entropy(y)),
     ),
     (
+        "conditional-entropy-for-information",
+        "What X tells about Y is the uncertainty that is left when X is known.",
+        "You return H(Y|X), the part that is left. Asked for is the part that goes away.",
+        _formula(lambda x, y: _joint(x, y) - _entropy(x)),
+    ),
+    (
         "variation-of-information",
         "Mutual information is H(X|Y) + H(Y|X).",
         "That is what the variables do not share. It is 0 for a copy, where the mutual information is largest.",
@@ -307,7 +374,100 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         "Mutual information lies between 0 and 1.",
         "You divide by an entropy, so that a copy gives 1 whatever is copied. Asked for is the information itself, "
         "in the unit of `base`.",
-        _unit_free(_normalised),
+        _divided_by(lambda x, y: (_entropy(x) + _entropy(y)) / 2),
+    ),
+    *(
+        (
+            "normalised-information",
+            "Mutual information lies between 0 and 1.",
+            "You divide by a quantity that makes a copy worth 1 whatever is copied. Asked for is the information "
+            "itself, in the unit of `base`.",
+            _divided_by(whole),
+        )
+        for whole in (
+            lambda x, y: min(_entropy(x), _entropy(y)),
+            lambda x, y: max(_entropy(x), _entropy(y)),
+            lambda x, y: math.sqrt(_entropy(x) * _entropy(y)),
+            lambda x, y: _entropy(x),
+            lambda x, y: _entropy(y),
+            _joint,
+            lambda x, y: math.log(min(len(set(x)), len(set(y)))),
+            lambda x, y: math.log(max(len(set(x)), len(set(y)))),
+        )
+    ),
+    (
+        "terms-averaged",
+        "Mutual information is the mean of the terms.",
+        "Each term is weighted by the share of its pair already, and the shares add up to 1. Is there anything left to "
+        "divide by?",
+        _formula(lambda x, y: max(0.0, math.fsum(_terms(x, y)) / len(_terms(x, y)))),
+    ),
+    (
+        "negative-terms-dropped",
+        "What a pair contributes cannot be negative.",
+        "A pair that is rarer than independence has it contributes a negative term. Only the whole sum is never "
+        "negative: leave the terms as they are.",
+        _formula(lambda x, y: math.fsum(max(0.0, term) for term in _terms(x, y))),
+    ),
+    (
+        "negative-terms-turned-round",
+        "What a pair contributes counts without its sign.",
+        "A pair that is rarer than independence has it contributes a negative term. Only the whole sum is never "
+        "negative: leave the terms as they are.",
+        _formula(lambda x, y: math.fsum(map(abs, _terms(x, y)))),
+    ),
+    (
+        "one-condition-only",
+        "What X tells about Y can be seen at one label of X.",
+        "You take off what is left of Y for a single label of X. It is an average over all labels of X.",
+        _formula(lambda x, y: _entropy(y) - _left_in_groups(x, y)[0]),
+    ),
+    (
+        "conditions-of-equal-weight",
+        "Every label of X counts as much as any other.",
+        "What is left of Y is averaged over the labels of X by how often each of them comes, not equally.",
+        _formula(lambda x, y: _entropy(y) - math.fsum(_left_in_groups(x, y)) / len(set(x))),
+    ),
+    (
+        "each-pair-counted-once",
+        "What was observed before adds nothing.",
+        "A pair that comes five times has five times the share of one that comes once. Do not drop repetitions.",
+        _formula(_each_pair_once),
+    ),
+    (
+        "most-for-information",
+        "What X and Y share is the smaller of their entropies.",
+        "That is the most they can share. How much they do share depends on the pairs.",
+        _formula(lambda x, y: min(_entropy(x), _entropy(y))),
+    ),
+    (
+        "columns-sorted",
+        "The order within each column does not matter.",
+        "Observations may come in any order, but the two labels of one stay together. Sorting each column by itself "
+        "makes new pairs.",
+        _formula(lambda x, y: _shared(sorted(x), sorted(y))),
+    ),
+    (
+        "pairs-joined-to-a-text",
+        "A pair of labels can be written as one word.",
+        "Joined, ('a', 'aa') and ('aa', 'a') are the same word. Count the pair itself.",
+        _pairs_as(lambda a, b: f"{a}{b}"),
+    ),
+    *(
+        (
+            "pairs-joined-to-a-text",
+            "A pair of labels can be written as one word.",
+            "A mark between two labels may be part of a label too, so different pairs become one word. Count the pair "
+            "itself.",
+            _pairs_as(lambda a, b, mark=mark: f"{a}{mark}{b}"),
+        )
+        for mark in (",", "_", " ", "-", "|")
+    ),
+    (
+        "pairs-added",
+        "A pair of numbers can be counted by its sum.",
+        "0 and 1 have the same sum as 1 and 0, so different pairs become one. Count the pair itself.",
+        _pairs_as(_added),
     ),
     (
         "unweighted-sum",
@@ -356,6 +516,25 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         _arrays_of_one_type,
     ),
     (
+        "labels-as-texts",
+        "A label is the text that is printed of it.",
+        "1 and '1' are printed alike, and 1 and 1.0 are not. Labels are the same if and only if `==` says so: count "
+        "them as they are.",
+        _relabelled(_texts),
+    ),
+    (
+        "types-tell-labels-apart",
+        "Labels of different types are different.",
+        "1, 1.0 and True are equal, so they are one label. Leave it to `==`.",
+        _relabelled(_labels_and_types),
+    ),
+    (
+        "none-for-missing",
+        "None says that a value is missing.",
+        "None is a label like any other here. An observation with it counts.",
+        _without_none,
+    ),
+    (
         "shorter-column-decides",
         "What has no partner in the other column can be left out.",
         "`zip` stops at the end of the shorter column without a word. Compare the lengths before you pair the labels.",
@@ -373,6 +552,31 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         "Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the "
         "base is greater than 1.",
         _nan_base,
+    ),
+    (
+        "infinite-base-slips-through",
+        "Infinity is a number greater than 1.",
+        "With an infinite base every answer is 0. Ask for a finite base.",
+        _infinite_base,
+    ),
+    (
+        "base-below-one-slips-through",
+        "Every positive number but 1 is a base.",
+        "For a base between 0 and 1 the logarithm falls, and information would be negative. Ask whether the base is "
+        "greater than 1.",
+        _base_below_one,
+    ),
+    (
+        "nan-for-everything",
+        "NaN is an answer.",
+        "Every answer is NaN. Look for 0 · log 0, 0 / 0, or a sum that starts with NaN.",
+        _always(math.nan),
+    ),
+    (
+        "nothing-is-ever-shared",
+        "Two columns share nothing.",
+        "Every answer is 0. Try a column and its copy, and look at each step on the way.",
+        _always(0.0),
     ),
     (
         "any-base-accepted",
@@ -434,6 +638,15 @@ def _binned(table: Array, y: Array) -> Array:
     return np.array([_shared(column.tolist(), y.tolist()) for column in bins])
 
 
+def _f_values(table: Array, y: Array) -> Array:
+    """Return the variance between the classes divided by that within, each with its degrees of freedom."""
+    groups = [table[y == label] for label in np.unique(y)]
+    centre = table.mean(axis=0)
+    between = sum(len(group) * (group.mean(axis=0) - centre) ** 2 for group in groups)
+    within = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in groups)
+    return np.asarray(between / (len(groups) - 1) / (within / (len(table) - len(groups))))
+
+
 def _share_of_sum(scores: Array) -> Array:
     return np.asarray(scores / scores.sum())
 
@@ -452,6 +665,10 @@ def _always_five(features: Any, y: Any, n_features: int = 5) -> Selection:
     table = _table(features)
     _checked_count(n_features, table.shape[1])
     return feature_selection_by_mi(table, y, min(5, table.shape[1]))
+
+
+def _all_if_fewer(features: Any, y: Any, n_features: int | None = None) -> Selection:
+    return feature_selection_by_mi(features, y, min(5, _table(features).shape[1]) if n_features is None else n_features)
 
 
 def _ten_by_default(features: Any, y: Any, n_features: int = 10) -> Selection:
@@ -518,6 +735,32 @@ _SELECTION: tuple[tuple[str, str, str, Rule], ...] = (
         _counted,
     ),
     (
+        "variance-ratio-for-information",
+        "What a column tells about the class is how far the means of the classes lie apart.",
+        "The F value sees means only: a class that lies in the middle of another one is not found. The scores are "
+        "mutual information.",
+        _scoring(_f_values),
+    ),
+    (
+        "scores-divided-by-entropy",
+        "A score is the share of the class's entropy.",
+        "You divide by what is uncertain about the class. The scores are wanted as they are, in nats.",
+        _scoring(lambda table, y: _scores(table, y) / _entropy(y.tolist())),
+    ),
+    (
+        "columns-counted-from-one",
+        "The first column has number 1.",
+        "Your columns are right but for the counting: `X[:, 0]` is the first one.",
+        _selecting(lambda scores, n: (_best_first(scores)[:n] + 1, scores)),
+    ),
+    (
+        "all-if-there-are-fewer",
+        "Without `n_features` five columns are selected, or all if there are fewer.",
+        "Five of three columns cannot be selected, whether somebody asks for five or leaves the number out. The "
+        "contract wants ValueError.",
+        _all_if_fewer,
+    ),
+    (
         "features-cut-into-bins",
         "The scores are mutual information of binned columns.",
         "Bins give another estimate, which depends on their number. The contract names the estimator.",
@@ -528,6 +771,15 @@ _SELECTION: tuple[tuple[str, str, str, Rule], ...] = (
         "Any number of neighbours gives the score.",
         "You look at five neighbours. The contract wants the defaults of `mutual_info_classif`, three of them.",
         _scoring(lambda table, y: _scores(table, y, 5)),
+    ),
+    *(
+        (
+            "other-neighbours",
+            "Any number of neighbours gives the score.",
+            "The contract wants the defaults of `mutual_info_classif`, three neighbours. You take another number.",
+            _scoring(lambda table, y, neighbours=neighbours: _scores(table, y, neighbours)),
+        )
+        for neighbours in (1, 2, 4)
     ),
     (
         "scores-normalised",
@@ -669,6 +921,42 @@ _IS_INDEPENDENT: tuple[tuple[str, str, str, Rule], ...] = (
         _of_table(_determinant_vanishes),
     ),
     (
+        "one-cell-for-the-table",
+        "If one cell is the product of its marginals, all are.",
+        "With two rows and two columns that is true. In a larger table the other cells may differ: compare them all.",
+        _of_table(lambda joint, tol: bool(np.abs(joint - _product(joint))[0, 0] <= tol)),
+    ),
+    (
+        "one-row-for-the-table",
+        "If the first row is the product of its marginals, all are.",
+        "With two rows that is true. In a larger table the other rows may differ: compare them all.",
+        _of_table(lambda joint, tol: bool(np.abs(joint - _product(joint))[0].max() <= tol)),
+    ),
+    (
+        "always-independent",
+        "All variables are independent.",
+        "You say True of every table. Do differences of both signs cancel, or is an array taken for an answer?",
+        _always(True),
+    ),
+    (
+        "never-independent",
+        "No variables are independent.",
+        "You say False of every table. What does your comparison give for [[0.25, 0.25], [0.25, 0.25]]?",
+        _always(False),
+    ),
+    (
+        "other-default-tolerance",
+        "A millionth is rounding.",
+        "Your default of `tol` lets too much pass. Look at the signature in the exercise.",
+        lambda joint_p, tol=1e-6: is_independent(joint_p, tol),
+    ),
+    (
+        "other-default-tolerance",
+        "A millionth of a millionth is more than rounding.",
+        "Your default of `tol` is too strict. Look at the signature in the exercise.",
+        lambda joint_p, tol=1e-12: is_independent(joint_p, tol),
+    ),
+    (
         "no-room-for-rounding",
         "A product has to be met to the last digit.",
         "0.1 · 0.3 is rounded, and so is its sum. Two numbers that are equal but for rounding differ: allow for `tol`.",
@@ -708,6 +996,12 @@ _INDEPENDENT_VERSION: tuple[tuple[str, str, str, Rule], ...] = (
         "The product of the marginals may stand either way.",
         "`joint_p[x, y]` has X in its rows. You put Y there: compare the shapes for a table that is not square.",
         _version(lambda joint: _product(joint).T),
+    ),
+    (
+        "one-marginal-twice",
+        "Both variables have the distribution of X.",
+        "You multiply P(x) with itself. Each cell is the product of P(x) and P(y).",
+        _version(lambda joint: np.outer(joint.sum(axis=1), joint.sum(axis=1))),
     ),
     (
         "uniform-for-product",
