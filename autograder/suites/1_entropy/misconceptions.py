@@ -223,6 +223,52 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "rounding.",
         unchecked,
     )
+    for loose in (
+        lambda total: abs(total - 1) < 0.01,
+        lambda total: abs(total - 1) < 0.1,
+        lambda total: 0 < total < 1,
+        lambda total: total > 1,
+    ):
+        yield named(
+            "sum-too-loose",
+            "A sum that is nearly 1 will do.",
+            "Sums that are wrong by a thousandth or more are accepted, on one side of 1 or on both. The contract "
+            "allows no more than rounding: 1e-6.",
+            _where_sum(truth, loose, unchecked),
+        )
+    for strict in (
+        lambda total: 1e-12 < abs(total - 1) < 1e-6,
+        lambda total: 1e-12 < total - 1 < 1e-6,
+        lambda total: 1e-12 < 1 - total < 1e-6,
+    ):
+        yield named(
+            "rounding-refused",
+            "A sum is 1 or it is not.",
+            "Probabilities that were rounded to nine digits do not sum to exactly 1, and neither do most sums of "
+            "decimal fractions. The contract allows a difference of 1e-6, on both sides.",
+            _where_sum(truth, strict, refuse),
+        )
+    for answer in (math.nan, -math.inf):
+        yield named(
+            "negative-accepted",
+            "Numbers that sum to 1 are probabilities.",
+            "A negative number is not a probability, even where the sum is 1. The contract wants ValueError.",
+            _replaced(truth, _has_negative, answer),
+        )
+    for answer in (0.0, math.nan):
+        yield named(
+            "empty-accepted",
+            "Where there is nothing there is no uncertainty.",
+            "Nothing at all is not a distribution: its sum is 0. The contract wants ValueError.",
+            _replaced(truth, _is_empty, answer),
+        )
+    for threshold in (1e-10, 1e-4):
+        yield named(
+            "small-probabilities-dropped",
+            "What is very small is 0.",
+            "Only what is exactly 0 may be left out. Many outcomes that are rare add up to something.",
+            _without_small(truth, threshold),
+        )
     yield named(
         "silent-normalisation",
         "Numbers that do not sum to 1 are to be divided by their sum.",
@@ -283,6 +329,41 @@ def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconcepti
         "A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.",
         converted(truth, lambda answer, base: answer * math.log2(base) ** 2),
     )
+
+
+def _where_sum(truth: Rule, condition: Callable[[float], bool], rule: Rule) -> Rule:
+    """Return `rule` where the sum of non-negative finite numbers fulfils the condition, and else the truth."""
+
+    def chosen(*args: Any, **kwargs: Any) -> float:
+        p = np.asarray(_bound(truth, args, kwargs)[0], dtype=float)
+        fits = p.size > 0 and np.isfinite(p).all() and bool((p >= 0).all()) and condition(float(p.sum()))
+        return float((rule if fits else truth)(*args, **kwargs))
+
+    return chosen
+
+
+def _has_negative(p: Array, base: float) -> bool:
+    return base > 1 and bool(np.isfinite(p).all() and (p < 0).any()) and abs(p.sum() - 1) < 1e-6
+
+
+def _is_empty(p: Array, base: float) -> bool:
+    return base > 1 and p.size == 0
+
+
+def _without_small(truth: Rule, threshold: float) -> Rule:
+    """Return the rule that leaves out what is below the threshold, and does not divide by the new sum."""
+
+    def rule(*args: Any, **kwargs: Any) -> float:
+        answer = float(truth(*args, **kwargs))
+        p, base, _ = _bound(truth, args, kwargs)
+        table = np.asarray(p, dtype=float)
+        surprise = np.log(np.where(table > 0, table, 1.0))
+        if truth is conditional_entropy:
+            axis = _axis(truth, args, kwargs)
+            surprise -= np.log(np.maximum(table.sum(axis=1 - axis, keepdims=True), 1e-300)) * (table > 0)
+        return answer + float((table * surprise)[table < threshold].sum()) / _log(base)
+
+    return rule
 
 
 def _divided_by_base(logarithm: Callable[[float], float]) -> Callable[[float, float], float]:
@@ -848,6 +929,13 @@ _CONDITIONAL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
         "The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so "
         "`axis` must be looked at before it is passed on.",
         _negative_axis,
+    ),
+    (
+        "negative-axis-accepted",
+        "The last axis may be called -1.",
+        "The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so "
+        "`axis` must be looked at before it is passed on.",
+        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, 1 if axis == -1 else axis, base),
     ),
     (
         "joint-for-conditional",
@@ -1417,6 +1505,23 @@ MISCONCEPTIONS: list[Misconception] = [
         for name, believed, hint, rule in entries
     ),
     *(Misconception(words[0], "exercise-1", function, words[1], words[2], rule) for function, words, rule in _NUMBERS),
+    Misconception(
+        "input-changed",
+        "example-1",
+        ENTROPY,
+        "The array that was given may be used for notes.",
+        "What you were given belongs to the caller, who goes on working with it. Assigning to its elements, sorting it "
+        "in place and `/=` all change it: make a copy first.",
+        None,
+    ),
+    Misconception(
+        "text-for-number",
+        "exercise-1",
+        "die_entropy",
+        "A number is given as text.",
+        "A text cannot be computed with. Leave out the quotes, or the formatting, and name the number itself.",
+        None,
+    ),
     Misconception(
         "rounded-number",
         "exercise-1",

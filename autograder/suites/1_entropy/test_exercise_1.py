@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograder.suite import approx, fail, item, number, points
+from autograder.suite import approx, fail, item, number, points, value
 
 pytestmark = item("exercise-1")
 
@@ -25,6 +25,8 @@ ROUNDED = 6e-3
 
 def assert_number(path: Any, truth: float, unit: str) -> None:
     """Fail unless the notebook defines the number `truth`; say so where it is only rounded."""
+    if isinstance(value(path), str):
+        fail("This is a text. A number was expected: leave out quotes and formatting.", "text-for-number")
     distance = abs(number(path) - truth)
     if TOLERANCE < distance < ROUNDED:
         fail("This is the right number, rounded. Let Python compute it and do not round the result.", "rounded-number")
