@@ -20,7 +20,7 @@ class Gaussian:
 
 
 def gaussian_kl(mu1, sigma1, mu2, sigma2):
-    return np.array([Gaussian(mu1, sigma1).kl_from(Gaussian(mu2, sigma2))])
+    return np.array(Gaussian(mu1, sigma1).kl_from(Gaussian(mu2, sigma2)))
 
 
 kl_forward = gaussian_kl(0, 1, 2, 2**0.5)
