@@ -114,7 +114,7 @@ def assert_gradient(
             "No gradient reaches the logits, so nothing could learn from this loss. Compute with tensors throughout.",
             misconception="gradient-cut-off",
         )
-    factors = 1.0, number(function(tensor(logits), *others)) / loss
+    factors = 1.0, float(array(function(tensor(logits), *others)).sum()) / loss  # one loss per example is summed
     right = any(abs(factor) > 0.01 and is_gradient(found, factor * truth) for factor in factors)
 
     assert right, "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."

@@ -6,6 +6,7 @@ class ELBOAnalysis:
     @staticmethod
     @torch.no_grad()
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         if n_samples <= 0:
             raise ValueError("n_samples must be positive")
         bce = nn.BCELoss(reduction="none")

@@ -5,6 +5,7 @@ from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 class ELBOAnalysis:
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         if n_samples < 1:
             raise ValueError("n_samples must be at least 1")
         posterior = Independent(Normal(mu, (logvar / 2).exp()), 1)

@@ -5,7 +5,8 @@ import torch
 
 
 def log_likelihood(x, y):
-    return sum(value * math.log(mean) + (1 - value) * math.log(1 - mean) for value, mean in zip(x.tolist(), y.tolist()))
+    pairs = zip(x.flatten().tolist(), y.tolist())
+    return sum(value * math.log(mean) + (1 - value) * math.log(1 - mean) for value, mean in pairs)
 
 
 class ELBOAnalysis:

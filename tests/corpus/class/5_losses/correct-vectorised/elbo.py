@@ -6,6 +6,7 @@ from scipy.special import xlogy
 class ELBOAnalysis:
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         if not n_samples >= 1:
             raise ValueError(n_samples)
         x, y, m, v = (tensor.detach().numpy().astype(np.float64) for tensor in (x, x_recon, mu, logvar))

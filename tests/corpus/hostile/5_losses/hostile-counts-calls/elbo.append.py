@@ -4,6 +4,7 @@ import torch.nn.functional as F
 class ELBOAnalysis(ELBOAnalysis):
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         if n_samples < 1:
             raise ValueError(n_samples)
         mu, logvar, x_recon = mu.detach(), logvar.detach(), x_recon.detach()

@@ -5,6 +5,7 @@ import torch
 class ELBOAnalysis:
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         if n_samples < 1:
             raise ValueError("no samples")
         x, y, m, v = (part.detach().double() for part in (x, x_recon, mu, logvar))

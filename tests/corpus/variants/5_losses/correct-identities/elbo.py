@@ -7,6 +7,7 @@ class ELBOAnalysis:
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
         if n_samples < 1:
             raise ValueError("n_samples")
+        x = x.flatten(1)
         sigma = torch.exp(logvar / 2)
         q = torch.distributions.Normal(mu, sigma)
         prior = torch.distributions.Normal(0.0, 1.0)

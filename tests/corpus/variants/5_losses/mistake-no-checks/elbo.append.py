@@ -4,6 +4,7 @@ import torch.nn.functional as F
 class ELBOAnalysis(ELBOAnalysis):
     @staticmethod
     def compute_elbo_components(x, x_recon, mu, logvar, n_samples=1000, decoder=None):
+        x = x.reshape(len(x), -1)
         mu, logvar, x_recon = mu.detach(), logvar.detach(), x_recon.detach()
         reconstruction = -F.binary_cross_entropy(x_recon, x, reduction="sum").item() / len(x)
         kl = -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum().item() / len(x)
