@@ -299,6 +299,16 @@ def components_report() -> Report:
                 (),
                 SINGLE,
             ),
+            expect_number(
+                "Examples may be images: one of 2 × 2 pixels, reconstructed as 1/2, has −4 ln 2.",
+                part(
+                    "reconstruction", x=torch.ones(1, 2, 2), x_recon=torch.full((1, 4), 0.5), mu=mu[:1], logvar=mu[:1]
+                ),
+                -4 * math.log(2),
+                "nats",
+                [(-2 * math.log(2), "that is a mean over the rows of the image. Over all pixels you sum.")],
+                SINGLE,
+            ),
             expect_true(
                 "Without a decoder `reconstruction_mc` is NaN.",
                 lambda: math.isnan(as_number(part("reconstruction_mc")()) or 0.0),

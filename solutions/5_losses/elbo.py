@@ -8,8 +8,8 @@ Write the bodies in this order; the notebook `5_losses.ipynb` explains each one 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
 
 The posterior of example i is q(z|x_i) = N(mu_i, diag(sigma_i^2)) with sigma = exp(logvar / 2), and the prior is
-p(z) = N(0, I). Tensors may come straight from a network: they may be float32 and part of a graph. They are left as
-they are, and no gradients are wanted.
+p(z) = N(0, I). All tensors are float32. Those that come from a network (a reconstruction, `mu`, `logvar`, what a
+decoder returns) may be part of a graph; nothing that is given is changed, and no gradients are wanted.
 
 Source: D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR (2014).
 """
@@ -44,16 +44,17 @@ class ELBOAnalysis:
 
         Parameters
         ----------
-        x : torch.Tensor of float, shape (B, D)
-            Examples, each pixel between 0 and 1 (grey ones too).
-        x_recon : torch.Tensor of float, shape (B, D)
-            A reconstruction of `x`: Bernoulli means strictly between 0 and 1.
-        mu, logvar : torch.Tensor of float, shape (B, J)
-            Mean and logarithm of the variance of the posterior of each example.
+        x : torch.Tensor of float32, shape (B, ...)
+            Examples of D pixels each, in a row or in any other shape, (B, height, width) for one. Each pixel is between
+            0 and 1 (grey ones too).
+        x_recon : torch.Tensor of float32, shape (B, D)
+            A reconstruction of `x`, its pixels in the same order: Bernoulli means between 1e-6 and 1 - 1e-6.
+        mu, logvar : torch.Tensor of float32, shape (B, J)
+            Mean and logarithm of the variance of the posterior of each example; `logvar` between -80 and 80.
         n_samples : int, default 1000
             How many z are drawn from the posterior of each example for ``reconstruction_mc``, at least 1.
         decoder : callable, optional
-            Maps z of shape (..., J) to Bernoulli means of shape (..., D).
+            Maps a tensor z of shape (..., J) to Bernoulli means of shape (..., D), between 1e-6 and 1 - 1e-6 too.
 
         Returns
         -------
@@ -63,13 +64,15 @@ class ELBOAnalysis:
             ``elbo``: reconstruction - kl_divergence;
             ``log_marginal_lower_bound``: the same number under the name that says what it bounds;
             ``reconstruction_mc``: Monte Carlo estimate of E_q[log p(x|z)], the average over `n_samples` fresh draws
-            z ~ q(z|x) of -BCE(decoder(z), x); NaN without a `decoder`. It does not use `x_recon`.
-            Each is a float in nats, mean over the batch. More keys may be there.
+            z ~ q(z|x) of -BCE(decoder(z), x), drawn for each example anew; NaN without a `decoder`. It does not use
+            `x_recon`.
+            Each is in nats, mean over the batch: a float, or what ``float()`` takes. Only ``reconstruction_mc`` depends
+            on `decoder`. More keys may be there.
 
         Raises
         ------
         ValueError
-            If `n_samples` is less than 1.
+            If `n_samples` is less than 1, with a `decoder` or without.
 
         References
         ----------
@@ -85,8 +88,9 @@ class ELBOAnalysis:
         if n_samples < 1:
             raise ValueError(f"`n_samples` must be at least 1; got {n_samples!r}")
         batch = x.shape[0]
+        pixels = x.reshape(batch, -1)  # (B, D)
         with torch.no_grad():
-            reconstruction = -functional.binary_cross_entropy(x_recon, x, reduction="sum").item() / batch
+            reconstruction = -functional.binary_cross_entropy(x_recon, pixels, reduction="sum").item() / batch
             kl_divergence = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum().item() / batch
             reconstruction_mc = math.nan
             if decoder is not None:
@@ -94,7 +98,7 @@ class ELBOAnalysis:
                 drawn = 0.0
                 for _ in range(n_samples):
                     y = decoder(mu + sigma * torch.randn_like(sigma))  # (B, D)
-                    drawn -= functional.binary_cross_entropy(y, x, reduction="sum").item()
+                    drawn -= functional.binary_cross_entropy(y, pixels, reduction="sum").item()
                 reconstruction_mc = drawn / (n_samples * batch)
         elbo = reconstruction - kl_divergence
         return {
@@ -111,15 +115,16 @@ class ELBOAnalysis:
 
         Parameters
         ----------
-        mu, logvar : torch.Tensor of float, shape (B, J)
-            Mean and logarithm of the variance of the posterior of each example.
+        mu, logvar : torch.Tensor of float32, shape (B, J)
+            Mean and logarithm of the variance of the posterior of each example; `logvar` between -80 and 80.
 
         Returns
         -------
         dict of str to float
             ``mean_mu``, ``std_mu``, ``mean_sigma``, ``std_sigma``, ``min_sigma``, ``max_sigma``: over all B J elements,
-            standard deviations with N - 1 in the denominator. More keys are welcome: numbers of all dimensions pooled
-            hide a dimension that has collapsed.
+            each a float, or what ``float()`` takes. Standard deviations have N - 1 in the denominator; they need be
+            right within 1 % only, so for 64 elements or more N will do. More keys are welcome: numbers of all
+            dimensions pooled hide a dimension that has collapsed.
 
         References
         ----------

@@ -8,8 +8,9 @@ Write the bodies in this order; the notebook `5_losses.ipynb` explains each one 
 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
 
-All three measure in nats, return the mean over the batch as a tensor without axes, let gradients through to the
-logits, leave their inputs as they are, and stay finite and exact for finite logits of any size, +-1000 included.
+All three measure in nats, return the mean over the batch as a tensor without axes (one of shape (1,) will do), let
+gradients through to the logits, leave their inputs as they are, and stay finite and exact, gradients included, for
+logits of any size between -1e6 and 1e6.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class LossFunctions:
 
         Parameters
         ----------
-        logits : torch.Tensor of float, shape (B, K)
-            One row of K scores for each of the B examples: any finite numbers, also +-1000.
+        logits : torch.Tensor of float32, shape (B, K)
+            One row of K scores for each of the B examples: any numbers between -1e6 and 1e6.
         targets : torch.Tensor of int64, shape (B,)
             Index c_i of the true class of each example, 0 <= c_i < K.
 
@@ -56,9 +57,9 @@ class LossFunctions:
 
         Parameters
         ----------
-        logits : torch.Tensor of float, shape (B, K)
-            One row of scores for each example, p_i = softmax(logits_i): any finite numbers, also +-1000.
-        target_dist : torch.Tensor of float, shape (B, K)
+        logits : torch.Tensor of float32, shape (B, K)
+            One row of scores for each example, p_i = softmax(logits_i): any numbers between -1e6 and 1e6.
+        target_dist : torch.Tensor of float32, shape (B, K)
             One target distribution q_i for each example; each row sums to 1, and entries may be 0.
 
         Returns
@@ -90,8 +91,8 @@ class LossFunctions:
 
         Parameters
         ----------
-        logits : torch.Tensor of float, shape (B, K)
-            One row of scores for each example, p_i = softmax(logits_i): any finite numbers, also +-1000.
+        logits : torch.Tensor of float32, shape (B, K)
+            One row of scores for each example, p_i = softmax(logits_i): any numbers between -1e6 and 1e6.
         targets : torch.Tensor of int64, shape (B,)
             Index c_i of the true class of each example, 0 <= c_i < K.
         smoothing : float, default 0.1
@@ -105,7 +106,7 @@ class LossFunctions:
         Raises
         ------
         ValueError
-            If `smoothing` is greater than 1. (Another exception will do; torch raises a RuntimeError.)
+            If `smoothing` is greater than 1, infinity included. (Another exception will do; torch raises a RuntimeError.)
 
         References
         ----------
