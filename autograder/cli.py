@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograder
 from autograder import confine, course
+from autograder import review as review_module
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ DONE, FOUND, USAGE, FAILED = range(4)
 
 
 _INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."
+
+
+_NO_PROSE = "evidence, and no points suggested: the extra `prose` is missing (`make prose`)"
 
 
 class UsageError(Exception):
@@ -102,13 +106,23 @@ def _parser() -> argparse.ArgumentParser:
     what = review.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="show what waits and ask nothing")
     what.add_argument(
-        "--accept", action="store_true", help="take every suggestion without asking; the rest goes on waiting"
+        "--accept",
+        action="store_true",
+        help="take, without asking, suggestions of more than 0 points that are sure enough; the rest goes on waiting",
     )
     what.add_argument(
         "--journal", action="store_true", help="show every decision so far: who, when, what it was before"
     )
     review.add_argument(
         "--format", choices=("table", "json"), default="table", help="of --list and --journal (default: table)"
+    )
+    review.add_argument(
+        "--confidence",
+        type=float,
+        default=review_module.SURE,
+        metavar="C",
+        help=f"of --accept: what a suggestion needs, from 0 to 1 (default: {review_module.SURE:g}; 1 where the judge's "
+        "two readers agree exactly)",
     )
     review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
     _add_gradebook(review)
@@ -246,7 +260,8 @@ def _review(options: argparse.Namespace) -> int:
 
         try:
             if options.accept:
-                decided = dialogue.accept(chosen, decide)
+                decided = dialogue.accept(chosen, options.confidence, decide)
+                _say(_accepted(chosen, options.confidence))
             else:
                 decided = dialogue.Dialogue(sys.stdin, sys.stdout, decide).ask(chosen)
         except KeyboardInterrupt:
@@ -259,6 +274,19 @@ def _review(options: argparse.Namespace) -> int:
     if decided:
         _say("Run `autograder grade`: feedback, table and CSV get points and comments, and nothing is judged again.")
     return FOUND if problems else DONE
+
+
+def _accepted(chosen: Sequence[reviewing.Explanation], confidence: float) -> str:
+    """Return what --accept took and left, and why."""
+    without = sum(entry.suggested is None for entry in chosen)
+    zero = sum(entry.suggested == 0 for entry in chosen)
+    taken = sum(entry.suggested_with(confidence) is not None for entry in chosen)
+    left = {"without a suggestion": without, "of 0 points": zero, "less sure": len(chosen) - without - zero - taken}
+    why = ", ".join(f"{number} {reason}" for reason, number in left.items() if number)
+    return (
+        f"{taken} taken with a confidence of at least {confidence:g}, {len(chosen) - taken} left"
+        f"{f' ({why})' if why else ''}"
+    )
 
 
 def _listed(entry: reviewing.Explanation, form: str) -> dict[str, Any]:
@@ -289,11 +317,11 @@ def _show(rows: Sequence[Mapping[str, Any]], form: str) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from autograder import doctor
+    from autograder import doctor, embeddings
 
     the_course = _course(options)
     for name, version in doctor.versions().items():
-        sys.stdout.write(f"{name:<14}{version}\n")
+        sys.stdout.write(f"{name:<21}{version}\n")
     _check_user()
     found, refused = doctor.examine(the_course)
     for wall in found:
@@ -307,6 +335,7 @@ def _doctor(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{section.id:<24}{refused.get(section.id, 'can be graded')}\n")
     if refused:
         sys.stdout.write(f"{_INSTALL}\n")
+    sys.stdout.write(f"{'explanations':<24}{'points are suggested' if embeddings.version() else _NO_PROSE}\n")
     sys.stdout.write(
         f"\n{'Grading can run.' if ready else 'Grading refuses to run here without --allow-weaker-isolation.'}\n"
     )

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from autograder.report.text import count, number, visible
+from autograder.review import SURE
 from autograder.reviewing import Explanation
 
 HELP = (
     "Enter   take the suggestion\n"
     "1.5     give these points; a comment for the student may follow: 1.5 Good, but say why.\n"
     "s       skip it; it goes on waiting\n"
-    "a       take the suggestion here and for all that are left and have one\n"
+    "a       take the suggestion here and for all that are left, where the judge is sure and it is not 0\n"
     "q       stop; what was decided is kept"
 )
 Decide = Callable[[Explanation, float, str | None], None]
@@ -85,11 +86,12 @@ class Dialogue:
         return same if answer in ("y", "yes") else []
 
     def _accept(self, left: Sequence[Explanation]) -> int | None:
-        """Take all suggestions, if the person means it; None if not."""
-        ready = [entry for entry in left if entry.suggested is not None]
-        if self._read(f"Take the suggestion for {count(len(ready), 'explanation')}? Type yes: ") != "yes":
+        """Take all suggestions that can be taken without a look, if the person means it; None if not."""
+        ready = sum(entry.suggested_with(SURE) is not None for entry in left)
+        asked = f"Take the suggestion for {count(ready, 'explanation')} and leave {len(left) - ready}"
+        if self._read(f"{asked} (confidence at least {SURE:g}, more than 0 points)? Type yes: ") != "yes":
             return None
-        return accept(ready, self._decide)
+        return accept(left, SURE, self._decide)
 
     def _read(self, question: str) -> str | None:
         self._shown.write(question)
@@ -101,9 +103,9 @@ class Dialogue:
         self._shown.write(f"{text}\n")
 
 
-def accept(explanations: Sequence[Explanation], decide: Decide) -> int:
-    """Take the suggestion wherever there is one; return how many there were."""
-    ready = [(entry, entry.suggested) for entry in explanations]
+def accept(explanations: Sequence[Explanation], confidence: float, decide: Decide) -> int:
+    """Take the suggestion wherever it has at least this confidence and is not 0; return how many there were."""
+    ready = [(entry, entry.suggested_with(confidence)) for entry in explanations]
     for entry, points in ready:
         if points is not None:
             decide(entry, points, None)
@@ -115,17 +117,19 @@ def describe(explanation: Explanation, place: int, total: int) -> str:
     head = f"{place} of {total}: {visible(explanation.student, limit=80)}, {explanation.item}: {explanation.title}"
     lines = [f"\n{head} ({number(explanation.max)} points)", "", _quoted(explanation.text)]
     for text in explanation.elsewhere:
-        lines += ["", "  In a cell of his own:", _quoted(text)]
+        lines += ["", "  In another cell:", _quoted(text)]
     lines.append("")
     suggestion = explanation.suggestion
+    found = suggestion or explanation.evidence or {"concepts": [], "wrong_claims": []}
     if suggestion is None:
         lines.append("No points are suggested.")
     else:
-        lines.append(f"Suggested: {number(suggestion['points'])} of {number(explanation.max)} points.")
-        for title, entries in (("Found", suggestion["concepts"]), ("Wrong", suggestion["wrong_claims"])):
-            for entry in entries:
-                lines.append(f"  {title} ({entry['points']:+g}): {entry['title']}")
-                lines += [f"      “{visible(suggestion['sentences'][n], limit=500)}”" for n in entry["sentences"]]
+        said = f"Suggested: {number(suggestion['points'])} of {number(explanation.max)} points"
+        lines.append(f"{said}, with a confidence of {suggestion['confidence']:.2f}.")
+    for title, entries in (("Found", found["concepts"]), ("Wrong", found["wrong_claims"])):
+        for entry in entries:
+            lines.append(f"  {title} ({entry['points']:+g}): {entry['title']}")
+            lines += [f"      “{visible(found['sentences'][n], limit=500)}”" for n in entry["sentences"]]
     lines += [f"  {visible(remark)}" for remark in explanation.remarks]
     if explanation.decision is not None:
         what = "on another text" if explanation.waits else "on this text"

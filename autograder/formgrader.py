@@ -59,7 +59,8 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[st
         item = record.get("items", {}).get(grade_id, {})
         if "answer" in item:
             # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
-            kept = {key: item[key] for key in ("title", "max", "suggestion", "remarks", "answer")}
+            names = ("title", "max", "suggestion", "evidence", "remarks", "elsewhere", "answer")
+            kept = {key: item[key] for key in names}
             cell["metadata"] = {**cell["metadata"], STAFF: kept}
         if cell["cell_type"] != "code":
             continue
@@ -96,17 +97,18 @@ def comment(item: Mapping[str, Any]) -> str:
 def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Markdown cell that shows staff what the judge suggests; `kept` is the answer's metadata."""
     suggestion = kept["suggestion"]
+    found = suggestion or kept["evidence"] or {"concepts": [], "wrong_claims": []}
     if suggestion is None:
         lines = ["<p><strong>No points are suggested.</strong></p>"]
     else:
-        lines = [f"<p><strong>Suggested: {suggestion['points']:g} of {kept['max']:g} points.</strong></p>"]
-        for title, entries in (("Found", suggestion["concepts"]), ("Wrong", suggestion["wrong_claims"])):
-            for entry in entries:
-                quotes = "".join(
-                    f"<br><em>{html.escape(suggestion['sentences'][number])}</em>" for number in entry["sentences"]
-                )
-                lines.append(f"<p>{title} ({entry['points']:+g}): {html.escape(entry['title'])}{quotes}</p>")
+        said = f"Suggested: {suggestion['points']:g} of {kept['max']:g} points."
+        lines = [f"<p><strong>{said}</strong> Confidence {suggestion['confidence']:.2f}.</p>"]
+    for title, entries in (("Found", found["concepts"]), ("Wrong", found["wrong_claims"])):
+        for entry in entries:
+            quotes = "".join(f"<br><em>{html.escape(found['sentences'][number])}</em>" for number in entry["sentences"])
+            lines.append(f"<p>{title} ({entry['points']:+g}): {html.escape(entry['title'])}{quotes}</p>")
     lines += [f"<p>{html.escape(remark)}</p>" for remark in kept["remarks"]]
+    lines += [f"<p>In another cell:</p><pre>{html.escape(text)}</pre>" for text in kept["elsewhere"]]
     lines.append("<p>For staff only. A person decides.</p>")
     source = f'<div class="alert alert-info">{"".join(lines)}</div>'
     return {"cell_type": "markdown", "id": f"suggestion-{kept['answer']}", "metadata": {}, "source": source}

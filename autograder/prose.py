@@ -1,28 +1,35 @@
 """Reads an explanation in prose and suggests points; a person decides.
 
-The rules of an item stand in ``suites/<section>/<item>.toml``: the ideas that a good answer holds, claims that are
-known to be wrong, and ways to say each. A way to say something is a row of terms in the one spelling of
-:mod:`autograder.sentences`::
+Two readers that know nothing of each other read it, and points are suggested where they agree: the mean of both, in
+steps. One follows rules and gives the evidence, the sentences that it rests on. The other compares the answer with
+graded ones by what sentences mean (:mod:`autograder.embeddings`), and is there if the extra ``prose`` is installed.
+Without it there is evidence and no suggestion.
+
+The rules of an item are ``suites/<section>/<item>.toml``: the ideas that a good answer holds, claims that are known to
+be wrong, and ways to say each. The graded answers are ``<item>.answers.toml`` beside it. A way to say something is a
+row of terms in the one spelling of :mod:`autograder.sentences`::
 
     knowing ... <nothing> .. about       # `...` skips up to eight tokens, `..` up to three
     factor* & product/marginals          # `&`: both, in any order, in one sentence; `*` any ending; `/` either
     <nothing>                            # a list under [words], each entry a row of terms itself
 
-A way counts in the sentence that it stands in, by the sentence's negations: a negation that the way itself does not
-hold turns it round if it stands before a term of it and within the same clause (a wide one, "it is not true that",
-reaches to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong
-claim ("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
-questions, copies of the question and words to the grader are no statements and count for nothing either.
+A way counts in the sentence that holds it, by the sentence's negations: a negation that is not part of the way itself
+turns it round if it comes before a term of it and within the same clause (a wide one, "it is not true that", reaches
+to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong claim
+("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
+questions, copies of the question and words to the grader state nothing and count for nothing either.
 
 Beside ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (ways that make a match count for nothing if
-they stand just before it), ``excuse`` (ways beside which no denial is one) and ``deniable = false``.
+they come just before it), ``excuse`` (ways that make a denial in the same sentence none) and ``deniable = false``.
 
-Where the text can't be read with confidence nothing is suggested, and the remarks say why. No part of this runs
-anything of the student's, and every step is bounded by the length of the text, which is bounded itself.
+Where the text can't be read with confidence, or part of the answer may be in another cell, nothing is suggested, and
+the remarks say why. No part of this runs anything of the student's, and every step is bounded by the length of the
+text, which is bounded itself.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import math
@@ -33,7 +40,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder import notebook, sentences
+from autograder import embeddings, notebook, sentences
 from autograder.course import CourseError, Item, Section
 from autograder.notebook import Cell, NotebookError
 from autograder.phrases import Choice, Finder, Gap, Lexicon, Match, Row, Way, Word
@@ -52,30 +59,45 @@ _HARD_TURNS = frozenset({";", ":", "but", "whereas", "however"})
 _SIGNS_OF_FORMULAS = frozenset({"=", "<", ">", "iff"})
 _NO_WORDS = frozenset({"iff", "implies", "infinity", "epsilon", "onehot", "kl", "log", "ln", "const"})
 _APPEALS = (
-    "full/maximum/all/max/good/extra .. points/point/marks/mark/credit/grade/score",
-    "give/award/grant .. me/us/points/marks/credit/2/full",
+    "full/maximum/max/good/extra .. points/marks/mark/credit/grade",
+    "give/award/grant/deserve* .. points/marks/mark/credit/grade/2/full",
     "ignore/disregard/forget ... instructions/rules/rubric/prompt",
-    "dear/please/system/grader/assistant/ai .. grader/award/grade/give/generous/accept",
-    "you are .. teacher/grader/assistant/model/ai",
+    "dear/please/system/grader/assistant/ai .. grader/award/grade/give/generous/accept/kind/consider",
+    "you are .. teacher/grader/assistant",
     "need .. points/marks",
 )
-_SHARE_RECOGNISED = 1 / 3
+_ELSEWHERE = (
+    "see/read/look below/above/next/comment*/code/docstring",
+    "see/read/look/continue*/answer* .. at/in/to/from .. below/above/next/previous/other/last/new/extra/comment*/code",
+    "cell below/above",
+    "next/previous/other/another/last/following/extra/separate/new .. cell",
+    "continue* .. below/above/elsewhere",
+)
+_APART = 1.5  # steps
 _COPIED = 0.6
+_TO_THE_GRADER = "Sentences that speak to the grader were set aside."
 
 UNANSWERED = "Not answered: the cell is as it was handed out, or empty."
+ONE_READER = "No points are suggested, because the second reader, the extra `prose`, is not installed."
+TOO_LONG = "The text is very long; it was not read."
+REFERS = "It refers to text outside of this cell."
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was made of one explanation.
 
-    ``answer`` identifies the text (the first digits of its hash), ``suggestion`` is the JSON object for staff or None,
-    and ``remarks`` are sentences for the reviewer: why nothing is suggested, or what is odd.
+    ``answer`` identifies the text (the first digits of its hash). ``suggestion`` is the JSON object for staff, points
+    with the readers' ``confidence`` (1 where they agree exactly) and the evidence, or None; then ``evidence`` has what
+    was found all the same. ``remarks`` are sentences for the reviewer: why nothing is suggested, or what is odd.
+    ``elsewhere`` is text of the student's in other cells that may be part of the answer.
     """
 
     answer: str
     suggestion: Mapping[str, Any] | None
     remarks: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 # Rules
@@ -96,16 +118,23 @@ class Idea:
 
 
 @dataclass(frozen=True)
-class Example:
-    """An answer in the rules file with the suggestion that the rules must make; None for no suggestion."""
+class Graded:
+    """An answer of the bank with the points of a careful grader, and the part of the bank that it belongs to."""
 
+    id: str
+    part: str
+    points: float
+    why: str
     text: str
-    points: float | None
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of one item."""
+    """The rules of one item, and its graded answers.
+
+    ``vectors`` is where those of the answers are kept, ``left_out`` the numbers of answers that the second reader does
+    not learn from, so that it can be measured on them.
+    """
 
     item: str
     points: float
@@ -114,10 +143,19 @@ class Rules:
     spelling: tuple[str, ...]
     concepts: tuple[Idea, ...]
     wrong_claims: tuple[Idea, ...]
-    examples: tuple[Example, ...]
-    topic: Word
     known: Word
     lexicon: Lexicon
+    answers: tuple[Graded, ...] = ()
+    vectors: Path = Path()
+    left_out: frozenset[int] = frozenset()
+
+    @functools.cached_property
+    def second(self) -> embeddings.Reader | None:
+        """The reader that compares with graded answers; None if there are none, or the extra is not installed."""
+        if not self.answers or embeddings.version() is None:
+            return None
+        read = [(_Suggestion(self, answer.text, "", "").own_sentences(), answer.points) for answer in self.answers]
+        return embeddings.Reader(read, self.points, self.vectors, self.left_out)
 
     def suggest(self, source: str, handed_out: str = "", shown_before: str = "") -> Reading:
         """Return the suggestion for an answer.
@@ -133,16 +171,26 @@ class Rules:
         """
         return _Suggestion(self, source, handed_out, shown_before).reading()
 
+    def finds(self, text: str) -> bool:
+        """Return whether `text` says anything that the rules know, or is too long to be read."""
+        reading = dataclasses.replace(self, answers=()).suggest(text)
+        return TOO_LONG in reading.remarks or bool(reading.evidence and reading.evidence["sentences"])
+
 
 def load_rules(path: Path, item: Item) -> Rules:
-    """Read the rules of `item`.
+    """Read the rules of `item`, and its graded answers if there are any beside them.
 
     Raises
     ------
     CourseError
         If the file is no valid TOML or contradicts itself or the course; the message names file, place and remedy.
     """
-    return _RulesReader(path).rules(item)
+    answers = path.with_suffix(".answers.toml")
+    rules = _RulesReader(path).rules(item)
+    if not answers.is_file():
+        return rules
+    graded = _RulesReader(answers).answers(item)
+    return dataclasses.replace(rules, answers=graded, vectors=path.parent / "__pycache__" / path.stem)
 
 
 class _RulesReader:
@@ -156,43 +204,50 @@ class _RulesReader:
         self.literals: set[str] = set()
         self.stems: set[str] = set()
 
-    def rules(self, item: Item) -> Rules:
+    def table(self) -> dict[str, Any]:
         try:
-            table = tomllib.loads(self.path.read_text(encoding="utf-8"))
+            return tomllib.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise CourseError(f"{self.path} can't be read: {error}") from error
-        known = {"item", "points", "step", "question", "spelling", "words", "concept", "wrong", "example"}
+
+    def answers(self, item: Item) -> tuple[Graded, ...]:
+        table = self.table()
+        self.known(table, {"answer"}, "the top level")
+        found = []
+        for entry in self.value(table, "answer", list):
+            self.known(entry, {"id", "part", "points", "why", "text"}, f"[[answer]] {entry.get('id', '?')!r}")
+            said = {key: self.value(entry, key, str) for key in ("id", "part", "why", "text")}
+            points = float(self.value(entry, "points", (int, float)))
+            if not 0 <= points <= item.points:
+                self.fail(f"[[answer]] {said['id']!r}: `points` must be from 0 to {item.points:g}; got {points:g}")
+            found.append(Graded(points=points, **said))
+        self.once([answer.id for answer in found])
+        if not any(answer.points == item.points for answer in found):
+            self.fail(f"at least one [[answer]] must be worth all {item.points:g} points")
+        return tuple(found)
+
+    def rules(self, item: Item) -> Rules:
+        table = self.table()
+        known = {"item", "points", "step", "question", "spelling", "words", "concept", "wrong"}
         self.known(table, known, "the top level")
         if table.get("item") != item.id or table.get("points") != item.points:
             self.fail(f"`item` and `points` must be {item.id!r} and {item.points:g}, as in course.toml")
         self.words = self.value(table, "words", dict, {})
         concepts = tuple(self.idea(entry, "points", "concept") for entry in self.value(table, "concept", list))
-        topic = self.topic(self.value(table, "question", str))
+        question = self.value(table, "question", str)
         wrong = tuple(self.idea(entry, "cost", "wrong") for entry in self.value(table, "wrong", list, []))
         spelling = tuple(self.value(table, "spelling", list, []))
         if round(sum(concept.points for concept in concepts), 9) < item.points:
             self.fail(f"the concepts give fewer than the item's {item.points:g} points")
-        ids = [idea.id for idea in (*concepts, *wrong)]
-        for name in ids:
-            if ids.count(name) > 1:
-                self.fail(f"the id {name!r} stands twice")
-        examples = []
-        for entry in self.value(table, "example", list, []):
-            self.known(entry, {"text", "points"}, "[[example]]")
-            points = entry.get("points")
-            if points != "none" and not isinstance(points, int | float):
-                self.fail(f'an [[example]] gives `points` as a number or "none"; got {points!r}')
-            examples.append(Example(self.value(entry, "text", str), None if points == "none" else float(points)))
+        self.once([idea.id for idea in (*concepts, *wrong)])
         return Rules(
             item=item.id,
             points=item.points,
             step=float(self.value(table, "step", (int, float), 0.5)),
-            question=table["question"],
+            question=question,
             spelling=spelling,
             concepts=concepts,
             wrong_claims=wrong,
-            examples=tuple(examples),
-            topic=topic,
             known=Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
             lexicon=self.lexicon,
         )
@@ -249,13 +304,10 @@ class _RulesReader:
             self.choices[name] = self.lexicon.choice(rows)
         return self.choices[name]
 
-    def topic(self, question: str) -> Word:
-        """Return the words of the subject that the question does not give away."""
-        given = set(sentences.tokens_of(question))
-        common = FUNCTION_WORDS | VERBS | _NEGATIONS | _TURNS
-        exact = {word for word in self.literals if len(word) > 3 and word.isalpha()} - given - common
-        stems = {stem for stem in self.stems if len(stem) > 3 and not any(word.startswith(stem) for word in given)}
-        return Word(frozenset(exact), tuple(sorted(stems)))
+    def once(self, ids: Sequence[str]) -> None:
+        for name in ids:
+            if ids.count(name) > 1:
+                self.fail(f"the id {name!r} appears twice")
 
     def value(self, table: Mapping[str, Any], key: str, kind: Any, default: Any = None) -> Any:
         value = table.get(key, default)
@@ -401,7 +453,7 @@ class _Suggestion:
     def reading(self) -> Reading:
         text = sentences.read(self.own)
         if text.too_long:
-            return self.nothing("The text is very long; it was not read.")
+            return self.nothing(TOO_LONG)
         if text.code > 0.5:
             return self.nothing("Most of the answer is code.")
         if not any(sentence.tokens for sentence in text.sentences):
@@ -409,24 +461,22 @@ class _Suggestion:
         rest = self.set_aside(text.sentences)
         if not rest:
             return self.zero("Nothing is left but words of the question, or words to the grader.")
-        words = [word for sentence in rest for word in sentence.words]
-        if unread := self.unreadable(rest, words):
+        if unread := self.unreadable(rest, [word for sentence in rest for word in sentence.words]):
             return self.nothing(unread)
-        statements = [self.statement(sentence) for sentence in rest if sentence.asserts]
-        if not statements:
-            return self.zero("Terms in a row, without a statement.")
-        recognised = [self.recognise(statement) for statement in statements]
+        for sentence in rest:
+            if sentence.asserts:
+                self.recognise(self.statement(sentence))
+        if _TO_THE_GRADER in self.remarks and not self.quoted:
+            return self.nothing("Nothing was recognised in the rest.")
+        if any(_holds(sentence, _ELSEWHERE_ROWS) for sentence in rest):
+            return self.nothing(REFERS)
         if both := self.contradictions():
             return self.nothing(f"The answer contradicts itself: {both}")
-        on_topic = [any(self.rules.topic.fits(token) for token in statement.tokens) for statement in statements]
-        if not any(recognised):
-            if any(on_topic):
-                return self.nothing("It is about the question, but no sentence was recognised.")
-            return self.zero("No sentence says anything on the question.")
-        open_sentences = sum(topic and not known for topic, known in zip(on_topic, recognised, strict=True))
-        if sum(recognised) < _SHARE_RECOGNISED * (sum(recognised) + open_sentences):
-            return self.nothing("Most of its sentences were not recognised.")
-        return self.points()
+        return self.points([sentence.text for sentence in rest])
+
+    def own_sentences(self) -> list[str]:
+        """Return the sentences that the second reader gets."""
+        return [sentence.text for sentence in self.set_aside(sentences.read(self.own).sentences)]
 
     def set_aside(self, found: Sequence[Sentence]) -> list[Sentence]:
         """Return the sentences that are the student's own answer."""
@@ -436,15 +486,14 @@ class _Suggestion:
             if _is_copy(sentence, self.questions):
                 copied += 1
                 continue
-            finder = Finder(sentence.tokens, _APPEAL_WORDS)
-            if any(finder.matches(row) for row in _APPEAL_ROWS):
+            if _holds(sentence, _APPEAL_ROWS):
                 appeals += 1
             elif sentence.tokens:
                 rest.append(sentence)
         if copied:
             self.remarks.append("Sentences that repeat the question were set aside.")
         if appeals:
-            self.remarks.append("Sentences that speak to the grader were set aside.")
+            self.remarks.append(_TO_THE_GRADER)
         return rest
 
     def unreadable(self, rest: Sequence[Sentence], words: Sequence[str]) -> str | None:
@@ -468,7 +517,7 @@ class _Suggestion:
             return token
         return sentences.near(token, self.rules.spelling) or token
 
-    def recognise(self, statement: _Statement) -> bool:
+    def recognise(self, statement: _Statement) -> None:
         number = len(self.quoted)
         if _takes_back(statement.tokens) and number:
             for name in [name for name, numbers in self.made.items() if numbers == [number - 1]]:
@@ -495,7 +544,6 @@ class _Suggestion:
             seen = seen or bool(turned)
         if seen:
             self.quoted.append(statement.sentence)
-        return seen
 
     def excused(self, concept: Idea, statement: _Statement) -> bool:
         """Return whether turning `concept` round in `statement` is no denial of it."""
@@ -506,36 +554,45 @@ class _Suggestion:
         titles += [c.title for c in self.rules.wrong_claims if c.id in self.made and c.id in self.refuted]
         return "; ".join(f"“{title}” is said and denied" for title in titles)
 
-    def points(self) -> Reading:
+    def points(self, own: Sequence[str]) -> Reading:
+        if not self.rules.answers:
+            return self.nothing("There are no graded answers to compare it with.")
+        if self.rules.second is None:
+            return self.nothing(ONE_READER)
+        evidence = self.evidence()
+        raw = sum(entry["points"] for entry in (*evidence["concepts"], *evidence["wrong_claims"]))
+        both = [min(max(points, 0.0), self.rules.points) for points in (raw, self.rules.second.points(own))]
+        apart = abs(both[0] - both[1])
+        if apart >= _APART * self.rules.step:
+            return self.nothing(f"Two readers differ: {both[0]:.1f} points by rules, {both[1]:.1f} by comparison.")
+        # The small number keeps a sum like 0.4 + 0.35 from falling just short of half a step.
+        points = self.rules.step * math.floor(sum(both) / 2 / self.rules.step + 0.5 + 1e-9)
+        return self.suggestion(min(points, self.rules.points), 1 - apart / self.rules.points)
+
+    def evidence(self) -> dict[str, Any]:
         concepts = [self.found(c, self.affirmed[c.id], c.points) for c in self.rules.concepts if c.id in self.affirmed]
         wrong = [self.found(c, self.made[c.id], -c.points) for c in self.rules.wrong_claims if c.id in self.made]
         for concept in self.rules.concepts:
             if concept.id in self.denied:
                 denial = self.found(concept, self.denied[concept.id], -self.rules.step)
                 wrong.append(denial | {"id": f"not-{concept.id}", "title": f"The opposite of: {concept.title}"})
-        raw = sum(entry["points"] for entry in (*concepts, *wrong))
-        # The small number keeps a sum like 0.4 + 0.35 from falling just short of half a step.
-        points = self.rules.step * math.floor(raw / self.rules.step + 0.5 + 1e-9)
-        return self.suggestion(min(max(points, 0.0), self.rules.points), concepts, wrong)
+        return {"concepts": concepts, "wrong_claims": wrong, "sentences": [sentence.text for sentence in self.quoted]}
 
     def found(self, idea: Idea, numbers: Sequence[int], points: float) -> dict[str, Any]:
         return {"id": idea.id, "title": idea.title, "points": points, "sentences": list(numbers)}
 
     def zero(self, why: str) -> Reading:
+        if self.rules.second is None:
+            return self.nothing(why)
         self.remarks.append(why)
-        return self.suggestion(0.0, [], [])
+        return self.suggestion(0.0, 1.0)
 
-    def suggestion(self, points: float, concepts: list[dict[str, Any]], wrong: list[dict[str, Any]]) -> Reading:
-        suggestion = {
-            "points": points,
-            "concepts": concepts,
-            "wrong_claims": wrong,
-            "sentences": [sentence.text for sentence in self.quoted],
-        }
+    def suggestion(self, points: float, confidence: float) -> Reading:
+        suggestion = {"points": points, "confidence": round(confidence, 2), **self.evidence()}
         return Reading(self.answer, suggestion, tuple(self.remarks))
 
     def nothing(self, why: str) -> Reading:
-        return Reading(self.answer, None, (*self.remarks, why))
+        return Reading(self.answer, None, (*self.remarks, why), self.evidence())
 
 
 def _takes_back(tokens: Sequence[str]) -> bool:
@@ -572,12 +629,17 @@ def _is_copy(sentence: Sentence, of: set[tuple[str, ...]]) -> bool:
     return len(rows) > 1 and sum(row in of for row in rows) >= _COPIED * len(rows)
 
 
-def _appeals() -> tuple[tuple[Row, ...], Lexicon]:
+def _rows(texts: Iterable[str]) -> tuple[tuple[Row, ...], Lexicon]:
     reader = _RulesReader(Path(__file__))
-    return tuple(reader.row(text, "appeals", ()) for text in _APPEALS), reader.lexicon
+    return tuple(reader.row(text, "rows", ()) for text in texts), reader.lexicon
 
 
-_APPEAL_ROWS, _APPEAL_WORDS = _appeals()
+_APPEAL_ROWS, _ELSEWHERE_ROWS = _rows(_APPEALS), _rows(_ELSEWHERE)
+
+
+def _holds(sentence: Sentence, rows: tuple[tuple[Row, ...], Lexicon]) -> bool:
+    finder = Finder(sentence.tokens, rows[1])
+    return any(finder.matches(row) for row in rows[0])
 
 
 # Reading submissions
@@ -585,6 +647,7 @@ _APPEAL_ROWS, _APPEAL_WORDS = _appeals()
 
 _MORE_THAN_A_HEADING = 8  # words
 _SENTENCE = re.compile(r"(?:[A-Za-z]{2,}[,;:]? ){4}")  # no line of code has so many words in a row
+_TEXTS_SHOWN = 10
 
 
 class Explanations:
@@ -611,7 +674,9 @@ class Explanations:
         for item in section.items:
             if item.kind == "prose":
                 path = folder / f"{item.id}.toml"
-                self._rules[item.id] = load_rules(path, item) if path.is_file() else None
+                rules = self._rules[item.id] = load_rules(path, item) if path.is_file() else None
+                if rules is not None:
+                    _ = rules.second  # made once for all processes that are forked from this one
 
     def read(self, submitted: bytes | None) -> dict[str, Reading]:
         """Return what is made of each explanation in a submitted notebook, whatever bytes it is made of."""
@@ -630,56 +695,95 @@ class Explanations:
         if place is None:
             return Reading(digest(""), None, (f"The released notebook has no cell `{item}`.",))
         master = self._released[place]
-        found = [
-            cell
-            for cell in cells
+        places = [
+            number
+            for number, cell in enumerate(cells)
             if cell.grade_id == item or (cell.cell_id is not None and cell.cell_id == master.cell_id)
         ]
+        found = [cells[number] for number in places]
         remarks = []
         if len(found) > 1:
-            remarks.append(f"The cell `{item}` stands in the notebook more than once; the first was read.")
+            remarks.append(f"The cell `{item}` appears more than once in the notebook; the first was read.")
         source = found[0].source if found else ""
         if found and found[0].cell_type != "markdown":
-            remarks.append(f"The cell `{item}` is no Markdown cell any more; its text was read.")
+            remarks.append(f"The cell `{item}` is not a Markdown cell any more; its text was read.")
         before = [cell.source for cell in self._released[:place] if cell.cell_type == "markdown"]
         if rules is None:
             return Reading(digest(source), None, (*remarks, f"There are no rules for `{item}`."))
         reading = rules.suggest(source, master.source, before[-1] if before else "")
-        if UNANSWERED in reading.remarks:
-            if not found:
-                remarks.append(f"The cell `{item}` was removed.")
-            if self._writes_elsewhere(cells):
-                why = "There is text in other cells of the student's; the answer may stand there."
-                return Reading(reading.answer, None, (*remarks, *reading.remarks, why))
-        elif found and self._goes_on(cells, cells.index(found[0])):
-            why = "There is text of the student's in the cell beside it; the answer may go on there."
-            return Reading(reading.answer, None, (*remarks, *reading.remarks, why))
-        return Reading(reading.answer, reading.suggestion, (*remarks, *reading.remarks))
-
-    def _goes_on(self, cells: Sequence[Cell], place: int) -> bool:
-        """Return whether a cell beside the one at `place` is Markdown that the student added."""
-        known = {name for cell in self._released for name in (cell.grade_id, cell.cell_id) if name}
-        return any(
-            cell.cell_type == "markdown"
-            and known.isdisjoint((cell.grade_id, cell.cell_id))
-            and len(cell.source.split(maxsplit=_MORE_THAN_A_HEADING)) > _MORE_THAN_A_HEADING
-            for cell in (*cells[max(0, place - 1) : place], *cells[place + 1 : place + 2])
+        if not found:
+            remarks.append(f"The cell `{item}` was removed.")
+        own = self._own(cells)
+        copies = {number: cells[number].source for number in places[1:] if cells[number].source.strip()}
+        copies = {
+            number: text
+            for number, text in copies.items()
+            if text.strip() not in (source.strip(), master.source.strip())
+        }
+        if not {UNANSWERED, REFERS}.intersection(reading.remarks):
+            own = self._near(cells, own, places[0]) | self._on_the_matter(rules, cells, own)
+        elsewhere = tuple(_cut(text) for number, text in sorted((own | copies).items()) if number not in places[:1])
+        remarks += reading.remarks
+        if not elsewhere:
+            return dataclasses.replace(reading, remarks=tuple(remarks))
+        remarks.append("Other text of the student's may be part of the answer.")
+        return Reading(
+            answer=digest("\n\n".join((source, *elsewhere))),
+            suggestion=None,
+            remarks=tuple(remarks),
+            evidence=reading.evidence or _evidence(reading.suggestion),
+            elsewhere=elsewhere[:_TEXTS_SHOWN],
         )
 
-    def _writes_elsewhere(self, cells: Sequence[Cell]) -> bool:
-        """Return whether there is more text than a heading that was not released: in Markdown, or beside code."""
+    def _own(self, cells: Sequence[Cell]) -> dict[int, str]:
+        """Return the number of each cell with more text than a heading that was not released, and that text.
+
+        In code these are lines with sentences, which comments and strings have.
+        """
         released = {line.strip() for cell in self._released for line in cell.source.splitlines()}
-        for cell in cells:
-            own = [line.strip() for line in cell.source.splitlines() if line.strip() not in released]
+        found = {}
+        for number, cell in enumerate(cells):
+            lines = [line for line in cell.source.splitlines() if line.strip() and line.strip() not in released]
             if cell.cell_type == "code":
-                own = [line for line in own if _SENTENCE.search(line)]
-            if len(" ".join(own).split(maxsplit=_MORE_THAN_A_HEADING)) > _MORE_THAN_A_HEADING:
-                return True
-        return False
+                lines = [line for line in lines if _SENTENCE.search(line)]
+            if len(" ".join(lines).split(maxsplit=_MORE_THAN_A_HEADING)) > _MORE_THAN_A_HEADING:
+                found[number] = "\n".join(lines)
+        return found
+
+    def _near(self, cells: Sequence[Cell], own: Mapping[int, str], place: int) -> dict[int, str]:
+        """Return those of `own` that no released cell separates from the one at `place`, and the released one's."""
+        known = {name for cell in self._released for name in (cell.grade_id, cell.cell_id) if name}
+        near = {}
+        for step in (-1, 1):
+            number = place + step
+            while 0 <= number < len(cells):
+                if number in own:
+                    near[number] = own[number]
+                if not known.isdisjoint((cells[number].grade_id, cells[number].cell_id)):
+                    break
+                number += step
+        return near
+
+    def _on_the_matter(self, rules: Rules, cells: Sequence[Cell], own: Mapping[int, str]) -> dict[int, str]:
+        """Return the Markdown among `own` if the rules find anything in it."""
+        text = {number: words for number, words in own.items() if cells[number].cell_type != "code"}
+        others = {number for number in text if cells[number].grade_id in self._rules}
+        text = {number: words for number, words in text.items() if number not in others}
+        return text if text and rules.finds("\n\n".join(text.values())) else {}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= sentences.MAX_CHARACTERS else f"{text[: sentences.MAX_CHARACTERS]}…"
+
+
+def _evidence(suggestion: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if suggestion is None:
+        return None
+    return {key: suggestion[key] for key in ("concepts", "wrong_claims", "sentences")}
 
 
 def _unanswered(rules: Rules | None, why: str) -> Reading:
     if rules is None:
         return Reading(digest(""), None, (why,))
     reading = rules.suggest("")
-    return Reading(reading.answer, reading.suggestion, (why, *reading.remarks))
+    return dataclasses.replace(reading, remarks=(why, *reading.remarks))

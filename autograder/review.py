@@ -17,6 +17,9 @@ from typing import Any
 
 Record = Mapping[str, Any]
 
+SURE = 0.85
+"""The confidence from which on a suggestion can be taken without a look, if nobody says another."""
+
 _MARK = re.compile(r"\(answer ([0-9a-f]{12})\)")
 
 

@@ -23,8 +23,9 @@ from autograder.review import Decision
 class Explanation:
     """One answer in prose.
 
-    ``text`` is what the student wrote, ``elsewhere`` the text cells that he added; ``suggestion`` and ``remarks`` are
-    the judge's, ``answer`` names the text. ``decision`` is what a person has decided before, if anybody has.
+    ``text`` is what the student wrote, ``elsewhere`` what they wrote in other cells that may be part of it;
+    ``suggestion``, ``evidence`` and ``remarks`` are the judge's, ``answer`` names the text. ``decision`` is what a
+    person has decided before, if anybody has.
     """
 
     student: str
@@ -35,6 +36,7 @@ class Explanation:
     text: str
     elsewhere: tuple[str, ...]
     suggestion: dict[str, Any] | None
+    evidence: dict[str, Any] | None
     remarks: tuple[str, ...]
     answer: str
     decision: Decision | None
@@ -43,6 +45,12 @@ class Explanation:
     def suggested(self) -> float | None:
         """The points that the judge suggests, or None."""
         return None if self.suggestion is None else float(self.suggestion["points"])
+
+    def suggested_with(self, confidence: float) -> float | None:
+        """Return the points that can be taken without a look: more than 0, and with at least this confidence."""
+        if self.suggestion is None or self.suggestion["confidence"] < confidence:
+            return None
+        return self.suggested or None
 
     @property
     def waits(self) -> bool:
@@ -146,10 +154,10 @@ def _shown(path: Path, item: str, student: str, section: Section, decision: Deci
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         cell = next(cell for cell in cells if STAFF in cell["metadata"] and _grade_id(cell) == item)
+        kept = cell["metadata"][STAFF]
+        evidence, elsewhere = kept["evidence"], tuple(kept["elsewhere"])
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
-    kept = cell["metadata"][STAFF]
-    own = [c for c in cells if c["id"].startswith("student-") and c["cell_type"] != "code"]
     return Explanation(
         student=student,
         section=section.id,
@@ -157,8 +165,9 @@ def _shown(path: Path, item: str, student: str, section: Section, decision: Deci
         title=kept["title"],
         max=float(kept["max"]),
         text="".join(cell["source"]),
-        elsewhere=tuple("".join(c["source"]) for c in own),
+        elsewhere=elsewhere,
         suggestion=kept["suggestion"],
+        evidence=evidence,
         remarks=tuple(kept["remarks"]),
         answer=kept["answer"],
         decision=decision,

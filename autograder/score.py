@@ -89,7 +89,9 @@ def _item(item: Item, judgement: Judgement, waived: bool) -> dict[str, Any]:
             "status": "needs review",
             "checks": [],
             "suggestion": reading.suggestion,
+            "evidence": reading.evidence,
             "remarks": list(reading.remarks),
+            "elsewhere": list(reading.elsewhere),
             "answer": reading.answer,
         }
     checks = [_check(result, waived) for result in judgement.results if result.check.item == item.id]

@@ -422,10 +422,10 @@ def test_prose_waits_for_a_person(judged, make_suite):
 
 
 @pytest.mark.parametrize(
-    ("text", "suggested"),
-    [("Because two and one are three.", 2), ("Three is not two and one.", 0), ("", 0), ("import os; os._exit(1)", 0)],
+    ("text", "found"),
+    [("Because two and one are three.", [2]), ("It is green.", []), ("", []), ("import os; os._exit(1)", [])],
 )
-def test_points_for_prose_are_suggested_and_never_given(judged, make_suite, text, suggested):
+def test_evidence_in_prose_is_shown_and_points_are_never_given(judged, make_suite, text, found):
     released = notebook_bytes(("exercise-1", "raise NotImplementedError()"), ("exercise-2", "*Write here.*"))
     suite = make_suite(course=PROSE, released=released, **{"exercise-2.toml": RULES})
     handed_in = json.loads(notebook_bytes(("exercise-1", "answer = 42"), ("exercise-2", text)))
@@ -436,7 +436,8 @@ def test_points_for_prose_are_suggested_and_never_given(judged, make_suite, text
 
     explanation = record["items"]["exercise-2"]
     assert (explanation["points"], explanation["status"]) == (None, "needs review")
-    assert explanation["suggestion"]["points"] == suggested
+    assert explanation["suggestion"] is None  # without graded answers there is no second reader
+    assert [entry["points"] for entry in explanation["evidence"]["concepts"]] == found
     assert record == judged(suite=suite, files=files, seed=1)
 
 

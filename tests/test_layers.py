@@ -15,7 +15,7 @@ LAYERS = (
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
-    | {"sentences", "phrases", "prose", "judge"},
+    | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},

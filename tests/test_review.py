@@ -31,6 +31,7 @@ EVIL = "<img src=x onerror=alert(1)> $(touch x) **bold** ![x](http://x)"
 REMARK = "Sentences that repeat the question were set aside."
 SUGGESTION = {
     "points": 1.5,
+    "confidence": 0.9,
     "concepts": [{"id": "one-question", "title": "SECRET idea", "points": 1.5, "sentences": [0]}],
     "wrong_claims": [],
     "sentences": [f"SECRET sentence {EVIL}"],
@@ -59,7 +60,7 @@ def outcome(text: str = "One question.", student: str = "ada", **changes: Any) -
     """Return what the judge made of a student who answered `text`."""
     explanation = {
         "title": "Why a fair coin has 1 bit", "points": None, "max": 2.0, "status": "needs review", "checks": [],
-        "suggestion": SUGGESTION, "remarks": [REMARK], "answer": digest(text),
+        "suggestion": SUGGESTION, "evidence": None, "remarks": [REMARK], "elsewhere": [], "answer": digest(text),
     } | changes  # fmt: skip
     record = {
         "format": 1, "section": "1_mini", "attempt": "a" * 64, "suite": "b" * 64, "seed": 1, "grader": "0", "walls": [],
@@ -338,6 +339,7 @@ class TestFormgrader:
         assert "One question." in shown
         assert f'id="{NAME}"' in shown
         assert "Suggested: 1.5 of 2 points." in shown
+        assert "Confidence 0.90." in shown
         assert "SECRET idea" in shown
         assert "SECRET sentence &lt;img src=x onerror=alert(1)&gt;" in shown
         assert REMARK in shown
@@ -360,11 +362,17 @@ class TestFormgrader:
     def test_no_suggestion_is_shown_with_its_reason(self, mini: Course) -> None:
         from autograder.formgrader import suggestion_cell
 
-        kept = {"title": "x", "max": 2.0, "suggestion": None, "remarks": [f"Not read. {EVIL}"], "answer": "0" * 12}
+        kept = {
+            "title": "x", "max": 2.0, "suggestion": None, "evidence": SUGGESTION, "remarks": [f"Not read. {EVIL}"],
+            "elsewhere": [f"The rest. {EVIL}"], "answer": "0" * 12,
+        }  # fmt: skip
         source = suggestion_cell(kept)["source"]
 
         assert "No points are suggested." in source
+        assert "Found (+1.5): SECRET idea" in source
         assert "Not read. &lt;img" in source
+        assert "In another cell:" in source
+        assert "The rest. &lt;img" in source
 
     def test_notebooks_are_valid(self, mini: Course) -> None:
         import nbformat

@@ -13,7 +13,7 @@ from autograder import cli, gradebook, journal
 from autograder.cli import DONE, FOUND, USAGE
 from autograder.course import Course
 from tests import mini_course
-from tests.mini_course import CELLS, EXPLANATION, markdown, notebook
+from tests.mini_course import CELLS, EXPLANATION
 from tests.test_review import EVIL, NAME, SUGGESTION, cells_of, decide, graded, outcome, state
 
 pytestmark = pytest.mark.filterwarnings(
@@ -71,21 +71,26 @@ class TestWhatIsShown:
 
         assert "1 of 1: ada, exercise-1-explanation: Why a fair coin has 1 bit (2 points)" in shown
         assert "  | One question\n  | is enough." in shown
-        assert "Suggested: 1.5 of 2 points." in shown
+        assert "Suggested: 1.5 of 2 points, with a confidence of 0.90." in shown
         assert "Found (+1.5): SECRET idea" in shown
         assert "“SECRET sentence" in shown
         assert "Sentences that repeat the question were set aside." in shown
 
     def test_text_in_other_cells_of_the_student(self, mini: Course, review: Review) -> None:
-        elsewhere = outcome("")
-        cells = notebook(*CELLS, {**EXPLANATION, "source": ""}, markdown("mine", "My answer is here."))
-        object.__setattr__(elsewhere.attempt, "files", {"1_mini.ipynb": cells})
-        graded(mini, elsewhere)
+        graded(mini, outcome("", suggestion=None, elsewhere=["My answer is here."]))
 
         _, shown, _ = review(typed="q\n")
 
         assert "  | (empty)" in shown
-        assert "In a cell of his own:\n  | My answer is here." in shown
+        assert "In another cell:\n  | My answer is here." in shown
+
+    def test_evidence_without_a_suggestion(self, mini: Course, review: Review) -> None:
+        graded(mini, outcome(suggestion=None, evidence=SUGGESTION))
+
+        _, shown, _ = review(typed="q\n")
+
+        assert "No points are suggested." in shown
+        assert "Found (+1.5): SECRET idea\n      “SECRET sentence" in shown
 
     def test_nothing_that_could_act_on_a_terminal(self, mini: Course, review: Review) -> None:
         graded(mini, outcome(f"\x1b[2J\x1b]0;evil\x07 {EVIL} \u202e"))
@@ -235,6 +240,41 @@ class TestDecisions:
         assert [state(mini, name)[1] for name in ("ada", "bob", "cy")] == [1.5, 0.5, None]
         assert "1 explanation decided" in said
         assert "1 left" in said
+
+    @pytest.mark.parametrize(
+        ("arguments", "sure", "said"),
+        [
+            ((), None, "1 taken with a confidence of at least 0.85, 3 left (1 without a suggestion, 1 of 0 points, 1 less sure)"),
+            (("--confidence", "0.6"), 1.0, "2 taken with a confidence of at least 0.6, 2 left (1 without a suggestion, 1 of 0 points)"),
+            (("--confidence", "0"), 1.0, "2 taken with a confidence of at least 0, 2 left (1 without a suggestion, 1 of 0 points)"),
+        ],
+    )  # fmt: skip
+    def test_in_bulk_only_what_is_sure_enough_is_taken_and_never_a_zero(
+        self, mini: Course, review: Review, arguments: tuple[str, ...], sure: float | None, said: str
+    ) -> None:
+        zero = SUGGESTION | {"points": 0.0, "confidence": 1.0}
+        doubtful = SUGGESTION | {"points": 1.0, "confidence": 0.84}
+        graded(
+            mini,
+            outcome(),
+            outcome("B", student="bob", suggestion=zero),
+            outcome("C", student="cy", suggestion=None),
+            outcome("D", student="dora", suggestion=doubtful),
+        )
+
+        _, _, message = review("--accept", *arguments)
+
+        assert [state(mini, name)[1] for name in ("ada", "bob", "cy", "dora")] == [1.5, None, None, sure]
+        assert said in message
+
+    def test_all_that_are_left_means_those_that_are_sure(self, mini: Course, review: Review) -> None:
+        doubtful = SUGGESTION | {"confidence": 0.84}
+        graded(mini, outcome(), outcome("B", student="bob", suggestion=doubtful))
+
+        _, shown, _ = review(typed="a\nyes\n")
+
+        assert [state(mini, name)[1] for name in ("ada", "bob")] == [1.5, None]
+        assert "Take the suggestion for 1 explanation and leave 1 (confidence at least 0.85" in shown
 
 
 class TestJournal:
