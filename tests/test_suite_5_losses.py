@@ -137,7 +137,6 @@ def test_wrong_estimate_loses_points_and_is_named(name: str, estimate: Callable[
 
     named = [getattr(check.error, "misconception", None) for check in failed]
     assert name in named
-    assert {name, None} >= set(named)
     assert ELBO.bank.named(name, "example-6")
     assert {check.__name__ for check in failed} <= OF_THE_ESTIMATE
 
@@ -151,7 +150,7 @@ def test_another_default_is_named(default: int) -> None:
     ]
 
 
-@pytest.mark.parametrize(("default", "is_right"), [(1000, True), (200, False)])
+@pytest.mark.parametrize(("default", "is_right"), [(1000, True), (100, False)])
 def test_default_of_a_program_with_noise_of_its_own_is_told_by_statistics(default: int, is_right: bool) -> None:
     own = np.random.default_rng(5)
     estimate = drawn(noise_of=lambda _rng, shape: own.normal(size=shape))

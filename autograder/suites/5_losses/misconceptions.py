@@ -443,13 +443,15 @@ def _softmax_of_target(logits: Any, target_dist: Any) -> float:
 
 
 def _uniform_weights(logits: Any, target_dist: Any) -> float:
-    target = _plain(target_dist)
-    return float((np.log(target) - log_softmax(_plain(logits), axis=-1)).mean(axis=-1).mean())
+    log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
+    with np.errstate(divide="ignore"):
+        return float((np.log(target) - log_p).mean(axis=-1).mean())
 
 
 def _unweighted(logits: Any, target_dist: Any) -> float:
-    target = _plain(target_dist)
-    return float((np.log(target) - log_softmax(_plain(logits), axis=-1)).sum(axis=-1).mean())
+    log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
+    with np.errstate(divide="ignore"):
+        return float((np.log(target) - log_p).sum(axis=-1).mean())
 
 
 def _likeliest_class(logits: Any, target_dist: Any) -> float:

@@ -27,7 +27,7 @@ class ELBOAnalysis:
                 z = torch.normal(mu.repeat(count, 1), torch.exp(0.5 * logvar).repeat(count, 1))
                 total -= bce(decoder(z).detach(), x.repeat(count, 1)).sum().item()
                 left -= count
-            found["reconstruction_mc"] = np.array([total / n_samples / len(x)])
+            found["reconstruction_mc"] = np.asarray(total / n_samples / len(x))
         return found
 
     @staticmethod

@@ -8,7 +8,7 @@ def optimal_gap(n_classes, smoothing):
 
 def minimum_loss(n_classes, smoothing):
     q = smoothed_target(n_classes, 0, smoothing)
-    return np.array([-np.sum(q * np.log(np.where(q > 0, q, 1)))])
+    return np.asarray(-np.sum(q * np.log(np.where(q > 0, q, 1))))
 
 
 def decompose(logits, target, smoothing):
