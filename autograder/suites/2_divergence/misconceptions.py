@@ -6,6 +6,7 @@ never with the reference solution.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -172,6 +173,74 @@ def _nan_base_accepted(truth: Rule) -> Rule:
     return rule
 
 
+def _bases_accepted(truth: Rule, below_one: bool, nan: bool, infinite: bool) -> Rule:
+    """Return the rule that takes the logarithm of these bases too, as if they were good ones."""
+
+    def rule(*args: Any, **kwargs: Any) -> float:
+        p, q, base, _ = _arguments(truth, args, kwargs)
+        taken = (below_one and 0 < base < 1) or (nan and math.isnan(base)) or (infinite and base == math.inf)
+        return float(truth(p, q)) / math.log(base) if taken else float(truth(*args, **kwargs))
+
+    return rule
+
+
+def _base_unchecked(truth: Rule, log: Callable[[Any], Any]) -> Rule:
+    """Return the rule that divides by the logarithm of whatever base is given, and fails as that does."""
+
+    def rule(*args: Any, **kwargs: Any) -> float:
+        p, q, base, _ = _arguments(truth, args, kwargs)
+        return float(truth(p, q) / log(base))
+
+    return rule
+
+
+def _sums_accepted(formula: Formula, accepted: Callable[[float], bool]) -> Rule:
+    """Return the rule that takes non-negative numbers for a distribution where `accepted(sum)` holds."""
+
+    def check(p: Any) -> Array:
+        values = _weights(p)
+        if not (accepted(float(values.sum())) or abs(values.sum() - 1) <= 1e-6):
+            raise ValueError("no distribution")
+        return values
+
+    return _of_pair(formula, check, check)
+
+
+def _exact_sums(truth: Rule) -> Rule:
+    def rule(*args: Any, **kwargs: Any) -> float:
+        p, q, _, _ = _arguments(truth, args, kwargs)
+        right = float(truth(*args, **kwargs))
+        if any(abs(math.fsum(np.asarray(values, dtype=float).tolist()) - 1) > 1e-12 for values in (p, q)):
+            raise ValueError("no distribution")
+        return right
+
+    return rule
+
+
+def _signs_accepted(p: Any) -> Array:
+    """Return finite numbers that sum to 1, whatever their signs; refuse all others."""
+    values = np.asarray(p, dtype=float)
+    if values.ndim != 1 or values.size == 0 or not abs(values.sum() - 1) <= 1e-6:
+        raise ValueError("no distribution")
+    return values
+
+
+def _always_nan(truth: Rule) -> Rule:
+    def rule(*args: Any, **kwargs: Any) -> float:
+        truth(*args, **kwargs)
+        return math.nan
+
+    return rule
+
+
+def _raveled(truth: Rule) -> Rule:
+    def rule(*args: Any, **kwargs: Any) -> float:
+        p, q, base, _ = _arguments(truth, args, kwargs)
+        return float(truth(np.ravel(p), np.ravel(q), base))
+
+    return rule
+
+
 def _tables_accepted(truth: Rule) -> Rule:
     def rule(*args: Any, **kwargs: Any) -> float:
         p, q, base, _ = _arguments(truth, args, kwargs)
@@ -317,6 +386,83 @@ def _common(function: str, formula: Formula, undefined: Callable[[Array, Array],
         "base is greater than 1.",
         _nan_base_accepted(truth),
     )
+    for below_one, nan, infinite in ((False, False, True), (False, True, True)):
+        yield named(
+            "infinite-base-accepted",
+            "Whatever is greater than 1 can be the base.",
+            "Infinity is greater than 1 and no base: its logarithm is infinite, and every answer becomes 0. Ask for a "
+            "finite base; a comparison that fails for NaN refuses that as well.",
+            _bases_accepted(truth, below_one, nan, infinite),
+        )
+    for nan, infinite in ((False, False), (False, True), (True, True), (True, False)):
+        yield named(
+            "bases-below-one-accepted",
+            "Every positive base but 1 has a logarithm.",
+            "A base between 0 and 1 has a negative logarithm, so a divergence would be negative. The contract wants a "
+            "base greater than 1 and ValueError for all others.",
+            _bases_accepted(truth, True, nan, infinite),
+        )
+    for log in (math.log, np.log, math.log2, np.log2):
+        yield named(
+            "base-not-checked",
+            "A logarithm looks after its base itself.",
+            "Not for every base: for some the logarithm is 0, negative or NaN, and the quotient looks like an answer "
+            "or raises another exception. Compare the base with 1 before you take its logarithm.",
+            _base_unchecked(truth, log if log in (math.log, np.log) else functools.partial(_nats_of, log)),
+        )
+    for rule in (_always_nan(truth), lambda *_args, **_kwargs: math.nan):
+        yield named(
+            "always-nan",
+            "What is computed is a number.",
+            "Your function answers NaN, whatever it is given. Print what goes into its last line for two plain "
+            "distributions, and look for the first NaN: a logarithm of a negative number, or infinity less infinity.",
+            rule,
+        )
+    for tolerance in (0.005, 0.03, 0.1):
+        yield named(
+            "sum-tolerance-too-wide",
+            "A sum that is nearly 1 is near enough.",
+            "Your check accepts sums that differ from 1 by a hundredth or a thousandth. That is no rounding: something "
+            "is missing. The docstring says how far a sum may be from 1.",
+            _sums_accepted(formula, lambda total, tolerance=tolerance: abs(total - 1) < tolerance),
+        )
+    for accepted in (lambda total: total < 1, lambda total: total > 1):
+        yield named(
+            "one-sided-sum",
+            "A sum can be wrong in one direction only.",
+            "Your check refuses sums on one side of 1 and lets those on the other side pass. Look at the distance "
+            "of the sum from 1.",
+            _sums_accepted(formula, accepted),
+        )
+    yield named(
+        "exact-sum-required",
+        "The probabilities of a distribution sum to exactly 1.",
+        "Not in floating point, and not where they were printed with nine digits. The docstring allows a small "
+        "distance from 1: compare with it, and not with `==`.",
+        _exact_sums(truth),
+    )
+    for wrong in (formula, lambda p, q: math.nan if min(p.min(), q.min()) < 0 else formula(p, q)):
+        yield named(
+            "negative-slips-through",
+            "Numbers that sum to 1 are probabilities.",
+            "A negative number and one above 1 can sum to 1 as well; so can logits. Look at the sign of every entry, "
+            "in `p` and in `q`.",
+            _of_pair(wrong, _signs_accepted, _signs_accepted),
+        )
+    yield named(
+        "divided-by-log-k",
+        "The answer is to lie between 0 and 1, so it is divided by the logarithm of the number of outcomes.",
+        "That makes a share of the largest entropy out of it, without a unit. The contract wants the sum itself: look "
+        "at what you divide by, and which unit that gives.",
+        _of_pair(lambda p, q: formula(p, q) / float(np.log(p.size))),
+    )
+    yield named(
+        "tables-accepted",
+        "A table is a distribution like any other.",
+        "You make flat whatever you are given. The contract knows one dimension only and wants ValueError for tables: "
+        "whoever has one says first which of its numbers belong together.",
+        _raveled(truth),
+    )
     yield named(
         "shorter-one-decides",
         "Outcomes beyond the end of the shorter distribution can be left out.",
@@ -338,6 +484,10 @@ def _common(function: str, formula: Formula, undefined: Callable[[Array, Array],
         "its numbers belong together.",
         _tables_accepted(truth),
     )
+
+
+def _nats_of(log: Callable[[Any], Any], base: Any) -> Any:
+    return log(base) * math.log(2)
 
 
 def _with_epsilon(function: str, formula: Callable[[Array, Array, float], float]) -> Misconception:
@@ -472,6 +622,58 @@ _KL_ONLY: tuple[tuple[tuple[str, str, str], Rule], ...] = (
     ),
     (
         (
+            "unweighted-ratios",
+            "The logarithms of the ratios P/Q are averaged, one as much as the other.",
+            "The divergence is an average, but with the weights P(x): what happens often counts more than what happens "
+            "hardly ever.",
+        ),
+        _of_pair(lambda p, q: float(np.log(p[p > 0] / q[p > 0]).mean())),
+    ),
+    (
+        (
+            "logarithm-of-the-average",
+            "The logarithm may be taken after averaging.",
+            "The average of the logarithms of the ratios is asked for, not the logarithm of their average; by Jensen's "
+            "inequality that is larger.",
+        ),
+        _of_pair(lambda p, q: float(np.log((p * p / q)[p > 0].sum()))),
+    ),
+    (
+        (
+            "logarithm-missing",
+            "The ratios P/Q are averaged as they are.",
+            "What is averaged is the logarithm of the ratio: it is 0 where P and Q agree, the ratio itself is 1 there.",
+        ),
+        _of_pair(lambda p, q: float((p * p / q)[p > 0].sum())),
+    ),
+    (
+        (
+            "chi-squared",
+            "The distance is the sum of the squared differences, each divided by Q.",
+            "That is the chi-squared distance of statistics. It is close to twice the divergence where P and Q are "
+            "close, and has no logarithm in it.",
+        ),
+        _of_pair(lambda p, q: float(((p - q)[q > 0] ** 2 / q[q > 0]).sum())),
+    ),
+    (
+        (
+            "log-of-one-plus",
+            "`log1p` is a safe logarithm.",
+            "`log1p(x)` is the logarithm of 1 + x, another number. It makes zeros harmless by changing all other "
+            "terms too.",
+        ),
+        _of_pair(lambda p, q: float((p * np.log1p(p / q))[p > 0].sum())),
+    ),
+    (
+        (
+            "infinite-for-any-zero",
+            "A zero in Q makes the divergence infinite.",
+            "Only where P(x) is positive. What both rule out never happens, so nobody pays for it: its term is 0.",
+        ),
+        _replaced(kl_divergence, lambda p, q: bool((q == 0).any()), math.inf),
+    ),
+    (
+        (
             "weights-of-q",
             "The log ratios P/Q are averaged with the weights of Q.",
             "What really happens follows P, so P holds the weights. With the weights of Q the average is negative.",
@@ -592,6 +794,66 @@ _CROSS_ONLY: tuple[tuple[tuple[str, str, str], Rule], ...] = (
     ),
     (
         (
+            "other-divergence-added",
+            "The cross-entropy is the entropy of P and the divergence D(Q||P).",
+            "The right entropy, and the wrong direction: what is paid beyond H(P) is the divergence in which P holds "
+            "the weights.",
+        ),
+        _of_pair(lambda p, q: _entropy(p) + _kl(q, p)),
+    ),
+    (
+        (
+            "entropy-of-the-other",
+            "The cross-entropy is the entropy of Q and the divergence D(P||Q).",
+            "The divergence is right. It is paid beyond what cannot be saved, the entropy of what really happens.",
+        ),
+        _of_pair(lambda p, q: _entropy(q) + _kl(p, q)),
+    ),
+    (
+        (
+            "entropy-subtracted",
+            "The entropy of P is taken off the divergence.",
+            "Cross-entropy, entropy and divergence are tied by one identity; look which of the three is the sum of "
+            "the two others.",
+        ),
+        _of_pair(lambda p, q: _kl(p, q) - _entropy(p)),
+    ),
+    (
+        (
+            "squared-differences",
+            "The loss of a prediction is the sum of the squared differences.",
+            "That is Brier's score, and it has no logarithm in it.",
+        ),
+        lambda p, q, base=math.e: _unitless(p, q, base, lambda a, b: ((a - b) ** 2).sum()),
+    ),
+    (
+        (
+            "log-of-one-plus",
+            "`log1p` is a safe logarithm.",
+            "`log1p(x)` is the logarithm of 1 + x, another number. It makes zeros harmless by changing all other "
+            "terms too.",
+        ),
+        _of_pair(lambda p, q: -float((p * np.log1p(q)).sum())),
+    ),
+    (
+        (
+            "infinite-for-any-zero",
+            "A zero in Q makes the cross-entropy infinite.",
+            "Only where P(x) is positive. What both rule out never happens, so nobody pays for it: its term is 0.",
+        ),
+        _replaced(cross_entropy, lambda p, q: bool((q == 0).any()), math.inf),
+    ),
+    (
+        (
+            "unweighted-surprise",
+            "The surprises under Q are averaged, one as much as the other.",
+            "The cross-entropy is an average, but with the weights P(x): what happens often counts more than what "
+            "happens hardly ever.",
+        ),
+        _of_pair(lambda p, q: -float(np.log(q).mean())),
+    ),
+    (
+        (
             "perplexity-for-cross-entropy",
             "The perplexity b^H is the cross-entropy.",
             "You return the number of equally likely outcomes with the same cross-entropy. The cross-entropy is its "
@@ -682,6 +944,40 @@ _JS_ONLY: tuple[tuple[tuple[str, str, str], Rule], ...] = (
     ),
     (
         (
+            "square-for-divergence",
+            "The root of the Jensen-Shannon divergence is taken off by squaring it.",
+            "You return the square of the divergence. SciPy's function returns its root, and that is what would have "
+            "to be squared.",
+        ),
+        lambda p, q, base=math.e: js_divergence(p, q, base) ** 2,
+    ),
+    (
+        (
+            "one-side-only",
+            "Half the divergence of Q from the mixture is enough.",
+            "The other half comes from P: the answer is the average of the two divergences from the mixture.",
+        ),
+        _of_pair(lambda p, q: _kl(q, (p + q) / 2) / 2),
+    ),
+    (
+        (
+            "total-variation",
+            "The distance is half the sum of the absolute differences.",
+            "That is the total variation distance, and it has no logarithm in it.",
+        ),
+        lambda p, q, base=math.e: _unitless(p, q, base, lambda a, b: np.abs(a - b).sum() / 2),
+    ),
+    (
+        (
+            "cross-entropies-for-divergences",
+            "P and Q are compared with one another by their cross-entropies, and averaged.",
+            "P and Q are to be compared with their mixture, by the divergence: equal distributions are at 0, whatever "
+            "their entropy is.",
+        ),
+        _of_pair(lambda p, q: (_cross(p, q) + _cross(q, p)) / 2),
+    ),
+    (
+        (
             "mixture-not-halved",
             "The mixture is the sum P + Q.",
             "P + Q sums to 2 and is no distribution; the mixture is half of it. Your answer is off by log 2, and "
@@ -759,6 +1055,12 @@ def _of_gaussians(formula: Callable[[float, float, float, float], float]) -> Rul
 
 def _any_width(mu1: float, sigma1: float, mu2: float, sigma2: float) -> float:
     if sigma1 == 0 or sigma2 == 0:
+        raise ValueError("no width")
+    return gaussian_kl(mu1, abs(sigma1), mu2, abs(sigma2))
+
+
+def _two_negative_widths(mu1: float, sigma1: float, mu2: float, sigma2: float) -> float:
+    if sigma1 * sigma2 <= 0:
         raise ValueError("no width")
     return gaussian_kl(mu1, abs(sigma1), mu2, abs(sigma2))
 
@@ -878,6 +1180,68 @@ _GAUSSIAN: tuple[tuple[str, str, str, Rule], ...] = (
         _of_gaussians(lambda *four: -gaussian_kl(*four)),
     ),
     (
+        "means-added",
+        "The means enter with the same sign.",
+        "What counts is how far the means are apart. Shift both Gaussians by the same distance: your answer changes.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(m1, s1, -m2, s2)),
+    ),
+    (
+        "decimal-digits-for-nats",
+        "The logarithm is the one to base 10.",
+        "`log10` counts decimal digits, and only in one of the terms. Nats are made by the natural logarithm.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(m1, s1, m2, s2) - math.log(s2 / s1) + math.log10(s2 / s1)),
+    ),
+    (
+        "bits-for-nats",
+        "The logarithm is the one to base 2.",
+        "`log2` gives bits, and only in one of the terms. The other terms are nats, so the sum is neither.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(m1, s1, m2, s2) - math.log(s2 / s1) + math.log2(s2 / s1)),
+    ),
+    (
+        "one-subtracted",
+        "The last term is 1.",
+        "Two equal Gaussians have divergence 0. Try it with yours: too much is taken off.",
+        _of_gaussians(lambda *four: gaussian_kl(*four) - 0.5),
+    ),
+    (
+        "half-missing",
+        "The terms are not halved.",
+        "The logarithm of the ratio of the *variances* and the two quotients all stand behind one factor one half. "
+        "Your answer is twice as large.",
+        _of_gaussians(lambda *four: 2 * gaussian_kl(*four)),
+    ),
+    (
+        "distance-not-divided",
+        "The squared distance of the means is a number of its own.",
+        "The distance is measured in standard deviations of Q. Measure x in other units: your answer changes.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(0, s1, 0, s2) + (m1 - m2) ** 2 / 2),
+    ),
+    (
+        "distance-divided-by-the-first-variance",
+        "The squared distance is measured in standard deviations of P.",
+        "It is Q that finds the points of P surprising, so the distance is measured in standard deviations of Q.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(0, s1, 0, s2) + (m1 - m2) ** 2 / (2 * s1**2)),
+    ),
+    (
+        "half-of-the-variance-forgotten",
+        "Only the distance is halved.",
+        "The variance of P stands in the same numerator as the squared distance, above the same denominator.",
+        _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(m1, s1, m2, s2) + s1**2 / (2 * s2**2)),
+    ),
+    (
+        "two-negative-widths-accepted",
+        "A product or a ratio that is positive has positive parts.",
+        "Two negative widths have a positive ratio too. Look at each of the two by itself.",
+        _two_negative_widths,
+    ),
+    (
+        "one-width-checked",
+        "Only the first standard deviation can be wrong.",
+        "A standard deviation that is not positive is refused in the first Gaussian and accepted in the second. Look "
+        "at both.",
+        lambda m1, s1, m2, s2: gaussian_kl(m1, s1, m2, abs(s2)) if s2 else math.inf,
+    ),
+    (
         "symmetrised",
         "A distance must be the same both ways.",
         "You take both directions together. Asked for is the one in which the first Gaussian holds the weights.",
@@ -978,6 +1342,16 @@ _NO_SQUARE = (
     "The distance of the means enters as it is.",
     "The exponent of a Gaussian holds the squared distance of the means.",
 )
+_DOUBLED = (
+    "half-missing",
+    "The terms are not halved.",
+    "Your number is twice the right one. Look for a factor one half that stands before the whole formula.",
+)
+_DIGITS = (
+    "decimal-digits-for-nats",
+    "The logarithm is the one to base 10.",
+    "Your number is right in decimal digits. The exercise asks for nats: use the natural logarithm.",
+)
 _FOUR = (
     "variance-given-for-standard-deviation",
     "`gaussian_kl` wants the variance.",
@@ -999,6 +1373,8 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
     ("kl_forward", _BOTH_WRONG, REVERSE_STD2),
     ("kl_forward", _BITS, FORWARD / math.log(2)),
     ("kl_forward", _MINUS, -FORWARD),
+    ("kl_forward", _DOUBLED, 2 * FORWARD),
+    ("kl_forward", _DIGITS, FORWARD / math.log(10)),
     ("kl_forward", _BOTH, (FORWARD + REVERSE) / 2),
     ("kl_forward", _BOTH, FORWARD + REVERSE),
     ("kl_forward", _NO_HALF, FORWARD + 0.5),
@@ -1010,6 +1386,8 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
     ("kl_reverse", _BOTH_WRONG, FORWARD_STD2),
     ("kl_reverse", _BITS, REVERSE / math.log(2)),
     ("kl_reverse", _MINUS, -REVERSE),
+    ("kl_reverse", _DOUBLED, 2 * REVERSE),
+    ("kl_reverse", _DIGITS, REVERSE / math.log(10)),
     ("kl_reverse", _BOTH, (FORWARD + REVERSE) / 2),
     ("kl_reverse", _BOTH, FORWARD + REVERSE),
     ("kl_reverse", _NO_HALF, REVERSE + 0.5),
@@ -1029,6 +1407,8 @@ _NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
     ),
     ("kl_forward_std2", _BITS, FORWARD_STD2 / math.log(2)),
     ("kl_forward_std2", _MINUS, -FORWARD_STD2),
+    ("kl_forward_std2", _DOUBLED, 2 * FORWARD_STD2),
+    ("kl_forward_std2", _DIGITS, FORWARD_STD2 / math.log(10)),
     ("kl_forward_std2", _BOTH, (FORWARD_STD2 + REVERSE_STD2) / 2),
     ("kl_forward_std2", _NO_HALF, FORWARD_STD2 + 0.5),
     ("kl_forward_std2", _NO_MEANS, gaussian_kl(0, 1, 0, 2)),
