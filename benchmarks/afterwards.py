@@ -92,7 +92,7 @@ def _row(section: str, found: Mapping[str, Any]) -> Sequence[int]:
     wrong = {name: result for name, result in found.items() if known[name]["kind"] == "wrong"}
     rejected = {name: result for name, result in wrong.items() if result["lost"]}
     named = {name: result for name, result in rejected.items() if result["named"]}
-    amiss = [name for name, result in named.items() if not all(known[name]["named"].get(i) for i in result["named"])]
+    amiss = [name for name, result in named.items() if not all(known[name].get("named", {}).get(i) for i in result["named"])]
     return (
         len(right),
         sum(not result["lost"] for result in right),
@@ -108,6 +108,8 @@ def main() -> int:
     the_course = course.load(ROOT)
     parser = argparse.ArgumentParser(description="Judge the programs that were written afterwards.")
     parser.add_argument("--round", required=True, help="number of the round; one that is kept is not measured again")
+    known = [section.id for section in the_course.sections]
+    parser.add_argument("--section", action="append", choices=known, help="only this one (can be repeated)")
     options = parser.parse_args()
     measured = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     kept = measured.setdefault(options.round, {})
@@ -115,7 +117,7 @@ def main() -> int:
         pool.ensure()
         link = Link(pool.folder)
         for section in the_course.sections:
-            if section.id not in kept:
+            if section.id not in kept and section.id in (options.section or known):
                 kept[section.id] = judge(the_course, section, link)
                 atomic.write(RESULTS, (json.dumps(measured, indent=1) + "\n").encode())
         link.close()

@@ -245,14 +245,22 @@ class Trial:
 
     def results(self, function: str, code: str) -> list[CheckResult]:
         """Return how the checks of the item of `function` end for the reference with `code` in it."""
-        check = next((check for check in self.checks.values() if check.function == function), None)
-        if check is None:
-            raise ContractError(f"no check of section `{self.section.id}` is about `{function}`")
-        files = self._broken(function, self.section.item(check.item), code)
+        item = self._item(function)
+        files = self._broken(function, item, code)
         judgement = self._suite.judge(attempt(self.section, "wrong", Path(), files), self._link, self._seed)
         if judgement.fault_of_ours:
             raise ContractError(judgement.fault_of_ours)
-        return [result for result in judgement.results if result.check.item == check.item]
+        return [result for result in judgement.results if result.check.item == item.id]
+
+    def _item(self, function: str) -> Item:
+        """Return the item that a function belongs to: that of its checks, or of the module that it helps in."""
+        for check in self.checks.values():
+            if check.function == function:
+                return self.section.item(check.item)
+        for item in self.section.items:
+            if item.module and f"def {function}(".encode() in self._right[item.module]:
+                return item
+        raise ContractError(f"nothing in section `{self.section.id}` is called `{function}`")
 
     def _broken(self, function: str, item: Item, code: str) -> dict[str, bytes]:
         owner, _, name = function.rpartition(".")
