@@ -130,7 +130,8 @@ def explanations() -> str:
         "",
         "First figures on the answers *afterwards*: 19 of 100 left, kappa 0.884 (0.895 and 0.869), 54 of 81 equal, "
         "none more than ½ point apart. One filter came after that, because of a hostile sample: an answer that speaks "
-        "to the grader and holds nothing else that the rules know gets no suggestion, the answer `plea` among them.",
+        "to the grader and holds nothing else that the rules know gets no suggestion, the answer `new-plea` among "
+        "them.",
         "",
         "Kappa is Cohen's, weighted by the square of the difference, between suggestion and grader, over the answers "
         "with a suggestion. The others are left to people without one.",

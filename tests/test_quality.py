@@ -19,21 +19,21 @@ NO_POINTS = {
     "exercise-3-explanation": [
         "keyword-list", "keyword-sentence", "copied-question", "negated-truth", "denies-independence-of-zero",
         "dependent-wrong", "empty-spaces", "stub-text", "off-topic", "jailbreak", "i-dont-know", "vague",
-        "wrong-identical", "mutually-exclusive", "wrong-linear", "second-plea-only", "plea-pure",
+        "wrong-identical", "mutually-exclusive", "wrong-linear", "second-plea-only", "new-plea-pure",
     ],
     "exercise-5-explanation": [
         "keyword-list", "keyword-sentence", "copied-question", "negated-truth", "denies-effect", "wrong-opposite",
         "empty-spaces", "stub-text", "off-topic", "jailbreak", "i-dont-know", "vague", "wrong-noise",
-        "wrong-max-entropy", "lower-loss-better", "second-plea-only", "plea",
+        "wrong-max-entropy", "lower-loss-better", "second-plea-only", "new-plea",
     ],
 }  # fmt: skip
 NO_SUGGESTION = {
-    "exercise-3-explanation": ["german", "spanish", "formulas-only", "code-answer", "contradiction", "chinese"],
+    "exercise-3-explanation": ["german", "spanish", "formulas-only", "code-answer", "contradiction", "new-chinese"],
     "exercise-5-explanation": ["german", "french", "formulas-only", "code-answer", "contradiction"],
 }
 REFUTES = {
     "exercise-3-explanation": ["refutes-correlation", "unlike-correlation"],
-    "exercise-5-explanation": ["refutes-noise", "refutes"],
+    "exercise-5-explanation": ["refutes-noise", "new-refutes"],
 }
 ITEMS = sorted(NO_POINTS)
 
