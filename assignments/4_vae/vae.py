@@ -9,7 +9,8 @@ Write the bodies in this order; the notebook `4_vae.ipynb` explains each one and
 5. ``VAE.forward``
 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
-B is the number of examples in a batch in all shapes. All information is measured in nats.
+B is the number of examples in a batch in all shapes. All information is measured in nats. No function changes the
+tensors that it is given.
 
 Sources: D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes" (2013), arXiv:1312.6114: the bound in
 section 2.2, the reparameterisation in section 2.4, the Gaussian encoder and the Bernoulli decoder in appendix C.
@@ -40,7 +41,8 @@ class VAE(nn.Module):
     How many hidden layers there are, their activation and their names are up to you, but encoder and decoder each
     have at least one hidden layer with an activation that is not linear. All sizes can be any positive number. Every
     layer is an attribute of the module (directly, or in ``nn.Sequential`` or ``nn.ModuleList``): only then does
-    ``parameters()`` find it, and only what ``parameters()`` finds is trained.
+    ``parameters()`` find it, and only what ``parameters()`` finds is trained. No layer is left over or frozen: each
+    parameter has an influence on what the methods return. Samples are drawn after ``eval()`` as they are in training.
     """
 
     def __init__(self, input_dim: int = 784, hidden_dim: int = 400, latent_dim: int = 20) -> None:
@@ -59,7 +61,7 @@ class VAE(nn.Module):
         -------
         mu, logvar : Tensor, each of shape (B, latent_dim)
             Any real numbers: nothing squeezes or cuts off the last layer. The same `x` gives the same answer; there
-            is no noise in here.
+            is no noise in here. Gradients pass to `x` and to the layers.
 
         References
         ----------
@@ -82,7 +84,8 @@ class VAE(nn.Module):
         Returns
         -------
         Tensor, shape (B, latent_dim)
-            One sample for each row: every element gets noise of its own, from torch's global generator.
+            One sample for each row: every element gets noise of its own, from torch's global generator, in training
+            and after ``eval()`` alike. For any logvar between -80 and 80 the spread is right.
 
         References
         ----------
@@ -103,7 +106,8 @@ class VAE(nn.Module):
         Returns
         -------
         Tensor, shape (B, input_dim)
-            Numbers in [0, 1], each pixel by itself: they do not sum to 1.
+            Numbers in [0, 1], each pixel by itself: they do not sum to 1. All from 0.001 to 0.999 can come out, and
+            they have slopes in `z`. The same `z` gives the same answer.
 
         References
         ----------
@@ -124,7 +128,8 @@ class VAE(nn.Module):
         Returns
         -------
         x_recon : Tensor, shape (B, input_dim)
-            Decoded from a sample, not from the mean; gradients reach the encoder through it.
+            Decoded from a sample, not from the mean, in training and after ``eval()`` alike; gradients reach the
+            encoder through it.
         mu, logvar : Tensor, each of shape (B, latent_dim)
             What ``encode`` says of `x`.
         """
@@ -142,14 +147,14 @@ def vae_loss(
 
     Parameters
     ----------
-    x : Tensor, shape (B, input_dim)
-        Data, values between 0 and 1.
+    x : Tensor, shape (B, ...)
+        Data, values between 0 and 1, `input_dim` of them for each example, as ``forward`` takes them.
     x_recon : Tensor, shape (B, input_dim)
-        Bernoulli means from the decoder, between 0 and 1.
+        Bernoulli means from the decoder, above 0 and below 1.
     mu, logvar : Tensor, each of shape (B, latent_dim)
         Mean and logarithm of the variance of q(z|x).
     beta : float, default 1.0
-        Weight of `kl` in the total. For 1 the total is the negative ELBO, estimated with one sample of z.
+        Weight of `kl` in the total, not negative. For 1 the total is the negative ELBO, estimated with one sample of z.
 
     Returns
     -------

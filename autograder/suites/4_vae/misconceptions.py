@@ -32,8 +32,10 @@ TOLERANCE = 1e-4
 # --- truths --------------------------------------------------------------------------------------------------------
 
 
-def _arrays(*values: Any) -> tuple[Array, ...]:
-    return tuple(np.asarray(value, dtype=float) for value in values)
+def _arrays(x: Any, *values: Any) -> tuple[Array, ...]:
+    """Return arguments of the loss as arrays, images as rows of pixels."""
+    first, *others = (np.asarray(value, dtype=float) for value in (x, *values))
+    return first.reshape(len(first), -1), *others
 
 
 def bernoulli_terms(x: Array, x_recon: Array) -> Array:
@@ -363,6 +365,13 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "wherever the code is sharper than the prior.",
     ),
     (
+        "encoder-without-slope",
+        "VAE.encode",
+        "The encoder is only asked, and needs no gradient.",
+        "The encoder is trained through what it returns. `no_grad`, `detach`, and a way through NumPy or plain numbers "
+        "cut its layers off.",
+    ),
+    (
         "no-noise",
         "VAE.reparameterize",
         "The sample is the mean.",
@@ -431,6 +440,20 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "seeds to the caller.",
     ),
     (
+        "noise-of-another-generator",
+        "VAE.reparameterize",
+        "Any source of random numbers will do.",
+        "A caller who sets torch's seed must get the same samples again. NumPy and Python's `random` know nothing of "
+        "that seed, nor does a generator of your own.",
+    ),
+    (
+        "logvar-cut-off",
+        "VAE.reparameterize",
+        "A very large or very small variance has to be prevented.",
+        "Where q(z|x) is very narrow or very wide, your samples do not spread as logvar says. Is logvar cut off, "
+        "something added to sigma, or a number squared that overflows?",
+    ),
+    (
         "no-gradient-to-mu",
         "VAE.reparameterize",
         "A sample is a sample, however it was drawn.",
@@ -470,6 +493,13 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "A pixel that is cut off has no slope, so the decoder can't learn to correct it. Use a smooth map.",
     ),
     (
+        "probabilities-cut-off",
+        "VAE.decode",
+        "Probabilities near 0 and 1 are dangerous and have to be kept away.",
+        "A black corner is black in every image, and the decoder must be able to say so. Beyond the border a pixel has "
+        "no slope either.",
+    ),
+    (
         "decoder-without-slope",
         "VAE.decode",
         "The decoder returns decisions.",
@@ -487,6 +517,12 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "The mean is decoded.",
         "The ELBO is an expectation over q(z|x). Decoding the mean makes an ordinary autoencoder with a penalty: the "
         "variance then costs nothing and explains nothing.",
+    ),
+    (
+        "sigma-handed-on",
+        "VAE.forward",
+        "`reparameterize` is given the variance or the standard deviation.",
+        "Look at what `reparameterize` takes: it makes a standard deviation out of its second argument by itself.",
     ),
     (
         "mu-and-logvar-swapped",
@@ -515,6 +551,13 @@ _TRAINING: tuple[tuple[str, str, str, str], ...] = (
         "A small loss is a trained model.",
         "The code says nothing about the image. Two known causes: the cross-entropy is averaged over pixels, so the "
         "KL divergence outweighs it; or no gradient of the reconstruction reaches the encoder.",
+    ),
+    (
+        "not-trained",
+        "train_beta_vae",
+        "The loop runs, so the model learns.",
+        "Your model is about as good as one with fresh weights. Is the optimiser given the parameters of the model "
+        "that you return, does it take its steps, and is the loop run as often as `epochs` says?",
     ),
     (
         "training-runs-away",

@@ -40,7 +40,7 @@ class VAE(nn.Module):
 
 def vae_loss(x, x_recon, mu, logvar, beta=1.0):
     logits = torch.logit(x_recon, eps=1e-7)
-    recon = F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+    recon = F.binary_cross_entropy_with_logits(logits, torch.flatten(x, 1), reduction="sum")
     var = logvar.exp()
     kl = (torch.einsum("bl,bl->", mu, mu) + var.sum() - logvar.sum() - math.prod(mu.shape)) / 2
     return torch.stack([recon + beta * kl, recon, kl]).unbind()

@@ -45,7 +45,7 @@ class VAE(nn.Module):
 
 
 def vae_loss(x, x_recon, mu, logvar, beta=1.0):
-    recon = nn.BCELoss(reduction="sum")(x_recon, x)
+    recon = nn.BCELoss(reduction="sum")(x_recon, nn.Flatten()(x))
     q = distributions.Normal(mu, torch.exp(logvar / 2))
     p = distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
     kl = distributions.kl_divergence(q, p).sum()

@@ -32,6 +32,7 @@ class VAE(nn.Module):
 
 def vae_loss(x, x_recon, mu, logvar, beta=1.0):
     eps = 1e-7
+    x = x.reshape(len(x), -1)
     recon = torch.zeros(())
     kl = torch.zeros(())
     for i in range(len(x)):

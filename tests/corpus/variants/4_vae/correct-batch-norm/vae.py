@@ -11,7 +11,7 @@ class VAE(nn.Module):
 
     def encode(self, x):
         h = self.enc(x)
-        return self.mu(h), self.lv(h).clamp(-10, 10)
+        return self.mu(h), self.lv(h)
 
     def reparameterize(self, mu, logvar):
         return torch.randn(*mu.size()) * torch.exp(logvar / 2) + mu
@@ -25,6 +25,6 @@ class VAE(nn.Module):
 
 
 def vae_loss(x, x_recon, mu, logvar, beta=1.0):
-    bce = nn.functional.binary_cross_entropy(x_recon, x, reduction="none").sum()
+    bce = nn.functional.binary_cross_entropy(x_recon, x.reshape(x_recon.shape), reduction="none").sum()
     kld = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
     return bce + beta * kld, bce, kld

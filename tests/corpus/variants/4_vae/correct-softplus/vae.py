@@ -25,8 +25,6 @@ class VAE(nn.Module):
         return self.q(x)
 
     def reparameterize(self, mu, logvar):
-        if not self.training:
-            return mu
         return mu + torch.randn_like(mu) * torch.exp(logvar) ** 0.5
 
     def decode(self, z):
@@ -38,6 +36,7 @@ class VAE(nn.Module):
 
 
 def vae_loss(x, x_recon, mu, logvar, beta=1.0):
+    x = x.view_as(x_recon)
     recon = -(torch.xlogy(x, x_recon) + torch.xlogy(1 - x, 1 - x_recon)).sum()
     q = Independent(Normal(mu, (0.5 * logvar).exp()), 1)
     p = Independent(Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1)
