@@ -198,8 +198,8 @@ def test_gradients_of_the_loss(vae: Any, live: Any, rng: np.random.Generator) ->
     slopes: dict[str, list[Any]] = {}
     for which, name in enumerate(("total", "recon", "kl")):
         plain = answer[which].fetch()
-        single = isinstance(plain, Tensor) and plain.array.shape == ()
-        assert single, f"`{name}` must be a tensor without dimensions, of which `backward` can start."
+        scalar = isinstance(plain, Tensor) and plain.array.shape == ()
+        assert scalar, f"`{name}` must be a tensor without dimensions, of which `backward` can start."
         slopes[name] = live.gradients(answer[which], leaves)
     # Which of the other two is recon, their values tell: here their order does not matter.
     either = [max(pair, key=steepest) for pair in zip(slopes["recon"], slopes["kl"], strict=True)]
