@@ -206,6 +206,10 @@ def _sums_accepted(formula: Formula, accepted: Callable[[float], bool]) -> Rule:
     return _of_pair(formula, check, check)
 
 
+def _is_near_one(tolerance: float, total: float) -> bool:
+    return abs(total - 1) < tolerance
+
+
 def _exact_sums(truth: Rule) -> Rule:
     def rule(*args: Any, **kwargs: Any) -> float:
         p, q, _, _ = _arguments(truth, args, kwargs)
@@ -386,21 +390,27 @@ def _common(function: str, formula: Formula, undefined: Callable[[Array, Array],
         "base is greater than 1.",
         _nan_base_accepted(truth),
     )
-    for below_one, nan, infinite in ((False, False, True), (False, True, True)):
-        yield named(
-            "infinite-base-accepted",
-            "Whatever is greater than 1 can be the base.",
-            "Infinity is greater than 1 and no base: its logarithm is infinite, and every answer becomes 0. Ask for a "
-            "finite base; a comparison that fails for NaN refuses that as well.",
-            _bases_accepted(truth, below_one, nan, infinite),
-        )
+    yield named(
+        "nan-base-slips-through",
+        "A base that is not found to be 1 or less is a finite number greater than 1.",
+        "Every comparison with NaN is false, so a test for a base that is too small lets NaN pass, and infinity too. "
+        "Ask whether the base is greater than 1 and finite.",
+        _bases_accepted(truth, below_one=False, nan=True, infinite=True),
+    )
+    yield named(
+        "infinite-base-accepted",
+        "Whatever is greater than 1 can be the base.",
+        "Infinity is greater than 1 and no base: its logarithm is infinite, and every answer becomes 0. Ask for a "
+        "finite base.",
+        _bases_accepted(truth, below_one=False, nan=False, infinite=True),
+    )
     for nan, infinite in ((False, False), (False, True), (True, True), (True, False)):
         yield named(
             "bases-below-one-accepted",
             "Every positive base but 1 has a logarithm.",
             "A base between 0 and 1 has a negative logarithm, so a divergence would be negative. The contract wants a "
             "base greater than 1 and ValueError for all others.",
-            _bases_accepted(truth, True, nan, infinite),
+            _bases_accepted(truth, below_one=True, nan=nan, infinite=infinite),
         )
     for log in (math.log, np.log, math.log2, np.log2):
         yield named(
@@ -424,7 +434,7 @@ def _common(function: str, formula: Formula, undefined: Callable[[Array, Array],
             "A sum that is nearly 1 is near enough.",
             "Your check accepts sums that differ from 1 by a hundredth or a thousandth. That is no rounding: something "
             "is missing. The docstring says how far a sum may be from 1.",
-            _sums_accepted(formula, lambda total, tolerance=tolerance: abs(total - 1) < tolerance),
+            _sums_accepted(formula, functools.partial(_is_near_one, tolerance)),
         )
     for accepted in (lambda total: total < 1, lambda total: total > 1):
         yield named(

@@ -270,11 +270,9 @@ def assert_refuses_sums(function: Any, rng: np.random.Generator) -> None:
         (([0.0, 1.0], [0.5, 1.0]), "A sum of 1.5, in `q`, where `p` is certain"),
         (([0.5, 1.0], [0.0, 1.0]), "A sum of 1.5, in `p`, where `q` is certain"),
     ]
-    for wrong, reason in (
-        ([3, 5], "Counts"),
-        ([0.0, 0.0], "A sum of 0"),
-        *((shares * total, f"A sum of {total}") for total in WRONG_SUMS),
-    ):
+    wrong_sums: list[tuple[Any, str]] = [([3, 5], "Counts"), ([0.0, 0.0], "A sum of 0")]
+    wrong_sums += [(shares * total, f"A sum of {total}") for total in WRONG_SUMS]
+    for wrong, reason in wrong_sums:
         right = LOADED if len(wrong) == 2 else [0.5, 0.25, 0.25]
         refused += [((wrong, right), f"{reason}, in `p`"), ((right, wrong), f"{reason}, in `q`")]
 

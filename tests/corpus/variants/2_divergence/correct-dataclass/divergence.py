@@ -42,7 +42,7 @@ class DivergenceMeasures:
     @staticmethod
     def cross_entropy(p, q, base=math.e):
         pair = Pair(p, q)
-        return np.einsum("x,x->", pair.p, pair.surprise()) / unit(base)
+        return np.einsum("x,x->", pair.p, pair.surprise()).reshape(1) / unit(base)
 
     @staticmethod
     def kl_divergence(p, q, base=math.e):
