@@ -30,7 +30,7 @@ from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
 from autograder.prose import Graded, Reading, Rules, load_rules
 from autograder.review import SURE
-from benchmarks import corpus, mutation
+from benchmarks import afterwards, corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
@@ -200,6 +200,11 @@ def _part(answer: Answer) -> str:
     return f" ({answer.part})"
 
 
+def written_afterwards() -> str:
+    """Return the part on programs that the suites had not met."""
+    return "\n".join([*afterwards.table(), ""])
+
+
 def alternatives() -> str:
     """Return the part on right programs."""
     return "\n".join([*corpus.alternatives(), ""])
@@ -323,6 +328,7 @@ def load() -> str:
 
 
 PARTS: tuple[Callable[[], str], ...] = (
+    written_afterwards,
     alternatives,
     misconceptions,
     flakiness,
