@@ -220,7 +220,7 @@ class _Answered:
 
 
 def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
-    """Yield the numbers that one of the first wrong answers tells; some leave several possible, or miss the right one."""
+    """Yield the numbers that the first wrong answers tell; some leave several possible, or miss the right one."""
     for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
         answer = _numbers(entry.answer)
         if answer is not None and answer.size == 1 and math.isfinite(answer.item()):

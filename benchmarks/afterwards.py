@@ -92,7 +92,8 @@ def _row(section: str, found: Mapping[str, Any]) -> Sequence[int]:
     wrong = {name: result for name, result in found.items() if known[name]["kind"] == "wrong"}
     rejected = {name: result for name, result in wrong.items() if result["lost"]}
     named = {name: result for name, result in rejected.items() if result["named"]}
-    amiss = [name for name, result in named.items() if not all(known[name].get("named", {}).get(i) for i in result["named"])]
+    fits = {name: known[name].get("named", {}) for name in named}
+    amiss = [name for name, result in named.items() if not all(fits[name].get(i) for i in result["named"])]
     return (
         len(right),
         sum(not result["lost"] for result in right),

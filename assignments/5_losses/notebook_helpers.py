@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
@@ -215,6 +216,8 @@ def as_number(value: Any) -> float | None:
     """Return `value` as a float, or None if it is no single number."""
     if value is None or isinstance(value, str | bytes | bytearray):
         return None
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.reshape(())  # float() takes no array with an axis any more
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

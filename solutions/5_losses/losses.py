@@ -106,7 +106,8 @@ class LossFunctions:
         Raises
         ------
         ValueError
-            If `smoothing` is greater than 1, infinity included. (Another exception will do; torch raises a RuntimeError.)
+            If `smoothing` is greater than 1, infinity included. (Another exception will do; torch raises a
+            RuntimeError.)
 
         References
         ----------
