@@ -134,13 +134,13 @@ class Contract:
 
     def homes(self, name: str) -> list[Text]:
         """Return the texts that speak of `name`, which is a function or a text."""
-        return [text for text in self.texts if name == text.name or name in text.about]
+        return [text for text in self.texts if _speaks_of(text, name)]
 
     def left_out(self) -> dict[str, str]:
         """Return the words of each text that stand in no row."""
         rows: list[Promise | Remark] = [*self.promises, *self.remarks]
         left = {
-            text.name: without(text.words, [q for row in rows if _is_about(row, text) for q in row.says])
+            text.name: without(text.words, [q for row in rows if _names(row, text) for q in row.says])
             for text in self.texts
         }
         return {name: words for name, words in left.items() if re.search(r"\w", words)}
@@ -157,8 +157,12 @@ class Contract:
         ]
 
 
-def _is_about(row: Promise | Remark, text: Text) -> bool:
-    return any(name == text.name or name in text.about for name in row.of)
+def _speaks_of(text: Text, name: str) -> bool:
+    return name == text.name or name in text.about
+
+
+def _names(row: Promise | Remark, text: Text) -> bool:
+    return any(_speaks_of(text, name) for name in row.of)
 
 
 def _plain(words: str) -> str:
@@ -296,24 +300,21 @@ def document(contracts: Sequence[Contract], checks: Mapping[str, Mapping[str, Ch
     for contract in contracts:
         lines.append(f"\n## {contract.section.id}: {contract.section.title}\n")
         for function in dict.fromkeys(name for promise in contract.promises for name in promise.of):
-            lines += [
-                f"\n### `{function}`\n",
-                "| It says | Checks | Wrong programs that break only this |",
-                "|---|---|---|",
-            ]
+            lines += [f"\n### `{function}`\n", _COLUMNS, "|---|---|---|"]
             for promise in contract.promises:
                 if function in promise.of:
                     held = [c for c in promise.checks if checks[contract.section.id][c].function == function]
-                    said = "<br>".join(f"“{_cell(quote)}”" for quote in promise.says)
-                    lines.append(
-                        f"| {said} | {', '.join(f'`{c}`' for c in held)} | {_cell('; '.join(promise.wrong))} |"
-                    )
+                    names = ", ".join(f"`{check}`" for check in held)
+                    lines.append(f"| {_quoted(promise)} | {names} | {_cell('; '.join(promise.wrong))} |")
         lines += ["\n### Said, and not checked\n", "| Where | Words | Why no check |", "|---|---|---|"]
         for remark in contract.remarks:
             where = ", ".join(f"`{name}`" for name in remark.of)
-            said = "<br>".join(f"“{_cell(quote)}”" for quote in remark.says)
-            lines.append(f"| {where} | {said} | {_cell(remark.why)} |")
+            lines.append(f"| {where} | {_quoted(remark)} | {_cell(remark.why)} |")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(row: Promise | Remark) -> str:
+    return "<br>".join(f"“{_cell(quote)}”" for quote in row.says)
 
 
 def _cell(words: str) -> str:
