@@ -271,15 +271,14 @@ class Trial:
         held = f'{owner}.__dict__["{name}"]' if owner else name
         put_in_place = f"{function} = _instead_of({held}, wrong)" if "def wrong(" in code else ""
         files = self._right.copy()
+        torch = "import torch" if b"import torch" in files[item.module or self.section.notebook] else ""
+        end = _END.format(torch=torch, code=code, put_in_place=put_in_place)
         if item.module:  # the exercises are not asked, so they cost no time
-            torch = "import torch" if b"import torch" in files[item.module] else ""
-            end = _END.format(torch=torch, code=code, put_in_place=put_in_place)
             files[item.module] += end.encode()
             return {name: content for name, content in files.items() if name in self.section.modules}
         notebook = json.loads(files[self.section.notebook])
         (cell,) = (c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == item.id)
-        torch = "import torch" if any("import torch" in "".join(c["source"]) for c in notebook["cells"]) else ""
-        cell["source"] = "".join(cell["source"]) + _END.format(torch=torch, code=code, put_in_place=put_in_place)
+        cell["source"] = "".join(cell["source"]) + end
         return files | {self.section.notebook: json.dumps(notebook).encode()}
 
 

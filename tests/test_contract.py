@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,15 +34,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def trial(course: Course, pool: Any) -> Any:
-    made: dict[str, Trial] = {}
     link = Link(pool.folder)
-
-    def of(section_id: str) -> Trial:
-        if section_id not in made:
-            made[section_id] = Trial(course, course.section(section_id), link)
-        return made[section_id]
-
-    yield of
+    yield functools.cache(lambda section_id: Trial(course, course.section(section_id), link))
     link.close()
 
 
