@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from autograder.faults import RemoteFault
 from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, assert_raised, number
+from autograder.suite import TOLERANCE, approx, assert_raised, fail, number
 
 Array = NDArray[np.float64]
 _Oracle = TypeVar("_Oracle", bound=Callable[..., Any])
@@ -111,7 +111,8 @@ def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
     after = arguments[0] if arguments else None
     same = isinstance(after, np.ndarray) and after.dtype == sent.dtype and np.array_equal(after, sent)
 
-    assert same, "The array that was given had other values after the call. Work on a copy."
+    if not same:
+        fail("The array that was given had other values after the call. Work on a copy.", "input-changed")
 
 
 def assert_refuses(function: Any, accepted: Given, refused: Sequence[tuple[Given, str]], complaint: str) -> None:

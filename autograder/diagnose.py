@@ -1,24 +1,25 @@
 """Names the misconception behind wrong answers, where the answers prove it.
 
 A misconception is a wrong rule, kept as code beside the suite. It is named when the student's answers equal the rule's
-on every recorded call on which the rule differs from the truth, and there is at least one such call; if none fits,
-none is claimed.
+on every recorded call on which the rule differs from the truth, and there is at least one such call. If none fits,
+none is claimed; where the wrong answers are to calls of one kind, that kind is told instead.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograder import wire
+from autograder import symptoms, wire
 from autograder.remote import Call
-from autograder.rules import LARGEST, Family
+from autograder.rules import Family, bound
 from autograder.suite import WrongAnswer, holds_numbers, number
 from autograder.verdict import Verdict
 
@@ -93,21 +94,22 @@ class Bank:
         self.slopes = slopes or {}
         self._remembered: dict[tuple[object, bytes], Any] = {}
 
-    def diagnose(self, calls: Sequence[Call]) -> dict[str, list[Misconception]]:
-        """Return the misconceptions that explain `calls`, by function; functions without one are absent.
+    def diagnose(self, calls: Sequence[Call], functions: Collection[str] | None = None) -> list[Explanation]:
+        """Return what explains wrong answers in `calls`, of `functions` only if these are given.
 
         One that explains fewer calls than another, and none besides, is left out: who swaps the axes also seems to
         ignore them wherever they are not given.
         """
         answers: dict[str, list[_Answered]] = {}
-        for call in calls:
-            if call.function in self.truths and (answer := _answer(call)) is not None:
+        for place, call in enumerate(calls):
+            asked = functions is None or call.function in functions
+            if asked and call.function in self.truths and (answer := _answer(call)) is not None:
                 question = _Question(call, _fingerprint(call))
                 truth = self._truth(question)
                 answers.setdefault(call.function, []).append(
-                    _Answered(question, answer, not _same(truth, answer, _RTOL))
+                    _Answered(place, question, answer, not _same(truth, answer, _RTOL))
                 )
-        found: dict[str, list[Misconception]] = {}
+        found: list[Explanation] = []
         for function, answered in answers.items():
             answered.sort(key=lambda entry: not entry.wrong)  # most rules are refuted by the first wrong answer
             if not answered[0].wrong:
@@ -120,30 +122,54 @@ class Bank:
                 and (explained := self._explained(number_of_rule, answered))
             ]
             best = [
-                misconception
+                Explanation(misconception, explained)
                 for misconception, explained in fitting
                 if not any(explained < others for _, others in fitting)
             ]
-            found[function] = list({(entry.id, entry.hint): entry for entry in reversed(best)}.values())[::-1]
-        return {function: named for function, named in found.items() if named}
+            found += list({(e.misconception.id, e.misconception.hint): e for e in reversed(best)}.values())[::-1]
+            found += [] if best else self._localized(function, answered)
+        return found
 
     def named(self, misconception_id: str, item: str) -> list[Misconception]:
-        """Return the first misconception with that id in `item`, in a list; an empty one if there is none."""
-        found = (entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item))
-        return list(found)[:1]
+        """Return the first misconception with that id in `item`, or the symptom, in a list; else an empty one."""
+        found = [entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item)]
+        symptom = symptoms.SYMPTOMS.get(misconception_id)
+        if not found and symptom is not None:
+            return [Misconception(misconception_id, item, "", symptom.believed, symptom.hint, None)]
+        return found[:1]
 
-    def touches(self, misconception: Misconception, calls: Sequence[Call]) -> bool:
-        """Whether `misconception` differs from the truth on one of `calls`."""
-        if misconception.rule is None:
-            return False
-        who = next(i for i, entry in enumerate(self.misconceptions) if entry is misconception)
-        questions = (_Question(call, _fingerprint(call)) for call in calls if call.function == misconception.function)
-        if isinstance(misconception.rule, Family):  # the largest of them differs wherever one does
-            misconception = replace(misconception, rule=misconception.rule.of(LARGEST))
-        return any(not self._claim(who, misconception, question)[1] for question in questions)
+    def _localized(self, function: str, answered: Sequence[_Answered]) -> Iterator[Explanation]:
+        """Yield for which input a function is wrong, as if it were a belief that such input is like any other."""
+        truth = self.truths[function]
+        known = [entry for entry in self.misconceptions if entry.function == function]
+        if not callable(truth) or not known:
+            return
+        tolerance = max(entry.tolerance for entry in known)
+        defaults = {
+            name: entry.default
+            for name, entry in inspect.signature(truth).parameters.items()
+            if entry.default is not entry.empty
+        }
+        seen: list[symptoms.Seen] = []
+        places: list[int] = []
+        for entry in answered:
+            try:
+                arguments, given = bound(truth, entry.question.call.args, entry.question.call.kwargs)
+            except TypeError:
+                continue
+            right = self._truth(entry.question)
+            is_wrong = entry.wrong and not _same(right, entry.answer, tolerance)
+            symptom = _symptom(right, entry.answer) if is_wrong else ""
+            seen.append(symptoms.Seen(arguments, given, defaults, isinstance(right, _Raised), symptom))
+            places.append(entry.place)
+        for name, where, numbers in symptoms.places(seen):
+            shown = symptoms.SYMPTOMS[name]
+            told = shown.localized.format(where=where) if where else shown.believed
+            calls = frozenset(places[number] for number in numbers)
+            yield Explanation(Misconception(name, known[0].item, function, told, shown.hint, None), calls)
 
     def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
-        """Return the numbers of the wrong answers that the rule gives too; none if it contradicts a single answer.
+        """Return the places of the wrong answers that the rule gives too; none if it contradicts a single answer.
 
         Wrong answers come first in `answered`. Of a family one answer tells the rule, so it takes another to prove it.
         """
@@ -153,21 +179,22 @@ class Bank:
         for parameter in _fitted(misconception.rule, answered):
             member = replace(misconception, rule=misconception.rule.of(parameter))
             evidence = self._evidence((number_of_rule, parameter), member, answered)
-            if len({answered[number_of_call].question.fingerprint for number_of_call in evidence}) > 1:
+            if len({entry.question.fingerprint for entry in answered if entry.place in evidence}) > 1:
                 return evidence
         return frozenset()
 
     def _evidence(self, who: object, misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
         evidence: set[int] = set()
-        for number_of_call, entry in enumerate(answered):
+        for entry in answered:
             if not entry.wrong and not evidence:
                 break  # right answers come last; they can refute a rule, and are no evidence for it
             claimed, is_true = self._claim(who, misconception, entry.question)
             if is_true:
                 continue
-            if not _same(claimed, entry.answer, misconception.tolerance):
+            if _same(claimed, entry.answer, misconception.tolerance):
+                evidence.add(entry.place)
+            elif not _is_cut(claimed, entry.answer):
                 return frozenset()
-            evidence.add(number_of_call)
         return frozenset(evidence)
 
     def _truth(self, question: _Question) -> Any:
@@ -196,6 +223,14 @@ class Bank:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What explains wrong answers, and to which of the calls, by their numbers."""
+
+    misconception: Misconception
+    calls: frozenset[int]
+
+
+@dataclass(frozen=True)
 class _Question:
     """A call, and what tells its arguments from all others; None where they can't be told by value."""
 
@@ -212,8 +247,9 @@ class _Raised:
 
 @dataclass(frozen=True)
 class _Answered:
-    """A question with the student's answer, and whether that differs from the truth."""
+    """A question with the student's answer, and whether that differs from the truth; `place` is the call's number."""
 
+    place: int
     question: _Question
     answer: Any
     wrong: bool
@@ -225,6 +261,26 @@ def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
         answer = _numbers(entry.answer)
         if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
             yield from family.fitted(entry.question.call.args, entry.question.call.kwargs, float(answer.item()))
+
+
+def _symptom(truth: Any, answer: Any) -> str:
+    """Return how a wrong answer is wrong; nothing for another error than the right one, which is no matter of input."""
+    if isinstance(answer, _Raised):
+        return "" if isinstance(truth, _Raised) else "valid-input-raises"
+    if isinstance(truth, _Raised):
+        return "input-not-refused"
+    expected, got = _numbers(truth), _numbers(answer)
+    if expected is None or got is None or expected.shape != got.shape:
+        return "wrong-for-some-input"
+    if np.isnan(got).any():
+        return "nan"
+    if np.isinf(got).any() and not np.isinf(expected).any():
+        return "infinite"
+    if np.isinf(expected).any() and not np.isinf(got).any():
+        return "finite"
+    with np.errstate(all="ignore"):
+        off = np.abs(got - expected) / np.maximum(1.0, np.abs(expected))
+    return "imprecise" if off.size and float(np.max(off)) < symptoms.NEAR else "wrong-for-some-input"
 
 
 def _fingerprint(call: Call) -> bytes | None:
@@ -278,6 +334,14 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
         return _near(float(left.item()), float(right.item()), tolerance)
     with np.errstate(all="ignore"):
         return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
+
+
+def _is_cut(claimed: Any, answer: Any) -> bool:
+    """Whether a rule's answer is negative and the student's 0: who writes ``max(0.0, …)`` around it follows it too."""
+    claims, answers = _numbers(claimed), _numbers(answer)
+    return (
+        claims is not None and answers is not None and bool(claims.size == 1 == answers.size and claims < 0 == answers)
+    )
 
 
 def _near(one: float, other: float, tolerance: float) -> bool:

@@ -34,6 +34,7 @@ from autograder.prose import Explanations, Reading
 from autograder.remote import AsleepError, Call, Clock, RemotePath, Session
 from autograder.requests import NOTEBOOK
 from autograder.suite import WrongAnswer, call_text, observed
+from autograder.symptoms import SYMPTOMS
 from autograder.verdict import Verdict
 
 _NO_COMMANDS = (
@@ -338,19 +339,37 @@ class Suite:
         }
         if self._bank is None or not failed:
             return
-        found = self._bank.diagnose([call for call in calls if call.function in failed])
+        found = self._bank.diagnose(calls, failed)
         for result, (first, last) in zip(results, spans, strict=False):
             if result.verdict in (Verdict.PASSED, Verdict.NOT_JUDGED) or result.check.function is None:
                 continue
             if result.follows_from:  # the belief is one about the other function
                 continue
             result.hints += [
-                misconception
-                for misconception in found.get(result.check.function, [])
-                if misconception not in result.hints
-                and misconception.item == result.check.item
-                and self._bank.touches(misconception, calls[first:last])
+                entry.misconception
+                for entry in found
+                if entry.misconception not in result.hints
+                and (entry.misconception.function, entry.misconception.item)
+                == (result.check.function, result.check.item)
+                and any(first <= call < last for call in entry.calls)
             ]
+            if not result.hints and result.verdict is Verdict.ERROR and self._mostly_passes(result.check, results):
+                result.hints = self._bank.named("valid-input-raises", result.check.item)
+        explained = {r.check.function for r in results for hint in r.hints if hint.id not in SYMPTOMS}
+        for result in results:
+            reasons = [hint for hint in result.hints if hint.id not in SYMPTOMS]
+            # The gradient of a wrong formula is another one; that a function changes its input is a fault of its own.
+            apart = [hint for hint in result.hints if hint.id == "input-changed"]
+            symptoms = apart if result.check.function in explained else result.hints
+            result.hints = reasons or list({hint.id: hint for hint in symptoms}.values())
+
+    def _mostly_passes(self, check: Check, results: Sequence[CheckResult]) -> bool:
+        """Whether a function passes checks of half its points."""
+        own = [
+            result for result in results if (result.check.function, result.check.item) == (check.function, check.item)
+        ]
+        passed = sum(result.check.points for result in own if result.verdict is Verdict.PASSED)
+        return passed >= sum(result.check.points for result in own) / 2
 
     def _validate(self) -> None:
         known = {item.id for item in self.section.items}

@@ -33,9 +33,6 @@ _EXPONENTS = (
     *np.arange(-20, -1.4, 0.5).tolist(),
 )
 
-LARGEST = 10.0 ** _EXPONENTS[-1]
-"""No family has a larger number."""
-
 
 @dataclass(frozen=True)
 class Family:

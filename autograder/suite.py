@@ -99,7 +99,7 @@ def raises(kind: type[Exception], case: str) -> Iterator[None]:
 def assert_raised(outcome: Any, kind: type[Exception], case: str) -> None:
     """Fail unless `outcome`, one of ``function.outcomes(…)``, is an exception of `kind`; see :func:`raises`."""
     if not isinstance(outcome, RemoteFault):
-        fail(f"{case}: a {kind.__name__} was expected, and a value came back.")
+        fail(f"{case}: a {kind.__name__} was expected, and a value came back.", "input-not-refused")
     if kind.__name__ in outcome.types:
         return
     if outcome.verdict is not Verdict.ERROR:

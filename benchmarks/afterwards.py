@@ -1,12 +1,13 @@
 """Judges programs that were written when the suites were finished, by people who had not seen them.
 
-    make afterwards ARGS="--round 1"               # judge all that was not judged in this round, and keep it
+    make afterwards ARGS="--round 1"               # judge the programs of a round for the first time, and keep that
+    make afterwards ARGS="--round 1 --mended"      # judge them again
     make quality ARGS=--as-measured                # write docs/quality.md with the tables of all rounds
 
 The figures of every other table come from programs that the suites were tuned on. These come from
-`tests/corpus/afterwards/<section>.toml`, whose programs were written from the stubs and the exercises alone. The first
-round is what the suites did with programs that they had never met, and is never measured again; later ones show what
-was mended since. Whether a name that the feedback gives fits is for a person to say, in `named`::
+`tests/corpus/afterwards/<round>/<section>.toml`, whose programs were written from the stubs and the exercises alone.
+The first result is what the suites did with programs that they had never met, and is never measured again. Whether a
+name that the feedback gives fits is for a person to say, in `named`::
 
     [[program]]
     name = "clips-probabilities"
@@ -14,7 +15,7 @@ was mended since. Whether a name that the feedback gives fits is for a person to
     function = "InformationMeasures.entropy"       # what it replaces in the reference solution
     about = "Probabilities are clipped at 1e-8 before the logarithm."
     fits = ["a small number in the logarithm"]     # what a diagnosis would have to say, in the words of who wrote it
-    named = { epsilon-in-the-logarithm = true }    # names that it was given in the first round: do they fit?
+    named = { epsilon-in-the-logarithm = true }    # names that it was given: do they fit?
     code = '''
     def my_entropy(p, base=2): ...
     InformationMeasures.entropy = staticmethod(my_entropy)
@@ -42,17 +43,17 @@ PROGRAMS = ROOT / "tests" / "corpus" / "afterwards"
 RESULTS = ROOT / "docs" / "measured" / "afterwards.json"
 
 
-def programs(section: str) -> list[dict[str, Any]]:
-    """Return the programs of a section, in the order of their file."""
-    table = tomllib.loads((PROGRAMS / f"{section}.toml").read_text(encoding="utf-8"))
+def programs(number: str, section: str) -> list[dict[str, Any]]:
+    """Return the programs of a round and section, in the order of their file."""
+    table = tomllib.loads((PROGRAMS / number / f"{section}.toml").read_text(encoding="utf-8"))
     return list(table["program"])
 
 
-def judge(the_course: course.Course, section: course.Section, link: Link) -> dict[str, Any]:
+def judge(the_course: course.Course, section: course.Section, link: Link, number: str) -> dict[str, Any]:
     """Return for each program the points that it lost, and the names that the feedback gives to its faults."""
     trial = Trial(the_course, section, link)
     found = {}
-    for program in programs(section.id):
+    for program in programs(number, section.id):
         results = trial.results(program["function"], program["code"])
         lost = [result for result in results if is_lost(result)]
         found[program["name"]] = {
@@ -71,23 +72,23 @@ def table() -> Iterator[str]:
     yield ""
     yield (
         "Written from the stubs and the exercises alone, by minds that had not seen the suites, when these were "
-        "finished. Nothing was mended before the first round was measured, and it is never measured again; whatever "
-        "a later round shows was tuned on these programs. A name *fits* if it says what who wrote the program says of "
-        "it; a person decided that. `make afterwards` measures."
+        "finished. Nothing was mended before a round was judged for the first time, and that result stands as it was. "
+        "Then the suites were tuned on it: *mended* says how they do since. A name *fits* if it says what who wrote "
+        "the program says of it; a person decided that. `make afterwards` measures."
     )
     yield ""
     yield "| Round | Section | Right | Full marks | Wrong | Lose points | Named | Of these, wrongly |"
     yield "|---|---|---:|---:|---:|---:|---:|---:|"
     for number, sections in measured.items():
-        rows = [_row(section, found) for section, found in sections.items()]
-        for section, row in zip(sections, rows, strict=True):
+        rows = [_row(number.split(",")[0], section, found) for section, found in sorted(sections.items())]
+        for section, row in zip(sorted(sections), rows, strict=True):
             yield f"| {number} | `{section}` | {' | '.join(map(str, row))} |"
         total = [sum(column) for column in zip(*rows, strict=True)]
         yield f"| {number} | all | {' | '.join(map(str, total))} |"
 
 
-def _row(section: str, found: Mapping[str, Any]) -> Sequence[int]:
-    known = {program["name"]: program for program in programs(section)}
+def _row(number: str, section: str, found: Mapping[str, Any]) -> Sequence[int]:
+    known = {program["name"]: program for program in programs(number, section)}
     right = [result for name, result in found.items() if known[name]["kind"] == "right"]
     wrong = {name: result for name, result in found.items() if known[name]["kind"] == "wrong"}
     rejected = {name: result for name, result in wrong.items() if result["lost"]}
@@ -108,18 +109,19 @@ def main() -> int:
     """Judge the programs of a round and keep what was found."""
     the_course = course.load(ROOT)
     parser = argparse.ArgumentParser(description="Judge the programs that were written afterwards.")
-    parser.add_argument("--round", required=True, help="number of the round; one that is kept is not measured again")
+    parser.add_argument("--round", required=True, choices=sorted(path.name for path in PROGRAMS.iterdir()))
+    parser.add_argument("--mended", action="store_true", help="judge them again; the first result is kept too")
     known = [section.id for section in the_course.sections]
     parser.add_argument("--section", action="append", choices=known, help="only this one (can be repeated)")
     options = parser.parse_args()
     measured = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    kept = measured.setdefault(options.round, {})
+    kept = measured.setdefault(options.round + ", mended" * options.mended, {})
     with Pool(WALLS) as pool:
         pool.ensure()
         link = Link(pool.folder)
         for section in the_course.sections:
-            if section.id not in kept and section.id in (options.section or known):
-                kept[section.id] = judge(the_course, section, link)
+            if (options.mended or section.id not in kept) and section.id in (options.section or known):
+                kept[section.id] = judge(the_course, section, link, options.round)
                 atomic.write(RESULTS, (json.dumps(measured, indent=1) + "\n").encode())
         link.close()
     sys.stdout.write("\n".join(table()) + "\n")

@@ -261,8 +261,10 @@ class Trial:
         for check in self.checks.values():
             if check.function == function:
                 return self.section.item(check.item)
+        *owner, name = function.split(".")
+        heads = [f"class {owner[0]}".encode(), f"def {name}(".encode()] if owner else [f"def {name}(".encode()]
         for item in self.section.items:
-            if item.module and f"def {function}(".encode() in self._right[item.module]:
+            if item.module and all(head in self._right[item.module] for head in heads):
                 return item
         raise ContractError(f"nothing in section `{self.section.id}` is called `{function}`")
 

@@ -24,7 +24,7 @@ BANK = Bank({"rank": ranked}, [Misconception("reversed", "example-1", "rank", "b
 
 def named(*answers: tuple[int, Any]) -> list[str]:
     found = BANK.diagnose([Call("rank", (n,), {}, result=answer) for n, answer in answers])
-    return [misconception.id for misconception in found.get("rank", [])]
+    return [entry.misconception.id for entry in found]
 
 
 @pytest.mark.parametrize(

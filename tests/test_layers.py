@@ -14,7 +14,7 @@ LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
-    {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "diagnose", "follow"}
+    {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "doctor", "report", "review", "samples"},

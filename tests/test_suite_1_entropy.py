@@ -30,7 +30,7 @@ def test_wrong_number_is_far_from_the_right_one_and_is_named(wrong: Misconceptio
     calls = [Call(wrong.function, (), {}, result=wrong.rule)]
 
     assert abs(wrong.rule - SUITE.bank.truths[wrong.function]) > 0.01
-    assert SUITE.bank.diagnose(calls)[wrong.function] == [wrong]
+    assert [found.misconception for found in SUITE.bank.diagnose(calls)] == [wrong]
 
 
 @pytest.mark.parametrize(

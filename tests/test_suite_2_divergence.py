@@ -31,7 +31,7 @@ def test_wrong_number_is_far_from_the_right_one_loses_its_check_and_is_named(wro
 
     assert len(failed) == 1
     assert abs(wrong.rule - EXERCISE.bank.truths[wrong.function]) > 0.01
-    assert [named.id for named in EXERCISE.bank.diagnose(calls)[wrong.function]] == [wrong.id]
+    assert [found.misconception.id for found in EXERCISE.bank.diagnose(calls)] == [wrong.id]
 
 
 @pytest.mark.parametrize(

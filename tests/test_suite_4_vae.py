@@ -62,7 +62,7 @@ def test_claims_are_named_where_all_are_believed_or_reversed() -> None:
     ):
         found = SUITE.bank.diagnose([Call("claims", (), {}, result=answers)])
 
-        assert [misconception.id for misconception in found["claims"]] == [name]
+        assert [entry.misconception.id for entry in found] == [name]
 
 
 def test_every_misconception_without_a_rule_is_proved_by_a_sample() -> None:

@@ -1,20 +1,23 @@
 """Runs the visible checks of a section on submissions, each in a fork of its own, as in a notebook in that folder.
 
-Standard input is JSON: a list of ``[folder, cells, wrong]``. The folder holds a submission; the cells are run first;
-`wrong` is null, or what is then put in the place of one function or name. For each, a line of JSON on standard output
-maps every report of ``visible_checks`` to its outcomes, a list of title, verdict and message.
+Standard input is JSON: a list of ``[folder, cells, wrong]``. The folder holds a submission; the cells are run first,
+once for all that follow one another with the same; `wrong` is null, or what is then put in the place of one function
+or name. For each, a line of JSON on standard output maps every report of ``visible_checks`` to its outcomes, a list of
+title, verdict and message.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import io
+import itertools
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,42 +35,69 @@ from IPython.core.interactiveshell import InteractiveShell
 def main() -> None:
     """Answer every line of the input."""
     torch.set_num_threads(1)
-    for folder, cells, wrong in json.load(sys.stdin):
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            with os.fdopen(writing, "w") as answer:
-                json.dump(_outcomes(folder, cells, wrong), answer)
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading) as answer:
-            sys.stdout.write(f"{answer.read()}\n")
-        os.waitpid(child, 0)
+    for (folder, cells), asked in itertools.groupby(json.load(sys.stdin), key=lambda entry: entry[:2]):
+        with _in_a_fork() as is_child:
+            if is_child:
+                _answer(folder, cells, [wrong for *_, wrong in asked])
 
 
-def _outcomes(folder: str, cells: list[str], wrong: Mapping[str, str] | None) -> Any:
+def _answer(folder: str, cells: list[str], asked: list[Mapping[str, str] | None]) -> None:
+    """Run the cells, then write a line for all that is asked about them."""
+    said = io.StringIO()
+    names, error = {}, None
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            names = _names(folder, cells)
+        except BaseException:  # noqa: BLE001  whatever a sample does is told to the test
+            error = {"error": traceback.format_exc()}
+    for wrong in asked:
+        with _in_a_fork() as is_child:
+            if is_child:
+                sys.stdout.write(f"{json.dumps(error or _outcomes(wrong, names))}\n")
+
+
+@contextlib.contextmanager
+def _in_a_fork() -> Iterator[bool]:
+    """Run the body in a fork, where it is given True, and wait for its end; in this process it does nothing."""
+    sys.stdout.flush()
+    child = os.fork()
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return _reports(folder, cells, wrong)
-    except BaseException:  # noqa: BLE001  whatever a sample does is told to the test
-        return {"error": traceback.format_exc()}
+        yield child == 0
+    finally:
+        if child == 0:
+            sys.stdout.flush()
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
-def _reports(folder: str, cells: list[str], wrong: Mapping[str, str] | None) -> dict[str, Any]:
+def _names(folder: str, cells: list[str]) -> dict[str, Any]:
+    """Run the cells in `folder`; return what they define."""
     os.chdir(folder)
     sys.path.insert(0, folder)
     shell = InteractiveShell.instance()
     for cell in cells:
         shell.run_cell(cell).raise_error()
-    import visible_checks
+    names: dict[str, Any] = shell.user_ns
+    return names
 
+
+def _outcomes(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> Any:
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            return _reports(wrong, names)
+    except BaseException:  # noqa: BLE001  whatever a sample does is told to the test
+        return {"error": traceback.format_exc()}
+
+
+def _reports(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> dict[str, Any]:
+    visible_checks = importlib.import_module("visible_checks")
     if wrong is not None:
-        _put_in_place(wrong["function"], wrong["code"], shell.user_ns)
+        _put_in_place(wrong["function"], wrong["code"], names)
     found = {}
     for name, report in inspect.getmembers(visible_checks, inspect.isfunction):
         if name.endswith("_report") and (wrong is None or name == wrong["report"]):
-            outcomes = report(*([shell.user_ns] if inspect.signature(report).parameters else [])).outcomes
+            outcomes = report(*([names] if inspect.signature(report).parameters else [])).outcomes
             found[name] = [[outcome.title, outcome.verdict, outcome.message] for outcome in outcomes]
     return found
 

@@ -1506,15 +1506,6 @@ MISCONCEPTIONS: list[Misconception] = [
     ),
     *(Misconception(words[0], "exercise-1", function, words[1], words[2], rule) for function, words, rule in _NUMBERS),
     Misconception(
-        "input-changed",
-        "example-1",
-        ENTROPY,
-        "The array that was given may be used for notes.",
-        "What you were given belongs to the caller, who goes on working with it. Assigning to its elements, sorting it "
-        "in place and `/=` all change it: make a copy first.",
-        None,
-    ),
-    Misconception(
         "text-for-number",
         "exercise-1",
         "die_entropy",

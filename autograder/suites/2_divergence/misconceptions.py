@@ -564,6 +564,14 @@ _SWAPPED = (
 
 _KL_ONLY: tuple[tuple[tuple[str, str, str], Rule], ...] = (
     (_SWAPPED, _of_pair(lambda p, q: _kl(q, p))),
+    (
+        (
+            "negative-terms-dropped",
+            "No term of a divergence is negative.",
+            "Only the sum is never negative. Where Q(x) is larger than P(x) the term is below 0, and it counts.",
+        ),
+        _of_pair(lambda p, q: float(np.maximum(rel_entr(p, q), 0).sum())),
+    ),
     (_RULED_OUT_LEFT_OUT, _of_pair(lambda p, q: _where(q > 0, _kl, p, q))),
     (_INFINITY_REFUSED, _replaced(kl_divergence, _rules_out, ValueError)),
     (_DIVIDED_BY_ZERO, _replaced(kl_divergence, lambda p, q: bool(((q == 0) & (p > 0)).any()), ZeroDivisionError)),
@@ -1105,6 +1113,12 @@ _GAUSSIAN: tuple[tuple[str, str, str, Rule], ...] = (
         "The first Gaussian is what really happens, the second what was believed. You compute the divergence the "
         "other way round.",
         _of_gaussians(lambda m1, s1, m2, s2: gaussian_kl(m2, s2, m1, s1)),
+    ),
+    (
+        "own-variance-below-the-line",
+        "Distances are measured by the width of the first Gaussian.",
+        "What P does is judged by Q: the squared distance and the variance of P are divided by the variance of Q.",
+        _of_gaussians(lambda m1, s1, m2, s2: math.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s1**2) - 0.5),
     ),
     (
         "bits-for-nats",

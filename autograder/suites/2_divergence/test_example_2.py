@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autograder.comparisons import (
     FLOAT32_TOLERANCE,
+    NOTHING,
     assert_answers,
     assert_left_alone,
     assert_proportional,
@@ -31,7 +32,7 @@ from autograder.comparisons import (
 )
 from autograder.faults import RemoteFault
 from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, assert_raised, item, number, points
+from autograder.suite import TOLERANCE, approx, assert_raised, fail, item, number, points
 
 pytestmark = item("example-2")
 
@@ -59,6 +60,9 @@ MANY: Pair = (
 
 HARDLY: Pair = (COIN, [1.0, 2.0**-100])
 """A probability that is no more than possible is not 0: it has a logarithm. Both sum to exactly 1."""
+
+UNLIKELY: Pair = (COIN, [1.0, 2.0**-700])
+"""And float32 has no number for this one."""
 
 NEARLY: Pair = ([0.25, 0.75], [0.253, 0.747])
 """Two distributions that look the same to a comparison that is generous."""
@@ -143,14 +147,13 @@ def assert_values(function: Any, oracle: Callable[[Any, Any], float], rng: np.ra
         p, q = different_pair(rng, size)
         order = rng.permutation(size)
         pairs += [(p, q), (q, p), (p[order], q[order])]
-    pairs += [MANY, HARDLY]
+    pairs += [MANY, HARDLY, UNLIKELY]
 
     assert_answers(function, [Given(*pair) for pair in pairs], [oracle(*pair) for pair in pairs], "nats")
 
 
-def assert_changes_unit(function: Any, oracle: Callable[[Any, Any], float], rng: np.random.Generator) -> None:
+def assert_changes_unit(function: Any, oracle: Callable[[Any, Any], float], p: Any, q: Any) -> None:
     """Fail unless the answers for several bases are one quantity in several units, however the base is passed."""
-    p, q = different_pair(rng, 5)
     answers = function.each(*(Given(p, q, base=base) for base in BASES), Given(p, q, 10), Given(base=7, q=q, p=p))
 
     truths = [oracle(p, q) / math.log(base) for base in (*BASES, 10, 7)]
@@ -179,6 +182,7 @@ def assert_any_kind_and_left_alone(function: Any, rng: np.random.Generator) -> N
         (with_zeros(distribution(rng, 3), 1), distribution(rng, 4)),
         (distribution(rng, 4), with_zeros(distribution(rng, 3), 2)),
         (with_zeros(distribution(rng, 2), 0, 2), with_zeros(distribution(rng, 3), 0)),
+        (np.array(PRINTED[0][0]), np.array(PRINTED[0][1])),
     ):
         assert_both_left_alone(function, first, second)
         assert_both_left_alone(function, first, second, base=2)
@@ -205,6 +209,8 @@ def assert_any_kind_and_left_alone(function: Any, rng: np.random.Generator) -> N
         Given(np.array([0, 1]), [0.0, 1.0]),
         Given([0.0, 1.0], np.array([0, 1])),
         Given(np.array([False, True]), (0, 1)),
+        Given(np.array([False, True]), np.array([False, True])),
+        Given([False, True], [False, True]),
     )
     single = function(np.array(p, dtype=np.float32), np.array(q, dtype=np.float32))
 
@@ -241,7 +247,8 @@ def assert_both_left_alone(function: Any, p: Any, q: Any, **base: float) -> None
         return
     for before, after in zip(sent, arguments, strict=True):
         if isinstance(before, list):
-            assert after == before, "The list that was given had other values after the call. Work on a copy."
+            if after != before:
+                fail("The list that was given had other values after the call. Work on a copy.", "input-changed")
         else:
             assert_left_alone(before, (after,))
 
@@ -426,7 +433,7 @@ def test_kl_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Gener
 @points(0.5, function=KL)
 def test_kl_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
     """The base sets the unit: D_b = D_e / ln(b), for bits (2), decimal digits (10) and any base above 1."""
-    assert_changes_unit(divergence.DivergenceMeasures.kl_divergence, kl, rng)
+    assert_changes_unit(divergence.DivergenceMeasures.kl_divergence, kl, *different_pair(rng, 5))
 
 
 @points(0.25, function=KL)
@@ -535,7 +542,7 @@ def test_cross_entropy_is_least_where_the_prediction_is_right(divergence: Any, r
 @points(0.25, function=CROSS)
 def test_cross_entropy_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
     """The base sets the unit of the cross-entropy too: H_b = H_e / ln(b)."""
-    assert_changes_unit(divergence.DivergenceMeasures.cross_entropy, cross, rng)
+    assert_changes_unit(divergence.DivergenceMeasures.cross_entropy, cross, *different_pair(rng, 5))
 
 
 @points(0.25, function=CROSS)
@@ -638,7 +645,13 @@ def test_js_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Gener
 @points(0.25, function=JS)
 def test_js_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
     """The base sets the unit of the Jensen-Shannon divergence too: JS_b = JS_e / ln(b)."""
-    assert_changes_unit(divergence.DivergenceMeasures.js_divergence, js, rng)
+    assert_changes_unit(divergence.DivergenceMeasures.js_divergence, js, *different_pair(rng, 5))
+    function = divergence.DivergenceMeasures.js_divergence
+    bases = (math.e, 2, 10)
+    largest = [number(answer) for answer in function.each(*(Given([1, 0], [0, 1], base=base) for base in bases))]
+    if math.isfinite(largest[0]) and abs(largest[0]) > NOTHING:  # what zeros do is the matter of another check
+        complaint = "The largest value, of distributions that share nothing, is log 2 in the unit of the base."
+        assert_proportional(largest, [math.log(2) / math.log(base) for base in bases], complaint)
 
 
 @points(0.25, function=JS)

@@ -429,6 +429,12 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         _formula(lambda x, y: _entropy(y) - math.fsum(_left_in_groups(x, y)) / len(set(x))),
     ),
     (
+        "conditions-of-equal-weight",
+        "Every label of Y counts as much as any other.",
+        "What is left of X is averaged over the labels of Y by how often each of them comes, not equally.",
+        _formula(lambda x, y: _entropy(x) - math.fsum(_left_in_groups(y, x)) / len(set(y))),
+    ),
+    (
         "each-pair-counted-once",
         "What was observed before adds nothing.",
         "A pair that comes five times has five times the share of one that comes once. Do not drop repetitions.",
@@ -514,6 +520,13 @@ _DISCRETE: tuple[tuple[str, str, str, Rule], ...] = (
         "In one NumPy array, 1 beside a word turns into the word '1', and tuples turn into rows. Look at the labels "
         "one by one.",
         _arrays_of_one_type,
+    ),
+    (
+        "labels-as-hashes",
+        "Labels with the same hash are the same label.",
+        "Equal labels have equal hashes, and different ones may: -1 and -2 do, and so do 0 and 2**61 - 1. Count the "
+        "labels themselves, as a dict does.",
+        _relabelled(lambda labels: [hash(label) for label in labels]),
     ),
     (
         "labels-as-texts",
@@ -1145,15 +1158,25 @@ _PAIRWISE: tuple[tuple[str, str, str, Rule], ...] = (
 )
 
 
-MISCONCEPTIONS: tuple[Misconception, ...] = tuple(
-    Misconception(name, item, function, believed, hint, rule)
-    for item, function, table in (
-        ("example-3", DISCRETE, _DISCRETE),
-        ("example-3", SELECTION, tuple((*entry, _without_ties(rule)) for *entry, rule in _SELECTION)),
-        ("exercise-3", "is_independent", _IS_INDEPENDENT),
-        ("exercise-3", "independent_version", _INDEPENDENT_VERSION),
-        ("exercise-3", "dependent_but_uncorrelated", _DEPENDENT),
-        ("exercise-3", "pairwise_independent_joint", _PAIRWISE),
-    )
-    for name, believed, hint, rule in table
+MISCONCEPTIONS: tuple[Misconception, ...] = (
+    *(
+        Misconception(name, item, function, believed, hint, rule)
+        for item, function, table in (
+            ("example-3", DISCRETE, _DISCRETE),
+            ("example-3", SELECTION, tuple((*entry, _without_ties(rule)) for *entry, rule in _SELECTION)),
+            ("exercise-3", "is_independent", _IS_INDEPENDENT),
+            ("exercise-3", "independent_version", _INDEPENDENT_VERSION),
+            ("exercise-3", "dependent_but_uncorrelated", _DEPENDENT),
+            ("exercise-3", "pairwise_independent_joint", _PAIRWISE),
+        )
+        for name, believed, hint, rule in table
+    ),
+    Misconception(
+        "negative-score",
+        "example-3",
+        SELECTION,
+        "An estimate is what the estimator says.",
+        "Mutual information is never negative, and an estimate that falls below 0 says no more than 0 does.",
+        None,
+    ),
 )

@@ -177,13 +177,15 @@ def test_tolerance_decides_what_counts_as_rounding(notebook: Any) -> None:
     """With a larger `tol` a table near a product counts as independent, with a smaller one it does not."""
     near, step, rare = [[0.26, 0.24], [0.24, 0.26]], 1.5e-10, 4e-9
     nearest = [[0.25 + step, 0.25 - step], [0.25 - step, 0.25 + step]]
-    by_default, strict, generous, by_place, rounded, rarely = notebook.is_independent.each(
+    hardly = 1.25e-6
+    by_default, strict, generous, by_place, rounded, rarely, strictest = notebook.is_independent.each(
         Given(near),
         Given(near, tol=5e-4),
         Given(near, tol=0.05),
         Given(near, 0.05),
         Given(nearest),
         Given([[1 - rare, 0.0], [0.0, rare]]),
+        Given([[0.25 + hardly, 0.25 - hardly], [0.25 - hardly, 0.25 + hardly]], tol=1e-12),
     )
 
     assert_says(by_default, False, "By default a difference of 0.01 in each cell is no rounding.")
@@ -192,6 +194,7 @@ def test_tolerance_decides_what_counts_as_rounding(notebook: Any) -> None:
         assert_says(answer, True, "A difference of 0.01 in each cell is within `tol=0.05`.")
     assert_says(rounded, True, f"By default a difference of {step} in each cell is within the tolerance.")
     assert_says(rarely, False, f"By default a difference of {rare} in each cell, 1e-7 bits, exceeds the tolerance.")
+    assert_says(strictest, False, f"A difference of {hardly} in each cell, 5e-11 nats, exceeds `tol=1e-12`.")
 
 
 # --- independent_version, 0.75 points ------------------------------------------------------------------------------
@@ -287,7 +290,8 @@ def test_dependent_but_uncorrelated(notebook: Any) -> None:
         spread_x, spread_y = np.sqrt(joint.sum(axis=1) @ x**2), np.sqrt(joint.sum(axis=0) @ y**2)
         covariance = float(x @ joint @ y)
     if not (1e-6 < spread_x < 1e6 and 1e-6 < spread_y < 1e6):
-        fail("X and Y must both vary, with standard deviations between a millionth and a million.")
+        complaint = "X and Y must both vary, with standard deviations between a millionth and a million."
+        fail(complaint, "constant-for-variable" if min(spread_x, spread_y) < 1e-6 else None)
     if abs(covariance) >= 1e-12 * max(1.0, spread_x * spread_y) or abs(covariance) >= 1e-9 * spread_x * spread_y:
         fail(f"X and Y must be uncorrelated; their covariance is {covariance:.6g}.")
     bits = shared_bits(_merged(_merged(joint, x_values, 0), y_values, 1))

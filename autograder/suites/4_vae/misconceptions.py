@@ -184,6 +184,12 @@ _LOSS: tuple[tuple[str, str, str, Rule], ...] = (
         _of_parts(answer=lambda recon, kl, beta: (recon - beta * kl, recon, kl)),
     ),
     (
+        "grey-values-rounded",
+        "A pixel is black or white.",
+        "Grey values between 0 and 1 enter the cross-entropy as they are: x log y + (1 - x) log(1 - y).",
+        _of_parts(recon_of=lambda x, x_recon: float(bernoulli_terms((x > 0.5).astype(float), x_recon).sum())),
+    ),
+    (
         "reconstruction-negative",
         "The reconstruction part is the log-likelihood, without a minus.",
         "The log-likelihood of a Bernoulli variable is negative, and a loss is what has to become small.",
@@ -201,6 +207,12 @@ _LOSS: tuple[tuple[str, str, str, Rule], ...] = (
         "beta weighs the reconstruction.",
         "A larger beta has to press the code to the prior. On the reconstruction it does the opposite.",
         _of_parts(answer=lambda recon, kl, beta: (beta * recon + kl, recon, kl)),
+    ),
+    (
+        "beta-zero-taken-for-missing",
+        "A beta of 0 is no beta.",
+        "0 is false in Python, and `beta or 1.0` replaces it. With beta 0 the total is the reconstruction alone.",
+        _of_parts(answer=lambda recon, kl, beta: (recon + (beta or 1.0) * kl, recon, kl)),
     ),
     (
         "beta-has-no-effect",
@@ -334,10 +346,11 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "or a result that was detached.",
     ),
     (
-        "noisy-encoder",
+        "encoder-not-deterministic",
         "VAE.encode",
-        "The encoder returns a sample.",
-        "`encode` returns the parameters of q(z|x), the same for the same x; the sample is drawn in `reparameterize`.",
+        "The encoder may answer otherwise each time.",
+        "`encode` returns the parameters of q(z|x), the same for the same x, in training too. All noise belongs into "
+        "`reparameterize`.",
     ),
     (
         "one-head-for-both",
@@ -523,6 +536,18 @@ _NETWORK: tuple[tuple[str, str, str, str], ...] = (
         "VAE.forward",
         "`reparameterize` is given the variance or the standard deviation.",
         "Look at what `reparameterize` takes: it makes a standard deviation out of its second argument by itself.",
+    ),
+    (
+        "not-decoded-from-one-sample",
+        "VAE.forward",
+        "Any point near the mean will do for the decoder.",
+        "One sample of q(z|x) is decoded, with the spread that logvar says, and its decoding is returned as it is.",
+    ),
+    (
+        "noise-shared-by-rows",
+        "VAE.reparameterize",
+        "Noise can be used again for other rows.",
+        "Each number of z has noise of its own. What is copied, shifted or has its sign turned tells of the other row.",
     ),
     (
         "mu-and-logvar-swapped",

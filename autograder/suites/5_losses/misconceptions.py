@@ -471,6 +471,16 @@ def _absolute_terms(logits: Any, target_dist: Any) -> float:
     return float(np.abs(xlogy(target, target) - np.where(target == 0, 0.0, target * log_p)).sum(axis=-1).mean())
 
 
+def _terms_cut_at_zero(logits: Any, target_dist: Any) -> float:
+    log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
+    return float(np.maximum(xlogy(target, target) - target * log_p, 0.0).sum(axis=-1).mean())
+
+
+def _mean_times_batch(logits: Any, target_dist: Any) -> float:
+    examples, classes = _plain(logits).shape
+    return kl_div_loss(logits, target_dist) * examples / classes
+
+
 def _target_with_epsilon(epsilon: float) -> Rule:
     def rule(logits: Any, target_dist: Any) -> float:
         target = _plain(target_dist)
@@ -481,6 +491,18 @@ def _target_with_epsilon(epsilon: float) -> Rule:
 
 
 _KL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
+    (
+        "terms-cut-at-zero",
+        "No term of a divergence is negative.",
+        "Only the sum is never negative: where the target is below the prediction, its term is below 0.",
+        _terms_cut_at_zero,
+    ),
+    (
+        "mean-times-batch",
+        "The mean over all elements times the number of examples is the sum over classes.",
+        "A mean over B K elements is divided by both. Which of the two has to be undone for a mean over examples?",
+        _mean_times_batch,
+    ),
     *(
         (
             "direction-reversed",
@@ -1297,10 +1319,10 @@ _COMPONENTS_ONLY: tuple[tuple[str, str, str, Rule | None], ...] = (
         None,
     ),
     (
-        "n-samples-ignored",
-        "`n_samples` need not be used.",
-        "The error of an average over n draws falls as 1/sqrt(n). Yours does not: the number of draws is always the "
-        "same.",
+        "other-number-of-draws",
+        "The number of draws may be another than `n_samples`.",
+        "The error of an average over n draws falls as 1/sqrt(n). Yours does not: how many draws do you make for 1, "
+        "for 16 and for 600?",
         None,
     ),
     (

@@ -38,6 +38,8 @@ GRADIENT_TOLERANCE = 1e-4
 
 HUGE = np.array([[1000, 0, -1000], [-1000, 1000, 0], [0, -1000, 1000], [1000, 1000, -1000]], dtype=np.float32)
 """exp(1000) overflows and exp(-1000) underflows in float32 and in float64."""
+MIXED = np.array([[1000, 0, -1000], [-2, 1, 0]], dtype=np.float32)
+"""Each row has a largest logit of its own; that of the batch is none for the second."""
 LARGEST = np.array([[1e6, 0, -1e6], [-3e4, 1e6, 1e6]], dtype=np.float32)
 """The largest that are promised: a clamp shows, wherever it is set."""
 
@@ -117,7 +119,9 @@ def assert_gradient(
     factors = 1.0, float(array(function(tensor(logits), *others)).sum()) / loss  # one loss per example is summed
     right = any(abs(factor) > 0.01 and is_gradient(found, factor * truth) for factor in factors)
 
-    assert right, "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."
+    if not right:
+        complaint = "The gradient with respect to the logits is not that of the loss: (prediction - target) / B."
+        fail(complaint, "gradient-of-another-function" if abs(factors[1] - 1) < 1e-4 else None)
 
 
 def assert_finite_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, ...]) -> None:
@@ -127,6 +131,12 @@ def assert_finite_gradient(live: Any, function: Any, logits: Array, others: tupl
 
     finite = found is None or bool(np.isfinite(array(found)).all())
     assert finite, "The gradient with respect to logits between -1000 and 1000 is not finite everywhere."
+
+
+def assert_finite_together(answer: Any) -> None:
+    """Fail unless the loss of examples with large logits and with small ones, or each of them, is finite."""
+    finite = bool(np.isfinite(array(answer)).all())
+    assert finite, "Examples with large logits and with small ones may stand in one batch: the loss is finite."
 
 
 def is_gradient(found: Any, truth: Array) -> bool:
@@ -142,7 +152,8 @@ def answer_and_leave_alone(function: Any, arguments: tuple[Any, ...]) -> Any:
     answer, after = function.call_and_return_arguments(*arguments)
     for sent, back in zip(arguments, after, strict=True):
         same = np.array_equal(array(sent), array(back), equal_nan=True)
-        assert same, "A tensor that was given had other values after the call. Work on a copy."
+        if not same:
+            fail("A tensor that was given had other values after the call. Work on a copy.", "input-changed")
     return answer
 
 
@@ -206,6 +217,7 @@ def test_cross_entropy_of_huge_logits(losses: Any, live: Any) -> None:
     truths = [1000.0, 2000.0, 1000.0, 2000.0, math.log(2)]
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
     assert_proportional(largest, [2e6, 1e6, 1.03e6], "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_together(function(tensor(MIXED), labels([1, 1])))
     assert_finite_gradient(live, function, HUGE, (labels([1, 2, 1, 0]),))
 
 
@@ -298,6 +310,7 @@ def test_kl_loss_of_huge_logits(losses: Any, live: Any) -> None:
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
     truths = [divergence(LARGEST[[row]].astype(float), target) for row in (0, 1) for target in (quarter, zeros)]
     assert_proportional(largest, truths, "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_together(function(tensor(MIXED), tensor(np.array([[0.25, 0.5, 0.25], [0.25, 0.25, 0.5]]))))
     assert_finite_gradient(live, function, HUGE, (tensor(np.tile(zeros, (4, 1))),))
 
 
@@ -436,6 +449,7 @@ def test_smoothed_loss_of_huge_logits(losses: Any, live: Any) -> None:
     assert_proportional(answers, truths, "Losses of logits between -1000 and 1000 must be right and finite.")
     truths = [cross_entropy(logits.astype(float), smoothed(targets, 3, 0.25)) for logits, targets in far]
     assert_proportional(largest, truths, "Losses of logits of +-1e6 must be right and finite.")
+    assert_finite_together(function(tensor(MIXED), labels([1, 1]), smoothing=0.25))
     assert_finite_gradient(live, function, HUGE, (labels([1, 2, 1, 0]), 0.25))
 
 

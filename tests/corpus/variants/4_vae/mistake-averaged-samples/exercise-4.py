@@ -1,0 +1,1 @@
+# Write your code here, then run this cell.
