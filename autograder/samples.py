@@ -578,4 +578,4 @@ def _is_solution(cell: Mapping[str, Any]) -> bool:
 
 
 def _notebook(notebook: Mapping[str, Any]) -> bytes:
-    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+    return json.dumps(notebook, ensure_ascii=False).encode()

@@ -25,7 +25,7 @@ import numpy as np
 
 VERSION = 1
 HEADER = struct.Struct(">I")
-MAX_FRAME_BYTES = 64 * 2**20
+MAX_FRAME_BYTES = 16 * 2**20  # the largest that is asked for, the parameters of a network, has a sixth of that
 MAX_DEPTH = 64
 MAX_DIMENSIONS = 32
 # One byte becomes a list of sixty, keys that share a hash take quadratic time, and every extension inside another is
@@ -110,9 +110,13 @@ def encode(frame: Frame, keep: Callable[[Any], Handle] | None = None) -> bytes:
         body = _pack([VERSION, frame.token, frame.kind, frame.body], keep, 0)
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise WireError(f"the value cannot be sent: {error}") from error
-    if len(body) > MAX_FRAME_BYTES:
-        raise WireError(f"the value is too large to send: {len(body)} bytes, at most {MAX_FRAME_BYTES}")
+    _refuse_if_large(len(body))
     return HEADER.pack(len(body)) + body
+
+
+def _refuse_if_large(size: int) -> None:
+    if size > MAX_FRAME_BYTES:
+        raise WireError(f"the value is too large to send: {size} bytes, at most {MAX_FRAME_BYTES}")
 
 
 def decode(body: bytes) -> Frame:
@@ -166,6 +170,7 @@ def _reduce(item: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
         case np.ndarray() if item.dtype.kind == "O":
             return nested(_OBJECTS, [list(item.shape), item.reshape(-1).tolist()])
         case np.ndarray() if _DTYPE.fullmatch(item.dtype.str):
+            _refuse_if_large(item.nbytes)  # before it is copied
             return nested(_ARRAY, [item.dtype.str, list(item.shape), np.ascontiguousarray(item).tobytes()])
         case np.generic() if _DTYPE.fullmatch(item.dtype.str):
             return nested(_SCALAR, [item.dtype.str, item.tobytes()])
@@ -214,6 +219,7 @@ def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
     name = str(tensor.dtype).removeprefix("torch.")
     if name not in _TENSOR_DTYPES:
         raise WireError(f"a tensor of dtype {name} cannot be sent")
+    _refuse_if_large(tensor.numel() * tensor.element_size())
     plain = tensor.detach().resolve_conj().resolve_neg().to("cpu").contiguous()
     if name == "bfloat16":
         plain = plain.view(torch.int16)

@@ -25,9 +25,9 @@ PROMISES = [
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Judge the wrong programs of one promise in eight; `make contract ARGS=--judge` asks for all."""
+    """Judge the wrong programs of one promise in sixteen; `make contract ARGS=--judge` asks for all."""
     if "promise" in metafunc.fixturenames:
-        some = PROMISES[:: 1 if metafunc.config.getoption("every_case") else 8]
+        some = PROMISES[:: 1 if metafunc.config.getoption("every_case") else 16]
         names = [f"{section_id}/{function}/{promise.says[0][:30]}" for section_id, promise, function in some]
         metafunc.parametrize(("section_id", "promise", "function"), some, ids=names)
 

@@ -28,12 +28,12 @@ IDS = [f"{habit.section}/{habit.name}" for habit in HABITS]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Hold one habit in six against a kernel, which takes seconds; `make habits` asks for all.
+    """Hold one habit in twelve against a kernel, which takes seconds; `make habits` asks for all.
 
     Habits of a kind stand together in their file, so that all kinds are among them.
     """
     if "compared" in metafunc.fixturenames:
-        step = 1 if metafunc.config.getoption("every_case") else 6
+        step = 1 if metafunc.config.getoption("every_case") else 12
         metafunc.parametrize("compared", HABITS[::step], ids=IDS[::step])
 
 
