@@ -60,7 +60,7 @@ grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is em
 	@$(BIN)/autograder grade $(ARGS)
 
 test: lint ## check style and types, then run every test (generated files are checked among them)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations 15 --durations-min 5 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 15 --durations-min 5 $(ARGS)
 
 lint: $(DEVELOPMENT) ## check style and types
 	$(BIN)/ruff check .
@@ -80,7 +80,7 @@ contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which prom
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
 
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in twelve)
-	@$(BIN)/python -m pytest -n logical --dist loadgroup --every-case tests/test_habits.py $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)
 
 afterwards: $(DEVELOPMENT) ## judge the programs that were written when the suites were finished; ARGS="--round 1"
 	@$(BIN)/python -m benchmarks.afterwards $(ARGS)

@@ -27,6 +27,7 @@ from autograder.shell import Notebook
 from autograder.standin import StandIn, rebinding
 
 MAX_MESSAGE = 500
+_RESERVE_BYTES = 2**22
 _PATIENCE_SECONDS = 0.02
 _ENOUGH_BYTES = 2**16
 _STAND_IN = "__stand_in__"
@@ -100,6 +101,8 @@ def _reply(runner: Runner, request: wire.Frame) -> bytes:
     except _NotThereError as error:
         body: dict[str, Any] = {"missing": str(error)}
     except BaseException as error:  # noqa: BLE001  whatever student code raises, SystemExit included, is an answer
+        if isinstance(error, MemoryError):
+            runner.reserve = b""  # it may have left no room to say so
         body = _describe(error, runner.homes)
         runner.flooded = body["errno"] == errno.EFBIG
     return wire.encode(wire.Frame(request.token, "error", body))
@@ -120,6 +123,7 @@ class Runner:
         self.objects: dict[int, object] = {}
         self.live = Live()
         self.flooded = False
+        self.reserve = bytes(_RESERVE_BYTES)
         self.homes = (submission, str(Path.cwd()), "<")  # where code of the student's may stand
         self.notebook = Notebook(lambda number, line: name_process(f"{number}:{line}"))
         self._handlers: dict[str, Callable[..., object]] = {

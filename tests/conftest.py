@@ -27,7 +27,6 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 ROOT = Path(__file__).resolve().parents[1]
-SECTIONS = [section.id for section in course_module.load(ROOT).sections]
 
 # Short enough that a test of a hang is a matter of a second, long enough that a busy machine passes all others.
 QUICK = Limits(
@@ -45,32 +44,6 @@ QUICK = Limits(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-case", action="store_true", help="take all cases where else some stand for all")
-
-
-# What these tests share takes longer to make than they do to run: one process makes it, and runs all of them.
-TOGETHER = {
-    "test_batch",
-    "test_browser_formgrader",
-    "test_crash",
-    "test_installed",
-    "test_nbgrader_cycle",
-    "test_quality",
-}
-
-# Single tests that take long; what begins last should be short, or one process works while the others have ended.
-FIRST = {"test_build", "test_load", "test_pythons", "test_upgrade", "test_limits", "test_visible_checks"}
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that share much to one process, and begin with those that take long."""
-    for item in items:
-        if item.path.stem in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        elif item.path.stem == "test_habits":  # each section has a warm worker with other libraries in it
-            section = next((word for word in SECTIONS if word in item.nodeid), "all")
-            item.add_marker(pytest.mark.xdist_group(f"habits of {section}"))
-    items.sort(key=lambda item: item.path.stem not in FIRST)
 
 
 @pytest.fixture(scope="session")
