@@ -357,11 +357,7 @@ class Suite:
                 result.hints = self._bank.named("valid-input-raises", result.check.item)
         explained = {r.check.function for r in results for hint in r.hints if hint.id not in SYMPTOMS}
         for result in results:
-            reasons = [hint for hint in result.hints if hint.id not in SYMPTOMS]
-            # The gradient of a wrong formula is another one; that a function changes its input is a fault of its own.
-            apart = [hint for hint in result.hints if hint.id == "input-changed"]
-            symptoms = apart if result.check.function in explained else result.hints
-            result.hints = reasons or list({hint.id: hint for hint in symptoms}.values())
+            result.hints = most_telling(result.hints, result.check.function in explained)
 
     def _mostly_passes(self, check: Check, results: Sequence[CheckResult]) -> bool:
         """Whether a function passes checks of half its points."""
@@ -518,6 +514,17 @@ def _check(item: pytest.Item) -> Check:
         )
     worth, function, reveal = marks["points"].args
     return Check(name, marks["item"].args[0], float(worth), function, bool(reveal), " ".join(reason.split()))
+
+
+def most_telling(hints: Sequence[Misconception], is_explained: bool) -> list[Misconception]:
+    """Return reasons rather than symptoms, and each symptom once, as it was told last: by then with its place.
+
+    Where a reason for a function's faults is known, its symptoms follow from it: the gradient of a wrong formula is
+    another one. That it changes its input is a fault of its own.
+    """
+    reasons = [hint for hint in hints if hint.id not in SYMPTOMS]
+    symptoms = {hint.id: hint for hint in hints if hint.id == "input-changed" or not is_explained}
+    return reasons or list(symptoms.values())
 
 
 def _bank(folder: Path) -> Bank | None:

@@ -1,8 +1,8 @@
 """What is said of a fault whose reason is not known: its symptom, and for which input it shows.
 
 Fault localisation by predicates (Liblit et al. 2005, "Scalable statistical bug isolation"): what the arguments of all
-wrong calls of one kind have in common, and those of no right call have, is where the fault is. "It raises TypeError
-where `p` holds bools" claims nothing about the reason, so it is never the wrong name for it.
+wrong calls of one kind have in common, and those of no right call have, is where the fault is. "Where
+`p` holds bools an error is raised" claims nothing about the reason, so it is never the wrong name for it.
 """
 
 from __future__ import annotations
@@ -45,37 +45,37 @@ SYMPTOMS: Mapping[str, Symptom] = {
     "input-not-refused": Symptom(
         "Input that the contract excludes can be answered like any other.",
         "Check the input before you compute with it, and raise the error that the docstring names.",
-        "Input of this kind can be answered like any other, and must be refused: {where}.",
+        "Where {where}, an input can be answered like any other. It must be refused.",
     ),
     "valid-input-raises": Symptom(
         "What works for some input works for all kinds that the contract allows.",
         "Call the function yourself with such input, and read the last lines of the traceback.",
-        "What works for other input works here too. There, and only there, an error was raised: {where}.",
+        "Where {where}, what works elsewhere works too. There, and only there, an error was raised.",
     ),
     "nan": Symptom(
         "",
         "Look for 0 · log 0, 0/0 and ∞ - ∞, and say for such terms what they add before you compute them.",
-        "The formula works here as it stands. There, and only there, the answer was NaN: {where}.",
+        "Where {where}, the formula works as it stands. There, and only there, the answer was NaN.",
     ),
     "infinite": Symptom(
         "",
         "Find the term that became infinite there, and what it adds by the contract.",
-        "The answer is infinite here; it is not: {where}.",
+        "Where {where}, the answer is infinite. It is not.",
     ),
     "finite": Symptom(
         "",
         "Work out such a case by hand, term by term.",
-        "The answer is finite here; it is not: {where}.",
+        "Where {where}, the answer is finite. It is not.",
     ),
     "imprecise": Symptom(
         "Nearly right is right: some answers are off by a little.",
         "Look for a small number that is added or cut off, for a rounding, and for a float type with fewer digits.",
-        "Nearly right is right. There, and only there, the answer is off by a little: {where}.",
+        "Where {where}, nearly right is right. There, and only there, the answer is off by a little.",
     ),
     "wrong-for-some-input": Symptom(
         "",
         "Work out a small case of that kind by hand, and compare each step.",
-        "The same steps give the right answer here too. There, and only there, they did not: {where}.",
+        "Where {where}, the same steps are right. There, and only there, the answers were wrong.",
     ),
     "input-changed": Symptom(
         "What was given may be used for notes.",

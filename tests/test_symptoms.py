@@ -11,6 +11,7 @@ import pytest
 
 from autograder.diagnose import Bank, Explanation, Misconception
 from autograder.faults import RemoteFault
+from autograder.judge import most_telling
 from autograder.remote import Call
 from autograder.symptoms import SYMPTOMS
 from autograder.verdict import Verdict
@@ -99,7 +100,7 @@ def test_a_fault_is_told_by_the_input_that_shows_it(student: Callable[..., Any],
 
     assert found.misconception.id == name
     assert found.misconception.item == "example-1"
-    assert found.misconception.believed.endswith(f"{where}.")
+    assert found.misconception.believed.startswith(f"Where {where}, ")
     wrong = [number for number, (args, kwargs) in enumerate(CALLS) if not same(student, args, kwargs)]
     assert sorted(found.calls) == wrong
 
@@ -165,3 +166,14 @@ def test_every_symptom_says_something_and_what_to_do() -> None:
         assert symptom.believed or symptom.localized
         assert symptom.hint.endswith(".")
         assert "{where}" in symptom.localized or not symptom.localized
+
+
+def test_reasons_take_the_place_of_symptoms_and_a_place_that_of_none() -> None:
+    def hint(name: str, believed: str = "believed") -> Misconception:
+        return Misconception(name, "example-1", "total", believed, "hint", None)
+
+    reason, changed, plain, localized = hint("base-ignored"), hint("input-changed"), hint("nan"), hint("nan", "here")
+
+    assert most_telling([plain, localized], is_explained=False) == [localized]
+    assert most_telling([plain, reason], is_explained=True) == [reason]
+    assert most_telling([plain, changed], is_explained=True) == [changed]
