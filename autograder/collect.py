@@ -355,6 +355,8 @@ def _student(
         for name, content in files.items():
             files[name] = pool.setdefault(hashlib.sha256(content).digest(), content)
         where = path / (f"{section_id}.zip" if unpack else section_id)
+        if unpack:  # the exchange packs nothing: these marks are the student's own
+            marks = {}
         timestamp, secret = marks.get(_TIMESTAMP), marks.get(_FILED_UNDER)
         attempts.append(attempt(section, student, where, files, found.notes.all(), timestamp, secret))
     return attempts, problems
@@ -599,7 +601,8 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, 
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0
-    for entry in sorted(entries, key=lambda e: (e.path not in section.expected_files, _by_depth(e.path))):
+    first = {*_MARKS, *section.expected_files}
+    for entry in sorted(entries, key=lambda e: (e.path not in first, _by_depth(e.path))):
         shown = _quoted(entry.path)
         if len(files) >= MAX_FILES:
             notes.add(f"Only the first {MAX_FILES} files were read; {shown} and others were left out.")

@@ -1,8 +1,8 @@
 """What is said of a fault whose reason is not known: its symptom, and for which input it shows.
 
 Fault localisation by predicates (Liblit et al. 2005, "Scalable statistical bug isolation"): what the arguments of all
-wrong calls of one kind have in common, and those of no right call have, is where the fault is. "Where
-`p` holds bools an error is raised" claims nothing about the reason, so it is never the wrong name for it.
+wrong calls of one kind have in common, and those of no right call have, is where the fault is. "Where `p` holds bools
+an error was raised" claims nothing about the reason, so it is never the wrong name for it.
 """
 
 from __future__ import annotations

@@ -449,6 +449,26 @@ class TestNames:
         assert only(home).files == BOTH
         assert only(home).notes == ("`Entropy.py` was left out: `entropy.py` has the same name but for case.",)
 
+    def test_the_exchange_s_time_is_read_whatever_stands_before_it_in_the_alphabet(self, home: Path) -> None:
+        many = {f"a{number}.csv": b"1" for number in range(module.MAX_FILES + 5)}
+        write(home, BOTH | many | {"timestamp.txt": b"2026-01-01 00:00:00 UTC"})
+
+        attempt = only(home)
+
+        assert attempt.timestamp == "2026-01-01 00:00:00 UTC"
+        assert attempt.files.keys() >= BOTH.keys()
+
+    def test_a_student_s_zip_holds_no_time_of_the_exchange(self, tmp_path: Path) -> None:
+        home = tmp_path / "submitted" / "ada"
+        home.mkdir(parents=True)
+        files = BOTH | {"timestamp.txt": b"2001-01-01 00:00:00 UTC", "submission_secret.txt": b"mine"}
+        (home / "1_entropy.zip").write_bytes(zipped(files))
+
+        (attempt,) = collect(COURSE, tmp_path / "submitted").attempts
+
+        assert (attempt.timestamp, attempt.secret) == (None, None)
+        assert attempt.files == BOTH
+
     @pytest.mark.parametrize("top", ["1_entropy", "submission/1_entropy", "Ada's work"])
     def test_files_one_level_too_deep_are_found(self, home: Path, top: str) -> None:
         write(home, {f"{top}/{name}": content for name, content in BOTH.items()} | {"timestamp.txt": b"now", "x": b""})
