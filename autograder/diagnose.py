@@ -8,7 +8,6 @@ none is claimed; where the wrong answers are to calls of one kind, that kind is 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ import numpy as np
 
 from autograder import symptoms, wire
 from autograder.remote import Call
-from autograder.rules import Family, bound
+from autograder.rules import Family, bound, parameters
 from autograder.suite import WrongAnswer, holds_numbers, number
 from autograder.verdict import Verdict
 
@@ -145,11 +144,7 @@ class Bank:
         if not callable(truth) or not known:
             return
         tolerance = max(entry.tolerance for entry in known)
-        defaults = {
-            name: entry.default
-            for name, entry in inspect.signature(truth).parameters.items()
-            if entry.default is not entry.empty
-        }
+        _, defaults = parameters(truth)
         seen: list[symptoms.Seen] = []
         places: list[int] = []
         for entry in answered:

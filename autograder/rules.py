@@ -76,16 +76,16 @@ class Family:
 
 
 @functools.cache
-def _parameters(function: Rule) -> tuple[tuple[str, ...], dict[str, Any]]:
+def parameters(function: Rule) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Return the names of a function's parameters in order, and the defaults of those that have one."""
-    parameters = inspect.signature(function).parameters
-    defaults = {name: entry.default for name, entry in parameters.items() if entry.default is not entry.empty}
-    return tuple(parameters), defaults
+    entries = inspect.signature(function).parameters
+    defaults = {name: entry.default for name, entry in entries.items() if entry.default is not entry.empty}
+    return tuple(entries), defaults
 
 
 def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
     """Return the arguments of a call of `truth` by name, defaults included, and the names of those that were given."""
-    names, defaults = _parameters(truth)
+    names, defaults = parameters(truth)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     if len(args) > len(names) or not given.keys() <= set(names) or not set(names) <= given.keys() | defaults.keys():
         raise TypeError("the call does not fit the function")
