@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from autograder.faults import RemoteFault
 from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, assert_raised, fail, number
+from autograder.suite import TOLERANCE, approx, array, assert_raised, fail, number
 
 Array = NDArray[np.float64]
 _Oracle = TypeVar("_Oracle", bound=Callable[..., Any])
@@ -113,6 +113,13 @@ def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
 
     if not same:
         fail("The array that was given had other values after the call. Work on a copy.", "input-changed")
+
+
+def assert_tensors_left_alone(sent: Sequence[Any], after: Sequence[Any]) -> None:
+    """Fail unless the tensors that came back hold what was sent."""
+    for before, back in zip(sent, after, strict=True):
+        if not np.array_equal(array(before), array(back), equal_nan=True):
+            fail("A tensor that was given had other values after the call. Work on a copy.", "input-changed")
 
 
 def assert_refuses(function: Any, accepted: Given, refused: Sequence[tuple[Given, str]], complaint: str) -> None:
