@@ -10,7 +10,8 @@ BIN := .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 GRADING := .venv/.grading
 DEVELOPMENT := .venv/.development
-# Tests wait for browsers and for code that sleeps, so there is work for one process more than there are cores.
+# Tests wait for browsers and for code that sleeps, so there is work for one process more than there are cores. Each
+# does its sums in one thread: threads of several processes that wait for each other take ten times as long.
 WORKERS = $(shell echo $$(($$(nproc) + 1)))
 # Options for a command: make grade ARGS="--jobs 4 --section 1_entropy"
 ARGS ?=
@@ -60,7 +61,7 @@ grade: $(GRADING) ## grade submitted/, or the bundled sample class if that is em
 	@$(BIN)/autograder grade $(ARGS)
 
 test: lint ## check style and types, then run every test (generated files are checked among them)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 15 --durations-min 5 $(ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 15 --durations-min 5 $(ARGS)
 
 lint: $(DEVELOPMENT) ## check style and types
 	$(BIN)/ruff check .

@@ -37,6 +37,9 @@ def context(root: Path, sections: Iterable[str]) -> ForkServerContext:
     ours = {
         _VARIABLE: json.dumps([str(root), sorted(sections)]),
         "PYTHONHASHSEED": "0",  # sets that a message shows have one order
+        # There are more judges than cores: threads of one that wait for those of another take ten times as long.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
