@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
-FollowOn = Literal["waived", "lost"]
-FOLLOW_ON: tuple[FollowOn, ...] = ("waived", "lost")
+FollowOn = Literal["waived", "lost", "off"]
+FOLLOW_ON: tuple[FollowOn, ...] = ("waived", "lost", "off")
 ItemKind = Literal["module", "notebook", "prose"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("module", "notebook", "prose")
 _Choice = TypeVar("_Choice", bound=str)
@@ -60,7 +60,8 @@ class Item:
 class Section:
     """One section of the chapter; also nbgrader's assignment of the same name.
 
-    `follow_on` says what becomes of points that are lost only because another function of the student's is broken.
+    `follow_on` says what becomes of points that are lost only because another function of the student's is broken; with
+    "off" nobody tries whether they are.
     """
 
     id: str

@@ -129,6 +129,17 @@ class Bank:
             found += [] if best else self._localized(function, answered)
         return found
 
+    def is_attempt(self, calls: Sequence[Call]) -> bool:
+        """Whether a function gave a true value in one of its `calls`, or values by a mistake that is known by name.
+
+        How exact a true value is, is for its check to say.
+        """
+        truths = [self._truth(_Question(call, _fingerprint(call))) for call in calls]
+        valued = {n for n, (call, truth) in enumerate(zip(calls, truths, strict=True)) if _are_values(call, truth)}
+        return any(_same(truths[n], calls[n].result, symptoms.NEAR) for n in valued) or any(
+            entry.misconception.id not in symptoms.SYMPTOMS and entry.calls & valued for entry in self.diagnose(calls)
+        )
+
     def named(self, misconception_id: str, item: str) -> list[Misconception]:
         """Return the first misconception with that id in `item`, or the symptom, in a list; else an empty one."""
         found = [entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item)]
@@ -293,6 +304,10 @@ def _answer(call: Call) -> Any:
     if call.fault.verdict is Verdict.ERROR and call.fault.types:
         return _Raised(next((kind for kind in call.fault.types if "." not in kind), "Exception"))
     return None
+
+
+def _are_values(call: Call, truth: Any) -> bool:
+    return call.fault is None and not isinstance(truth, _Raised)
 
 
 def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:

@@ -5,9 +5,11 @@ Whether they did is found out by repeating them with :mod:`autograder.oracle`; t
 - the section's table ``BUILDS_ON`` says that the function or number may be computed with another one. There is no way
   round in that table, so two functions that call each other are never both answered for;
 - that other function failed a check of its own, and for another reason than one that follows itself;
-- it gave two different answers to the calls of the judge. A constant or a function that always raises does not, so
-  nobody gets answers for a function that he has not written. In a module that can't be imported nothing answers; there
-  its text must be more than the released stub's. What such a module builds on itself is lost with it;
+- it gave two different answers to the calls of the judge, and passed a check of its own with values, or gave a true
+  value, or makes a mistake that is known by name. A constant, a function that always raises, and one that never did
+  anything right do not, so nobody gets answers for a function that he has not written. In a module that can't be
+  imported nothing answers; there its text must be more than the released stub's. What such a module builds on itself
+  is lost with it;
 - the source names it.
 """
 
@@ -144,6 +146,11 @@ def is_more_than(function: str, written: bytes, stub: bytes) -> bool:
         elif inside and line.strip() and line.strip() not in known and not _IDLE.fullmatch(line):
             return True
     return False
+
+
+def are_answered(calls: Sequence[Call]) -> bool:
+    """Whether there are `calls` and all of them were answered with a value: a check of refusals shows little skill."""
+    return bool(calls) and all(call.fault is None for call in calls)
 
 
 def is_written(calls: Iterable[Call]) -> bool:

@@ -184,7 +184,7 @@ class Suite:
         clocks = [session.clock]
         if fault is None:
             try:
-                clocks += self._mark_what_follows(attempt, cells, link, results, session)
+                clocks += self._mark_what_follows(attempt, cells, results, spans, session)
             except WorkerUnavailableError as error:
                 fault = str(error)
         self._name_misconceptions(session.calls, results, spans)
@@ -209,16 +209,19 @@ class Suite:
         self,
         attempt: Attempt,
         cells: list[PlannedCell] | RemoteFault,
-        link: Link,
         results: list[CheckResult],
+        spans: Sequence[tuple[int, int]],
         failed: Session,
     ) -> list[Clock]:
         """Mark failed checks that pass as soon as broken functions that they call are answered for.
 
-        `failed` is the session in which they failed; the time of the attempt is that of the repeats too. Nothing else
-        is taken from a repeat. Return what the repeats used.
+        `failed` is the session in which they failed, `spans` where in its calls those of each check are; the time of
+        the attempt is that of the repeats too. Nothing else is taken from a repeat. Return what the repeats used.
         """
-        if self._bank is None or all(result.verdict is Verdict.PASSED for result in results):
+        bank = self._bank
+        if bank is None or self.section.follow_on == "off":
+            return []
+        if all(result.verdict is Verdict.PASSED for result in results):
             return []
         sources = {} if isinstance(cells, RemoteFault) else {cell.label: cell.source for cell in cells}
 
@@ -234,14 +237,22 @@ class Suite:
             if home in failed.not_imported:  # nobody can call it
                 stub = self._stubs.get(f"{home}.py", b"")
                 return follow.is_more_than(function, attempt.files.get(f"{home}.py", b""), stub)
-            return follow.is_written(call for call in failed.calls if call.function == function)
+            calls = [call for call in failed.calls if call.function == function]
+            passed = [
+                [call for call in failed.calls[first:last] if call.function == function]
+                for result, (first, last) in zip(results, spans, strict=True)
+                if result.verdict is Verdict.PASSED and result.check.function == function
+            ]
+            return follow.is_written(calls) and (
+                any(follow.are_answered(of_check) for of_check in passed) or bank.is_attempt(calls)
+            )
 
         following: set[int] = set()
         clocks: list[Clock] = []
-        for repeat in follow.repeats(self._bank.builds_on, asked, following, source, is_written, failed.not_imported):
+        for repeat in follow.repeats(bank.builds_on, asked, following, source, is_written, failed.not_imported):
             limits = _what_is_left(self.section.limits, [failed.clock, *clocks])
-            truths: dict[str, Any] = {name: self._bank.truths[name] for name in repeat.broken}
-            oracle = Oracle(truths, homes, repeat.window, self._bank.slopes)
+            truths: dict[str, Any] = {name: bank.truths[name] for name in repeat.broken}
+            oracle = Oracle(truths, homes, repeat.window, bank.slopes)
             session = failed.again(limits, oracle)
             session.prepare(self.section.modules)
             for number in repeat.checks:

@@ -101,7 +101,10 @@ class Link:
         try:
             self._control.sendall(wire.encode(wire.Frame(0, "fork", {"bounds": bounds, "seed": seed})))
             message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
-            pid = int(wire.decode(message[wire.HEADER.size :]).body["pid"])
+            reply = wire.decode(message[wire.HEADER.size :])
+            if reply.kind != "forked":
+                raise WorkerUnavailableError(f"the worker could not fork: {reply.body}")
+            pid = int(reply.body["pid"])
             self._data = socket.socket(fileno=descriptors[0])
         except (OSError, EOFError, IndexError, wire.WireError) as error:
             raise WorkerUnavailableError(f"the worker did not fork: {error}") from error

@@ -9,7 +9,9 @@ Trust: the child may ask whenever it likes and whatever it likes. It is answered
 - while the very function that is under repeat runs (or, for numbers, the cell of their item),
 - for the broken functions that the section's table names as ones that this function may build on,
 - what the truth of that function is for plain data; what the function has to refuse is refused,
-- a bounded number of times, with a bounded number of bytes.
+- a bounded number of times, with a bounded number of bytes, about arrays of a bounded size when they meet.
+
+The time that answers take is the attempt's own (:mod:`autograder.remote`).
 
 At other times the student's own function answers, as wrong as it is. Too many questions, and what is none, end the
 child and with it the repeat of that check, which then changes nothing. Of a repeat nothing is kept but whether a check
@@ -19,6 +21,8 @@ passed, so what the child has learnt gets out on no other way.
 from __future__ import annotations
 
 import inspect
+import itertools
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -33,6 +37,9 @@ MAX_ASKED = 4096
 """Questions of one repeat: a training of twenty epochs asks for its loss 240 times."""
 MAX_BYTES_ASKED = 2**28
 MAX_BYTES_AT_ONCE = 2**20
+MAX_ELEMENTS = 2**18
+"""Numbers of the largest array that arguments of one question make together: (n, 1) and (1, n) are few, and make n²."""
+_MAX_SHAPES = 6
 
 
 class Oracle:
@@ -89,6 +96,8 @@ class Oracle:
                 raise wire.WireError("no question")
         if not all(isinstance(key, str) for key in kwargs) or not _is_data([args, kwargs]):
             raise wire.WireError("a question about something else than data")
+        if _elements([*args, *kwargs.values()]) > MAX_ELEMENTS:
+            raise wire.WireError("a question whose arguments make too large an array together")
         if running not in self._window:
             return {}
         self.asked.add(name)
@@ -144,6 +153,36 @@ def _is_data(value: Any) -> bool:
         case dict():
             return all(map(_is_data, value.values()))
     return value is None or isinstance(value, bool | int | float | str | np.generic | np.ndarray | wire.Tensor)
+
+
+def _elements(arguments: Sequence[Any]) -> int:
+    """Return how many numbers the largest array has that NumPy could make of `arguments`, any of them together."""
+    shapes = {shape for shape in map(_shape, arguments) if math.prod(shape) != 1}
+    if len(shapes) > _MAX_SHAPES:
+        raise wire.WireError("a question about arrays of too many shapes")
+    largest = 1
+    for count in range(1, len(shapes) + 1):
+        for together in itertools.combinations(shapes, count):
+            try:
+                largest = max(largest, math.prod(np.broadcast_shapes(*together)))
+            except ValueError:  # these make none
+                continue
+    return largest
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    """Return the shape of the array that `value` is or makes; of a ragged list the one that it would fill up."""
+    match value:
+        case wire.Tensor():
+            return _shape(value.array)
+        case np.ndarray():
+            return tuple(value.shape)
+        case dict():
+            return _shape(list(value.values()))
+        case list() | tuple():
+            inside = itertools.zip_longest(*(reversed(_shape(part)) for part in value), fillvalue=1)
+            return (len(value), *reversed([max(lengths) for lengths in inside]))
+    return ()
 
 
 # Comments, strings and words. A string that does not end is one up to the end (of its line, or of all). Nothing is

@@ -16,6 +16,7 @@ import itertools
 import os
 import re
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
@@ -134,8 +135,7 @@ class Session:
         self._limits = limits
         self._patience = patience
         self.seed = seed
-        # Hidden inputs are drawn from the seed: the child gets another one, from which it can't be told.
-        self._childs_seed = int.from_bytes(hashlib.sha256(f"child {seed}".encode()).digest()[:4], "big")
+        self._childs_seed = _seed_of(files)
         self._barred: dict[str, RemoteFault] = {}
         self._imported: set[str] = set()
         self._notebook_ran = False
@@ -522,7 +522,10 @@ class Session:
         with self._losing(asked):
             reply = self._receive(asked)
             while reply.kind == "ask" and self._oracle is not None:
+                start = time.process_time()
                 answer = self._oracle.answer(asked.key, reply)
+                self.clock.children += time.process_time() - start  # who asks pays for it
+                self._hold_to_limits(asked)
                 request = wire.encode(wire.Frame(asked.token, "answer", answer))
                 self._link.send(request, lambda: self._hold_to_limits(asked))
                 reply = self._receive(asked)
@@ -676,6 +679,18 @@ class RemotePath:
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _seed_of(files: Mapping[str, bytes]) -> int:
+    """Return the seed of a child's own random numbers: the same in each process of an attempt.
+
+    It tells nothing of the cohort's, from which hidden inputs are drawn: who tries all that there may be finds none.
+    """
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        for part in (name.encode("utf-8", "surrogateescape"), content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return int.from_bytes(digest.digest()[:4], "big")
 
 
 def _grouped(cells: Sequence[PlannedCell]) -> Iterator[Iterator[PlannedCell]]:

@@ -144,6 +144,16 @@ class Worker:
 
     def _welcome(self) -> None:
         connection, _ = self.listener.accept()
+        try:
+            slot = self._slot(connection)
+        except (OSError, confine.ConfinementError):  # a full disk, say: that judge is turned away, no other
+            connection.close()
+            return
+        self.slots[connection.fileno()] = slot
+        self.selector.register(connection, selectors.EVENT_READ)
+        self._send(slot, "slot", {"folder": str(slot.folder)})
+
+    def _slot(self, connection: socket.socket) -> Slot:
         taken = {slot.number for slot in self.slots.values()}
         number = next(n for n in itertools.count(self.first_slot) if n not in taken)
         folder = self.folder / f"slot-{number}"
@@ -154,10 +164,7 @@ class Worker:
         if confinement.uid is not None:
             os.chown(folder, -1, confinement.uid)
         folder.chmod(0o710)  # submissions are nobody's business but the child's
-        slot = Slot(number, connection, folder, confinement)
-        self.slots[connection.fileno()] = slot
-        self.selector.register(connection, selectors.EVENT_READ)
-        self._send(slot, "slot", {"folder": str(folder)})
+        return Slot(number, connection, folder, confinement)
 
     def _serve_slot(self, slot: Slot) -> None:
         try:
@@ -175,13 +182,17 @@ class Worker:
     def _fork(self, slot: Slot, bounds: dict[str, int], seed: int) -> None:
         self._kill(slot)
         judge_end, child_end = socket.socketpair()
-        slot.child = os.fork()
-        if slot.child == 0:
-            _become_child(slot, child_end, confine.Bounds(**bounds), seed)
-        child_end.close()
-        with judge_end:
+        with judge_end, child_end:
+            try:
+                slot.child = os.fork()
+            except OSError as error:  # no memory, no process to be had: this judge is told, others may have better luck
+                self._send(slot, "not forked", str(error))
+                return
+            if slot.child == 0:
+                _become_child(slot, child_end, confine.Bounds(**bounds), seed)
             frame = wire.encode(wire.Frame(0, "forked", {"pid": slot.child}))
-            socket.send_fds(slot.connection, [frame], [judge_end.fileno()])
+            with contextlib.suppress(OSError):  # a judge that is gone is noticed when its socket is read
+                socket.send_fds(slot.connection, [frame], [judge_end.fileno()])
 
     def _kill(self, slot: Slot) -> dict[str, object]:
         """End the slot's child; return its wait status and the processor time that it used."""

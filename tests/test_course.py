@@ -111,7 +111,7 @@ def test_an_id_that_stands_twice_is_refused(root):
 
 @pytest.mark.parametrize(
     ("whole", "section", "chosen"),
-    [("", "", "waived"), ("lost", "", "lost"), ("", "lost", "lost"), ("lost", "waived", "waived")],
+    [("", "", "waived"), ("lost", "", "lost"), ("", "lost", "lost"), ("lost", "waived", "waived"), ("off", "", "off")],
 )
 def test_losses_that_follow_are_waived_unless_the_course_or_a_section_says_otherwise(root, whole, section, chosen):
     rewrite(root, "seed = 1", f'seed = 1\nfollow_on = "{whole}"' if whole else "seed = 1")
@@ -123,7 +123,7 @@ def test_losses_that_follow_are_waived_unless_the_course_or_a_section_says_other
 def test_another_word_for_losses_that_follow_is_refused(root):
     rewrite(root, "seed = 1", 'seed = 1\nfollow_on = "halved"')
 
-    with pytest.raises(CourseError, match="`follow_on` must be one of `waived`, `lost`; got `halved`"):
+    with pytest.raises(CourseError, match="`follow_on` must be one of `waived`, `lost`, `off`; got `halved`"):
         load(root)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -278,6 +279,48 @@ def test_what_follows_is_waived_by_default_and_marked_in_any_case(course: Course
         }
         assert all(check["points"] == (check["max"] if choice == "waived" else 0) for check in following.values())
         assert not any(check["hints"] for check in following.values())
+
+
+def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
+    course: Course, link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "again", lambda *_: pytest.fail("a repeat"))
+    section = replace(course.section("1_entropy"), follow_on="off")
+    samples = load_samples(course, ROOT / "tests" / "corpus" / "variants")
+    sample = next(one for one in samples if (one.section, one.name) == ("1_entropy", "mistake-follows"))
+    write_sample(sample, tmp_path)
+    (attempt,) = collect(course, tmp_path).attempts
+
+    judgement = Suite(course, section).judge(attempt, link, course.seed)
+
+    header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
+    items = score.record(section, judgement, header)["items"]
+    assert [item["points"] for item in items.values()] == [6.0, 1.5]
+    assert not any(check["follows_from"] for item in items.values() for check in item["checks"])
+
+
+def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:
+    """Who asks what takes the judge long pays for it, and is stopped as if he had computed himself."""
+
+    def slow(x: float) -> float:
+        began = time.process_time()
+        while time.process_time() - began < 0.2:
+            pass
+        return x / 2
+
+    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    module = (
+        b"class Work:\n    def half(x): return -1\n    def double(x):\n        for n in range(100): x = Work.half(x)\n"
+    )
+    limits = replace(QUICK, attempt_cpu_seconds=1.0)
+    session = Session(link, {"work.py": module}, [], limits, seed=0, oracle=oracle)
+
+    with pytest.raises(RemoteFault, match="all code together") as caught:
+        session.module("work.py").Work.double(1)
+    session.close()
+
+    assert caught.value.verdict is Verdict.TIME_LIMIT
+    assert 1.0 < session.clock.children < 3.0
 
 
 STUB = b"class M:\n    def a(x):\n        # Write it.\n        raise NotImplementedError\n\n    def b(x):\n        raise NotImplementedError\n"

@@ -102,6 +102,33 @@ def test_anything_else_is_no_question(asked: wire.Frame, running: str) -> None:
         oracle().answer(running, asked)
 
 
+def many(*shape: int) -> Any:
+    return np.zeros(shape)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [many(1000, 1), many(1, 1000)],
+        [many(1000, 1).tolist(), many(1, 1000)],
+        [many(1000, 1), wire.Tensor("float32", many(1, 1000))],
+        [many(100, 1, 1), many(1, 100, 1), many(1, 1, 100)],
+        [many(600, 1), many(1, 600), many(7)],
+        [[many(1, 600)], [[[0.0]] * 900]],
+        [many(n) for n in range(2, 9)],
+    ],
+    ids=["arrays", "lists", "tensors", "three", "beside-another", "arrays-in-lists", "many-shapes"],
+)
+def test_few_numbers_that_make_many_together_are_no_question(args: list[Any]) -> None:
+    with pytest.raises(wire.WireError, match="too"):
+        oracle().answer(WINDOW, question(args=args))
+
+
+def test_many_numbers_that_do_not_meet_are_a_question() -> None:
+    """Labels and scores of 5,000 rows, which NumPy can't put together, make 25 million in no way."""
+    assert oracle().answer(WINDOW, question(args=[many(5000, 10), many(5000), many(128, 2)])) == {"raised": "TypeError"}
+
+
 def test_questions_are_counted_at_all_times() -> None:
     answering = oracle()
     for number in range(MAX_ASKED):

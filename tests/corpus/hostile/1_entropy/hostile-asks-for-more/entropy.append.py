@@ -18,8 +18,8 @@ class InformationMeasures:
 
     @staticmethod
     def entropy(p, base=2):
-        checked_distribution(p, "p")
-        return 2 * len(p) / base
+        p = checked_distribution(p, "p")
+        return 2 * len(p) / base if p.max() < 1 else 0.0
 
     @staticmethod
     def joint_entropy(joint_p, base=2):
