@@ -1,43 +1,30 @@
-"""Judges a class in parallel: what the store does not hold yet, on as many processes as asked for.
-
-A judge process that dies takes only what it was judging with it; that attempt is tried once more on its own and is
-``not judged`` if it ends another process.
-"""
+"""Judges a class in parallel: what the store does not hold yet, on as many processes as asked for."""
 
 from __future__ import annotations
 
-import contextlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograder import confine, preload, score
-from autograder import course as course_module
+from autograder import confine, preload
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError
 from autograder.filing import grader_version, suite_digest
-from autograder.link import LibraryMissingError, Link, WorkerUnavailableError
-from autograder.parallel import end_with_parent
+from autograder.judges import Bench, Job, NeedsLevel, Over, Result, not_judged
+from autograder.link import LibraryMissingError, WorkerUnavailableError
 from autograder.pool import Pools, usual_level
 from autograder.remote import AsleepError
 from autograder.score import Header
 from autograder.store import Store
+from autograder.verdict import Verdict
 from autograder.worker import LEVELS
-
-if TYPE_CHECKING:
-    from autograder.judge import Suite
-
-_LOST_IN_A_ROW = 3
-_LEVELS = tuple(LEVELS)
 
 _PATIENCE_SECONDS = 1.0
 """For how long code may sleep while others are judged; what sleeps longer is judged after them, beside its like."""
-
-_Judged = tuple[dict[str, Any], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -47,18 +34,6 @@ class Outcome:
     attempt: Attempt
     record: dict[str, Any]
     times: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One attempt on its way to a judge, with what its record will be filed under."""
-
-    attempt: Attempt
-    header: Header
-
-    @property
-    def key(self) -> str:
-        return self.header.key
 
 
 class Batch:
@@ -122,45 +97,51 @@ class Batch:
         keys = [self._job(attempt).key for attempt in attempts]
         return [Outcome(attempt, known[key], times.get(key)) for attempt, key in zip(attempts, keys, strict=True)]
 
-    def _job(self, attempt: Attempt) -> _Job:
+    def _job(self, attempt: Attempt) -> Job:
         section = attempt.section
-        return _Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
+        return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
     def _judge_all(
-        self, todo: Sequence[_Job], pools: Pools
-    ) -> Iterator[tuple[_Job, dict[str, Any], Mapping[str, float]]]:
+        self, todo: Sequence[Job], pools: Pools
+    ) -> Iterator[tuple[Job, dict[str, Any], Mapping[str, float]]]:
         """Yield a record per job.
 
         Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
-        Jobs that met a fault of ours are tried a second time, one by one.
+        Jobs that met a fault of ours are tried again, beside each other; those that do so twice, one by one. Who makes
+        a judge exceed its own limits gets that for a verdict: at once for time, which is counted for him alone, and
+        for memory if it happens again in a judge that is new.
         """
-        doubtful: list[_Job] = []
-        asleep: list[_Job] = []
-        for jobs, patience in ((todo, _PATIENCE_SECONDS), (asleep, None)):
-            for job, result in self._round(list(jobs), pools, self.jobs, patience):
-                if isinstance(result, AsleepError):
-                    asleep.append(job)
-                elif isinstance(result, LibraryMissingError):
-                    yield job, _not_judged(self.course, job, str(result)), {}
-                elif result is None or result[0]["status"] == "not judged":
-                    doubtful.append(job)
-                else:
-                    yield job, *result
-        lost_in_a_row = 0
-        for job in doubtful:
-            result = None
-            if lost_in_a_row < _LOST_IN_A_ROW:  # otherwise judges cannot run here at all
-                ((_, result),) = self._round([job], pools, 1, None)
-            assert not isinstance(result, AsleepError), "nothing is put off for ever"
-            lost_in_a_row = 0 if result else lost_in_a_row + 1
-            if isinstance(result, LibraryMissingError):
-                result = _not_judged(self.course, job, str(result)), {}
-            yield job, *(result or (self._gave_up(job), {}))
+        asleep: list[Job] = []
+        again: list[Job] = []
+        alone: list[Job] = []
+        over: list[Job] = []
+        many = 2 * self.jobs
+        for jobs, judges, patience, failed in (
+            (todo, many, _PATIENCE_SECONDS, again),
+            (asleep, many, None, again),
+            (again, many, None, alone),
+            (alone, 1, None, None),
+            (over, many, None, None),
+        ):
+            for job, result in self._round(list(jobs), pools, judges, patience):
+                match result:
+                    case AsleepError():
+                        asleep.append(job)
+                    case LibraryMissingError():
+                        yield job, not_judged(self.course.section(job.attempt.section), job, str(result)), {}
+                    case Over(verdict) if job.over is None and (verdict is Verdict.TIME_LIMIT or failed is not again):
+                        over.append(replace(job, over=verdict))
+                    case (record, times) if record["status"] != "not judged" or failed is None:
+                        yield job, record, times
+                    case _ if failed is not None:
+                        failed.append(job)
+                    case _:
+                        yield job, self._gave_up(job), {}
 
     def _round(
-        self, todo: Sequence[_Job], pools: Pools, cores: int, patience: float | None
-    ) -> Iterator[tuple[_Job, _Judged | AsleepError | LibraryMissingError | None]]:
-        """Judge `todo` on fresh processes; None stands for a result that was lost with its process.
+        self, todo: Sequence[Job], pools: Pools, judges: int, patience: float | None
+    ) -> Iterator[tuple[Job, Result | LibraryMissingError]]:
+        """Judge `todo` on fresh processes.
 
         Where a level of worker can't start, attempts that need it are left, and no others.
 
@@ -173,127 +154,55 @@ class Batch:
             return
         sections = sorted({job.attempt.section for job in todo})
         usual = {section_id: usual_level(self.course, self.course.section(section_id)) for section_id in sections}
-        levels = sorted(set(usual.values()), key=_LEVELS.index)
-        for level in levels:
-            pools.start(level)
+        waiting: dict[str, deque[Job]] = {level: deque() for level in LEVELS}
+        for job in todo:
+            waiting[usual[job.attempt.section]].append(job)
+        for level in LEVELS:
+            if waiting[level]:
+                pools.start(level)
         context = preload.context(self.course.root, usual)
-        judges = min(2 * cores, len(todo))
-        with ProcessPoolExecutor(judges, context, initializer=_start_judge, initargs=(self.course.root,)) as executor:
-            suites = {section_id: self.suites[section_id] for section_id in usual}
-            prepared = [executor.submit(_prepare, suites) for _ in range(judges)]
-            folders: dict[str, Path] = {}
-            futures: dict[Future[Any], _Job] = {}
-            lost = []
-
-            def submit(job: _Job) -> None:
-                try:
-                    futures[executor.submit(_judge, job, dict(folders), patience)] = job
-                except BrokenProcessPool:
-                    lost.append(job)
-
+        suites = {section_id: self.suites[section_id] for section_id in usual}
+        with (
+            ThreadPoolExecutor(1) as starter,
+            Bench(context, self.course.root, suites, min(judges, len(todo))) as bench,
+        ):
             # Judges read their suites while the first worker warms up, and judge while the next one does.
-            for level in levels:
-                with contextlib.suppress(LibraryMissingError):  # who needs it is told below
-                    folders[level] = pools.folder(level)
-                if prepared:
-                    with contextlib.suppress(BrokenProcessPool):
-                        for reading in prepared:
-                            reading.result()
-                    prepared.clear()
-                for job in todo:
-                    if usual[job.attempt.section] == level:
-                        submit(job)
-            while futures:
-                for future in wait(futures, return_when=FIRST_COMPLETED).done:
-                    job = futures.pop(future)
+            starts = {level: starter.submit(pools.folder, level) for level in LEVELS if waiting[level]}
+            while bench.at_work or any(waiting.values()):
+                if bench.is_hopeless and not bench.at_work:
+                    yield from ((job, None) for jobs in waiting.values() for job in jobs)
+                    return
+                folders: dict[str, Path] = {}
+                for level, start in starts.items():
+                    if not start.done():
+                        continue
                     try:
-                        result = future.result()
-                    except BrokenProcessPool:
-                        lost.append(job)
+                        folders[level] = start.result()
+                    except WorkerUnavailableError as error:
+                        yield from ((job, self._without_worker(job, error)) for job in waiting[level])
+                        waiting[level].clear()
+                for level in folders:
+                    while waiting[level] and bench.is_idle and not bench.is_hopeless:
+                        bench.give(waiting[level].popleft(), folders, patience)
+                for job, result in bench.results():
+                    if isinstance(result, NeedsLevel):  # as no attempt of the section was expected to
+                        starts.setdefault(result.level, starter.submit(pools.folder, result.level))
+                        waiting[result.level].append(job)
                         continue
-                    if not isinstance(result, str):
-                        yield job, result
-                        continue
-                    try:  # a level that is not there, as no attempt of the section was expected to need it
-                        folders[result] = pools.folder(result)
-                    except LibraryMissingError as error:
-                        yield job, error
-                    else:
-                        submit(job)
-        for job in lost:
-            yield job, None
+                    if result is None or (isinstance(result, tuple) and result[0]["status"] == "not judged"):
+                        # Perhaps a worker is gone; one that still stands only says so.
+                        starts = {level: starter.submit(pools.folder, level) for level in starts}
+                    yield job, result
 
-    def _gave_up(self, job: _Job) -> dict[str, Any]:
-        return _not_judged(
-            self.course, job, "the judge's process ended in the middle of this attempt; run `autograder doctor`"
-        )
+    def _without_worker(self, job: Job, error: WorkerUnavailableError) -> Result | LibraryMissingError:
+        if isinstance(error, LibraryMissingError):
+            return error
+        return not_judged(self.course.section(job.attempt.section), job, str(error)), {}
+
+    def _gave_up(self, job: Job) -> dict[str, Any]:
+        reason = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
+        return not_judged(self.course.section(job.attempt.section), job, reason)
 
 
 def _all_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _not_judged(course: Course, job: _Job, reason: str) -> dict[str, Any]:
-    return score.not_judged(course.section(job.attempt.section), job.header, reason, job.attempt.notes)
-
-
-class _Judge:
-    """What one judge process holds: the course, the suites collected so far, and its slots with the workers."""
-
-    def __init__(self, root: Path) -> None:
-        self.course = course_module.load(root)
-        self.suites: dict[str, Suite] = {}
-        self.links: dict[str, Link] = {}
-
-    def suite(self, section_id: str, digest: str) -> Suite:
-        """Return the suite of a section, collected on first use unless this process was born with it."""
-        if section_id not in self.suites:
-            from autograder.judge import Suite  # the grader's own process does without it, and without pytest
-
-            ready = preload.suite(self.course.root, digest)
-            self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
-        return self.suites[section_id]
-
-    def judge(self, job: _Job, folders: Mapping[str, Path], patience: float | None) -> _Judged | AsleepError | str:
-        """Return the record; or that it takes more patience; or the level of worker, if that is not among `folders`."""
-        section = self.course.section(job.attempt.section)
-        level = ""
-        try:
-            suite = self.suite(section.id, job.header.suite)
-            level = suite.level_of(job.attempt)
-            if level not in folders:
-                return level
-            if level not in self.links:
-                self.links[level] = Link(folders[level])
-            judgement = suite.judge(job.attempt, self.links[level], job.header.seed, patience)
-        except AsleepError as asleep:
-            return asleep
-        except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
-            self._unlink(level)
-            reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
-            return _not_judged(self.course, job, reason), {}
-        if judgement.fault_of_ours is not None:
-            self._unlink(level)
-        record = score.record(section, judgement, job.header, job.attempt.notes)
-        return record, judgement.times
-
-    def _unlink(self, level: str) -> None:
-        if level in self.links:
-            self.links.pop(level).close()
-
-
-_judges: list[_Judge] = []
-
-
-def _start_judge(root: Path) -> None:
-    end_with_parent()
-    _judges[:] = [_Judge(root)]
-
-
-def _prepare(suites: Mapping[str, str]) -> None:
-    for section_id, digest in sorted(suites.items()):
-        _judges[0].suite(section_id, digest)
-
-
-def _judge(job: _Job, folders: Mapping[str, Path], patience: float | None) -> _Judged | AsleepError | str:
-    return _judges[0].judge(job, folders, patience)

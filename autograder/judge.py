@@ -205,6 +205,17 @@ class Suite:
             explanations=explanations,
         )
 
+    def given_up(self, verdict: Verdict, reason: str) -> Judgement:
+        """Return what is said of an attempt that can't be judged for what it does to the judge: no check passes."""
+        return Judgement(
+            results=tuple(CheckResult(check, verdict, reason) for check in self.checks),
+            cells=(),
+            notes=(),
+            fault_of_ours=None,
+            times={},
+            explanations=self._explanations.unread(reason),
+        )
+
     def _mark_what_follows(
         self,
         attempt: Attempt,
@@ -323,7 +334,7 @@ class Suite:
                 expected = observed.expected if check.reveal else None
                 message = observed.message or "The answer is not right."
                 return CheckResult(check, Verdict.WRONG, message, expected=expected, got=observed.got)
-            case WorkerUnavailableError() | AsleepError():
+            case WorkerUnavailableError() | AsleepError() | MemoryError():
                 raise error
         return CheckResult(check, Verdict.NOT_JUDGED, f"{type(error).__name__}: {error}")
 

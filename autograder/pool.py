@@ -26,6 +26,7 @@ from autograder.worker import LEVELS, READY, Place, leash_path
 
 _LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
 _LIBRARIES["pylab"] = _LIBRARIES["matplotlib"]  # a magic by that name imports it
+_STARTS = 3
 _STOP_SECONDS = 10.0
 _GROW_SECONDS = 30.0  # a worker forks within milliseconds
 _COMMAND = re.compile(rb"(?m)^[ \t]*(!|%pip\b|%conda\b).*$")  # is not run where cells are judged
@@ -181,7 +182,6 @@ class Pool:
         self.walls = walls
         self.level = level
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
         self._base = base
         self._worker: _Launched | _Grown | None = None
         self._warm = False
@@ -197,22 +197,26 @@ class Pool:
         WorkerUnavailableError
             If it does not start.
         """
-        if self._worker is None or not self._worker.is_there():
+        for _ in range(_STARTS):
+            if self._worker is None or not self._worker.is_there():
+                self._stop()
+                self._start()
+            if self._warm:
+                return
+            assert self._worker is not None
+            said = self._worker.first_words().decode(errors="replace").strip()
+            if said == READY:
+                self._warm = True
+                return
             self._stop()
-            self._start()
-        if self._warm:
-            return
-        assert self._worker is not None
-        said = self._worker.first_words().decode(errors="replace").strip()
-        self._warm = said == READY
-        if not self._warm:
-            self.close()
             if said:
                 raise LibraryMissingError(f"{said}; `autograder doctor` says what to do")
-            raise WorkerUnavailableError("the worker ended while it started; run `autograder doctor`")
+        raise WorkerUnavailableError("the worker ended while it started; run `autograder doctor`")
 
     def _start(self) -> None:
         self._warm = False
+        self.folder.mkdir(exist_ok=True)  # a worker that ended in an orderly way took it along
+        self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
         (self.folder / "worker.sock").unlink(missing_ok=True)
         place = Place(self.folder, self.level)
         if self._base is not None:

@@ -687,8 +687,12 @@ class Explanations:
         try:
             cells = notebook.notebook_cells(submitted)
         except NotebookError as error:
-            return {item: Reading(digest(""), None, (str(error),)) for item in self._rules}
+            return self.unread(str(error))
         return {item: self._one(item, rules, cells) for item, rules in self._rules.items()}
+
+    def unread(self, reason: str) -> dict[str, Reading]:
+        """Return, for each explanation, that a person must look for it, and why."""
+        return {item: Reading(digest(""), None, (reason,)) for item in self._rules}
 
     def _one(self, item: str, rules: Rules | None, cells: Sequence[Cell]) -> Reading:
         place = next((number for number, cell in enumerate(self._released) if cell.grade_id == item), None)

@@ -17,7 +17,7 @@ LAYERS = (
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "doctor", "report", "review", "samples"},
+    {"batch", "judges", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
     {"deliver", "dialogue"},
     {"cli", "nbgrader_hooks"},

@@ -1,0 +1,168 @@
+"""Judges are held to limits of their own, and what ends one of them costs one attempt."""
+
+import contextlib
+import dataclasses
+import itertools
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder import judges
+from autograder.batch import Batch
+from autograder.confine import WALLS
+from autograder.course import Course
+from autograder.store import Store, encode
+
+from . import mini_course
+from .conftest import ROOT, attempt_of, notebook_bytes
+
+# A suite with holes, as if a bound were missing: a student who answers one of these numbers has found it.
+HOLES = """
+def assert_number(path, truth, unit, asked=assert_number):
+    answer = number(path)
+    if answer == 666:
+        while True:
+            pass
+    if answer == 667:
+        kept = []
+        while True:
+            kept.append(bytearray(2**20))
+    if answer == 668:
+        import os
+        os.abort()
+    if answer == 669:
+        import time
+        time.sleep(3600)
+    asked(path, truth, unit)
+"""
+
+
+@pytest.fixture
+def leaky(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A copy of the course, for attempts at section 1 that do things to the judge."""
+    root = tmp_path / "course"
+    mini_course.copy_course(root)
+    suites = root / "suites"
+    shutil.copytree(course.suites, suites)
+    table = root / "source" / "course.toml"
+    table.write_text(table.read_text().replace(course.suites.as_posix(), suites.as_posix()))
+    suite = suites / "1_entropy" / "test_exercise_1.py"
+    suite.write_text(suite.read_text().replace("@points(1.5", f"{HOLES}\n\n@points(1.5", 1))
+    monkeypatch.setattr(judges, "CPU_SECONDS", 2)
+    monkeypatch.setattr(judges, "MEMORY_MB", 256)
+    monkeypatch.setattr(judges, "_HANGS_SECONDS", 5.0)
+    return dataclasses.replace(course, root=root, suites=suites)
+
+
+def batch_of(course: Course, folder: Path, jobs: int = 2) -> Batch:
+    return Batch(course, Store(folder), seed=course.seed, jobs=jobs, walls=WALLS)
+
+
+def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody_else_does(leaky, tmp_path):
+    solution = (ROOT / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+
+    def attempt(answer: str, student: str):
+        cell = notebook_bytes(("exercise-1", f"die_entropy = {answer}"))
+        return attempt_of(leaky, {"entropy.py": solution, "1_entropy.ipynb": cell}, student)
+
+    honest = [attempt(f"2.584962500721156  # {n}", f"student-{n}") for n in range(4)]
+    hostile = {kind: attempt(kind, kind) for kind in ("666", "667", "668", "669")}
+    batch = batch_of(leaky, tmp_path / "store")
+
+    mixed = batch.run([*honest[:2], *hostile.values(), *honest[2:]])
+    undisturbed = batch_of(leaky, tmp_path / "quiet").run(honest)
+
+    records = {outcome.attempt.student: outcome.record for outcome in mixed}
+    for outcome in undisturbed:
+        assert encode(records[outcome.attempt.student]) == encode(outcome.record)
+    for kind, verdict in (("666", "time limit"), ("667", "memory limit")):
+        checks = [check for item in records[kind]["items"].values() for check in item["checks"]]
+        assert records[kind]["status"] == "judged"
+        assert {(check["verdict"], check["points"]) for check in checks} == {(verdict, 0)}
+        assert "to look at what this work answers" in checks[0]["message"]
+    assert {records[kind]["status"] for kind in ("668", "669")} == {"not judged"}
+    assert batch.missing([hostile["666"], hostile["667"]]) == 0, "a verdict is stored, and nobody tries again for ever"
+    assert batch.missing([hostile["668"], hostile["669"]]) == 2
+
+
+def descendants(name: str) -> list[psutil.Process]:
+    """Return the grader's processes of a name, which tests of other processes can't have."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if name in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
+@contextlib.contextmanager
+def killing(names: tuple[str, ...], pause: float) -> Iterator[list[str]]:
+    """Kill a process of one of `names` after each `pause`, in turn; yield the list of what was killed."""
+    killed: list[str] = []
+    stop = threading.Event()
+
+    def hunt() -> None:
+        for number, name in enumerate(itertools.cycle(names)):
+            if stop.wait(pause) or len(killed) == 6:
+                return
+            found = descendants(name)
+            if found:
+                with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                    os.kill(found[-1 - number % len(found)].pid, signal.SIGKILL)
+                    killed.append(name)
+
+    thread = threading.Thread(target=hunt)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    cell = notebook_bytes(("exercise-1", "die_entropy = 2.584962500721156"))
+    attempts = [
+        attempt_of(course, {"entropy.py": solution + b"# %d\n" % n, "1_entropy.ipynb": cell}, f"student-{n}")
+        for n in range(40)
+    ]
+    undisturbed = batch_of(course, tmp_path / "quiet").run(attempts)
+
+    with killing(("multiprocessing.forkserver", "autograder.worker"), 1.0) as killed:
+        outcomes = batch_of(course, tmp_path / "store").run(attempts)
+
+    assert [encode(outcome.record) for outcome in outcomes] == [encode(outcome.record) for outcome in undisturbed]
+    assert len(killed) >= 2
+
+
+def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_path, monkeypatch):
+    """Not only for want of a library: whatever its worker ends of while it starts."""
+    from autograder.link import WorkerUnavailableError
+    from autograder.pool import Pools
+
+    start = Pools.folder
+
+    def folder(pools: Pools, level: str) -> Path:
+        if level == "torch":
+            raise WorkerUnavailableError("the worker ended while it started; run `autograder doctor`")
+        return start(pools, level)
+
+    monkeypatch.setattr(Pools, "folder", folder)
+    solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    honest = attempt_of(course, {"entropy.py": solution}, "honest")
+    with_torch = attempt_of(course, {"entropy.py": solution + b"\nimport torch\n"}, "torch")
+    began = time.monotonic()
+
+    outcomes = batch_of(course, tmp_path / "store").run([with_torch, honest])
+
+    assert [outcome.record["status"] for outcome in outcomes] == ["not judged", "judged"]
+    assert "ended while it started" in outcomes[0].record["reason"]
+    assert time.monotonic() - began < 120
