@@ -7,6 +7,7 @@ it leaves none is followed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import shutil
@@ -29,6 +30,7 @@ _WRITABLE = ("scratch", "home")
 # What one attempt may leave on the disk: bytes, files.
 _MAX_LITTER = 2**28
 _MAX_FILES = 20_000
+_GIVEN_BACK_SECONDS = 1.0  # some file systems take a moment
 
 
 class WorkerUnavailableError(Exception):
@@ -40,7 +42,15 @@ class LibraryMissingError(WorkerUnavailableError):
 
 
 class LitterError(Exception):
-    """An attempt wrote more files than a disk can bear."""
+    """An attempt wrote more files than a disk can bear.
+
+    With `is_hidden` they can't be counted, because nothing names them but a process: whose they are is seen when the
+    child is ended, by what `Link.end_and_sweep` finds to be given back.
+    """
+
+    def __init__(self, is_hidden: bool = False) -> None:
+        super().__init__()
+        self.is_hidden = is_hidden
 
 
 class Link:
@@ -69,13 +79,16 @@ class Link:
         self._unread = bytearray()
         self.clock: ChildClock
         self._free = (0, 0)
+        self._most_free = (0, 0)
+        self._lock: int | None = None
+        self.gave_back = False
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
         self.end()
         for name in ("submission", *_WRITABLE):
             self._empty(name)
-        self._free = self._disk()
+        self._free = self._most_free = self._disk()
         for name, content in files.items():
             path = self._folder / "submission" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,8 +167,18 @@ class Link:
             return 0
 
     def end_and_sweep(self) -> tuple[int, float]:
-        """End the child and remove what it wrote; return what `end` returns."""
+        """End the child and remove what it wrote; return what `end` returns.
+
+        After a `LitterError` for hidden files, `gave_back` tells whether so many were given back with the child.
+        """
+        before = self._disk()
         ending = self.end()
+        if self._lock is not None:
+            deadline = time.monotonic() + _GIVEN_BACK_SECONDS
+            while not _is_much(self._disk(), before) and time.monotonic() < deadline:
+                time.sleep(_TICK_SECONDS)
+            self.gave_back = _is_much(self._disk(), before)
+            self._unlock()
         for name in _WRITABLE:
             self._empty(name)
         return ending
@@ -168,19 +191,35 @@ class Link:
         """Raise `LitterError` if the attempt fills the disk.
 
         The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
-        attempt's own files counted: others write to the same disk.
+        attempt's own files counted: others write to the same disk. What is gone and has no name either was taken by
+        somebody else, or the child holds files open, or mapped, that it has removed. One judge at a time tries
+        which: whoever has it gives it back when he ends.
         """
         free = self._disk()
-        if self._free[0] - free[0] < _MAX_LITTER // 2 and self._free[1] - free[1] < _MAX_FILES // 2:
+        self._most_free = max(free[0], self._most_free[0]), max(free[1], self._most_free[1])
+        if not _is_much(self._free, free):
             self._free = max(free[0], self._free[0]), max(free[1], self._free[1])
             return
         self._free = free
         folders = [str(self._folder / name) for name in _WRITABLE]
         for folder in folders:
             _open_up(Path(folder))
-        used, files = (_count(["/usr/bin/du", "-scx", *options, "--", *folders]) for options in (["-B1"], ["--inodes"]))
+        used, files = _held(folders)
         if used > _MAX_LITTER or files > _MAX_FILES:
             raise LitterError
+        used, files = _held([str(self._folder.parent)])  # by everybody whom this worker serves
+        named = self._most_free[0] - used - _MAX_LITTER // 2, self._most_free[1] - files - _MAX_FILES // 2
+        if _is_much(named, free):
+            self._lock = os.open(self._folder.parent, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            if _is_much(named, self._disk()):
+                raise LitterError(is_hidden=True)
+            self._unlock()
+
+    def _unlock(self) -> None:
+        assert self._lock is not None
+        os.close(self._lock)
+        self._lock = None
 
     def _disk(self) -> tuple[int, int]:
         """Return the bytes and the files that the disk has room for."""
@@ -246,6 +285,11 @@ class Link:
         self._control.close()
 
 
+def _is_much(free: tuple[int, int], than: tuple[int, int]) -> bool:
+    """Whether there is so much more `free` than something else that it is worth a look: half of what may be left."""
+    return free[0] - than[0] >= _MAX_LITTER // 2 or free[1] - than[1] >= _MAX_FILES // 2
+
+
 def _remove(path: Path, is_folder: bool) -> None:
     """Remove what an attempt left behind, however deep, and closed to its owner; links are removed, never followed."""
     if not is_folder:
@@ -268,7 +312,11 @@ def _open_up(folder: Path) -> None:
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
-def _count(command: list[str]) -> int:
-    """Return the number in the last line that a command prints; 0 if it prints none."""
-    printed = subprocess.run(command, check=False, capture_output=True).stdout.splitlines()  # noqa: S603  our own
-    return int(printed[-1].split()[0]) if printed else 0
+def _held(folders: list[str]) -> tuple[int, int]:
+    """Return the bytes and the number of all files in `folders`."""
+    counts = []
+    for options in (["-B1"], ["--inodes"]):
+        command = ["/usr/bin/du", "-scx", *options, "--", *folders]
+        printed = subprocess.run(command, check=False, capture_output=True).stdout.splitlines()  # noqa: S603  our own
+        counts.append(int(printed[-1].split()[0]) if printed else 0)
+    return counts[0], counts[1]

@@ -25,7 +25,7 @@ from autograder import wire
 from autograder.course import Limits
 from autograder.deferred import names_given
 from autograder.faults import RemoteFault, clean, no_answer, of_ending, of_exception
-from autograder.link import Link, LitterError
+from autograder.link import Link, LitterError, WorkerUnavailableError
 from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
 from autograder.requests import DEFERRED, LIVE, NOTEBOOK, NOTHING_YET, SLOW
@@ -576,8 +576,11 @@ class Session:
             raise self._lost(asked.key, RemoteFault(Verdict.TIME_LIMIT, str(error))) from None
         except wire.WireError:
             raise self._lost(asked.key, no_answer(asked.subject)) from None
-        except LitterError:
-            raise self._lost(asked.key, RemoteFault(Verdict.REFUSED, f"{asked.subject} left too many files.")) from None
+        except LitterError as litter:
+            fault = self._lost(asked.key, RemoteFault(Verdict.REFUSED, f"{asked.subject} left too many files."))
+            if litter.is_hidden and not self._link.gave_back:
+                raise WorkerUnavailableError("something else fills the disk; free some space and run again") from None
+            raise fault from None
         except EOFError:
             raise self._lost(asked.key, None, asked.subject) from None
 

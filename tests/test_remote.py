@@ -546,6 +546,59 @@ def test_an_attempt_cannot_fill_the_disk(session_with, monkeypatch, limit, value
     assert module.left() == ["work.py"]
 
 
+HIDDEN = """
+import mmap, os
+held = []
+def fill(file):
+    file.write(os.urandom(2**20))
+    file.flush()
+    os.fsync(file.fileno())
+def removed():
+    for number in range(48):
+        held.append(open(f"f{number}", "wb"))
+        os.remove(f"f{number}")
+        fill(held[-1])
+def unnamed():
+    for number in range(48):
+        held.append(os.fdopen(os.open(".", os.O_TMPFILE | os.O_RDWR), "wb"))
+        fill(held[-1])
+def mapped():
+    for number in range(48):
+        with open("f", "w+b") as file:
+            fill(file)
+            held.append(mmap.mmap(file.fileno(), 2**20))
+        os.remove("f")
+def replaced():
+    for number in range(48):
+        with open("new", "w+b") as file:
+            fill(file)
+            held.append(mmap.mmap(file.fileno(), 2**20))
+        os.replace("new", "old")
+def honest():
+    return 1
+"""
+
+
+@pytest.mark.parametrize("way", ["removed", "unnamed", "mapped", "replaced"])
+def test_an_attempt_cannot_fill_the_disk_with_files_that_have_no_name(session_with, monkeypatch, way):
+    monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
+    module = session_with(HIDDEN).module("work.py")
+
+    assert verdict_of(getattr(module, way)) == (Verdict.REFUSED, f"`{way}` left too many files.")
+    assert module.honest() == 1
+
+
+def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with, monkeypatch):
+    session = session_with(HIDDEN)
+    module = session.module("work.py")
+    assert module.honest() == 1
+    free = session._link._disk()
+    monkeypatch.setattr(link.Link, "_disk", lambda _: (free[0] - 2**29, free[1]))
+
+    with pytest.raises(WorkerUnavailableError, match="something else fills the disk"):
+        module.honest()
+
+
 def test_folders_closed_to_their_owner_are_removed(link):
     source = b"import os\nos.mkdir('a', 0o300)\nopen('a/b', 'w').close()\nos.mkdir('a/\\udcff\\n-rf', 0o300)\nos.mkdir('a/c', 0)\n"
     first = Session(link, {"work.py": source}, [], QUICK, 0)
