@@ -136,6 +136,8 @@ def number(answer: Any) -> float:
 def array(answer: Any) -> np.ndarray[Any, Any]:
     """Return an answer as an array of float64: a tensor, an array, numbers in lists, or a single number.
 
+    A number in a list may be a tensor without axes.
+
     Raises
     ------
     WrongAnswer
@@ -143,7 +145,7 @@ def array(answer: Any) -> np.ndarray[Any, Any]:
     """
     plain = value(answer)
     try:
-        got = np.asarray(plain if holds_numbers(plain) else None)
+        got = np.asarray(_without_tensors(plain) if holds_numbers(plain) else None)
     except (ValueError, TypeError):  # lists of different lengths
         got = np.empty(0, dtype=object)
     if got.dtype.kind not in "biuf":
@@ -152,8 +154,15 @@ def array(answer: Any) -> np.ndarray[Any, Any]:
         return got.astype(float)
 
 
+def _without_tensors(plain: Any) -> Any:
+    """Return `plain` with arrays in the place of tensors, at whatever depth."""
+    if isinstance(plain, list | tuple):
+        return [_without_tensors(element) for element in plain]
+    return plain.array if isinstance(plain, Tensor) else plain
+
+
 def parts(answer: Any, count: int) -> tuple[Any, ...]:
-    """Return the `count` parts of an answer that is a tuple or a list.
+    """Return the `count` parts of an answer that is a tuple or a list, or numbers in an array or a tensor of one axis.
 
     Raises
     ------
@@ -161,6 +170,10 @@ def parts(answer: Any, count: int) -> tuple[Any, ...]:
         If it is none, or has another number of parts.
     """
     plain = value(answer)
+    if isinstance(plain, Tensor) and plain.array.ndim == 1:
+        plain = [Tensor(plain.dtype, np.asarray(part)) for part in plain.array]
+    elif isinstance(plain, np.ndarray) and plain.ndim == 1:
+        plain = list(plain)
     if not isinstance(plain, tuple | list):
         raise WrongAnswer(f"A tuple of {count} values was expected; got {describe(plain)}.")
     if len(plain) != count:

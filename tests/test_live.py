@@ -6,8 +6,9 @@ import pytest
 from autograder import suite
 from autograder.faults import RemoteFault
 from autograder.remote import RemotePath
-from autograder.suite import WrongAnswer, approx, array, parts, tensor
+from autograder.suite import WrongAnswer, approx, array, number, parts, tensor
 from autograder.verdict import Verdict
+from autograder.wire import Tensor
 
 STUDENT = """
 import os
@@ -246,7 +247,16 @@ def test_the_first_optimiser_costs_no_student_a_second(session_with):
 
 @pytest.mark.parametrize(
     ("answer", "shape"),
-    [(tensor(X), (2, 3)), ([[1, 2.5], [3, 4]], (2, 2)), (3, ()), (np.float32(2), ()), ((1, True), (2,))],
+    [
+        (tensor(X), (2, 3)),
+        ([[1, 2.5], [3, 4]], (2, 2)),
+        (3, ()),
+        (np.float32(2), ()),
+        ((1, True), (2,)),
+        ([tensor(1), tensor(2)], (2,)),
+        ([[tensor(1)], (tensor(2),)], (2, 1)),
+        ([tensor([1, 2])], (1, 2)),
+    ],
 )
 def test_numbers_of_every_kind_make_an_array(answer, shape):
     assert array(answer).dtype == np.float64
@@ -262,10 +272,18 @@ def test_what_holds_no_numbers_is_no_array(answer):
 def test_parts_of_an_answer():
     assert parts((1, 2), 2) == (1, 2)
     assert parts([1, 2], 2) == (1, 2)
+    assert parts(np.array([1.5, 2]), 2) == (1.5, 2)
+    assert [number(part) for part in parts(tensor([1.5, 2]), 2)] == [1.5, 2]
+    assert {type(part) for part in parts(tensor([1.5, 2]), 2)} == {Tensor}
     with pytest.raises(WrongAnswer, match="tuple of 3 values was expected; got 2"):
         parts((1, 2), 3)
     with pytest.raises(WrongAnswer, match="tuple of 2 values was expected; got None"):
         parts(None, 2)
+    with pytest.raises(WrongAnswer, match="tuple of 2 values was expected; got 3"):
+        parts(tensor([1, 2, 3]), 2)
+    for table in (np.zeros((2, 2)), tensor(np.zeros((2, 2))), np.array(1.0)):
+        with pytest.raises(WrongAnswer, match="tuple of 2 values was expected; got a"):
+            parts(table, 2)
 
 
 def test_tensors_are_shown_as_a_student_writes_them():

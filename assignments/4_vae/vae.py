@@ -9,8 +9,8 @@ Write the bodies in this order; the notebook `4_vae.ipynb` explains each one and
 5. ``VAE.forward``
 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
-B is the number of examples in a batch in all shapes. All information is measured in nats. No function changes the
-tensors that it is given.
+B is the number of examples in a batch in all shapes. All tensors are float32. All information is measured in nats. No
+function changes the tensors that it is given.
 
 Sources: D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes" (2013), arXiv:1312.6114: the bound in
 section 2.2, the reparameterisation in section 2.4, the Gaussian encoder and the Bernoulli decoder in appendix C.
@@ -38,11 +38,12 @@ class VAE(nn.Module):
 
     Notes
     -----
-    How many hidden layers there are, their activation and their names are up to you, but encoder and decoder each
-    have at least one hidden layer with an activation that is not linear. All sizes can be any positive number. Every
-    layer is an attribute of the module (directly, or in ``nn.Sequential`` or ``nn.ModuleList``): only then does
-    ``parameters()`` find it, and only what ``parameters()`` finds is trained. No layer is left over or frozen: each
-    parameter has an influence on what the methods return. Samples are drawn after ``eval()`` as they are in training.
+    How many hidden layers there are, their activation, their names and batch normalisation are up to you, but
+    encoder and decoder each have at least one hidden layer with an activation that is not linear. All sizes can be any
+    positive number. Every layer is an attribute of the module, directly or inside ``nn.Sequential``, ``nn.ModuleList``
+    or the like: ``parameters()`` does not look into plain lists, and only what it finds is trained. No layer is left
+    over or frozen: each parameter has an influence on what the methods return, unless an activation happens to switch
+    it off. Samples are drawn after ``eval()`` as they are in training.
     """
 
     def __init__(self, input_dim: int = 784, hidden_dim: int = 400, latent_dim: int = 20) -> None:
@@ -150,7 +151,8 @@ def vae_loss(
     x : Tensor, shape (B, ...)
         Data, values between 0 and 1, `input_dim` of them for each example, as ``forward`` takes them.
     x_recon : Tensor, shape (B, input_dim)
-        Bernoulli means from the decoder, above 0 and below 1.
+        Bernoulli means from the decoder, above 0 and below 1; none from 3e-4 to 1 - 3e-4 is clipped. (A sigmoid can
+        round to exactly 0 or 1; what that costs is up to you.)
     mu, logvar : Tensor, each of shape (B, latent_dim)
         Mean and logarithm of the variance of q(z|x).
     beta : float, default 1.0

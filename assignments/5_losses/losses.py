@@ -9,8 +9,8 @@ Write the bodies in this order; the notebook `5_losses.ipynb` explains each one 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
 
 All three measure in nats, return the mean over the batch as a tensor without axes (one of shape (1,) will do), let
-gradients through to the logits, leave their inputs as they are, and stay finite and exact, gradients included, for
-logits of any size between -1e6 and 1e6.
+gradients through to the logits, and leave their inputs as they are. For logits of any size between -1e6 and 1e6, loss
+and gradients are finite, and the loss is right to 1e-5 (times the loss or the largest logit, where that is above 1).
 """
 
 from __future__ import annotations
@@ -120,6 +120,5 @@ class LossFunctions:
         tensor(1.3863)
         """
         raise NotImplementedError(
-            "label_smoothing_loss: refuse eps outside of 0..1; mix the loss of the true class with the mean over all "
-            "classes"
+            "label_smoothing_loss: refuse eps above 1; mix the loss of the true class with the mean over all classes"
         )

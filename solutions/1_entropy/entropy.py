@@ -44,7 +44,8 @@ class InformationMeasures:
         Returns
         -------
         float
-            One number, H(X) with 0 <= H(X) <= log_b k; in bits for ``base=2``, in nats for ``base=math.e``.
+            One number, H(X) with 0 <= H(X) <= log_b k up to rounding; in bits for ``base=2``, in nats for
+            ``base=math.e``.
 
         Raises
         ------
@@ -120,7 +121,7 @@ class InformationMeasures:
             zero (empty rows or columns) contribute nothing.
         axis : {0, 1}, default 1
             Axis of the variable that is conditioned on, that is, of the one you know:
-            1 gives H(X|Y), 0 gives H(Y|X).
+            1 gives H(X|Y), 0 gives H(Y|X). True and 1.0 may be taken for 1 or refused.
         base : int or float, default 2
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
@@ -165,6 +166,7 @@ def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
     ----------
     p : array_like
         What the caller was given: a list, tuple or array of int, bool or float; any number of dimensions.
+        Text and complex numbers may be taken or refused.
     name : str
         Name of the argument, for the message.
 
@@ -176,8 +178,8 @@ def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If `p` is empty, holds something that is not a finite number, a negative one, or does not sum to 1
-        within ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
+        If `p` is empty, holds NaN, an infinite or a negative number, or does not sum to 1 within
+        ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
     """
     try:
         values = np.asarray(p)
@@ -205,8 +207,9 @@ def checked_base(base: float) -> float:
 
     Parameters
     ----------
-    base : float
-        What the caller was given.
+    base : int or float
+        What the caller was given. Other kinds of numbers (Fraction, complex, NumPy's integers) and ints too large for a
+        float may be taken or refused.
 
     Returns
     -------
@@ -216,8 +219,8 @@ def checked_base(base: float) -> float:
     Raises
     ------
     ValueError
-        If `base` is not a finite real number greater than 1. The message names the argument, the rule and
-        the offending value.
+        If `base` is not a finite real number greater than 1 (TypeError will do where it is not a number at all). The
+        message names the argument, the rule and the offending value.
     """
     if not isinstance(base, Real) or not 1 < base < math.inf:
         raise ValueError(f"`base` must be a finite real number greater than 1; got {base!r}")

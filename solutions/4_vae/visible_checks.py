@@ -92,6 +92,10 @@ def vae_loss_report() -> Report:
         code = torch.full((rows, 1), mu), torch.full((rows, 1), logvar)
         return lambda: student.vae_loss(x, x_recon, *code, beta)[which]
 
+    def of_images() -> Any:
+        x, x_recon, code = torch.zeros(2, 1, 8, 8), torch.full((2, 64), 0.5), torch.zeros(2, 1)
+        return student.vae_loss(x, x_recon, code, code)[1]
+
     def number(title: str, call: Callable[[], Any], expected: float, *hints: tuple[float, str]) -> Outcome:
         return expect_number(title, call, expected, unit="nats", hints=hints, tolerance=TOLERANCE)
 
@@ -104,6 +108,11 @@ def vae_loss_report() -> Report:
             number("recon: two pixels given as 1/2 cost 2 ln 2.", part(1, 0, 0), 2 * math.log(2), (math.log(2), mean)),
             number(
                 "recon: three such images cost 6 ln 2.", part(1, 0, 0, rows=3), 6 * math.log(2), (math.log(2), mean)
+            ),
+            number(
+                "recon: images x of shape (2, 1, 8, 8), all pixels given as 1/2, cost 128 ln 2.",
+                of_images,
+                128 * math.log(2),
             ),
             number("kl: mu = 0 and logvar = 0 is the prior itself.", part(2, 0, 0), 0.0),
             number("kl: mu = 2 and logvar = 0 cost 2.", part(2, 2, 0), 2.0, (4.0, half), (-2.0, "its sign is wrong.")),
@@ -183,9 +192,8 @@ def reparameterize_report() -> Report:
     def spread() -> bool:
         return bool(((many().std(dim=0) / torch.tensor([1.0, math.exp(-2)]) - 1).abs() < 0.04).all())
 
-    def fresh() -> bool:
-        one = _model(6, 5, 2)
-        return not torch.equal(one.reparameterize(mu, logvar), one.reparameterize(mu, logvar))
+    def fresh(model: Any) -> bool:
+        return not torch.equal(model.reparameterize(mu, logvar), model.reparameterize(mu, logvar))
 
     def passes() -> bool:
         leaves = mu.clone().requires_grad_(), logvar.clone().requires_grad_()
@@ -204,7 +212,12 @@ def reparameterize_report() -> Report:
                 spread,
                 "They are not. Which power of e makes a standard deviation out of log sigma^2?",
             ),
-            expect_true("Two calls give two samples.", fresh, "They gave the same one."),
+            expect_true("Two calls give two samples.", lambda: fresh(_model(6, 5, 2)), "They gave the same one."),
+            expect_true(
+                "After `eval()` two calls give two samples, too.",
+                lambda: fresh(_model(6, 5, 2).eval()),
+                "They gave the same one. A sample is drawn in training and in evaluation alike.",
+            ),
             expect_true(
                 "dz/dmu = 1 and dz/dlogvar = (z - mu)/2.",
                 passes,
@@ -252,8 +265,8 @@ def forward_report() -> Report:
         x_recon, mu, logvar = _model(6, 5, 3)(_images(4, 6).reshape(4, 1, 2, 3))
         return (x_recon.shape, mu.shape, logvar.shape) == ((4, 6), (4, 3), (4, 3))
 
-    def samples() -> bool:
-        model, x = _model(6, 5, 3), _images(4, 6)
+    def samples(model: Any) -> bool:
+        x = _images(4, 6)
         return not torch.equal(model(x)[0], model(x)[0])
 
     def reaches_the_encoder() -> bool:
@@ -269,7 +282,16 @@ def forward_report() -> Report:
                 shapes,
                 "The shapes are others. Flatten each image first.",
             ),
-            expect_true("Two passes give two reconstructions.", samples, "They were equal: decode a sample of q(z|x)."),
+            expect_true(
+                "Two passes give two reconstructions.",
+                lambda: samples(_model(6, 5, 3)),
+                "They were equal: decode a sample of q(z|x).",
+            ),
+            expect_true(
+                "After `eval()` two passes give two reconstructions, too.",
+                lambda: samples(_model(6, 5, 3).eval()),
+                "They were equal. A sample is decoded in training and in evaluation alike.",
+            ),
             expect_true(
                 "The gradient of x_recon reaches the encoder.",
                 reaches_the_encoder,
@@ -281,14 +303,14 @@ def forward_report() -> Report:
 
 def exercise_4_report(names: Mapping[str, Any]) -> Report:
     """Check what can be said about exercise 4 without training for long."""
-    images = (_images(64, 64) + _images(64, 64).roll(1, 0)) / 2
+    images = (_images(256, 64) + _images(256, 64).roll(1, 0)) / 2
 
     def trained(seed: int) -> Any:
         return named(names, "train_beta_vae")(images, 1.0, seed, 1)
 
     def is_a_model() -> bool:
         mu, _ = trained(0).encode(images)
-        return len(mu) == 64
+        return len(mu) == 256
 
     def repeats() -> bool:
         torch.manual_seed(12345)

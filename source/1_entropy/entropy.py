@@ -51,7 +51,8 @@ class InformationMeasures:
         Returns
         -------
         float
-            One number, H(X) with 0 <= H(X) <= log_b k; in bits for ``base=2``, in nats for ``base=math.e``.
+            One number, H(X) with 0 <= H(X) <= log_b k up to rounding; in bits for ``base=2``, in nats for
+            ``base=math.e``.
 
         Raises
         ------
@@ -131,7 +132,7 @@ class InformationMeasures:
             zero (empty rows or columns) contribute nothing.
         axis : {0, 1}, default 1
             Axis of the variable that is conditioned on, that is, of the one you know:
-            1 gives H(X|Y), 0 gives H(Y|X).
+            1 gives H(X|Y), 0 gives H(Y|X). True and 1.0 may be taken for 1 or refused.
         base : int or float, default 2
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
@@ -178,6 +179,7 @@ def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
     ----------
     p : array_like
         What the caller was given: a list, tuple or array of int, bool or float; any number of dimensions.
+        Text and complex numbers may be taken or refused.
     name : str
         Name of the argument, for the message.
 
@@ -189,8 +191,8 @@ def checked_distribution(p: ArrayLike, name: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If `p` is empty, holds something that is not a finite number, a negative one, or does not sum to 1
-        within ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
+        If `p` is empty, holds NaN, an infinite or a negative number, or does not sum to 1 within
+        ``SUM_TOLERANCE``. The message names the argument, the rule and the offending value.
     """
     ### BEGIN SOLUTION: convert to floats; raise ValueError if empty, not finite, negative or not summing to 1
     try:
@@ -220,8 +222,9 @@ def checked_base(base: float) -> float:
 
     Parameters
     ----------
-    base : float
-        What the caller was given.
+    base : int or float
+        What the caller was given. Other kinds of numbers (Fraction, complex, NumPy's integers) and ints too large for a
+        float may be taken or refused.
 
     Returns
     -------
@@ -231,8 +234,8 @@ def checked_base(base: float) -> float:
     Raises
     ------
     ValueError
-        If `base` is not a finite real number greater than 1. The message names the argument, the rule and
-        the offending value.
+        If `base` is not a finite real number greater than 1 (TypeError will do where it is not a number at all). The
+        message names the argument, the rule and the offending value.
     """
     ### BEGIN SOLUTION: raise ValueError unless `base` is a finite real number greater than 1
     if not isinstance(base, Real) or not 1 < base < math.inf:

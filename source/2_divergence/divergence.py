@@ -48,7 +48,7 @@ class DivergenceMeasures:
             float: finite, not negative, summing to 1 within 1e-6. It is not modified.
         q : array_like, shape (k,)
             Probabilities of the same outcomes under Q, what was believed, with the same conditions.
-        base : float, default e
+        base : int or float, default e
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
@@ -92,14 +92,14 @@ class DivergenceMeasures:
         q : array_like, shape (k,)
             Probabilities of the same outcomes under Q, what was predicted, with the same conditions. These are
             probabilities, no logits.
-        base : float, default e
+        base : int or float, default e
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
-            In nats for ``base=math.e``, in bits for ``base=2``. H(P, Q) >= H(P), with equality only for P = Q;
-            ``math.inf`` where an outcome can happen under P and cannot under Q.
+            In nats for ``base=math.e``, in bits for ``base=2``. H(P, Q) >= H(P) up to rounding, with equality only
+            for P = Q; ``math.inf`` where an outcome can happen under P and cannot under Q.
 
         Raises
         ------
@@ -135,14 +135,14 @@ class DivergenceMeasures:
             negative, summing to 1 within 1e-6. It is not modified.
         q : array_like, shape (k,)
             Probabilities of the same outcomes under Q, with the same conditions.
-        base : float, default e
+        base : int or float, default e
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
         -------
         float
             In nats for ``base=math.e``, in bits for ``base=2``. JS(P, Q) = JS(Q, P) with 0 <= JS <= log_b 2, up to
-            rounding. Always finite.
+            rounding. Always finite. (Entries above 0 are at least 1e-300.)
 
         Raises
         ------
@@ -179,7 +179,8 @@ def checked_pair(p: ArrayLike, q: ArrayLike) -> tuple[NDArray[np.float64], NDArr
     Parameters
     ----------
     p, q : array_like, shape (k,)
-        What the caller was given: lists, tuples or arrays of int, bool or float.
+        What the caller was given: lists, tuples or arrays of int, bool or float. Text and complex numbers may be taken
+        or refused.
 
     Returns
     -------
@@ -189,9 +190,9 @@ def checked_pair(p: ArrayLike, q: ArrayLike) -> tuple[NDArray[np.float64], NDArr
     Raises
     ------
     ValueError
-        If one of them has not exactly one dimension, is empty, holds something that is no finite number, a negative
-        one, or does not sum to 1 within ``SUM_TOLERANCE``; or if they differ in length. The message names the
-        argument, the rule and the offending value.
+        If one of them has not exactly one dimension, is empty, holds NaN, an infinite or a negative number, or
+        does not sum to 1 within ``SUM_TOLERANCE``; or if they differ in length. The message names the argument, the
+        rule and the offending value.
     """
     ### BEGIN SOLUTION: check each as `checked_distribution` of section 1 does, then dimensions and lengths
     first, second = _checked_distribution(p, "p"), _checked_distribution(q, "q")
@@ -235,8 +236,9 @@ def checked_base(base: float) -> float:
 
     Parameters
     ----------
-    base : float
-        What the caller was given.
+    base : int or float
+        What the caller was given. Other kinds of numbers (Fraction, complex, NumPy's integers) and ints too large for a
+        float may be taken or refused.
 
     Returns
     -------
@@ -246,7 +248,7 @@ def checked_base(base: float) -> float:
     Raises
     ------
     ValueError
-        If `base` is not a finite real number greater than 1 (TypeError will do where it is no number at all). The
+        If `base` is not a finite real number greater than 1 (TypeError will do where it is not a number at all). The
         message names the argument, the rule and the offending value.
     """
     ### BEGIN SOLUTION: the same as in section 1: raise ValueError unless `base` is a finite real number greater than 1

@@ -55,8 +55,9 @@ class MutualInformation:
             Observation i is the pair of labels ``(x[i], y[i])``: lists, tuples or one-dimensional arrays. A label is
             anything hashable: an int of any size, a string, a bool, None, a tuple of labels. Labels of one sequence
             may be of several types; two labels are the same if and only if ``==`` says so: 1, 1.0 and True are one
-            label, 1 and "1" are two. Neither sequence is modified.
-        base : float, default 2
+            label, 1 and "1" are two. (NaN does not equal itself; how it counts is up to you.) Neither sequence is
+            modified.
+        base : int or float, default 2
             Base b of the logarithm, a finite real number greater than 1. It sets the unit of the result.
 
         Returns
@@ -112,7 +113,7 @@ class MutualInformation:
         X : array_like, shape (n_samples, d)
             A row for each observation, a column for each feature: real numbers, which may be whole. It is not modified.
         y : array_like, shape (n_samples,)
-            Class of each observation: a number or a string. It is not modified.
+            Class of each observation: an int or a string. It is not modified.
         n_features : int, default 5
             How many columns to select, ``1 <= n_features <= d``.
 
@@ -155,8 +156,9 @@ def checked_base(base: float) -> float:
 
     Parameters
     ----------
-    base : float
-        What the caller was given.
+    base : int or float
+        What the caller was given. Other kinds of numbers (Fraction, complex, NumPy's integers) and ints too large for a
+        float may be taken or refused.
 
     Returns
     -------
@@ -166,7 +168,7 @@ def checked_base(base: float) -> float:
     Raises
     ------
     ValueError
-        If `base` is not a finite real number greater than 1.
+        If `base` is not a finite real number greater than 1 (TypeError will do where it is not a number at all).
     """
     ### BEGIN SOLUTION: raise ValueError unless `base` is a finite real number greater than 1
     if not isinstance(base, Real) or not 1 < base < math.inf:

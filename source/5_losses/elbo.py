@@ -9,7 +9,7 @@ Each unfinished body raises ``NotImplementedError`` and says what to do. Replace
 
 The posterior of example i is q(z|x_i) = N(mu_i, diag(sigma_i^2)) with sigma = exp(logvar / 2), and the prior is
 p(z) = N(0, I). All tensors are float32. Those that come from a network (a reconstruction, `mu`, `logvar`, what a
-decoder returns) may be part of a graph; nothing that is given is changed, and no gradients are wanted.
+decoder returns) may be part of a graph; nothing that is given is changed, and what is returned needs no gradients.
 
 Source: D. P. Kingma and M. Welling, "Auto-Encoding Variational Bayes", ICLR (2014).
 """
@@ -71,7 +71,7 @@ class ELBOAnalysis:
             z ~ q(z|x) of -BCE(decoder(z), x), drawn for each example anew; NaN without a `decoder`. It does not use
             `x_recon`.
             Each is in nats, mean over the batch: a float, or what ``float()`` takes. Only ``reconstruction_mc`` depends
-            on `decoder`. More keys may be there.
+            on `decoder`. More keys may be there, with values of any kind.
 
         Raises
         ------
@@ -128,9 +128,9 @@ class ELBOAnalysis:
         -------
         dict of str to float
             ``mean_mu``, ``std_mu``, ``mean_sigma``, ``std_sigma``, ``min_sigma``, ``max_sigma``: over all B J elements,
-            each a float, or what ``float()`` takes. Standard deviations have N - 1 in the denominator; they need be
-            right within 1 % only, so for 64 elements or more N will do. More keys are welcome: numbers of all
-            dimensions pooled hide a dimension that has collapsed.
+            each a float, or what ``float()`` takes. Standard deviations have N - 1 in the denominator, where N = B J;
+            they need be right within 1 % only, so for 64 elements or more N will do. More keys are welcome, with values
+            of any kind: numbers of all dimensions pooled hide a dimension that has collapsed.
 
         References
         ----------

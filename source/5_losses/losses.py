@@ -9,8 +9,8 @@ Write the bodies in this order; the notebook `5_losses.ipynb` explains each one 
 Each unfinished body raises ``NotImplementedError`` and says what to do. Replace that line by your code.
 
 All three measure in nats, return the mean over the batch as a tensor without axes (one of shape (1,) will do), let
-gradients through to the logits, leave their inputs as they are, and stay finite and exact, gradients included, for
-logits of any size between -1e6 and 1e6.
+gradients through to the logits, and leave their inputs as they are. For logits of any size between -1e6 and 1e6, loss
+and gradients are finite, and the loss is right to 1e-5 (times the loss or the largest logit, where that is above 1).
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class LossFunctions:
         >>> LossFunctions.label_smoothing_loss(torch.zeros(1, 4), torch.tensor([0]), smoothing=0.2)
         tensor(1.3863)
         """
-        ### BEGIN SOLUTION: refuse eps outside of 0..1; mix the loss of the true class with the mean over all classes
+        ### BEGIN SOLUTION: refuse eps above 1; mix the loss of the true class with the mean over all classes
         if not 0 <= smoothing <= 1:
             raise ValueError(f"`smoothing` must be between 0 and 1; got {smoothing!r}")
         log_p = torch.log_softmax(logits, dim=-1)  # (B, K)

@@ -216,7 +216,7 @@ def test_training_learns(notebook: Any, live: Any, once: Any) -> None:
     assert better, "After training the reconstructions of new digits are no better than one fixed image for all."
 
 
-@points(2, function=TRAIN)
+@points(3.5, function=TRAIN)
 def test_training_follows_the_objective(notebook: Any, live: Any, once: Any) -> None:
     """The models are where recon + beta * kl, both summed over an image, is smallest: no other weight fits them."""
     models = {beta: trained(notebook, live, once, beta) for beta in BETAS}
@@ -246,7 +246,7 @@ def test_training_follows_the_objective(notebook: Any, live: Any, once: Any) -> 
     fail(complaint)
 
 
-@points(1.5, function=TRAIN)
+@points(1, function=TRAIN)
 def test_kl_falls_as_beta_grows(notebook: Any, live: Any, once: Any) -> None:
     """With a larger beta the KL divergence of the trained model is smaller, from 0.5 to 1 and from 1 to 2."""
     half, one, two = (trained(notebook, live, once, beta).kl for beta in BETAS)
@@ -256,7 +256,7 @@ def test_kl_falls_as_beta_grows(notebook: Any, live: Any, once: Any) -> None:
     assert falls, f"From beta 1 to 2 KL went from {one:.2f} to {two:.2f} nats an image."
 
 
-@points(1, function=TRAIN)
+@points(0.5, function=TRAIN)
 def test_reconstruction_suffers_as_beta_grows(notebook: Any, live: Any, once: Any) -> None:
     """With a larger beta the reconstruction loss is larger, from 0.5 to 1 and from 1 to 2."""
     models = [trained(notebook, live, once, beta) for beta in BETAS]
@@ -267,7 +267,7 @@ def test_reconstruction_suffers_as_beta_grows(notebook: Any, live: Any, once: An
     assert rises, f"From beta 1 to 2 the reconstruction loss went from {one:.2f} to {two:.2f} nats."
 
 
-@points(1, function=TRAIN)
+@points(0.5, function=TRAIN)
 def test_training_can_be_repeated(notebook: Any) -> None:
     """The same seed gives the same model, another seed, other images or more epochs another one."""
     x = digits()[0][:256]
