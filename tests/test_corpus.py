@@ -9,9 +9,12 @@ it must be read and never act: in a browser, a spreadsheet, a terminal.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import csv
 import inspect
 import io
+import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -219,3 +222,46 @@ def test_the_class_covers_what_can_go_wrong() -> None:
         names = [sample.name for sample in SAMPLES if sample.section == section]
         for kind, least in (("correct-", 4), ("mistake-", 5), ("broken-", 5), ("hostile-", 5)):
             assert sum(name.startswith(kind) for name in names) >= least, (section, kind)
+
+
+# A part of our package that an attack reaches for, as `wire.encode` after `wire = sys.modules["autograder.wire"]`, or
+# by its path. Where one is renamed the attack would go on to fail, for another reason than that it was fended off.
+def named_parts(source: str) -> set[str]:
+    """Return what `source` names of our package, as dotted names; paths in it end in ``.py``."""
+    tree = ast.parse(source)
+    modules = {match: match for match in re.findall(r"\"(autograder(?:\.\w+)*)\"", source)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Constant(value=str(module)))):
+                if module in modules:
+                    modules[name] = module
+    found = set(modules.values())
+    for node in ast.walk(tree):
+        dotted = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        root, _, rest = dotted.partition(".")
+        if root in modules and rest.replace(".", "").replace("_", "").isalnum():
+            found.add(f"{modules[root]}.{rest}")
+    for parts in re.findall(r"(?:GRADER|PACKAGE)((?: / \"[\w.-]+\")+)", source):
+        found.add("/".join(re.findall(r"\"([^\"]+)\"", parts)))
+    return found
+
+
+def is_there(name: str) -> bool:
+    """Whether our package has a module, a part of one, or a file of that name."""
+    if name.endswith(".py"):
+        return (ROOT / "autograder" / name).is_file()
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def test_what_attacks_reach_for_is_there() -> None:
+    named: set[str] = set()
+    for path in sorted((ROOT / "tests" / "corpus").glob("*/*/hostile-*/*.py")):
+        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
+            named |= named_parts(path.read_text(encoding="utf-8"))
+
+    assert {name for name in named if not is_there(name)} == set()
+    assert len(named) > 15
