@@ -174,6 +174,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.collect import collect
     from autograder.deliver import deliver
     from autograder.report import table
+    from autograder.report.text import count
     from autograder.store import Store
 
     the_course = _course(options)
@@ -201,8 +202,14 @@ def _grade(options: argparse.Namespace) -> int:
     ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if not options.no_gradebook:
         ready = gradebook.prepared(the_course, sections, output, db_url)
+    stopped = False
     with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
-        outcomes = batch.run(collection.attempts, progress.advance)
+        try:
+            outcomes = batch.run(collection.attempts, progress.advance)
+        except KeyboardInterrupt:
+            stopped, outcomes = True, batch.stored(collection.attempts)
+            if not outcomes:
+                raise
     everyone = outcomes
     if options.section or options.student:
         everyone = batch.stored(collect(the_course, submitted).attempts)
@@ -221,8 +228,13 @@ def _grade(options: argparse.Namespace) -> int:
         _say(f"{name:<10} {path}")
     for problem in table.problems(the_course, results):
         _say(f"autograder: {problem}")
+    if stopped:
+        _say(
+            f"autograder: stopped: {len(outcomes)} of {count(len(collection.attempts), 'attempt')} are judged, and "
+            "delivered; run the same command again to go on"
+        )
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
-    if any(record["status"] == "not judged" for _, record in results):
+    if stopped or any(record["status"] == "not judged" for _, record in results):
         return FAILED
     return FOUND if collection.problems else DONE
 
@@ -234,11 +246,12 @@ def _review(options: argparse.Namespace) -> int:
     the_course = _course(options)
     for section_id in options.section or ():
         the_course.section(section_id)
-    submitted = the_course.root / "submitted"
-    is_sample = options.output is None and not (submitted.is_dir() and any(submitted.iterdir()))
-    output = options.output or the_course.root / ("sample-class" if is_sample else "")
-    db_url = options.gradebook or (gradebook.file_url(output) if is_sample else gradebook.chosen_url())
-    if (db_url is None or is_sample) and not (output / "gradebook.db").is_file():
+    db_url = options.gradebook or gradebook.chosen_url()
+    sample = the_course.root / "sample-class"
+    # Where a class of the course's own was graded, wherever it was handed in, nobody means the sample class.
+    own = db_url or (the_course.root / "gradebook.db").is_file() or not (sample / "gradebook.db").is_file()
+    output = options.output or (the_course.root if own else sample)
+    if db_url is None and not (output / "gradebook.db").is_file():
         raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or say --output or --gradebook")
     with gradebook.opened(the_course, output, db_url) as book:
         if options.journal:

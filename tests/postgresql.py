@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,34 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://grader@/{database}?host={self._folder}"
 
+    @contextlib.contextmanager
+    def lets_in(self, *lines: str) -> Iterator[None]:
+        """Let in whom `lines` of ``pg_hba.conf`` name, `grader` among them, for the length of the block."""
+        file = self._folder / "data" / "pg_hba.conf"
+        before = file.read_bytes()
+        try:
+            self._obey(file, "\n".join([*lines, ""]).encode())
+            yield
+        finally:
+            self._obey(file, before)
+
+    def _obey(self, file: Path, content: bytes) -> None:
+        def loaded() -> tuple[Any, ...] | None:
+            with self._connected() as connection:
+                return connection.execute("SELECT pg_conf_load_time()").fetchone()
+
+        before = loaded()
+        file.write_bytes(content)
+        with self._connected() as connection:
+            connection.execute("SELECT pg_reload_conf()")
+        while loaded() == before:
+            time.sleep(0.01)
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self._folder), user="grader", dbname="postgres", autocommit=True)
+
     def _made(self, database: str, template: str | None) -> str:
-        with psycopg.connect(host=str(self._folder), user="grader", dbname="postgres", autocommit=True) as connection:
+        with self._connected() as connection:
             likeness = sql.Identifier(template or "template1")
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), likeness))
         return self.url(database)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli, confine, gradebook
-from autograder.cli import DONE, FOUND, USAGE
+from autograder.cli import DONE, FAILED, FOUND, USAGE
 
 from . import nbgrader_harness as harness
 from .conftest import ROOT
@@ -128,6 +128,74 @@ def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_p
     cli.main(["grade"])
 
     assert used == [str(root / "sample-class" / "gradebook.db") if is_sample else "/of/the/course"]
+
+
+@pytest.mark.parametrize(
+    ("graded", "looked_into"),
+    [
+        (["course"], "course"),
+        (["sample"], "sample"),
+        (["course", "sample"], "course"),
+        (["sample", "environment"], "environment"),
+        ([], None),
+    ],
+)
+def test_review_looks_into_the_class_that_was_graded(tmp_path, monkeypatch, capsys, graded, looked_into):
+    """With `grade --submitted ELSEWHERE` there is nothing in submitted/, and the sample class may have been tried too."""
+    root = harness.course_copy(tmp_path / "course")
+    (root / "gradebook.db").unlink(missing_ok=True)
+    files = {"course": root / "gradebook.db", "sample": root / "sample-class" / "gradebook.db"}
+    for place in graded:
+        if place == "environment":
+            monkeypatch.setenv("AUTOGRADER_GRADEBOOK", "sqlite:////of/the/environment")
+        else:
+            files[place].parent.mkdir(exist_ok=True)
+            files[place].touch()
+    monkeypatch.chdir(root)
+    opened = []
+
+    @contextlib.contextmanager
+    def open_gradebook(_, output, url):
+        opened.append(gradebook.name(output, url))
+        yield None
+
+    monkeypatch.setattr("autograder.gradebook.opened", open_gradebook)
+    monkeypatch.setattr("autograder.reviewing.explanations", lambda *_: ([], []))
+
+    code = cli.main(["review", "--list"])
+
+    names = {place: str(path) for place, path in files.items()} | {"environment": "/of/the/environment"}
+    assert opened == [names[looked_into]] if looked_into else code == USAGE
+    assert looked_into or "run `autograder grade` first" in capsys.readouterr().err
+
+
+def test_a_run_that_is_stopped_delivers_what_was_judged(tmp_path, monkeypatch, capsys, course):
+    """Who presses Ctrl-C, because one attempt takes long, has the feedback of all others."""
+    stub = course.root / "assignments" / "1_entropy"
+    submitted = tmp_path / "submitted"
+    for number, student in enumerate(("ada", "bela", "chen")):
+        shutil.copytree(stub, submitted / student / "1_entropy")
+        with (submitted / student / "1_entropy" / "entropy.py").open("a") as module:
+            module.write(f"# {number}\n")
+    root = harness.course_copy(tmp_path / "course")
+    monkeypatch.chdir(root)
+    advanced = []
+
+    def advance(_):
+        advanced.append(1)
+        if len(advanced) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.cli._Progress.advance", advance)
+
+    code = cli.main(["grade", "--submitted", str(submitted), "--jobs", "1", "--format", "csv"])
+
+    shown = capsys.readouterr()
+    assert code == FAILED
+    assert "stopped: 2 of 3 attempts are judged" in shown.err
+    assert len(shown.out.splitlines()) == 3
+    assert len(list((root / "feedback").rglob("*.html"))) == 2
+    assert (root / "gradebook.db").is_file()
 
 
 def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_root, capsys):

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from bs4 import BeautifulSoup
+from psycopg import sql
 from sqlalchemy import create_engine, text
 
 from autograder import gradebook
@@ -394,6 +396,51 @@ class TestFailures:
     @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
     def test_a_database_that_is_not_there(self, mini: Course, postgresql: Server) -> None:
         self.fails(mini, "is not there; make the database", postgresql.url("nowhere"))
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_user_that_the_server_does_not_know(self, mini: Course, postgresql: Server) -> None:
+        self.fails(mini, "knows no such user; make the role", postgresql.url("postgres").replace("grader@", "ada@"))
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_user_who_may_not_write(self, mini: Course, postgresql: Server) -> None:
+        url = postgresql.empty_gradebook()
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE ROLE reader LOGIN")
+
+        self.fails(mini, "grant the role all rights", url.replace("grader@", "reader@"))
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_user_who_is_not_let_in(self, mini: Course, postgresql: Server) -> None:
+        url = postgresql.empty_gradebook()
+        with postgresql.lets_in("local all grader trust", "local all bela scram-sha-256"):
+            self.fails(mini, "does not let this user in from here; add a line", url.replace("grader@", "chen@"))
+            self.fails(mini, "asks for a password; write it", url.replace("grader@", "bela@"))
+            self.fails(mini, "refuses the password; correct the URL", url.replace("grader@", "bela:wrong@"))
+
+    @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
+    def test_a_gradebook_that_is_read_only(self, mini: Course, postgresql: Server) -> None:
+        url = postgresql.empty_gradebook()
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+
+        self.fails(mini, "is read-only, as a standby is", url)
+
+    @pytest.mark.parametrize(
+        ("code", "match"),
+        [
+            ("53100", "the disk is full"),
+            ("40P01", "is being written by another program"),
+            ("57P01", "was stopped by its server"),
+            ("28P01", "does not let this user in"),
+            ("99999", "refused the grades: la base de"),
+        ],
+    )
+    def test_what_a_server_says_in_another_language(self, code: str, match: str) -> None:
+        complaint = psycopg.OperationalError('la base de données "x" n’existe pas')
+        complaint.sqlstate = code
+
+        assert match in gradebook._complaint(complaint)
 
     @A_FILE
     def test_a_folder_that_is_not_there(self, mini: Course) -> None:
