@@ -269,7 +269,8 @@ def crashes() -> str:
         "`make soak` kills a class run (`SIGKILL`) at random moments and starts it again. Then store, feedback, CSV "
         "and the formgrader's notebooks must equal, byte for byte, those of an undisturbed run, and the gradebook "
         "row by row; its file can't be equal, because nbgrader gives every row a random id. *Machine* kills all "
-        "processes at once, *command* only the command, after which the others must go away by themselves.",
+        "processes at once, *command* only the command, after which the others must go away by themselves. *Worker* "
+        "and *judge* are single processes of a run, which must go on and end as if nothing had been.",
         "",
         "| Killed | While | Kills | Ended unlike an undisturbed run |",
         "|---|---|---:|---:|",

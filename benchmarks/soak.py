@@ -1,10 +1,11 @@
-"""Kills a class run at random moments and starts it again; adds what came of it to `docs/quality.md`.
+"""Kills a class run, or one of its processes, at random moments; adds what came of it to `docs/quality.md`.
 
     make soak                          # 50 kills
     make soak ARGS="--kills 10 --seed 3"
 
-The run and the comparison are those of `tests/crash_harness.py`. Every second kill takes all processes at once, as a
-machine that dies does, the others the command alone. Figures are kept in `docs/measured/soak.json`, by what the
+The run and the comparison are those of `tests/crash_harness.py`. Of four kills one takes all processes at once, as a
+machine that dies does, one the command alone, and the run is started again; one takes a judge and one a worker, and
+the run must go on by itself. Figures are kept in `docs/measured/soak.json`, by what the
 run was doing, and written after every kill.
 """
 
@@ -18,8 +19,9 @@ import time
 from pathlib import Path
 
 from benchmarks import quality
-from tests.crash_harness import STUDENTS, ClassRun, difference
+from tests.crash_harness import PARTS, STUDENTS, ClassRun, difference
 
+KILLED = ("machine", "worker", "command", "judge")
 STAGES = ("starting", "judging and storing", "writing the gradebook", "writing notebooks and feedback", "ended")
 
 
@@ -42,17 +44,21 @@ def main() -> int:
         wanted = undisturbed.state()
         for number in range(options.kills):
             run = ClassRun(folder / str(number))
-            whole_tree = number % 2 == 0
+            killed = KILLED[number % len(KILLED)]
             # The first seconds are imports; what writes is near the end, and gets every third kill.
             moment = rng.uniform(0.75 if number % 3 == 0 else 0.0, 1.0) * seconds
-            run.kill_when(lambda passed, moment=moment: passed >= moment, whole_tree=whole_tree)
-            stage = reached(run)
-            code, said = run.run()
+            if killed in PARTS:
+                code, said, lost = run.run_losing(killed, moment * rng.random(), rng.choice)
+                stage = STAGES[1] if lost else STAGES[4]
+            else:
+                run.kill_when(lambda passed, moment=moment: passed >= moment, whole_tree=killed == "machine")
+                stage = reached(run)
+                code, said = run.run()
             found = difference(run.state(), wanted)
             unlike += bool(code or found)
-            add("machine" if whole_tree else "command", stage, bool(code or found))
+            add(killed, stage, bool(code or found))
             outcome = f"unlike in {found}; {said.strip()}" if code or found else "the same"
-            sys.stdout.write(f"{number + 1:>3} after {moment:5.2f} s, {stage}: {outcome}\n")
+            sys.stdout.write(f"{number + 1:>3} {killed} after {moment:5.2f} s, {stage}: {outcome}\n")
             sys.stdout.flush()
     return int(unlike > 0)
 

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -27,6 +28,25 @@ STUDENTS = ("ada", "bela", "chen", "dora")
 # Orphans notice that they are alone when a pipe or socket to a process that was killed is closed.
 ORPHANS_SECONDS = 20.0
 _ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Ending(NamedTuple):
+    """How a run ended: its exit code, what it said, and whether it lost a process."""
+
+    code: int
+    said: str
+    lost: bool
+
+
+PARTS = ("worker", "judge")
+
+
+def is_part(process: psutil.Process, part: str) -> bool:
+    """Whether a process of a run is a warm worker, or a judge, which is a child of the fork server."""
+    if part == "worker":
+        return process.name().startswith("worker-")
+    line = [process, process.parent()]
+    return all(one is not None and "multiprocessing.forkserver" in " ".join(one.cmdline()) for one in line)
 
 
 class ClassRun:
@@ -111,6 +131,23 @@ class ClassRun:
                 other.kill()
             raise AssertionError(f"still there {ORPHANS_SECONDS:g} s after the grader was killed: {alive}")
         return running
+
+    def run_losing(self, part: str, moment: float, choose: Callable[[list[psutil.Process]], psutil.Process]) -> Ending:
+        """Run to the end, and kill a process of the kind `part` on the way, the first that is there after `moment`."""
+        grader = self.start()
+        began = time.monotonic()
+        lost = False
+        while grader.poll() is None and not lost:
+            time.sleep(0.005)
+            if time.monotonic() - began < moment:
+                continue
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found = [child for child in psutil.Process(grader.pid).children(recursive=True) if is_part(child, part)]
+                if found:
+                    choose(found).kill()
+                    lost = True
+        _, said = grader.communicate(timeout=120)
+        return Ending(grader.returncode, said, lost)
 
     def moments(self) -> dict[str, Callable[[float], bool]]:
         """Return moments of the run that can be seen from outside, by name."""

@@ -60,6 +60,16 @@ def test_a_run_that_is_killed_ends_like_an_undisturbed_one(tmp_path, wanted, sin
     assert difference(run.state(), wanted) == [], f"killed {seconds:.3f} s after {since}"
 
 
+@pytest.mark.parametrize("part", ["worker", "judge"])
+def test_a_run_that_loses_one_of_its_processes_ends_like_an_undisturbed_one(tmp_path, wanted, part):
+    run = ClassRun(tmp_path / "class")
+
+    ending = run.run_losing(part, random.uniform(0.0, 2.0), random.choice)
+
+    assert (ending.code, ending.lost) == (0, True), ending.said
+    assert difference(run.state(), wanted) == []
+
+
 def some_time_after(moment, seconds):
     """Return the moment `seconds` after the first time that `moment` is there."""
     seen = []
