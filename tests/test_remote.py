@@ -459,6 +459,21 @@ def test_nothing_of_an_attempt_is_left_for_the_next(link):
     second.close()
 
 
+def test_random_numbers_follow_from_the_work_and_tell_nothing_of_the_cohorts_seed(link):
+    """Hidden inputs are drawn from that seed, and there are few enough of them to be tried."""
+
+    def drawn(source, seed):
+        session = Session(link, {"work.py": source}, [], QUICK, seed)
+        found = session.module("work.py").draw()
+        session.close()
+        return found
+
+    source = b"import random\nimport numpy as np\ndef draw():\n    return random.random(), np.random.rand()\n"
+
+    assert drawn(source, 2026) == drawn(source, 4711)
+    assert drawn(source, 2026) != drawn(source + b"# other work\n", 2026)
+
+
 def test_global_generators_start_from_the_seed(session_with):
     source = "import random, numpy as np, torch\ndef draw():\n    return random.random(), float(np.random.rand()), torch.rand(1).item()\n"
 
