@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"},
+    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"} | {"archives", "near_names"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
