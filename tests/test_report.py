@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -504,7 +505,16 @@ def test_points_are_written_as_people_do() -> None:
 
 
 def test_ordinary_names_stand_for_themselves() -> None:
-    for name in ("ada", "Ada", "a.l+x@uni-1", "2_b"):
+    for name in (
+        "ada",
+        "Ada",
+        "a.l+x@uni-1",
+        "2_b",
+        "zo\u00eb",
+        "\u674e_\u4f1f",
+        "\u0416\u0435\u043d\u044f",
+        "\u0930\u0935\u093f",
+    ):
         assert path_component(name) == name
 
 
@@ -512,7 +522,8 @@ def test_no_two_names_share_a_folder_and_none_leaves_the_output() -> None:
     folders = [path_component(name) for name in NAMES]
 
     assert len(set(folders)) == len(NAMES)
-    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}", folder) for folder in folders)
+    assert all(re.fullmatch(r"\w[\w.@+-]{0,127}", folder) for folder in folders)
+    assert all(len(folder.encode()) <= 255 and unicodedata.normalize("NFKC", folder) == folder for folder in folders)
     # A name that looks like a mapped one is mapped itself.
     assert path_component(path_component("..")) != path_component("..")
 
