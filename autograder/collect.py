@@ -7,6 +7,9 @@ a `folder` that can't be listed at all does.
 
 Sizes count what is judged: of a notebook that is not small, outputs are dropped while it is read
 (:mod:`autograder.outputs`), without a note.
+
+Names that are almost right are taken, with a note, by the one rule of :mod:`autograder.near_names`. Archives inside of
+a submission (:mod:`autograder.archives`) are opened only where a file that is asked for is not found otherwise.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from collections.abc import Collection as AnyOf
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -32,7 +35,10 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO
 
+from autograder import archives
+from autograder.archives import Allowance, ArchiveError
 from autograder.course import Course, Section
+from autograder.near_names import ARCHIVES, CLOSED, Choice, Names, archive_stem, choose, common_folder, meaning
 from autograder.outputs import without_outputs
 
 MAX_FILES = 200
@@ -41,7 +47,11 @@ MAX_TOTAL_BYTES = 20 << 20
 MAX_DEPTH = 8
 MAX_PATH_BYTES = 240
 MAX_ENTRIES = 5000
-MAX_ZIP_BYTES = 50 << 20
+MAX_LISTED = 100_000  # names that are listed to find at most MAX_ENTRIES that are no junk
+MAX_ZIP_BYTES = 50 << 20  # of an archive that is held in memory
+MAX_ARCHIVES = 8  # inside of a submission
+MAX_ARCHIVE_LEVELS = 2
+MAX_CANDIDATES = 8  # for one file
 MAX_NOTEBOOK_BYTES = 128 << 20  # of all notebooks of a submission as they were handed in: half a minute at worst
 SMALL_NOTEBOOK_BYTES = 1 << 20  # up to this size a notebook is taken as it was handed in
 MAX_NOTES = 20
@@ -56,10 +66,11 @@ _MARKS = {
     _FILED_UNDER: 256,
 }  # what nbgrader's exchange adds to a submission, and how much of it is read
 _JUNK = frozenset({
-    ".ds_store", ".git", ".gitignore", ".gitkeep", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
-    ".ruff_cache", ".venv", ".vscode", "__macosx", "__pycache__", "desktop.ini", "thumbs.db",
+    ".ds_store", ".git", ".gitignore", ".gitkeep", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache", ".venv", ".vscode", "__macosx", "__pycache__", "desktop.ini", "node_modules", "site-packages",
+    "thumbs.db", "venv",
 })  # fmt: skip
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar", ".gz")
+_UNPRINTABLE = "has characters that can't be printed"
 _CLEAR = "clear all outputs of the notebook in Jupyter and hand it in again"
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -141,6 +152,8 @@ def collect(
     problems: list[str] = []
     pool: dict[bytes, bytes] = {}
     seen: set[str] = set()
+    releases: dict[str, Mapping[str, bytes]] = {}
+    students = {_student_name(name) for name in students} if students is not None else None
     try:
         root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -156,7 +169,10 @@ def collect(
             if _is_junk(name) or (students is not None and student not in students):
                 continue
             if student in seen:
-                problems.append(f"`{student}`: two folders have names that look like this; rename one of them.")
+                problems.append(
+                    f"`{student}`: two folders have names that look like this, perhaps in two Unicode forms, as Macs "
+                    "and other systems write them; the first was judged. Move all work into one of them."
+                )
                 continue
             if problem := _no_student(root, name, student, known):
                 problems.append(problem)
@@ -164,7 +180,9 @@ def collect(
             seen.add(student)
             try:
                 with _directory(root, name) as home:
-                    found, complaints = _student(home, student, folder / name, known, wanted, pool)
+                    found, complaints = _student(
+                        home, student, folder / name, known, wanted, pool, course.root, releases
+                    )
             except OSError as error:
                 problems.append(f"`{student}` can't be read: {error.strerror}; check the folder's permissions.")
                 continue
@@ -199,9 +217,16 @@ def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], 
 
     `name` is what notes call the zip. One that can't be read gives no files.
     """
-    found = _Found()
-    _unzip(data, name, section, found)
-    files, _ = _take(found, section)
+    found = _Found(section)
+    with found.resources:
+        _open_archive(BytesIO(data), name, found)
+        _strip_section(found, 0)
+        for entry in found.entries:
+            if entry.complaint:
+                found.notes.add(f"{_quoted(entry.path)} in the zip was left out: its name {entry.complaint}.")
+        # Near misses keep their names here: who collects them from a folder takes them, with a note for the student.
+        entries = [entry for entry in found.entries if not entry.complaint]
+        files, _ = _read_all(found, _without_collisions(entries, section, found.notes))
     return files, found.notes.all()
 
 
@@ -255,9 +280,10 @@ def printable(text: str, limit: int = 80) -> str:
 def _student_name(name: str) -> str:
     """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
 
-    Escaping makes a name longer. One that no disk would take is cut, and its hash keeps it apart from others.
+    Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One
+    that no disk would take is cut, and its hash keeps it apart from others.
     """
-    shown = printable(name, limit=_MAX_NAME_BYTES)
+    shown = printable(unicodedata.normalize("NFC", name), limit=_MAX_NAME_BYTES)
     if len(shown.encode()) <= _MAX_NAME_BYTES:
         return shown
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
@@ -289,23 +315,49 @@ class _Notes:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A regular file that could be read: its path, the size it claims, and how to read at most n bytes of it."""
+    """A regular file that could be read: its path, the size it claims, and how to read at most n bytes of it.
+
+    `level` says how many archives inside of the submission it lies in, `opened` opens it where it lies on the disk,
+    `meant` is the expected name that it has or was meant to have, `complaint` why it can't keep its own, and `source`
+    where it was found, where that differs from `path`.
+    """
 
     path: str
     size: int
     chunks: Callable[[int], Chunks]
+    level: int = 0
+    opened: Callable[[], IO[bytes]] | None = None
+    meant: str | None = None
+    complaint: str | None = None
+    source: str = ""
 
 
 @dataclass
 class _Found:
-    """What a folder or a zip holds before anything of it is read."""
+    """What a folder or a zip holds before anything of it is judged."""
 
+    section: Section
     notes: _Notes = field(default_factory=_Notes)
     entries: list[_Entry] = field(default_factory=list)
     seen: int = 0
+    listed: int = 0
     # Bytes that may still be read of notebooks that are not small, and unpacked of the rest, broken entries included.
     notebooks: int = field(default_factory=lambda: MAX_NOTEBOOK_BYTES)
     budget: float = math.inf
+    # Bytes that may still be held of archives, and of what is asked for in them; archives that may still be opened.
+    held: int = field(default_factory=lambda: MAX_ZIP_BYTES)
+    reserve: int = field(default_factory=lambda: MAX_TOTAL_BYTES)
+    archives: int = field(default_factory=lambda: MAX_ARCHIVES)
+    allowance: Allowance = field(default_factory=Allowance)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    resources: ExitStack = field(default_factory=ExitStack)
+    wanted: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.wanted = Names(self.section.expected_files, self.section.files)
+
+    def meant(self, path: str) -> str | None:
+        return self.wanted.meant(_name(path))
 
 
 class _UnreadableError(Exception):
@@ -334,43 +386,99 @@ def _student(
     known: Mapping[str, Section],
     wanted: AnyOf[str],
     pool: dict[bytes, bytes],
+    root: Path,
+    releases: dict[str, Mapping[str, bytes]],
 ) -> tuple[list[Attempt], list[str]]:
-    names = _listing(home)
-    present = {name for name in names if name in known or name.removesuffix(".zip") in known}
-    problems = [_stray(student, name, known) for name in names if name not in present and not _is_junk(name)]
+    meant = Names(known)
+    owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
+    present: set[str] = set()
+    near: dict[str, list[str]] = {}
+    loose: dict[str, list[str]] = {}
+    problems = []
+    for name in _listing(home):
+        if _is_junk(name):
+            continue
+        if name in known or name.removesuffix(".zip") in known:
+            present.add(name)
+        elif section_id := meant.meant(archive_stem(name)[0]):
+            near.setdefault(section_id, []).append(name)
+        elif len(whose := [owner for owner, names in owners.items() if names.meant(name)]) == 1:
+            loose.setdefault(whose[0], []).append(name)
+        else:
+            problems.append(_stray(student, name, known))
     attempts = []
     for section_id, section in known.items():
-        folder, packed = section_id in present, f"{section_id}.zip" in present
-        if section_id not in wanted or not (folder or packed):
+        exact = [name for name in (section_id, f"{section_id}.zip") if name in present]
+        others = [*near.get(section_id, ()), *loose.get(section_id, ())]
+        if section_id not in wanted or not (exact or others):
             continue
-        found = _folder(home, section_id) if folder else _Found()
-        unpack = packed and not found.entries
-        if folder and unpack:
-            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.")
-        elif folder and packed:
-            found.notes.add(f"There are both `{section_id}` and `{section_id}.zip`; the folder was judged.")
-        if unpack:
-            _zip(home, f"{section_id}.zip", section, found)
-        files, marks = _take(found, section)
+        if section_id not in releases:
+            releases[section_id] = _released(root, section)
+        found = _Found(section)
+        with found.resources:
+            taken = _sources(home, exact, near.get(section_id, []), loose.get(section_id, []), found)
+            problems += [
+                f"`{student}/{printable(name)}` was not judged, because there is `{taken[0]}`; remove one of them."
+                for name in others
+                if name not in taken
+            ]
+            files, marks = _take(found, releases[section_id])
         for name, content in files.items():
             files[name] = pool.setdefault(hashlib.sha256(content).digest(), content)
-        where = path / (f"{section_id}.zip" if unpack else section_id)
-        if unpack:  # the exchange packs nothing: these marks are the student's own
+        if taken != [section_id]:  # the exchange packs nothing and knows the name: these marks are the student's own
             marks = {}
         timestamp, secret = marks.get(_TIMESTAMP), marks.get(_FILED_UNDER)
-        attempts.append(attempt(section, student, where, files, found.notes.all(), timestamp, secret))
+        attempts.append(attempt(section, student, path / taken[0], files, found.notes.all(), timestamp, secret))
     return attempts, problems
 
 
+def _sources(home: int, exact: list[str], near: list[str], loose: list[str], found: _Found) -> list[str]:
+    """Add the files of what holds the section: its folder, else its zip, else what was meant to be one of them.
+
+    Where there is none of them, files that are asked for may lie beside the folder's place. Returns what was taken.
+    """
+    section_id = found.section.id
+    folder, packed = section_id in exact, f"{section_id}.zip" in exact
+    if folder:
+        _folder(home, section_id, "", found)
+    if folder and packed and found.entries:
+        found.notes.add(f"There are both `{section_id}` and `{section_id}.zip`; the folder was judged.")
+    if found.entries or not (packed or near or loose):
+        return [section_id]
+    if packed:
+        if folder:
+            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.")
+        _archive(home, f"{section_id}.zip", "", found)
+        if found.entries or not (near or loose):
+            return [f"{section_id}.zip"]
+    for name in near:
+        # Where there are several, each is a folder: which is taken is decided file by file.
+        below = f"{printable(name, _MAX_NAME_BYTES)}/" if len(near) > 1 else ""
+        is_folder = stat.S_ISDIR(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode)
+        (_folder if is_folder else _archive)(home, name, below, found)
+        if not below and found.entries:
+            found.notes.add(f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.")
+    if found.entries or not loose:
+        return near
+    for name in loose:
+        _add_file(home, name, PurePosixPath(), found, partial(_opened, home))
+    found.notes.add(
+        f"The files lay beside the place of the folder `{section_id}`; hand in that folder, or a zip of it."
+    )
+    return loose
+
+
 def _stray(student: str, name: str, known: Mapping[str, Section]) -> str:
-    shown = printable(name)
-    stem = name
-    for suffix in _ARCHIVES:
-        if name.lower().endswith(suffix):
-            stem = name[: -len(suffix)]
+    stem, kind = archive_stem(name)
     near = difflib.get_close_matches(re.sub(r"[ _-]*\(\d+\)$", "", stem).lower(), known, 1, cutoff=0.5)
-    meant = f"; did you mean `{near[0]}{'.zip' if stem != name else ''}`?" if near else "."
-    return f"`{student}/{shown}` is no section of the course and was not judged{meant}"
+    meant = f"; did you mean `{near[0]}{'.zip' if kind else ''}`?" if near else "."
+    return f"`{student}/{printable(name)}` is no section of the course and was not judged{meant}"
+
+
+def _released(root: Path, section: Section) -> dict[str, bytes]:
+    """Return what students got of the files that they hand in; of a course that was not built, nothing."""
+    paths = {name: root / "assignments" / section.id / name for name in section.expected_files}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 # Folders
@@ -391,73 +499,99 @@ def _listing(descriptor: int, limit: int | None = None) -> list[str]:
         return sorted((entry.name for entry in islice(listing, limit)), key=os.fsencode)
 
 
-def _folder(home: int, name: str) -> _Found:
-    found = _Found()
+def _folder(home: int, name: str, below: str, found: _Found) -> None:
+    """Add the files of the folder `name`, all of their paths with `below` in front."""
     mode = os.stat(name, dir_fd=home, follow_symlinks=False).st_mode
     if not stat.S_ISDIR(mode):
-        found.notes.add(f"`{name}` is {_kind(mode)}, not a folder; nothing of it was read.")
-        return found
+        found.notes.add(f"`{printable(name)}` is {_kind(mode)}, not a folder; nothing of it was read.")
+        return
+    before = len(found.entries)
     try:
         with _directory(home, name) as descriptor:
-            _walk(descriptor, PurePosixPath(), found, partial(_chunks_below, home, name))
+            _walk(descriptor, PurePosixPath(), found, partial(_opened_below, home, name))
     except OSError as error:
-        found.notes.add(f"`{name}` could not be read: {error.strerror}.")
-    return found
+        found.notes.add(f"`{printable(name)}` could not be read: {error.strerror}.")
+    found.entries[before:] = [replace(entry, path=below + entry.path) for entry in found.entries[before:]]
 
 
-def _walk(descriptor: int, below: PurePosixPath, found: _Found, chunks: Callable[[str, int], Chunks]) -> None:
+def _walk(descriptor: int, below: PurePosixPath, found: _Found, opened: Callable[[str], IO[bytes]]) -> None:
     """List the regular files in the open folder; names at its own level first, each level sorted."""
-    names = _listing(descriptor, MAX_ENTRIES + 1)
+    names = _listing(descriptor, MAX_LISTED - found.listed + 1)
+    found.listed += len(names)
+    if found.listed > MAX_LISTED:
+        # Which of them came first is up to the file system, and the answer must not depend on it.
+        names = [name for name in found.section.expected_files if _is_there(descriptor, name)]
+        found.seen = MAX_ENTRIES + 1
+    names = [name for name in names if not _is_junk(name)]
     found.seen += len(names)
     if found.seen > MAX_ENTRIES:
-        # Which of them came first is up to the file system, so none is taken: the answer must not depend on it.
-        found.notes.add(f"{_quoted(below)} was left out: there are more than {MAX_ENTRIES} files and folders.")
-        return
-    folders = []
-    for name in names:
-        path = below / name
-        if _is_junk(name):
-            continue
-        status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-        if complaint := _bad_path(name) or ("contains a backslash" if "\\" in name else None):
-            found.notes.add(f"{_quoted(path)} was left out: its name {complaint}.")
-        elif stat.S_ISDIR(status.st_mode):
-            folders.append(name)
-        elif stat.S_ISREG(status.st_mode):
-            found.entries.append(_Entry(str(path), status.st_size, partial(chunks, str(path))))
-        else:
-            found.notes.add(f"{_quoted(path)} is {_kind(status.st_mode)} and was left out.")
+        names = [name for name in names if found.meant(name)][:MAX_ENTRIES]
+        but = ", but for the files that are asked for" if names else ""
+        where = below if below.parts else found.section.id
+        found.notes.add(f"{_quoted(where)} was left out{but}: there are more than {MAX_ENTRIES} files and folders.")
+    folders = [name for name in names if _add_file(descriptor, name, below, found, opened)]
     for name in folders:
         if len(below.parts) + 1 >= MAX_DEPTH:
             found.notes.add(f"{_quoted(below / name)} was left out: folders are nested more than {MAX_DEPTH} deep.")
             continue
         try:
             with _directory(descriptor, name) as inner:
-                _walk(inner, below / name, found, chunks)
+                _walk(inner, below / name, found, opened)
         except OSError as error:
             found.notes.add(f"{_quoted(below / name)} could not be read: {error.strerror}.")
 
 
-def _chunks_below(home: int, top: str, path: str, size: int) -> Chunks:
-    """Yield at most `size` bytes of the regular file `path`, every step of it opened without following links."""
-    *folders, name = path.split("/")
-    opened: list[int] = []
+def _add_file(
+    descriptor: int, name: str, below: PurePosixPath, found: _Found, opened: Callable[[str], IO[bytes]]
+) -> bool:
+    """Add a regular file of the open folder, or a note; return whether it is a folder instead."""
+    path = below / name
+    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    complaint = _bad_path(name) or ("contains a backslash" if "\\" in name else None)
+    meant = found.meant(name) if stat.S_ISREG(status.st_mode) else None
+    if complaint and not (meant and complaint == _UNPRINTABLE):
+        found.notes.add(f"{_quoted(path)} was left out: its name {complaint}.")
+    elif stat.S_ISDIR(status.st_mode):
+        return True
+    elif stat.S_ISREG(status.st_mode):
+        opens, shown = partial(opened, str(path)), str(below / printable(name, _MAX_NAME_BYTES))
+        chunks = partial(_chunks_of, opens)
+        found.entries.append(_Entry(shown, status.st_size, chunks, 0, opens, meant, complaint))
+    else:
+        found.notes.add(f"{_quoted(path)} is {_kind(status.st_mode)} and was left out.")
+    return False
+
+
+def _is_there(descriptor: int, name: str) -> bool:
     try:
+        os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def _opened_below(home: int, top: str, path: str) -> IO[bytes]:
+    """Open the regular file `path`, every step of it without following links."""
+    *folders, name = path.split("/")
+    with ExitStack() as opened:
         at = home
         for folder in (top, *folders):
             at = os.open(folder, _OPEN | os.O_DIRECTORY, dir_fd=at)
-            opened.append(at)
-        yield from _chunks(at, name, size)
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
+            opened.callback(os.close, at)
+        return _opened(at, name)
 
 
-def _chunks(parent: int, name: str, size: int) -> Chunks:
-    descriptor = os.open(name, _OPEN, dir_fd=parent)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _UnreadableError("is not a regular file any more")
+def _opened(parent: int, name: str) -> IO[bytes]:
+    file = os.fdopen(os.open(name, _OPEN, dir_fd=parent), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise _UnreadableError("is not a regular file any more")
+    return file
+
+
+def _chunks_of(opened: Callable[[], IO[bytes]], size: int) -> Chunks:
+    """Yield at most `size` bytes of a file that is open as long."""
+    with opened() as file:
         yield from chunks_of(file, size)
 
 
@@ -474,93 +608,130 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "a special file")
 
 
-# Zips
+# Archives
 
 
-def _zip(home: int, name: str, section: Section, found: _Found) -> None:
-    """Add the files of the zip `name`; a zip that can't be read leaves a note and no files."""
+def _archive(home: int, name: str, below: str, found: _Found) -> None:
+    """Add the files of the archive `name`, or a note and no files, all of their paths with `below` in front."""
+    before = len(found.entries)
     try:
         status = os.stat(name, dir_fd=home, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
-            found.notes.add(f"`{name}` is {_kind(status.st_mode)}, not a zip file; nothing of it was read.")
+            kind = "a zip file" if name.endswith(".zip") else "an archive"
+            found.notes.add(f"{_quoted(name)} is {_kind(status.st_mode)}, not {kind}; nothing of it was read.")
             return
-        data = b"".join(_chunks(home, name, MAX_ZIP_BYTES + 1))
+        _open_archive(found.resources.enter_context(_opened(home, name)), name, found)
     except (OSError, _UnreadableError) as error:
-        found.notes.add(f"`{name}` could not be read: {getattr(error, 'strerror', None) or error}.")
-        return
-    _unzip(data, name, section, found)
+        found.notes.add(f"{_quoted(name)} could not be read: {getattr(error, 'strerror', None) or error}.")
+    _strip_section(found, before)
+    found.entries[before:] = [replace(entry, path=below + entry.path) for entry in found.entries[before:]]
 
 
-def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
-    if len(data) > MAX_ZIP_BYTES:
-        found.notes.add(f"`{name}` is larger than {_megabytes(MAX_ZIP_BYTES)} and was not read; {_CLEAR}.")
+def _strip_section(found: _Found, before: int) -> None:
+    """Take an archive of the section's folder for one of what is in it."""
+    prefix = f"{found.section.id}/"
+    if all(entry.path.startswith(prefix) for entry in found.entries[before:]):
+        found.entries[before:] = [
+            replace(entry, path=entry.path.removeprefix(prefix)) for entry in found.entries[before:]
+        ]
+
+
+def _open_archive(file: IO[bytes], name: str, found: _Found, below: str = "", level: int = 0) -> None:
+    """Add the files of an open archive."""
+    kind = _archive_kind(name)
+    if kind in CLOSED:
+        found.notes.add(f"{_quoted(name)} can't be opened here; hand in the folder, or a zip of it.")
         return
-    # Each entry of the directory begins so: counted here, before a parser makes an object of each.
-    if data.count(b"PK\x01\x02") > MAX_ENTRIES:
-        found.notes.add(f"`{name}` holds more than {MAX_ENTRIES} entries; nothing of it was read.")
+    if kind not in ARCHIVES:
+        found.notes.add(f"{_quoted(name)} is a file, not a folder; nothing of it was read.")
         return
-    archive = _open_zip(data)
-    if archive is None:
-        found.notes.add(f"`{name}` {_why_no_zip(data)}; hand in the folder, or zip it again.")
-        return
-    found.budget = 2 * MAX_TOTAL_BYTES
-    entries: dict[str, zipfile.ZipInfo] = {}
+    before = len(found.entries)
+    try:
+        (_unzip if kind == ".zip" else _untar)(file, found, below, level)
+    except ArchiveError as error:
+        found.notes.add(f"{_quoted(name)} {error}; hand in the folder, or zip it again.")
+    if len(found.entries) - before > MAX_ENTRIES:
+        found.entries[before:] = [entry for entry in found.entries[before:] if entry.meant][:MAX_ENTRIES]
+        found.notes.add(
+            f"{_quoted(name)} holds more than {MAX_ENTRIES} files; only those that are asked for were read."
+        )
+
+
+def _unzip(file: IO[bytes], found: _Found, below: str, level: int) -> None:
+    archive = archives.open_zip(file, found.allowance)
+    found.budget = min(found.budget, 2 * MAX_TOTAL_BYTES)
+    entries: dict[str, _Entry] = {}
     for info in archive.infolist():
         # Some Windows tools write backslashes; taken as separators, `..\\` is refused like `../`.
         path = info.orig_filename.replace("\\", "/")
         if path.endswith("/") or any(_is_junk(part) for part in path.split("/")):
             continue
-        if complaint := _bad_entry(info, path):
+        meant, complaint = found.meant(path), _bad_entry(info, path)
+        if complaint and not (meant and complaint == f"its name {_UNPRINTABLE}"):
             found.notes.add(f"{_quoted(path)} in the zip was left out: {complaint}.")
             continue
-        path = str(PurePosixPath(path))
+        path = str(PurePosixPath(printable(path, MAX_PATH_BYTES)))
         if path in entries:
             found.notes.add(f"{_quoted(path)} stands in the zip more than once; the last one was taken.")
-        entries[path] = info
-    prefix = f"{section.id}/"
-    inside = all(path.startswith(prefix) for path in entries)
-    for path, info in entries.items():
-        where = path.removeprefix(prefix) if inside else path
-        found.entries.append(_Entry(where, info.file_size, partial(_unpacked, archive, info)))
+        chunks = partial(_unpacked, archive, info)
+        complaint = _UNPRINTABLE if complaint else None
+        entries[path] = _Entry(below + path, info.file_size, chunks, level, None, meant, complaint)
+    found.entries += entries.values()
 
 
-def _open_zip(data: bytes) -> zipfile.ZipFile | None:
-    """Return the zip, or None where its directory can't be read."""
+def _untar(file: IO[bytes], found: _Found, below: str, level: int) -> None:
+    """Add the files of a tar, with their contents: it is read once, from its beginning."""
+    entries: dict[str, _Entry] = {}
     try:
+        for member, chunks in archives.members(chunks_of(file, archives.MAX_STREAM_BYTES + 1), found.allowance):
+            path = member.path
+            if member.kind == "folder" or any(_is_junk(part) for part in path.split("/")):
+                continue
+            meant, complaint = found.meant(path), _bad_path(path)
+            if complaint and not (meant and complaint == _UNPRINTABLE):
+                found.notes.add(f"{_quoted(path)} in the archive was left out: its name {complaint}.")
+                continue
+            if member.kind != "file":
+                what = {"link": "a link", "device": "a device"}.get(member.kind, "no plain file")
+                found.notes.add(f"{_quoted(path)} in the archive was left out: it is {what}.")
+                continue
+            path = str(PurePosixPath(printable(path, MAX_PATH_BYTES)))
+            if len(entries) > MAX_ENTRIES and not meant:
+                continue
+            entries[path] = _held(_Entry(below + path, member.size, chunks, level, None, meant, complaint), found)
+    finally:
+        found.entries += entries.values()
+
+
+def _held(entry: _Entry, found: _Found) -> _Entry:
+    """Return an entry of a tar with its content, so that it can be read again, or with what is wrong with it."""
+    if MAX_FILE_BYTES < entry.size <= found.notebooks and _is_notebook(entry.path):
+        found.notebooks -= entry.size
         try:
-            return zipfile.ZipFile(BytesIO(data))
-        except UnicodeDecodeError:
-            return zipfile.ZipFile(BytesIO(_without_false_utf8(data)))
-    except Exception:  # noqa: BLE001  a parser of hostile bytes: struct.error, OverflowError, NotImplementedError, …
-        return None
+            content = read(entry.path, entry.size, entry.chunks)
+        except TooLargeError as error:
+            return replace(entry, chunks=partial(_refused, error))
+        return replace(entry, size=len(content), chunks=partial(_again, content))
+    if entry.size > MAX_FILE_BYTES:  # whoever reads it compares its size first
+        return replace(entry, chunks=partial(_refused, _UnreadableError("is too large")))
+    if entry.meant and entry.size <= found.reserve:  # there is room for it whatever stands before it
+        found.reserve -= entry.size
+    elif entry.size <= found.held:
+        found.held -= entry.size
+    else:
+        return replace(entry, chunks=partial(_refused, _UnreadableError("comes after more than may be unpacked")))
+    content = b"".join(entry.chunks(entry.size))
+    if len(content) < entry.size:
+        return replace(entry, chunks=partial(_refused, _UnreadableError("is damaged in the archive")))
+    return replace(entry, chunks=partial(_again, content))
 
 
-def _without_false_utf8(data: bytes) -> bytes:
-    """Take back the claim of names in the zip's directory to be UTF-8 where they are not.
-
-    `zipfile` gives up on the whole archive for one such name; so only its own file is lost.
-    """
-    fixed = bytearray(data)
-    for match in re.finditer(rb"PK\x01\x02", data):
-        at = match.start()
-        if at + 46 > len(data):
-            break
-        flags, length = struct.unpack_from("<8xH18xH", data, at)
-        try:
-            data[at + 46 : at + 46 + length].decode("utf-8")
-        except UnicodeDecodeError:
-            struct.pack_into("<H", fixed, at + 8, flags & ~0x800)
-    return bytes(fixed)
+def _again(content: bytes, size: int) -> Chunks:
+    yield content[:size]
 
 
-def _why_no_zip(data: bytes) -> str:
-    if not data:
-        return "is empty"
-    if data.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or data[257:262] == b"ustar":
-        return "is an archive of another kind, only named like a zip"
-    if data.startswith(b"PK"):
-        return "is damaged or was cut off on the way"
-    return "is no zip file"
+def _refused(error: Exception, size: int) -> Chunks:
+    raise error
 
 
 def _bad_entry(info: zipfile.ZipInfo, path: str) -> str | None:
@@ -592,10 +763,156 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> Chu
 # Both
 
 
-def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, str]]:
+def _take(found: _Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Find what is asked for and read it, and what may be read besides; the exchange's own marks come apart."""
+    choices = _look_further(found, released)
+    placed = _without_collisions(_at_their_places(found, choices), found.section, found.notes)
+    files, marks = _read_all(found, placed)
+    _note_near_misses(files, choices, found.section, found.notes)
+    return files, marks
+
+
+def _look_further(found: _Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
+    """Choose among what lies there; where a file is lacking, among what archives in it hold too."""
+    choices = _choices(found, released)
+    for level in range(MAX_ARCHIVE_LEVELS):
+        if all(choice.is_work and (choice.path or choice.others) for choice in choices.values()):
+            break
+        packed = [entry for entry in found.entries if entry.level == level and _archive_kind(entry.path)]
+        for entry in sorted(packed, key=lambda entry: _by_depth(entry.path)):
+            if found.archives == 0:
+                found.notes.add(f"{_quoted(entry.path)} and other archives were not opened: there are too many.")
+                break
+            found.archives -= 1
+            _open_inner(entry, found)
+        if packed:
+            choices = _choices(found, released)
+    return choices
+
+
+def _open_inner(entry: _Entry, found: _Found) -> None:
+    """Add the files of an archive inside of the submission; each is called as if the archive were a folder."""
+    try:
+        if _archive_kind(entry.path) in CLOSED:
+            file: IO[bytes] = BytesIO()
+        elif entry.opened is not None:
+            file = found.resources.enter_context(entry.opened())
+        elif entry.size > found.held:
+            found.notes.add(f"{_quoted(entry.path)} was not opened: it is larger than {_megabytes(found.held)}.")
+            return
+        else:
+            found.held -= entry.size
+            with closing(entry.chunks(entry.size)) as chunks:
+                file = BytesIO(b"".join(chunks))
+        _open_archive(file, entry.path, found, f"{entry.path}/", entry.level + 1)
+    except (OSError, _UnreadableError) as error:
+        found.notes.add(f"{_quoted(entry.path)} was not opened: it {getattr(error, 'strerror', None) or error}.")
+
+
+def _choices(found: _Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
+    """Return which file is taken for each that is asked for."""
+    candidates: dict[str, list[str]] = {name: [] for name in found.section.expected_files}
+    by_path = {entry.path: entry for entry in found.entries}
+    for entry in found.entries:
+        if entry.meant:
+            candidates[entry.meant].append(entry.path)
+    top = common_folder([path for path in by_path if path not in _MARKS and not _archive_kind(path)])
+    section = Names([found.section.id])
+    choices = {}
+    for expected, paths in candidates.items():
+        left = MAX_CANDIDATES
+
+        def held(path: str, expected: str = expected) -> object:
+            nonlocal left
+            left -= 1
+            try:
+                return meaning(expected, _content(by_path[path], found)) if left >= 0 else path
+            except (TooLargeError, _UnreadableError, OSError):
+                return path  # whatever it is, it is like no other
+
+        no_work = {meaning(expected, b""), meaning(expected, released.get(expected, b""))}
+        choices[expected] = choose(paths, expected, top, section, held, no_work)
+    return choices
+
+
+def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entry]:
+    """Put what was chosen at the top under the right name, and what lies beside it where it lies beside it."""
+    notes, section_id = found.notes, found.section.id
+    chosen = {choice.path: expected for expected, choice in choices.items() if choice.path is not None}
+    roots = list(dict.fromkeys(path.rpartition("/")[0] for path in chosen)) or [""]
+    if roots != [""] and len(roots) == 1:
+        notes.add(f"The files were found in {_quoted(f'{roots[0]}/')}; they belong directly in `{section_id}`.")
+    for name, choice in choices.items():
+        _note_choice(name, choice, section_id, roots, notes)
+    placed: dict[str, _Entry] = {}
+    kept = set()
+    by_path = {entry.path: entry for entry in found.entries}
+    for path, expected in chosen.items():
+        placed[expected] = replace(by_path[path], path=expected, source=path)
+        kept.add(path)
+    # The top first: what lies there keeps its place, whatever else comes to lie there.
+    for root in sorted(roots):
+        prefix = f"{root}/" if root else ""
+        for entry in found.entries:
+            if not entry.path.startswith(prefix) or (not root and entry.level):
+                continue
+            target = entry.path.removeprefix(prefix)
+            if entry.complaint or (root and target in (*choices, *_MARKS)):
+                continue
+            if target in placed and target in choices:
+                continue
+            if entry.path in chosen and entry.path.rpartition("/")[0] == root:
+                continue
+            kept.add(entry.path)
+            if target not in placed:
+                placed[target] = replace(entry, path=target, source=entry.path)
+            elif target not in found.section.files:
+                notes.add(f"{_quoted(entry.path)} was left out: another file has its place.")
+    for entry in found.entries if roots != [""] else ():
+        if entry.path in _MARKS:
+            placed[entry.path] = entry
+        elif entry.path in found.section.files:  # they were released, and nobody misses them
+            placed.setdefault(entry.path, entry)
+            kept.add(entry.path)
+    mentioned = {path for choice in choices.values() for path in (*choice.others, choice.instead_of)}
+    opened = {root[:at] for root in roots for at in range(len(root) + 1)}
+    silent = {*kept, *mentioned, *opened, *_MARKS}
+    for entry in found.entries:
+        if entry.complaint and entry.path not in chosen:
+            notes.add(f"{_quoted(entry.path)} was left out: its name {entry.complaint}.")
+        elif not (entry.level or entry.meant or entry.path in silent):
+            where = "that folder" if len(roots) == 1 else "those folders"
+            notes.add(f"{_quoted(entry.path)} lies outside {where} and was left out.")
+    return list(placed.values())
+
+
+def _note_choice(expected: str, choice: Choice, section_id: str, roots: list[str], notes: _Notes) -> None:
+    """Say what was taken for a file that is asked for, unless it is simply there."""
+    if choice.path is None:
+        if choice.others:
+            listed = " and ".join(_quoted(path) for path in choice.others[:3])
+            notes.add(
+                f"{listed} differ, and each could be meant as `{expected}`; none was taken. Hand in one of them, "
+                f"as `{expected}`, directly in `{section_id}`."
+            )
+        return
+    folder, _, name = choice.path.rpartition("/")
+    if name != expected:
+        notes.add(f"{_quoted(choice.path)} was taken for `{expected}`; hand it in under that name.")
+    elif folder and len(roots) > 1:
+        notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.")
+    if choice.instead_of:
+        notes.add(f"{_quoted(choice.instead_of)} holds no work, so {_quoted(choice.path)} was judged.")
+    # One that differs in case only, and so could not lie beside it on every disk, gets a note of its own.
+    differing = [path for path in choice.others if _folded(path) != _folded(choice.path)][:3]
+    if differing:
+        listed = ", ".join(_quoted(path) for path in differing)
+        notes.add(f"{_quoted(choice.path)} was judged, and not {listed}, which holds something else.")
+
+
+def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], dict[str, str]]:
     """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own marks."""
-    notes = found.notes
-    entries = _without_collisions(_at_the_right_level(found.entries, section, notes), section, notes)
+    notes, section = found.notes, found.section
     if not found.entries and not notes.all():
         notes.add("There are no files in this submission.")
     files: dict[str, bytes] = {}
@@ -631,12 +948,18 @@ def _take(found: _Found, section: Section) -> tuple[dict[str, bytes], dict[str, 
         else:
             files[entry.path] = content
             total += len(content)
-    _note_near_misses(files, section, notes)
     return files, marks
 
 
 def _content(entry: _Entry, found: _Found) -> bytes:
     """Read a file, within what may be read of all notebooks together and unpacked of one zip."""
+    source = entry.source or entry.path
+    if source not in found.contents:
+        found.contents[source] = _content_of(entry, found)
+    return found.contents[source]
+
+
+def _content_of(entry: _Entry, found: _Found) -> bytes:
     if _is_large_notebook(entry.path, entry.size):
         if entry.size > found.notebooks:
             what = "is" if entry.size > MAX_NOTEBOOK_BYTES else "makes the notebooks together"
@@ -650,30 +973,6 @@ def _content(entry: _Entry, found: _Found) -> bytes:
         if found.budget < 0:
             raise _UnreadableError("comes after more than may be unpacked")
     return read(entry.path, entry.size, entry.chunks)
-
-
-def _at_the_right_level(entries: list[_Entry], section: Section, notes: _Notes) -> list[_Entry]:
-    """Take the files from the one folder that holds what is asked for, where that is not the top."""
-    folders = {entry.path.rpartition("/")[0] for entry in entries if _name(entry.path) in section.expected_files}
-    if "" in folders or not folders:
-        return entries
-    if len(folders) > 1:
-        listed = ", ".join(_quoted(folder) for folder in sorted(folders)[:3])
-        notes.add(f"The files lie in more than one folder ({listed}); they belong directly in `{section.id}`.")
-        return entries
-    prefix = f"{folders.pop()}/"
-    notes.add(f"The files were found in {_quoted(prefix)}; they belong directly in `{section.id}`.")
-    for entry in entries:
-        if not entry.path.startswith(prefix) and entry.path not in _MARKS:
-            notes.add(f"{_quoted(entry.path)} lies outside that folder and was left out.")
-    top = [entry for entry in entries if entry.path in _MARKS]
-    names = {prefix + entry.path for entry in top}
-    inside = [
-        _Entry(entry.path.removeprefix(prefix), entry.size, entry.chunks)
-        for entry in entries
-        if entry.path.startswith(prefix) and entry.path not in names
-    ]
-    return inside + top
 
 
 def _without_collisions(entries: list[_Entry], section: Section, notes: _Notes) -> list[_Entry]:
@@ -695,14 +994,12 @@ def _without_collisions(entries: list[_Entry], section: Section, notes: _Notes) 
     return list(kept.values())
 
 
-def _note_near_misses(files: Mapping[str, bytes], section: Section, notes: _Notes) -> None:
-    """Say what a file that is not there may have been called; none is taken in its place."""
+def _note_near_misses(
+    files: Mapping[str, bytes], choices: Mapping[str, Choice], section: Section, notes: _Notes
+) -> None:
+    """Say what a file that is not there may have been called, where no rule takes it."""
     for expected in section.expected_files:
-        if expected in files:
-            continue
-        if elsewhere := [path for path in files if _name(path) == expected]:
-            if len(elsewhere) == 1:
-                notes.add(f"Found {_quoted(elsewhere[0])}; it belongs directly in `{section.id}`.")
+        if expected in files or choices[expected].path or choices[expected].others:
             continue
         what = "notebook" if expected == section.notebook else "module"
         if near := [path for path in sorted(files, key=_by_depth) if _is_near(path, expected, section)]:
@@ -732,12 +1029,16 @@ def _bad_path(path: str) -> str | None:
     if ".." in parts:
         return "leads out of the folder"
     if not path.isprintable():
-        return "has characters that can't be printed"
+        return _UNPRINTABLE
     if len(path.encode()) > MAX_PATH_BYTES:
         return f"is longer than {MAX_PATH_BYTES} bytes"
     if PurePosixPath(path) == PurePosixPath():
         return "is empty"
     return None
+
+
+def _archive_kind(path: str) -> str:
+    return archive_stem(_name(path))[1]
 
 
 def _is_junk(name: str) -> bool:

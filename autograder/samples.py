@@ -8,6 +8,10 @@ ways, ``hostile`` further attacks. A sample is a folder ``<shelf>/<section>/<sam
     by_the_clock = true                 # it strikes some time after a call, so no seed says which check it hits
     base = "reference"                  # or "stub" or "empty": what the files below replace
     remove = ["entropy.py"]             # files of the base that were not handed in
+    rename = { "entropy.py" = "entropy (1).py" }  # files that were handed in under another name, or in a folder
+    released = ["entropy.py"]           # files that lie there as they were released besides
+    pack = ["work.zip"]                 # all files were packed into this zip or tar, that into the next one, and so on
+    called = "1_Entropy"                # what the folder, or the zip without its ending, is called, if not as it should
 
     [[cell]]                            # edits of the notebook, in order; one of at, before, after, remove
     after = "exercise-1"                # grade_id of a cell
@@ -55,6 +59,7 @@ import io
 import json
 import os
 import stat
+import tarfile
 import tomllib
 import warnings
 import zipfile
@@ -71,8 +76,8 @@ BASES = ("reference", "stub", "empty")
 
 _ZIP_DATE = (2026, 1, 1, 0, 0, 0)
 _KEYS = {
-    "student", "about", "by_the_clock", "base", "remove", "cell", "notebook_metadata", "make", "zip", "zip_top",
-    "zip_cut", "zip_replace", "zip_entry", "expect",
+    "student", "about", "by_the_clock", "base", "remove", "rename", "released", "pack", "called", "cell",
+    "notebook_metadata", "make", "zip", "zip_top", "zip_cut", "zip_replace", "zip_entry", "expect",
 }  # fmt: skip
 _CELL_KEYS = {
     "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
@@ -135,6 +140,7 @@ class Sample:
     pipes: tuple[str, ...]
     oddities: tuple[Oddity, ...] = ()
     by_the_clock: bool = False
+    called: str = ""
 
 
 def load_samples(course: Course, corpus: Path | None = None) -> list[Sample]:
@@ -187,9 +193,9 @@ def write_sample(sample: Sample, dest: Path, student: str | None = None) -> None
     home = dest / (student or sample.student)
     home.mkdir(parents=True, exist_ok=True)
     if sample.archive is not None:
-        (home / f"{sample.section}.zip").write_bytes(sample.archive)
+        (home / f"{sample.called or sample.section}.zip").write_bytes(sample.archive)
         return
-    folder = home / sample.section
+    folder = home / (sample.called or sample.section)
     folder.mkdir()
     for name, content in sample.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -332,6 +338,8 @@ class _Reader:
                 links[name] = self.value(make, "target", str)
             else:
                 oddities.append(self.oddity(make, kind, name))
+        for name in self.value(table, "pack", list, default=[]):
+            files = {self.relative(name): self.packed(name, files)}
         zipped = self.value(table, "zip", bool, default=False)
         entries = self.tables(table, "zip_entry", _ENTRY_KEYS)
         if not zipped and (entries or {"zip_top", "zip_cut", "zip_replace"} & set(table)):
@@ -350,6 +358,7 @@ class _Reader:
             pipes=tuple(pipes),
             oddities=tuple(oddities),
             by_the_clock=self.value(table, "by_the_clock", bool, default=False),
+            called=self.value(table, "called", str, default=""),
         )
 
     def oddity(self, make: Mapping[str, Any], kind: str, name: str) -> Oddity:
@@ -396,7 +405,33 @@ class _Reader:
         for name in self.value(table, "remove", list, default=[]):
             if files.pop(name, None) is None:
                 self.fail(f"`remove` names {name!r}, which the base does not hold")
+        for old, new in self.value(table, "rename", dict, default={}).items():
+            if old not in files:
+                self.fail(f"`rename` names {old!r}, which the base does not hold")
+            files[self.relative(new)] = files.pop(old)
+        for name in self.value(table, "released", list, default=[]):
+            if name not in self.base.stub:
+                self.fail(f"`released` names {name!r}, which is not released")
+            files[name] = self.base.stub[name]
         return files
+
+    def packed(self, name: str, files: Mapping[str, bytes]) -> bytes:
+        buffer = io.BytesIO()
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(buffer, "w") as archive:
+                for path, content in sorted(files.items()):
+                    archive.writestr(_zip_entry(path), content)
+            return buffer.getvalue()
+        kinds = {"tar": "w", "gz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}
+        kind = kinds.get(name.rpartition(".")[2])
+        if kind is None:
+            self.fail(f"`pack` can make a zip or a tar, not {name!r}")
+        with tarfile.open(fileobj=buffer, mode=kind) as tar:  # type: ignore[call-overload]
+            for path, content in sorted(files.items()):
+                info = tarfile.TarInfo(path)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        return buffer.getvalue()
 
     def cell(self, cells: Sequence[dict[str, Any]], grade_id: str) -> dict[str, Any]:
         found = next((cell for cell in cells if _grade_id(cell) == grade_id), None)

@@ -7,13 +7,20 @@ import pickle
 import socket
 import stat
 import struct
+import tarfile
+import tempfile
+import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from autograder import archives
 from autograder import collect as module
 from autograder.collect import Attempt, CollectError, Collection, collect, printable
 from autograder.course import Course, CourseError, Limits, Section
@@ -23,9 +30,9 @@ SECTIONS = tuple(
     Section(name, name, f"{name}.ipynb", modules, ("entropy_figures.py",), (), LIMITS)
     for name, modules in [("1_entropy", ("entropy.py",)), ("5_losses", ("losses.py", "elbo.py"))]
 )
-COURSE = Course(Path(), Path(), "course", "Course", 0, SECTIONS)
+COURSE = Course(Path("no course"), Path(), "course", "Course", 0, SECTIONS)
 MODULE = b"class InformationMeasures: ...\n"
-NOTEBOOK = b'{"cells": []}'
+NOTEBOOK = b'{"cells": [{"cell_type": "raw", "source": "1"}]}'
 BOTH = {"entropy.py": MODULE, "1_entropy.ipynb": NOTEBOOK}
 
 
@@ -166,13 +173,13 @@ class TestFolders:
 
 class TestProblems:
     def test_a_misspelt_section_is_named_with_the_right_one(self, home: Path) -> None:
-        for name in ("1_Entropy", "5_loses", "holiday"):
+        for name in ("1_entropie", "5_loses", "holiday"):
             (home.parent / name).mkdir()
-        (home.parent / "1_entropy (1).zip").touch()
+        (home.parent / "1_entrop.zip").touch()
 
         assert collected(home).problems == (
-            "`ada/1_Entropy` is no section of the course and was not judged; did you mean `1_entropy`?",
-            "`ada/1_entropy (1).zip` is no section of the course and was not judged; did you mean `1_entropy.zip`?",
+            "`ada/1_entrop.zip` is no section of the course and was not judged; did you mean `1_entropy.zip`?",
+            "`ada/1_entropie` is no section of the course and was not judged; did you mean `1_entropy`?",
             "`ada/5_loses` is no section of the course and was not judged; did you mean `5_losses`?",
             "`ada/holiday` is no section of the course and was not judged.",
         )
@@ -275,12 +282,12 @@ class TestHostileFolders:
         write(home, {"inner/entropy.py": MODULE, "a.txt": b"a"})
         real = module._take
 
-        def swapped(found: module._Found, section: Section) -> tuple[dict[str, bytes], str | None]:
+        def swapped(found: module._Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
             (home / "a.txt").unlink()
             (home / "a.txt").symlink_to(tmp_path / "secret")
             (home / "inner").rename(tmp_path / "moved")
             (home / "inner").symlink_to(tmp_path / "moved")
-            return real(found, section)
+            return real(found, released)
 
         monkeypatch.setattr(module, "_take", swapped)
 
@@ -331,9 +338,9 @@ class TestHostileFolders:
         write(home, {"a.txt": b"a"})
         real = module._take
 
-        def grown(found: module._Found, section: Section) -> tuple[dict[str, bytes], str | None]:
+        def grown(found: module._Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
             (home / "a.txt").write_bytes(b"a" * 200)
-            return real(found, section)
+            return real(found, released)
 
         monkeypatch.setattr(module, "_take", grown)
 
@@ -369,6 +376,20 @@ class TestHostileFolders:
 
         assert only(home).files == BOTH
         assert only(home).notes == ("`flood` was left out: there are more than 40 files and folders.",)
+
+    def test_what_is_asked_for_is_found_in_a_flood(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 40)
+        flood = {f"{i}.txt": b"" for i in range(50)}
+        write(home, {"Entropy.py": MODULE, "1_entropy.ipynb": NOTEBOOK} | flood)
+        monkeypatch.setattr(module, "MAX_LISTED", 80)
+        write(home.parents[1] / "bob" / "1_entropy", BOTH | flood | {f"{i}.csv": b"" for i in range(50)})
+
+        first, second = collected(home).attempts
+
+        assert first.files == second.files == BOTH
+        assert second.notes == (
+            "`1_entropy` was left out, but for the files that are asked for: there are more than 40 files and folders.",
+        )
 
     def test_notes_are_printable_short_and_few(self, home: Path) -> None:
         names = [os.fsdecode(b"\xff%d" % i) for i in range(40)] + ["a\x1b[2J\nb", "x" * 200 + "\u202e", "a\\b.py"]
@@ -415,23 +436,20 @@ class TestNames:
     @pytest.mark.parametrize(
         ("name", "note"),
         [
-            ("entropy (1).py", "Found `entropy (1).py`; the module must be called `entropy.py`."),
-            ("Entropy.py", "Found `Entropy.py`; the module must be called `entropy.py`."),
             ("entopy.py", "Found `entopy.py`; the module must be called `entropy.py`."),
-            ("entropy.py.txt", "Found `entropy.py.txt`; the module must be called `entropy.py`."),
             ("entropy_final2.py", "Found `entropy_final2.py`; the module must be called `entropy.py`."),
         ],
     )
-    def test_a_module_of_nearly_the_right_name_is_named_and_not_taken(self, home: Path, name: str, note: str) -> None:
+    def test_a_module_of_another_name_is_named_and_not_taken(self, home: Path, name: str, note: str) -> None:
         write(home, {name: MODULE, "1_entropy.ipynb": NOTEBOOK})
 
         assert only(home).notes == (note,)
         assert "entropy.py" not in only(home).files
 
     def test_a_notebook_of_any_other_name_is_named(self, home: Path) -> None:
-        write(home, {"entropy.py": MODULE, "homework-Copy1.ipynb": NOTEBOOK})
+        write(home, {"entropy.py": MODULE, "homework.ipynb": NOTEBOOK})
 
-        assert only(home).notes == ("Found `homework-Copy1.ipynb`; the notebook must be called `1_entropy.ipynb`.",)
+        assert only(home).notes == ("Found `homework.ipynb`; the notebook must be called `1_entropy.ipynb`.",)
 
     def test_other_files_are_nobodys_business(self, home: Path) -> None:
         write(home, BOTH | {"entropy (1).py": b"", "notes.md": b"", "helpers.py": b""})
@@ -487,13 +505,332 @@ class TestNames:
 
         assert set(only(home).files) == {"old/entropy.py", "new/entropy.py"}
         assert only(home).notes == (
-            "The files lie in more than one folder (`new`, `old`); they belong directly in `1_entropy`.",
+            "`new/entropy.py` and `old/entropy.py` differ, and each could be meant as `entropy.py`; none was taken. "
+            "Hand in one of them, as `entropy.py`, directly in `1_entropy`.",
         )
 
     def test_a_module_beside_nothing_is_found_in_its_folder(self, home: Path) -> None:
         write(home, {"1_entropy.ipynb": NOTEBOOK, "src/entropy.py": MODULE})
 
         assert only(home).notes == ("Found `src/entropy.py`; it belongs directly in `1_entropy`.",)
+        assert only(home).files == {"1_entropy.ipynb": NOTEBOOK, "entropy.py": MODULE, "src/entropy.py": MODULE}
+
+
+def taken_for(name: str, expected: str) -> str:
+    return f"`{printable(name)}` was taken for `{expected}`; hand it in under that name."
+
+
+def tarred(entries: Mapping[str, bytes | tarfile.TarInfo], mode: str = "w:gz") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in entries.items():
+            info = content if isinstance(content, tarfile.TarInfo) else tarfile.TarInfo(name)
+            data = b"" if isinstance(content, tarfile.TarInfo) else content
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+class TestNearMisses:
+    """One rule, :mod:`autograder.near_names`, and a note for each file that it takes."""
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "entropy (1).py", "Entropy.py", "entropy.py.txt", "entropy.py ", "entropy\xa0.py", "Copy of entropy.py",
+            "entropy - Kopie.py", "\u200bentropy.py", "entropy\xa0(1).py",
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("as_zip", [False, True])
+    def test_a_module_that_was_meant_is_taken_with_a_note(self, home: Path, name: str, as_zip: bool) -> None:
+        files = {name: MODULE, "1_entropy.ipynb": NOTEBOOK}
+        if as_zip:
+            attempt = packed(home, zipped(files))
+        else:
+            write(home, files)
+            attempt = only(home)
+
+        assert attempt.files == BOTH
+        assert attempt.notes == (taken_for(name, "entropy.py"),)
+
+    @given(st.data())
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+    def test_however_names_and_folders_were_changed_the_work_is_taken_or_every_candidate_named(
+        self, tmp_path: Path, data: st.DataObject
+    ) -> None:
+        marks = st.sampled_from(["{}", "{} (2)", "{} copy", "Copy of {}", "{}-Copy1", "{} - Copie (3)"])
+        folders = st.sampled_from(["", "1_entropy/", "1_Entropy (1)/", "work/", "a/b/"])
+        endings = st.sampled_from(["", ".txt", " (1).txt"])
+        mark = data.draw(marks)
+        names = st.tuples(folders, st.just(mark), endings)
+        content = [MODULE, b"import math\n"]
+        files: dict[str, bytes] = {}
+        for folder, pattern, ending in data.draw(st.lists(names, min_size=1, max_size=3, unique=True)):
+            files[f"{folder}{pattern.format('entropy')}.py{ending}"] = data.draw(st.sampled_from(content))
+        home = Path(tempfile.mkdtemp(dir=tmp_path)) / "ada" / "1_entropy"
+        write(home, files | {"1_entropy.ipynb": NOTEBOOK})
+
+        (attempt,) = collect(COURSE, home.parents[1]).attempts
+
+        if len(set(files.values())) == 1:
+            assert attempt.files["entropy.py"] == next(iter(files.values()))
+        elif "entropy.py" in attempt.files:
+            assert attempt.files["entropy.py"] in files.values()
+            assert any("was judged, and not" in note for note in attempt.notes)
+        else:
+            assert any("none was taken" in note for note in attempt.notes)
+        assert len(attempt.notes) <= 4
+
+    def test_two_that_differ_are_never_guessed_between(self, home: Path) -> None:
+        write(home, {"entropy (1).py": MODULE, "entropy (2).py": b"import math\n", "1_entropy.ipynb": NOTEBOOK})
+
+        assert "entropy.py" not in only(home).files
+        assert only(home).notes == (
+            "`entropy (1).py` and `entropy (2).py` differ, and each could be meant as `entropy.py`; none was taken. "
+            "Hand in one of them, as `entropy.py`, directly in `1_entropy`.",
+        )
+
+    def test_a_better_name_in_a_worse_place_is_not_guessed_either(self, home: Path) -> None:
+        write(home, {"Entropy.py": MODULE, "old/entropy.py": b"import math\n", "1_entropy.ipynb": NOTEBOOK})
+
+        assert "none was taken" in only(home).notes[0]
+
+    def test_equal_copies_are_one(self, home: Path) -> None:
+        write(
+            home,
+            {"entropy (1).py": MODULE, "entropy (2).py": MODULE.replace(b"\n", b"\r\n"), "1_entropy.ipynb": NOTEBOOK},
+        )
+
+        assert only(home).files["entropy.py"] == MODULE
+        assert only(home).notes == (taken_for("entropy (1).py", "entropy.py"),)
+
+    def test_the_right_name_wins_and_the_note_names_the_other(self, home: Path) -> None:
+        write(home, BOTH | {"entropy (1).py": b"import math\n"})
+
+        assert only(home).files["entropy.py"] == MODULE
+        assert only(home).notes == ("`entropy.py` was judged, and not `entropy (1).py`, which holds something else.",)
+
+    @pytest.mark.parametrize("nothing", [b"", b"\n \n", b"# released\r\n\r\nraise\r\n"])
+    def test_the_stub_yields_to_work(self, home: Path, tmp_path: Path, nothing: bytes) -> None:
+        write(tmp_path / "assignments" / "1_entropy", {"entropy.py": b"# released\nraise\n"})
+        write(home, {"entropy.py": nothing, "entropy (1).py": MODULE, "1_entropy.ipynb": NOTEBOOK})
+
+        (attempt,) = collect(replace(COURSE, root=tmp_path), home.parents[1]).attempts
+
+        assert attempt.files == BOTH
+        assert attempt.notes == (
+            taken_for("entropy (1).py", "entropy.py"),
+            "`entropy.py` holds no work, so `entropy (1).py` was judged.",
+        )
+
+    def test_a_stub_alone_is_taken_in_silence(self, home: Path, tmp_path: Path) -> None:
+        write(tmp_path / "assignments" / "1_entropy", BOTH)
+        write(home, BOTH)
+
+        (attempt,) = collect(replace(COURSE, root=tmp_path), home.parents[1]).attempts
+
+        assert (attempt.files, attempt.notes) == (BOTH, ())
+
+    def test_the_folder_of_the_section_wins_over_its_backup(self, home: Path) -> None:
+        write(home, {f"1_entropy/{name}": content for name, content in BOTH.items()})
+        write(home, {f"1_entropy_backup/{name}": b"import math\n" for name in BOTH})
+
+        assert only(home).files == BOTH
+        assert only(home).notes[0] == "The files were found in `1_entropy/`; they belong directly in `1_entropy`."
+
+    def test_files_beside_what_was_taken_keep_their_place_relative_to_it(self, home: Path) -> None:
+        write(
+            home,
+            {"code/entropy.py": MODULE, "code/tables/a.csv": b"1", "nb/1_entropy.ipynb": NOTEBOOK, "nb/b.csv": b"2"},
+        )
+
+        assert only(home).files == BOTH | {"tables/a.csv": b"1", "b.csv": b"2"}
+
+    def test_files_for_one_place_are_noted(self, home: Path) -> None:
+        write(home, {"code/entropy.py": MODULE, "code/a.csv": b"1", "nb/1_entropy.ipynb": NOTEBOOK, "nb/a.csv": b"2"})
+
+        assert only(home).files["a.csv"] == b"1"
+        assert "`nb/a.csv` was left out: another file has its place." in only(home).notes
+
+    def test_a_time_stamp_in_a_folder_of_the_student_s_is_none(self, home: Path) -> None:
+        write(home, {f"work/{name}": content for name, content in BOTH.items()} | {"work/timestamp.txt": b"2001-01-01"})
+
+        assert only(home).timestamp is None
+
+    @pytest.mark.parametrize("name", ["1_Entropy", "1_entropy (1)", "1_entropy\xa0", "1_ENTROPY - Copy"])
+    def test_a_folder_that_was_meant_is_taken(self, home: Path, name: str) -> None:
+        write(home, BOTH)
+        home.rename(home.with_name(name))
+
+        attempt = only(home)
+
+        assert attempt.files == BOTH
+        assert attempt.notes == (
+            f"`{printable(name)}` was taken for `1_entropy`; hand in a folder or zip of that name.",
+        )
+        assert collected(home).problems == ()
+
+    @pytest.mark.parametrize(
+        "name", ["1_entropy (1).zip", "1_Entropy.ZIP", "1_entropy.tar.gz", "1_entropy.tar", "1_entropy.tar (1).gz"]
+    )
+    def test_an_archive_that_was_meant_is_taken(self, home: Path, name: str) -> None:
+        home.rmdir()
+        files = {f"1_entropy/{name}": content for name, content in BOTH.items()}
+        data = zipped(files) if name.lower().endswith("zip") else tarred(files, "w" if name.endswith("tar") else "w:gz")
+        home.with_name(name).write_bytes(data)
+
+        assert only(home).files == BOTH
+        assert only(home).path == home.with_name(name)
+
+    def test_of_two_folders_that_were_meant_the_one_with_the_work_is_taken(self, home: Path) -> None:
+        home.rmdir()
+        write(home.with_name("1_entropy (1)"), BOTH)
+        write(home.with_name("1_entropy (2)"), dict.fromkeys(BOTH, b""))
+
+        assert only(home).files == BOTH
+
+    def test_of_two_folders_with_other_work_none_is_taken(self, home: Path) -> None:
+        home.rmdir()
+        write(home.with_name("1_entropy (1)"), BOTH)
+        write(home.with_name("1_entropy (2)"), dict.fromkeys(BOTH, b"other"))
+
+        assert not only(home).files.keys() & BOTH.keys()
+        assert "none was taken" in only(home).notes[0]
+
+    def test_a_folder_that_is_there_wins_and_the_other_is_a_problem(self, home: Path) -> None:
+        write(home, BOTH)
+        write(home.with_name("1_entropy (1)"), {"entropy.py": b"other"})
+
+        assert only(home).files == BOTH
+        assert collected(home).problems == (
+            "`ada/1_entropy (1)` was not judged, because there is `1_entropy`; remove one of them.",
+        )
+
+    def test_files_without_a_folder_are_taken(self, home: Path) -> None:
+        home.rmdir()
+        write(home.parent, BOTH | {"losses.py": MODULE, "holiday.jpg": b""})
+
+        first, second = collected(home).attempts
+
+        assert (first.files, second.files) == (BOTH, {"losses.py": MODULE})
+        assert first.notes == (
+            "The files lay beside the place of the folder `1_entropy`; hand in that folder, or a zip of it.",
+        )
+        assert len(collected(home).problems) == 1
+
+    def test_one_student_in_two_unicode_forms_is_one(self, tmp_path: Path) -> None:
+        write(tmp_path / "Zoe\u0308" / "1_entropy", BOTH)
+
+        collection = collect(COURSE, tmp_path, students=["Zo\u00eb"])
+
+        assert [attempt.student for attempt in collection.attempts] == ["Zo\u00eb"]
+        assert collection.problems == ()
+
+    def test_two_folders_of_one_student_are_a_problem_that_says_so(self, tmp_path: Path) -> None:
+        for name in ("Zo\u00eb", "Zoe\u0308"):
+            write(tmp_path / name / "1_entropy", BOTH)
+
+        collection = collect(COURSE, tmp_path)
+
+        assert len(collection.attempts) == 1
+        assert "two Unicode forms" in collection.problems[0]
+
+
+class TestArchivesInside:
+    @pytest.mark.parametrize("name", ["work.zip", "1_entropy.tar", "work.tgz", "work.tar.bz2", "work.tar.xz"])
+    @pytest.mark.parametrize("top", ["", "1_entropy/", "./deep/er/"])
+    def test_one_that_holds_what_is_lacking_is_opened(self, home: Path, name: str, top: str) -> None:
+        files = {top + name: content for name, content in BOTH.items()} | {top + "a/b.csv": b"1"}
+        modes = {"zip": "", "tar": "w", "tgz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}
+        mode = modes[name.rpartition(".")[2]]
+        write(home, {name: tarred(files, mode) if mode else zipped(files)})
+
+        attempt = only(home)
+
+        assert attempt.files == BOTH | {"a/b.csv": b"1"}
+        assert len(attempt.notes) == 1
+        assert attempt.notes[0].startswith(f"The files were found in `{name}/")
+
+    def test_two_levels_are_looked_into_and_no_third(self, home: Path) -> None:
+        twice = zipped({"1_entropy.zip": zipped(BOTH)})
+        write(home, {"a.zip": twice})
+        write(home.parents[1] / "bob" / "1_entropy", {"a.zip": zipped({"b.zip": twice})})
+
+        first, second = collected(home).attempts
+
+        assert first.files == BOTH
+        assert set(second.files) == {"a.zip"}
+
+    def test_nothing_is_opened_where_nothing_is_lacking(self, home: Path) -> None:
+        write(home, BOTH | {"old.zip": zipped({"entropy.py": b"old"}), "broken.rar": b"Rar!"})
+
+        assert only(home).files == BOTH | {"old.zip": zipped({"entropy.py": b"old"}), "broken.rar": b"Rar!"}
+        assert only(home).notes == ()
+
+    def test_an_archive_beside_empty_files_is_opened(self, home: Path) -> None:
+        write(home, dict.fromkeys(BOTH, b"") | {"work.zip": zipped(BOTH)})
+
+        assert only(home).files == BOTH
+
+    @pytest.mark.parametrize("name", ["work.7z", "work.rar"])
+    def test_kinds_that_can_not_be_opened_say_what_to_do(self, home: Path, name: str) -> None:
+        write(home, {name: b"7z\xbc\xaf"})
+
+        assert only(home).notes == (f"`{name}` can't be opened here; hand in the folder, or a zip of it.",)
+
+    def test_links_devices_and_paths_of_a_tar_are_left_out(self, home: Path) -> None:
+        odd: dict[str, bytes | tarfile.TarInfo] = dict(BOTH)
+        for name, kind in {"entropy.csv": tarfile.SYMTYPE, "h": tarfile.LNKTYPE, "d": tarfile.CHRTYPE}.items():
+            odd[name] = tarfile.TarInfo(name)
+            odd[name].type, odd[name].linkname = kind, "/etc/passwd"  # type: ignore[union-attr]
+        write(home, {"work.tar": tarred(odd | {"../evil.py": b"evil", "/etc/evil.py": b"evil"}, "w")})
+
+        attempt = only(home)
+
+        assert attempt.files == BOTH
+        assert len(attempt.notes) == 6
+
+    def test_cutting_or_changing_a_tar_anywhere_never_raises(self, home: Path) -> None:
+        for data in (tarred(BOTH, "w"), tarred(BOTH), tarred(BOTH, "w:xz"), tarred(BOTH, "w:bz2")):
+            for at in range(0, min(len(data), 2000), 7):
+                for changed in (data[:at], data[:at] + b"\xff" + data[at + 1 :]):
+                    (home / "work.tar").write_bytes(changed)
+                    attempt = only(home)
+                    for name in BOTH.keys() & attempt.files.keys():
+                        assert len(attempt.files[name]) == len(BOTH[name])
+
+    def test_tars_unpack_to_a_bound_all_together(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(archives, "MAX_STREAM_BYTES", 200_000)
+        write(
+            home,
+            {f"{i}.tgz": tarred({"a.bin": bytes(150_000), **({"entropy.py": MODULE} if i else {})}) for i in range(2)},
+        )
+
+        assert "entropy.py" not in only(home).files
+        assert any("unpacks to more than" in note for note in only(home).notes)
+
+    def test_what_is_asked_for_is_held_before_the_rest_of_a_tar(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MAX_ZIP_BYTES", 1000)
+        write(home, {"work.tar": tarred({"a.csv": bytes(900), "b.csv": bytes(900)} | BOTH, "w")})
+
+        attempt = only(home)
+
+        assert set(attempt.files) == {*BOTH, "a.csv"}
+        assert "`work.tar/b.csv` comes after" in attempt.notes[-1] or "`b.csv` comes after" in attempt.notes[-1]
+
+    def test_no_more_than_a_few_are_opened(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ARCHIVES", 2)
+        write(home, {f"{i}.zip": zipped({}) for i in range(5)})
+
+        assert only(home).notes == ("`2.zip` and other archives were not opened: there are too many.",)
+
+    def test_a_notebook_with_large_outputs_in_a_tar_is_taken_without_them(self, home: Path) -> None:
+        large = illustrated(11 << 20)
+        write(home, {"work.tgz": tarred({"entropy.py": MODULE, "1_entropy.ipynb": large})})
+
+        assert only(home).files == {"entropy.py": MODULE, "1_entropy.ipynb": cleared(large)}
 
 
 def entry(name: str, mode: int = 0, **changes: int) -> zipfile.ZipInfo:
@@ -618,23 +955,60 @@ class TestZips:
         assert set(attempt.files) == {"entropy.py"}
         assert "`7.bin` comes after more than may be unpacked and was left out." in attempt.notes
 
-    def test_too_many_entries_are_refused_before_they_are_parsed(
+    def test_what_is_asked_for_is_found_among_too_many_entries(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(module, "MAX_ENTRIES", 20)
 
-        attempt = packed(home, zipped({f"{i}": b"" for i in range(30)}))
+        attempt = packed(home, zipped({f"{i}": b"" for i in range(30)} | BOTH))
+
+        assert attempt.files == BOTH
+        assert attempt.notes == ("`1_entropy.zip` holds more than 20 files; only those that are asked for were read.",)
+
+    def test_junk_is_not_counted(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 20)
+        junk = {f".venv/lib/{i}.py": b"" for i in range(30)} | {f"._{i}": b"" for i in range(30)}
+        write(home.parents[1] / "bob" / "1_entropy", BOTH | junk)
+        home.rmdir()
+        home.with_name("1_entropy.zip").write_bytes(zipped(BOTH | junk))
+
+        first, second = collected(home).attempts
+
+        assert first.files == second.files == BOTH
+        assert first.notes == second.notes == ()
+
+    def test_a_large_directory_is_refused_before_it_is_parsed(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 200_000)
+
+        attempt = packed(home, zipped({f"{i:0200}": b"" for i in range(1000)}))
 
         assert attempt.files == {}
-        assert attempt.notes == ("`1_entropy.zip` holds more than 20 entries; nothing of it was read.",)
+        assert attempt.notes == ("`1_entropy.zip` lists too many files; hand in the folder, or zip it again.",)
 
-    def test_a_zip_that_is_too_large_is_not_read(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ZIP_BYTES", 20)
+    def test_a_zip_with_a_large_file_is_read_without_it(self, home: Path) -> None:
+        home.rmdir()
+        with zipfile.ZipFile(home.with_name("1_entropy.zip"), "w") as archive:
+            archive.writestr("samples.bin", bytes(60 << 20))
+            for name, content in BOTH.items():
+                archive.writestr(name, content)
 
-        assert packed(home, zipped(BOTH)).notes == (
-            "`1_entropy.zip` is larger than 0 MB and was not read; clear all outputs of the notebook in Jupyter and "
-            "hand it in again.",
-        )
+        tracemalloc.start()
+        attempt = only(home)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        assert attempt.files == BOTH
+        assert attempt.notes == ("`samples.bin` was left out: it is larger than 10 MB.",)
+        assert peak < 8 << 20
+
+    def test_a_file_without_end_that_is_named_like_a_zip_is_not_read(self, home: Path) -> None:
+        home.rmdir()
+        with home.with_name("1_entropy.zip").open("wb") as file:
+            file.truncate(1 << 40)
+
+        assert "is no zip file" in only(home).notes[0]
 
     @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
     def test_of_an_entry_that_stands_twice_the_last_is_taken(self, home: Path) -> None:

@@ -121,6 +121,25 @@ class TestFiles:
         assert sample.links == {"entropy.py": "/etc/passwd"}
         assert sample.pipes == ("pipe",)
 
+    def test_files_can_have_other_names_and_lie_beside_what_was_released(self, course: Course, tmp_path: Path) -> None:
+        text = f'rename = {{ "entropy.py" = "a/entropy (1).py" }}\nreleased = ["entropy.py"]\ncalled = "1_Entropy"\n{MINIMAL}'
+        sample = loaded(course, text)
+
+        write_class(course, tmp_path / "class")
+
+        assert sample.files["a/entropy (1).py"] == b"right"
+        assert sample.files["entropy.py"] == b"stub"
+        assert (tmp_path / "class" / "ada" / "1_Entropy" / "a" / "entropy (1).py").is_file()
+
+    @pytest.mark.parametrize("name", ["x.zip", "x.tar", "x.tar.gz", "x.tar.bz2", "x.tar.xz"])
+    def test_files_can_be_packed_and_packed_again(self, course: Course, tmp_path: Path, name: str) -> None:
+        sample = loaded(course, f'pack = ["{name}", "y.zip"]\n{MINIMAL}')
+
+        assert set(sample.files) == {"y.zip"}
+        write_class(course, tmp_path / "class")
+        (attempt,) = collect(course, tmp_path / "class").attempts
+        assert attempt.files["entropy.py"] == b"right"
+
     def test_files_that_no_editor_makes_are_written(self, course: Course, tmp_path: Path) -> None:
         loaded(course, f'''{MINIMAL}
             [[make]]
@@ -327,6 +346,9 @@ class TestRefusals:
             (MINIMAL.replace("about", "abuot"), "unknown key `abuot`"),
             (MINIMAL.replace('"x"', "3"), "`about` must be of type str; got 3"),
             (f'remove = ["x.py"]\n{MINIMAL}', "`remove` names 'x.py'"),
+            (f'rename = {{ "x.py" = "y.py" }}\n{MINIMAL}', "`rename` names 'x.py'"),
+            (f'released = ["x.py"]\n{MINIMAL}', "`released` names 'x.py'"),
+            (f'pack = ["x.7z"]\n{MINIMAL}', "`pack` can make a zip or a tar, not 'x.7z'"),
             (f'zip_top = "x"\n{MINIMAL}', "need `zip = true`"),
             (f'by_the_clock = "sometimes"\n{MINIMAL}', "`by_the_clock` must be of type bool"),
             (f"{MINIMAL}[[make]]\n", "one of `symlink`, `fifo`, `file`"),
