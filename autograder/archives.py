@@ -92,6 +92,9 @@ def open_zip(file: IO[bytes], allowance: Allowance) -> zipfile.ZipFile:
             bounded = _Bounded(file, allowance.directories, repair=True)
             archive = zipfile.ZipFile(bounded)
         allowance.directories -= bounded.directory
+        # Entries may claim the same bytes, each of them once more.
+        if sum(info.compress_size for info in archive.infolist()) > file.seek(0, io.SEEK_END):
+            raise ArchiveError("is damaged: its entries overlap")
         return archive
     except ArchiveError:
         raise

@@ -394,18 +394,26 @@ def _student(
     present: set[str] = set()
     near: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
+    strays = []
     problems = []
-    for name in _listing(home):
+    names = _listing(home, MAX_ENTRIES + 1)
+    if len(names) > MAX_ENTRIES:  # which were listed is up to the file system: the sections are asked for by name
+        problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
+        names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
+    for name in names:
         if _is_junk(name):
             continue
         if name in known or name.removesuffix(".zip") in known:
             present.add(name)
         elif section_id := meant.meant(archive_stem(name)[0]):
             near.setdefault(section_id, []).append(name)
-        elif len(whose := [owner for owner, names in owners.items() if names.meant(name)]) == 1:
+        elif len(whose := [owner for owner, files in owners.items() if files.meant(name)]) == 1:
             loose.setdefault(whose[0], []).append(name)
         else:
-            problems.append(_stray(student, name, known))
+            strays.append(name)
+    problems += [_stray(student, name, known) for name in strays[:MAX_NOTES]]
+    if len(strays) > MAX_NOTES:
+        problems.append(f"`{student}` holds {len(strays) - MAX_NOTES} more that are no section of the course.")
     attempts = []
     for section_id, section in known.items():
         exact = [name for name in (section_id, f"{section_id}.zip") if name in present]
