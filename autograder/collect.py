@@ -678,6 +678,8 @@ def _unzip(file: IO[bytes], found: _Found, below: str, level: int) -> None:
         if complaint and not (meant and complaint == f"its name {_UNPRINTABLE}"):
             found.notes.add(f"{_quoted(path)} in the zip was left out: {complaint}.")
             continue
+        if len(entries) > MAX_ENTRIES * (1 + bool(meant)):  # there are too many, of which only these will be read
+            continue
         path = str(PurePosixPath(printable(path, MAX_PATH_BYTES)))
         if path in entries:
             found.notes.add(f"{_quoted(path)} stands in the zip more than once; the last one was taken.")
@@ -704,7 +706,7 @@ def _untar(file: IO[bytes], found: _Found, below: str, level: int) -> None:
                 found.notes.add(f"{_quoted(path)} in the archive was left out: it is {what}.")
                 continue
             path = str(PurePosixPath(printable(path, MAX_PATH_BYTES)))
-            if len(entries) > MAX_ENTRIES and not meant:
+            if len(entries) > MAX_ENTRIES * (1 + bool(meant)):
                 continue
             entries[path] = _held(_Entry(below + path, member.size, chunks, level, None, meant, complaint), found)
     finally:
@@ -865,7 +867,10 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             if not entry.path.startswith(prefix) or (not root and entry.level):
                 continue
             target = entry.path.removeprefix(prefix)
-            if entry.complaint or (root and target in (*choices, *_MARKS)):
+            if root and target in _MARKS:  # only the exchange writes them, and only at the top
+                kept.add(entry.path)
+                continue
+            if entry.complaint or (root and target in choices):
                 continue
             if target in placed and target in choices:
                 continue

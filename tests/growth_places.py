@@ -9,13 +9,17 @@ cheap when it is short: that it is not, shows only as it grows.
 
 from __future__ import annotations
 
+import bz2
 import functools
+import gzip
 import io
 import json
+import lzma
 import math
 import os
 import shutil
 import struct
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -28,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from autograder import (
+    archives,
     collect,
     course,
     diagnose,
@@ -364,6 +369,10 @@ def folder_of(seed: str, size: int) -> Path:
         "combining": lambda number: section / f"a{chr(0x301) + chr(0x323)}{number}{chr(0x301) * 50}.txt",
         "folders": lambda number: section / f"d{number}" / "a",
         "strays": lambda number: home / f"{'1_entropi' * 25}{number}",
+        "candidates": lambda number: section / f"d{number}" / "entropy (1).py",
+        "marks": lambda number: section / f"entropy{' (1)' * 50}{number}.py.txt",
+        "blanks": lambda number: section / f"{'_' * 100}entropy{'_' * 100}(copy {number}",
+        "archives": lambda number: section / f"a{number}.tar.gz",
     }
     for number in range(size):
         path = kinds[seed](number)
@@ -385,6 +394,12 @@ def zip_of(seed: str, size: int) -> bytes:
             case "small members":
                 for number in range(min(size // 110, collect.MAX_ENTRIES - 1)):
                     archive.writestr(f"a{number}.txt", b"x")
+            case "candidates":
+                for number in range(min(size // 110, collect.MAX_ENTRIES - 1)):
+                    archive.writestr(f"a{number}/entropy (1).py", b"x")
+            case "junk":
+                for number in range(min(size // 110, archives.MAX_DIRECTORY_BYTES // 70)):
+                    archive.writestr(f".venv/lib/{number}.py", b"")
             case "deep names":
                 for number in range(min(size // 600, collect.MAX_ENTRIES - 1)):
                     archive.writestr(f"{'a/' * 115}{number}", b"")
@@ -421,7 +436,7 @@ def zip_of(seed: str, size: int) -> bytes:
 
 
 ZIPS = (
-    "small members", "deep names", "extras", "comments", "long names", "false text", "deflated", "empty blocks",
+    "small members", "candidates", "junk", "deep names", "extras", "comments", "long names", "false text", "deflated", "empty blocks",
     "PK\x01\x02", "PK\x05\x06", "PK\x03\x04", "\0",
 )  # fmt: skip
 
@@ -429,6 +444,64 @@ ZIPS = (
 def unzipped(data: bytes) -> object:
     """Take the files out of a zip."""
     return collect.unpack(data, "1_entropy.zip", the_course().section("1_entropy"))
+
+
+def tar_of(seed: str, size: int) -> bytes:
+    """Return a tar that unpacks to about `size` bytes, of the kind that `seed` names."""
+
+    def member(name: bytes, content_size: int, kind: bytes = b"0") -> bytes:
+        info = tarfile.TarInfo()
+        info.size, info.type = content_size, kind
+        head = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+        head[: len(name)] = name
+        head[148:156] = b"%06o\0 " % (sum(head[:148]) + sum(head[156:]) + 8 * 32)
+        return bytes(head)
+
+    blocks = max(1, size // 512)
+    match seed:
+        case "empty members":
+            return b"".join(member(b"a%d" % number, 0) for number in range(blocks))
+        case "one name":
+            return member(b"entropy.py", 0) * blocks
+        case "long names":
+            return (member(b"x", 60_000, b"L") + b"a" * 60_000 + bytes(416)) * (blocks // 119 + 1)
+        case "headers":
+            return (member(b"x", 60_000, b"x") + b"9 path=a\n" * 6666 + bytes(6 + 416)) * (blocks // 119 + 1)
+        case "zeros":
+            return member(b"entropy.py", size) + bytes(size)
+        case "gzip":
+            return gzip.compress(member(b"entropy.py", size) + bytes(size))
+        case "bzip2":
+            return bz2.compress(member(b"entropy.py", size) + os.urandom(size))
+        case "xz":
+            return lzma.compress(member(b"entropy.py", size) + bytes(size))
+        case "streams":
+            return gzip.compress(b"") * (size // 20 + 1)
+        case _:
+            return encoded(seed, size)
+
+
+TARS = (
+    "empty members",
+    "one name",
+    "long names",
+    "headers",
+    "zeros",
+    "gzip",
+    "bzip2",
+    "xz",
+    "streams",
+    "\x1f\x8b",
+    "\0",
+)
+
+
+def untarred(data: bytes) -> object:
+    """Take the files out of a tar in a submission."""
+    found = collect._Found(the_course().section("1_entropy"))
+    with suppress(archives.ArchiveError):
+        collect._untar(io.BytesIO(data), found, "", 1)
+    return found
 
 
 def downloaded(seed: str, size: int) -> list[str]:
@@ -586,8 +659,11 @@ PLACES: tuple[Place, ...] = (
     Place("answers", wire.MAX_FRAME_BYTES, "bytes", 10, 600, compare, answers, FRAMES, is_text=False),
     Place("messages of exceptions", wire.MAX_FRAME_BYTES, "characters", 1, 100, complain, complaint, most_measured=MB),
     Place("folders", collect.MAX_ENTRIES, "files", 5, 64, collected, folder_of,
-          ("files", "near misses", "other case", "combining", "folders", "strays"), is_text=False),
+          ("files", "near misses", "other case", "combining", "folders", "strays", "candidates", "marks", "blanks",
+           "archives"), is_text=False),
     Place("zips", collect.MAX_ZIP_BYTES, "bytes", 20, 600, unzipped, zip_of, ZIPS, is_text=False),
+    Place("tars", archives.MAX_STREAM_BYTES, "bytes", 40, 300, untarred, tar_of, TARS, is_text=False,
+          most_measured=32 * MB),
     Place("names in downloads", 4096, "characters", 1, 16, recognise, downloaded, steep="4,096 characters at most"),
     Place("time stamps", 100, "characters", 0.1, 16, stamped, repeated, steep="100 characters are read at most"),
     Place("feedback pages, tables, CSV", notebook.MAX_CELLS, "failing cells", 5, 64, report, record_of),
