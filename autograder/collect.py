@@ -349,6 +349,9 @@ class _Found:
     reserve: int = field(default_factory=lambda: MAX_TOTAL_BYTES)
     archives: int = field(default_factory=lambda: MAX_ARCHIVES)
     allowance: Allowance = field(default_factory=Allowance)
+    # What adds folders and archives that also may hold the section; those of them of which something was taken.
+    others: list[partial[None]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
     contents: dict[str, bytes] = field(default_factory=dict)
     resources: ExitStack = field(default_factory=ExitStack)
     wanted: Names = field(init=False)
@@ -425,12 +428,12 @@ def _student(
         found = _Found(section)
         with found.resources:
             taken = _sources(home, exact, near.get(section_id, []), loose.get(section_id, []), found)
+            files, marks = _take(found, releases[section_id])
             problems += [
                 f"`{student}/{printable(name)}` was not judged, because there is `{taken[0]}`; remove one of them."
-                for name in others
-                if name not in taken
+                for name in others[:MAX_NOTES]
+                if name not in taken and f"{printable(name, _MAX_NAME_BYTES)}/" not in found.used
             ]
-            files, marks = _take(found, releases[section_id])
         for name, content in files.items():
             files[name] = pool.setdefault(hashlib.sha256(content).digest(), content)
         if taken != [section_id]:  # the exchange packs nothing and knows the name: these marks are the student's own
@@ -447,11 +450,12 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
     """
     section_id = found.section.id
     folder, packed = section_id in exact, f"{section_id}.zip" in exact
+    near = near[:MAX_ARCHIVES]
     if folder:
         _folder(home, section_id, "", found)
-    if folder and packed and found.entries:
-        found.notes.add(f"There are both `{section_id}` and `{section_id}.zip`; the folder was judged.")
     if found.entries or not (packed or near or loose):
+        # The others are looked into only where this one holds no work.
+        found.others = [partial(_add_source, home, name, found) for name in (*exact[1:], *near)]
         return [section_id]
     if packed:
         if folder:
@@ -460,20 +464,27 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
         if found.entries or not (near or loose):
             return [f"{section_id}.zip"]
     for name in near:
-        # Where there are several, each is a folder: which is taken is decided file by file.
-        below = f"{printable(name, _MAX_NAME_BYTES)}/" if len(near) > 1 else ""
-        is_folder = stat.S_ISDIR(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode)
-        (_folder if is_folder else _archive)(home, name, below, found)
-        if not below and found.entries:
+        if len(near) > 1:  # each is a folder: which is taken is decided file by file
+            _add_source(home, name, found)
+            continue
+        (_folder if _is_folder(home, name) else _archive)(home, name, "", found)
+        if found.entries:
             found.notes.add(f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.")
     if found.entries or not loose:
         return near
     for name in loose:
         _add_file(home, name, PurePosixPath(), found, partial(_opened, home))
-    found.notes.add(
-        f"The files lay beside the place of the folder `{section_id}`; hand in that folder, or a zip of it."
-    )
+    found.notes.add(f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.")
     return loose
+
+
+def _add_source(home: int, name: str, found: _Found) -> None:
+    """Add the files of a folder or archive, as those of a folder that is called like it."""
+    (_folder if _is_folder(home, name) else _archive)(home, name, f"{printable(name, _MAX_NAME_BYTES)}/", found)
+
+
+def _is_folder(home: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode)
 
 
 def _stray(student: str, name: str, known: Mapping[str, Section]) -> str:
@@ -777,6 +788,9 @@ def _take(found: _Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes
     """Find what is asked for and read it, and what may be read besides; the exchange's own marks come apart."""
     choices = _look_further(found, released)
     placed = _without_collisions(_at_their_places(found, choices), found.section, found.notes)
+    zipped = f"{found.section.id}.zip"
+    if any(add.args[1] == zipped for add in found.others) and f"{zipped}/" not in found.used:
+        found.notes.add(f"There are both `{found.section.id}` and `{zipped}`; the folder was judged.")
     files, marks = _read_all(found, placed)
     _note_near_misses(files, choices, found.section, found.notes)
     return files, marks
@@ -786,7 +800,7 @@ def _look_further(found: _Found, released: Mapping[str, bytes]) -> dict[str, Cho
     """Choose among what lies there; where a file is lacking, among what archives in it hold too."""
     choices = _choices(found, released)
     for level in range(MAX_ARCHIVE_LEVELS):
-        if all(choice.is_work and (choice.path or choice.others) for choice in choices.values()):
+        if _is_complete(choices):
             break
         packed = [entry for entry in found.entries if entry.level == level and _archive_kind(entry.path)]
         for entry in sorted(packed, key=lambda entry: _by_depth(entry.path)):
@@ -797,7 +811,18 @@ def _look_further(found: _Found, released: Mapping[str, bytes]) -> dict[str, Cho
             _open_inner(entry, found)
         if packed:
             choices = _choices(found, released)
+    if found.others and not _is_complete(choices):
+        before = len(found.entries)
+        for add in found.others:
+            add()
+        # Like what an archive holds, it is none of the folder's unless it is taken.
+        found.entries[before:] = [replace(entry, level=MAX_ARCHIVE_LEVELS) for entry in found.entries[before:]]
+        choices = _choices(found, released)
     return choices
+
+
+def _is_complete(choices: Mapping[str, Choice]) -> bool:
+    return all(choice.is_work and (choice.path or choice.others) for choice in choices.values())
 
 
 def _open_inner(entry: _Entry, found: _Found) -> None:
@@ -887,6 +912,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
         elif entry.path in found.section.files:  # they were released, and nobody misses them
             placed.setdefault(entry.path, entry)
             kept.add(entry.path)
+    found.used = {f"{root.partition('/')[0]}/" for root in roots}
     mentioned = {path for choice in choices.values() for path in (*choice.others, choice.instead_of)}
     opened = {root[:at] for root in roots for at in range(len(root) + 1)}
     silent = {*kept, *mentioned, *opened, *_MARKS}
@@ -915,12 +941,12 @@ def _note_choice(expected: str, choice: Choice, section_id: str, roots: list[str
     elif folder and len(roots) > 1:
         notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.")
     if choice.instead_of:
-        notes.add(f"{_quoted(choice.instead_of)} holds no work, so {_quoted(choice.path)} was judged.")
+        notes.add(f"{_quoted(choice.instead_of)} is empty or as it was released, so {_quoted(choice.path)} was judged.")
     # One that differs in case only, and so could not lie beside it on every disk, gets a note of its own.
     differing = [path for path in choice.others if _folded(path) != _folded(choice.path)][:3]
     if differing:
         listed = ", ".join(_quoted(path) for path in differing)
-        notes.add(f"{_quoted(choice.path)} was judged, and not {listed}, which holds something else.")
+        notes.add(f"{_quoted(choice.path)} was judged; {listed} {'is' if len(differing) == 1 else 'are'} different.")
 
 
 def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], dict[str, str]]:

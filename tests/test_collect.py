@@ -615,7 +615,7 @@ class TestNearMisses:
             assert attempt.files["entropy.py"] == next(iter(files.values()))
         elif "entropy.py" in attempt.files:
             assert attempt.files["entropy.py"] in files.values()
-            assert any("was judged, and not" in note for note in attempt.notes)
+            assert any("was judged; " in note for note in attempt.notes)
         else:
             assert any("none was taken" in note for note in attempt.notes)
         assert len(attempt.notes) <= 4
@@ -647,7 +647,7 @@ class TestNearMisses:
         write(home, BOTH | {"entropy (1).py": b"import math\n"})
 
         assert only(home).files["entropy.py"] == MODULE
-        assert only(home).notes == ("`entropy.py` was judged, and not `entropy (1).py`, which holds something else.",)
+        assert only(home).notes == ("`entropy.py` was judged; `entropy (1).py` is different.",)
 
     @pytest.mark.parametrize("nothing", [b"", b"\n \n", b"# released\r\n\r\nraise\r\n"])
     def test_the_stub_yields_to_work(self, home: Path, tmp_path: Path, nothing: bytes) -> None:
@@ -659,7 +659,7 @@ class TestNearMisses:
         assert attempt.files == BOTH
         assert attempt.notes == (
             taken_for("entropy (1).py", "entropy.py"),
-            "`entropy.py` holds no work, so `entropy (1).py` was judged.",
+            "`entropy.py` is empty or as it was released, so `entropy (1).py` was judged.",
         )
 
     def test_a_stub_alone_is_taken_in_silence(self, home: Path, tmp_path: Path) -> None:
@@ -745,6 +745,32 @@ class TestNearMisses:
             "`ada/1_entropy (1)` was not judged, because there is `1_entropy`; remove one of them.",
         )
 
+    @pytest.mark.parametrize("name", ["1_entropy.zip", "1_entropy (1).zip", "1_entropy (1)"])
+    def test_what_lies_beside_a_folder_without_work_is_taken(self, home: Path, tmp_path: Path, name: str) -> None:
+        stub = dict.fromkeys(BOTH, b"released\n")
+        write(tmp_path / "assignments" / "1_entropy", stub)
+        write(home, stub | {"timestamp.txt": b"2026-01-01 00:00:00 UTC", "mine.csv": b"1"})
+        if name.endswith(".zip"):
+            home.with_name(name).write_bytes(zipped(BOTH | {"timestamp.txt": b"2001"}))
+        else:
+            write(home.with_name(name), BOTH | {"timestamp.txt": b"2001"})
+
+        collection = collect(replace(COURSE, root=tmp_path), home.parents[1])
+
+        (attempt,) = collection.attempts
+        assert attempt.files == BOTH
+        assert attempt.timestamp == "2026-01-01 00:00:00 UTC"
+        assert attempt.notes[0] == f"The files were found in `{name}/`; they belong directly in `1_entropy`."
+        assert collection.problems == ()
+
+    def test_of_many_folders_few_are_opened(self, home: Path) -> None:
+        home.rmdir()
+        for number in range(40):
+            home.with_name(f"1_entropy ({number}).zip").write_bytes(zipped(BOTH))
+
+        assert only(home).files == BOTH
+        assert len(collected(home).problems) <= module.MAX_NOTES
+
     def test_files_without_a_folder_are_taken(self, home: Path) -> None:
         home.rmdir()
         write(home.parent, BOTH | {"losses.py": MODULE, "holiday.jpg": b""})
@@ -752,9 +778,7 @@ class TestNearMisses:
         first, second = collected(home).attempts
 
         assert (first.files, second.files) == (BOTH, {"losses.py": MODULE})
-        assert first.notes == (
-            "The files lay beside the place of the folder `1_entropy`; hand in that folder, or a zip of it.",
-        )
+        assert first.notes == ("The files did not lie in a folder `1_entropy`; hand in that folder, or a zip of it.",)
         assert len(collected(home).problems) == 1
 
     def test_one_student_in_two_unicode_forms_is_one(self, tmp_path: Path) -> None:
