@@ -669,7 +669,7 @@ PLACES: tuple[Place, ...] = (
     Place("feedback pages, tables, CSV", notebook.MAX_CELLS, "failing cells", 5, 64, report, record_of),
     Place("review in a terminal", collect.MAX_FILE_BYTES, "characters", 2, 200, shown, repeated, most_measured=MB),
     Place("notebooks for staff", collect.MAX_FILE_BYTES, "characters", 10, 600, written_for_staff, for_staff, most_measured=2 * MB),
-    Place("nbgrader's pages", 3 * notebook.MAX_SOURCE_CHARACTERS, "characters", 60, 600, rendered, page_of, most_measured=600_000),
+    Place("nbgrader's pages", 3 * notebook.MAX_SOURCE_CHARACTERS, "characters", 60, 600, rendered, page_of, most_measured=300_000),
     Place("languages on nbgrader's pages", 20_000, "characters", 5, 100, rendered, fenced,
           ("perl", "ruby", "sql", "r", "julia", "html+jinja", "mermaid", "js", "bash", "latex", "md", "yaml", "php"),
           is_text=False),
