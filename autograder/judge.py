@@ -6,6 +6,7 @@ the student's code lives in another one, and only plain values come back from it
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -31,12 +32,13 @@ from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
 from autograder.pool import level_of
 from autograder.prose import Explanations, Reading
-from autograder.remote import AsleepError, Call, Clock, RemotePath, Session
+from autograder.remote import AsleepError, Call, Clock, DisturbedError, RemotePath, Session
 from autograder.requests import NOTEBOOK
 from autograder.suite import WrongAnswer, call_text, observed
 from autograder.symptoms import SYMPTOMS
 from autograder.verdict import Verdict
 
+_TRIES = 3  # of an attempt that others disturbed
 _NO_COMMANDS = (
     "Commands for the system's shell (`!…`, `%%bash`, `%pip`) are not available while your work is graded; "
     "each gave an empty answer."
@@ -156,6 +158,15 @@ class Suite:
             If the student's code sleeps for more than `patience` seconds; without it the course's limit holds, and
             what goes over that is judged.
         """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(DisturbedError):
+                return self._judge(attempt, link, seed, patience)
+        try:
+            return self._judge(attempt, link, seed, patience)
+        except DisturbedError as error:
+            return Judgement(results=(), cells=(), notes=(), fault_of_ours=str(error), times={})
+
+    def _judge(self, attempt: Attempt, link: Link, seed: int, patience: float | None) -> Judgement:
         cpu_start = time.process_time()
         cells, notes = self._cells(attempt)
         session = Session(link, {**attempt.files, **self._helpers}, cells, self.section.limits, seed, patience=patience)
@@ -171,11 +182,11 @@ class Suite:
                 spans.append((first, len(session.calls)))
                 if results[-1].verdict is Verdict.NOT_JUDGED:
                     raise WorkerUnavailableError(f"check `{check.name}`: {results[-1].message}")
-        except WorkerUnavailableError as error:
-            fault = str(error)
-        except AsleepError:
+        except (AsleepError, DisturbedError):
             session.close()
             raise
+        except WorkerUnavailableError as error:
+            fault = str(error)
         checks_cpu = time.process_time() - checks_start
         try:
             session.close()
@@ -185,6 +196,8 @@ class Suite:
         if fault is None:
             try:
                 clocks += self._mark_what_follows(attempt, cells, results, spans, session)
+            except DisturbedError:
+                raise
             except WorkerUnavailableError as error:
                 fault = str(error)
         self._name_misconceptions(session.calls, results, spans)

@@ -30,7 +30,7 @@ _WRITABLE = ("scratch", "home")
 # What one attempt may leave on the disk: bytes, files.
 _MAX_LITTER = 2**28
 _MAX_FILES = 20_000
-_GIVEN_BACK_SECONDS = 1.0  # some file systems take a moment
+_LONGEST_TURN_SECONDS = 0.5
 
 
 class WorkerUnavailableError(Exception):
@@ -45,7 +45,7 @@ class LitterError(Exception):
     """An attempt wrote more files than a disk can bear.
 
     With `is_hidden` they can't be counted, because nothing names them but a process: whose they are is seen when the
-    child is ended, by what `Link.end_and_sweep` finds to be given back.
+    child is ended, by what `Link.end_and_sweep` finds.
     """
 
     def __init__(self, is_hidden: bool = False) -> None:
@@ -81,7 +81,9 @@ class Link:
         self._free = (0, 0)
         self._most_free = (0, 0)
         self._lock: int | None = None
-        self.gave_back = False
+        self.hid_files = False
+        self._written = 0
+        self._is_in_memory = _file_system(self._folder) == "tmpfs"
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
@@ -169,15 +171,14 @@ class Link:
     def end_and_sweep(self) -> tuple[int, float]:
         """End the child and remove what it wrote; return what `end` returns.
 
-        After a `LitterError` for hidden files, `gave_back` tells whether so many were given back with the child.
+        After a `LitterError` for hidden files, `hid_files` tells whether they were this child's: the kernel counts what
+        a process writes to a disk, but for file systems in memory, which give it back when the process ends.
         """
         before = self._disk()
         ending = self.end()
         if self._lock is not None:
-            deadline = time.monotonic() + _GIVEN_BACK_SECONDS
-            while not _is_much(self._disk(), before) and time.monotonic() < deadline:
-                time.sleep(_TICK_SECONDS)
-            self.gave_back = _is_much(self._disk(), before)
+            given_back = _is_much(self._disk(), before)
+            self.hid_files = given_back if self._is_in_memory else self._written >= _MAX_LITTER // 2
             self._unlock()
         for name in _WRITABLE:
             self._empty(name)
@@ -193,7 +194,8 @@ class Link:
         The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
         attempt's own files counted: others write to the same disk. What is gone and has no name either was taken by
         somebody else, or the child holds files open, or mapped, that it has removed. One judge at a time tries
-        which: whoever has it gives it back when he ends.
+        which, by ending its child; those whose children have worked less for the kernel wait longer, so that as a rule
+        no other has to.
         """
         free = self._disk()
         self._most_free = max(free[0], self._most_free[0]), max(free[1], self._most_free[1])
@@ -210,11 +212,20 @@ class Link:
         used, files = _held([str(self._folder.parent)])  # by everybody whom this worker serves
         named = self._most_free[0] - used - _MAX_LITTER // 2, self._most_free[1] - files - _MAX_FILES // 2
         if _is_much(named, free):
+            time.sleep(max(0.0, _LONGEST_TURN_SECONDS - self._kernel_seconds()))
             self._lock = os.open(self._folder.parent, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             if _is_much(named, self._disk()):
                 raise LitterError(is_hidden=True)
             self._unlock()
+
+    def _kernel_seconds(self) -> float:
+        """Return for how long the kernel has worked for the child; 0 if it is gone."""
+        try:
+            fields = Path(f"/proc/{self._pid}/stat").read_bytes().rpartition(b")")[2].split()
+            return int(fields[12]) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError):
+            return 0.0
 
     def _unlock(self) -> None:
         assert self._lock is not None
@@ -276,6 +287,7 @@ class Link:
             body = receive(self._control).body
         except (OSError, EOFError, wire.WireError) as error:
             raise WorkerUnavailableError(f"the worker did not end the child: {error}") from error
+        self._written = int(body["written_bytes"])
         return int(body["status"]), float(body["cpu_seconds"])
 
     def close(self) -> None:
@@ -283,6 +295,18 @@ class Link:
         with contextlib.suppress(WorkerUnavailableError):
             self.end()
         self._control.close()
+
+
+def _file_system(folder: Path) -> str:
+    """Return the kind of file system that `folder` lies in, as proc(5) lists them; nothing where that is not told."""
+    device = folder.stat().st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text(errors="replace").splitlines():
+            before, _, after = line.partition(" - ")
+            if before.split()[2] == wanted:
+                return after.split()[0]
+    return ""
 
 
 def _is_much(free: tuple[int, int], than: tuple[int, int]) -> bool:

@@ -96,6 +96,10 @@ class AsleepError(Exception):
     """Code of the student's sleeps longer than there is time for now; it is to be judged again, with more patience."""
 
 
+class DisturbedError(WorkerUnavailableError):
+    """The attempt has to be judged again from its start, for what others did."""
+
+
 class Session:
     """One attempt under judgement.
 
@@ -578,8 +582,8 @@ class Session:
             raise self._lost(asked.key, no_answer(asked.subject)) from None
         except LitterError as litter:
             fault = self._lost(asked.key, RemoteFault(Verdict.REFUSED, f"{asked.subject} left too many files."))
-            if litter.is_hidden and not self._link.gave_back:
-                raise WorkerUnavailableError("something else fills the disk; free some space and run again") from None
+            if litter.is_hidden and not self._link.hid_files:
+                raise DisturbedError("something else fills the disk; free some space and run again") from None
             raise fault from None
         except EOFError:
             raise self._lost(asked.key, None, asked.subject) from None

@@ -57,6 +57,7 @@ LEVELS = {
     ),
 }  # fmt: skip
 CHILD_DESCRIPTOR = 3
+_BLOCK_BYTES = 512  # of ru_oublock, getrusage(2), whatever the disk
 READY = "ready"  # what a worker says once it serves; before that, in a line too, why it can't
 NAME = "worker-"  # of every worker's process, before its level
 MAX_SLOTS = 1000  # of one worker; children of different workers are different users
@@ -195,14 +196,18 @@ class Worker:
                 socket.send_fds(slot.connection, [frame], [judge_end.fileno()])
 
     def _kill(self, slot: Slot) -> dict[str, object]:
-        """End the slot's child; return its wait status and the processor time that it used."""
+        """End the slot's child; return its wait status, the processor time that it used, and what it wrote to disks."""
         if slot.child is None:
-            return {"status": 0, "cpu_seconds": 0.0}
+            return {"status": 0, "cpu_seconds": 0.0, "written_bytes": 0}
         with contextlib.suppress(ProcessLookupError):
             os.kill(slot.child, signal.SIGKILL)
         _, status, usage = os.wait4(slot.child, 0)
         slot.child = None
-        return {"status": status, "cpu_seconds": usage.ru_utime + usage.ru_stime}
+        return {
+            "status": status,
+            "cpu_seconds": usage.ru_utime + usage.ru_stime,
+            "written_bytes": usage.ru_oublock * _BLOCK_BYTES,
+        }
 
     def _end(self, slot: Slot) -> None:
         self._kill(slot)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 import textwrap
 
@@ -12,6 +13,7 @@ from autograder import score
 from autograder.collect import attempt
 from autograder.course import CourseError
 from autograder.judge import Suite
+from autograder.link import Link, LitterError
 from autograder.store import encode
 from autograder.verdict import Verdict
 
@@ -183,6 +185,28 @@ def test_right_work_gets_full_marks(judged):
     assert all(
         check["verdict"] == "passed" and check["message"] == "" for check in record["items"]["example-1"]["checks"]
     )
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, "judged"), (2, "judged"), (99, "not judged")])
+def test_an_attempt_that_others_disturb_is_judged_again_from_its_start(judged, monkeypatch, times, status):
+    """Somebody else fills the disk, and this child had to end so that it could be told who."""
+    undisturbed = judged()
+    look = Link.check_litter
+    left = [times]
+
+    def disturbed(link):
+        if left[0] and link.clock.cpu_seconds() > 0:
+            left[0] -= 1
+            link._lock = os.open(link._folder, os.O_RDONLY)
+            raise LitterError(is_hidden=True)
+        look(link)
+
+    monkeypatch.setattr(Link, "check_litter", disturbed)
+
+    record = judged()
+
+    assert record["status"] == status
+    assert status == "not judged" or encode(record) == encode(undisturbed)
 
 
 def test_a_check_can_prove_a_misconception_itself(judged, make_suite):

@@ -603,6 +603,16 @@ def test_an_attempt_cannot_fill_the_disk_with_files_that_have_no_name(session_wi
     assert module.honest() == 1
 
 
+def test_a_disk_in_memory_is_counted_by_what_is_given_back(session_with, monkeypatch):
+    """The kernel does not count what is written to a tmpfs; on a disk it may be given back just as well."""
+    monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
+    session = session_with(HIDDEN)
+    session._link._is_in_memory = True
+    module = session.module("work.py")
+
+    assert verdict_of(module.removed) == (Verdict.REFUSED, "`removed` left too many files.")
+
+
 def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with, monkeypatch):
     session = session_with(HIDDEN)
     module = session.module("work.py")
@@ -610,7 +620,7 @@ def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with,
     free = session._link._disk()
     monkeypatch.setattr(link.Link, "_disk", lambda _: (free[0] - 2**29, free[1]))
 
-    with pytest.raises(WorkerUnavailableError, match="something else fills the disk"):
+    with pytest.raises(remote.DisturbedError, match="something else fills the disk"):
         module.honest()
 
 
