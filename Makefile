@@ -95,8 +95,12 @@ checks: $(DEVELOPMENT) ## measure how fast visible checks answer in JupyterLab (
 screenshots: $(DEVELOPMENT) ## take the pictures of the README (needs Chromium)
 	@$(BIN)/python -m benchmarks.screenshots
 
-fuzz: $(DEVELOPMENT) ## throw bytes at the judge, guided by coverage, and add the figures to docs/quality.md
+fuzz: $(DEVELOPMENT) ## throw bytes at the judge, guided by coverage, then ever more of them, and add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
+	@$(if $(ARGS),,$(MAKE) --no-print-directory growth)
+
+growth: $(DEVELOPMENT) ## does the cost of hostile bytes grow with their number, and no faster? adds to docs/quality.md
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.growth $(ARGS)
 
 soak: $(DEVELOPMENT) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.soak $(ARGS)

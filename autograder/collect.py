@@ -335,9 +335,16 @@ def _student(
     wanted: AnyOf[str],
     pool: dict[bytes, bytes],
 ) -> tuple[list[Attempt], list[str]]:
-    names = _listing(home)
+    names = _listing(home, MAX_ENTRIES + 1)
+    problems = []
+    if len(names) > MAX_ENTRIES:  # which were listed is up to the file system: the sections are asked for by name
+        problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
+        names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
     present = {name for name in names if name in known or name.removesuffix(".zip") in known}
-    problems = [_stray(student, name, known) for name in names if name not in present and not _is_junk(name)]
+    strays = [name for name in names if name not in present and not _is_junk(name)]
+    problems += [_stray(student, name, known) for name in strays[:MAX_NOTES]]
+    if len(strays) > MAX_NOTES:
+        problems.append(f"`{student}` holds {len(strays) - MAX_NOTES} more that are no section of the course.")
     attempts = []
     for section_id, section in known.items():
         folder, packed = section_id in present, f"{section_id}.zip" in present
@@ -391,6 +398,14 @@ def _listing(descriptor: int, limit: int | None = None) -> list[str]:
         return sorted((entry.name for entry in islice(listing, limit)), key=os.fsencode)
 
 
+def _is_there(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
 def _folder(home: int, name: str) -> _Found:
     found = _Found()
     mode = os.stat(name, dir_fd=home, follow_symlinks=False).st_mode
@@ -407,7 +422,8 @@ def _folder(home: int, name: str) -> _Found:
 
 def _walk(descriptor: int, below: PurePosixPath, found: _Found, chunks: Callable[[str, int], Chunks]) -> None:
     """List the regular files in the open folder; names at its own level first, each level sorted."""
-    names = _listing(descriptor, MAX_ENTRIES + 1)
+    # Once there are too many, nothing more is listed: each of thousands of folders may hold thousands.
+    names = _listing(descriptor, MAX_ENTRIES + 1) if found.seen <= MAX_ENTRIES else []
     found.seen += len(names)
     if found.seen > MAX_ENTRIES:
         # Which of them came first is up to the file system, so none is taken: the answer must not depend on it.
@@ -502,6 +518,9 @@ def _unzip(data: bytes, name: str, section: Section, found: _Found) -> None:
     archive = _open_zip(data)
     if archive is None:
         found.notes.add(f"`{name}` {_why_no_zip(data)}; hand in the folder, or zip it again.")
+        return
+    if sum(info.compress_size for info in archive.infolist()) > len(data):  # each entry is the same bytes, once more
+        found.notes.add(f"`{name}` is damaged: its entries overlap; hand in the folder, or zip it again.")
         return
     found.budget = 2 * MAX_TOTAL_BYTES
     entries: dict[str, zipfile.ZipInfo] = {}

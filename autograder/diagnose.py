@@ -264,7 +264,7 @@ class _Answered:
 def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
     """Yield the numbers that the first wrong answers tell; some leave several possible, or miss the right one."""
     for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
-        answer = _numbers(entry.answer)
+        answer = _numbers(entry.answer) if _may_fit(entry.answer, np.zeros(())) else None
         if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
             yield from family.fitted(entry.question.call.args, entry.question.call.kwargs, float(answer.item()))
 
@@ -337,8 +337,11 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
     if isinstance(one, dict):
         fits = isinstance(other, dict) and one.keys() <= other.keys()
         return fits and all(_same(part, other[key], tolerance) for key, part in one.items())
-    left, right = _numbers(one), _numbers(other)
-    if left is None or right is None or (left.shape != right.shape and not left.size == right.size == 1):
+    left = _numbers(one)
+    if left is None or not _may_fit(other, left):
+        return False
+    right = _numbers(other)
+    if right is None or (left.shape != right.shape and not left.size == right.size == 1):
         return False
     if left.size == 1:
         return _near(float(left.item()), float(right.item()), tolerance)
@@ -346,12 +349,26 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
         return bool(np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance, equal_nan=True))
 
 
+def _may_fit(answer: Any, numbers: np.ndarray[Any, Any]) -> bool:
+    """Whether an answer can be as many numbers as `numbers`, as far as that shows without going through it.
+
+    It is asked for every rule, and an answer may hold a quarter of a million things, or 16 million bools.
+    """
+    answer = answer.array if isinstance(answer, wire.Tensor) else answer
+    if isinstance(answer, np.ndarray):
+        return answer.size == numbers.size
+    if isinstance(answer, list | tuple):
+        return len(answer) == 1 == numbers.size or (numbers.ndim > 0 and len(answer) == len(numbers))
+    return True
+
+
 def _is_cut(claimed: Any, answer: Any) -> bool:
     """Whether a rule's answer is negative and the student's 0: who writes ``max(0.0, …)`` around it follows it too."""
-    claims, answers = _numbers(claimed), _numbers(answer)
-    return (
-        claims is not None and answers is not None and bool(claims.size == 1 == answers.size and claims < 0 == answers)
-    )
+    claims = _numbers(claimed)
+    if claims is None or claims.size != 1 or not claims < 0 or not _may_fit(answer, claims):
+        return False
+    answers = _numbers(answer)
+    return answers is not None and answers.size == 1 and bool(answers == 0)
 
 
 def _near(one: float, other: float, tolerance: float) -> bool:

@@ -31,6 +31,7 @@ _CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<number>\d+)_(?P<attachment
 _OURS = re.compile(r"(?P<platform>moodle|canvas) (?P<number>\d+) (?P<name>[^/]+)/(?P<path>.+)")
 _AGAIN = re.compile(r"-\d+(?=\.\w+$)")
 _MAX_ENTRIES = 100_000
+_MAX_NAME = 4096  # characters; no disk takes a longer path
 
 
 class DownloadError(Exception):
@@ -63,6 +64,8 @@ class Known:
 
 def parsed(path: str, section: Section) -> tuple[Participant, str, int] | None:
     """Return whose file `path` (within a download) is, what he called it, and its attachment's number; or None."""
+    if len(path) > _MAX_NAME:
+        return None
     if match := _MOODLE.fullmatch(path):
         return Participant("moodle", match["number"], match["name"]), match["flat"] or match["path"], 0
     if match := _CANVAS.fullmatch(path):

@@ -23,6 +23,9 @@ _LINK = re.compile(r"\](?=[(\[:])")
 STAFF = "autograder"
 """Key of the metadata of an answer's cell in which the judge's suggestion stands."""
 _CELL_TYPES = ("code", "markdown", "raw")
+# Characters of text that are shown: of one cell, and of all cells that a student added. Code has its own limit.
+MAX_TEXT = 100_000
+MAX_ADDED_TEXT = 1_000_000
 
 # nbgrader's pages have Bootstrap's classes for tables; JupyterLab, which shows the same outputs, has only the styles.
 _LEFT = ' style="text-align: left"'
@@ -129,26 +132,38 @@ def _merged(masters: Sequence[Mapping[str, Any]], submitted: Sequence[Cell]) -> 
     by_grade_id = {_grade_id(master): master for master in masters if _grade_id(master)}
     by_cell_id = {master["id"]: master for master in masters}
     used: set[str] = set()
+    room = MAX_ADDED_TEXT
     for cell in submitted:
         master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
         if master is None or master["id"] in used:
-            yield _of_student(cell)
+            shown = _of_student(cell, min(room, MAX_TEXT))
+            room -= 0 if shown["cell_type"] == "code" else len(shown["source"])
+            yield shown
             continue
         used.add(master["id"])
         shown = dict(master)
         if not _is_locked(master) and cell.source != _source(master):
-            shown["source"] = harmless(cell.source) if master["cell_type"] == "markdown" else cell.source
+            shown["source"] = _text(cell, MAX_TEXT) if master["cell_type"] == "markdown" else cell.source
         yield shown
     for master in masters:
         if master["id"] not in used and _grade_id(master) and not _is_plainly_locked(master):
             yield dict(master)
 
 
-def _of_student(cell: Cell) -> dict[str, Any]:
+def _of_student(cell: Cell, room: int) -> dict[str, Any]:
     kind = cell.cell_type if cell.cell_type in _CELL_TYPES else "raw"
     shown: dict[str, Any] = {"cell_type": kind, "id": f"student-{cell.index + 1}", "metadata": {}}
-    shown["source"] = cell.source if kind == "code" else harmless(cell.source)
+    shown["source"] = cell.source if kind == "code" else _text(cell, room)
     return shown
+
+
+def _text(cell: Cell, room: int) -> str:
+    """Return the text of a cell as far as there is room for it; the rest is in what was handed in."""
+    room = max(0, room)
+    if len(cell.source) <= room:
+        return harmless(cell.source)
+    left = len(cell.source) - room
+    return f"{harmless(cell.source[:room])} … ({left} more characters are in the notebook that was handed in)"
 
 
 def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,18 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder import build, confine, course, deliver, downloads, formgrader, gradebook, journal, nbgrader_seam
+from autograder import (
+    build,
+    confine,
+    course,
+    deliver,
+    downloads,
+    formgrader,
+    gradebook,
+    journal,
+    nbgrader_seam,
+    rendering,
+)
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
 from autograder.collect import CollectError, collect, printable
@@ -90,6 +101,7 @@ def configure(config: Any, root: Path) -> None:
     config.Execute.record_timing = False
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
+    config.HTMLExporter.filters = dict(rendering.FILTERS)
     nbgrader_seam.put_alembic_on_path()
     journal.listen()  # this process may be the formgrader's
 
@@ -210,15 +222,18 @@ class Refusal(Preprocessor):  # type: ignore[misc]
 
 
 class EscapedNames(Preprocessor):  # type: ignore[misc]
-    """Escapes what nbgrader's pages put into HTML as it is: names of students, which are names of folders."""
+    """Escapes what nbgrader's pages put into HTML as it is: names of students (names of folders), and raw cells."""
 
     enabled = True
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """Leave the notebook as it is."""
+        """Escape names, and show raw cells as they were typed."""
         for key in ("student", "first_name", "last_name", "notebook_path"):
             if isinstance(resources.get(key), str):
                 resources[key] = html.escape(resources[key])
+        for cell in notebook.cells:
+            if cell.cell_type == "raw":
+                cell.source = f"<pre>{html.escape(cell.source)}</pre>"
         return notebook, resources
 
 

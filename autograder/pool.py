@@ -29,8 +29,8 @@ _LIBRARIES["pylab"] = _LIBRARIES["matplotlib"]  # a magic by that name imports i
 _STARTS = 3
 _STOP_SECONDS = 10.0
 _GROW_SECONDS = 30.0  # a worker forks within milliseconds
-_COMMAND = re.compile(rb"(?m)^[ \t]*(!|%pip\b|%conda\b).*$")  # is not run where cells are judged
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
+# Commands, which are not run where cells are judged, and words.
+_WORD = re.compile(rb"(?m)^[ \t]*+(?:!|%pip\b|%conda\b).*$|(?P<word>[A-Za-z_][A-Za-z_0-9]*)")
 
 
 def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
@@ -39,14 +39,17 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     A library counts as imported where its name occurs, in `code` or in those of `files` (name to content, modules)
     that it mentions. Who hides a name pays for the import himself.
     """
+    libraries = {library.encode(): level for library, level in _LIBRARIES.items()}
     words: set[bytes] = set()
     modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
     unread = list(code)
     while unread:
-        found = set(_WORD.findall(_COMMAND.sub(b"", unread.pop()))) - words
+        # One word at a time, and only those kept that matter: a list of all would take twenty times the file.
+        wanted = libraries.keys() | modules.keys()
+        found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
         words |= found
         unread += [modules.pop(word) for word in found & modules.keys()]
-    needed = {level for library, level in _LIBRARIES.items() if library.encode() in words}
+    needed = {libraries[word] for word in words & libraries.keys()}
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
 
 

@@ -646,7 +646,8 @@ def _holds(sentence: Sentence, rows: tuple[tuple[Row, ...], Lexicon]) -> bool:
 
 
 _MORE_THAN_A_HEADING = 8  # words
-_SENTENCE = re.compile(r"(?:[A-Za-z]{2,}[,;:]? ){4}")  # no line of code has so many words in a row
+# No line of code has so many words in a row. A word is tried from its first letter only, and once (`{2,}+`).
+_SENTENCE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,}+[,;:]? ){4}")
 _TEXTS_SHOWN = 10
 
 

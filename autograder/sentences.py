@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 MAX_CHARACTERS = 6000
 MAX_WORDS = 600
+MAX_SENTENCES = 200
 MAX_TOKENS_OF_A_SENTENCE = 150
 SHOWN_CHARACTERS = 400
 
@@ -179,7 +180,7 @@ def read(source: str) -> Text:
                 part = tokens[start : start + MAX_TOKENS_OF_A_SENTENCE]
                 found.append(Sentence(_cut(shown), part))
     result = Text(tuple(found), len(code) / max(len(text.strip()), 1))
-    return Text(too_long=True) if len(result.words) > MAX_WORDS else result
+    return Text(too_long=True) if len(found) > MAX_SENTENCES or len(result.words) > MAX_WORDS else result
 
 
 def clean(source: str) -> str:

@@ -259,6 +259,31 @@ def fuzzing() -> str:
     return "\n".join(lines)
 
 
+def growth() -> str:
+    """Return the part on hostile bytes that grow, as `make growth` measured them last."""
+    rows = measured("growth") or []
+    lines = [
+        "",
+        "## Hostile bytes that grow",
+        "",
+        "Where bytes of a submission or of its process are read outside of that process, `make growth` reads ever more "
+        "of them, made of the seeds in `tests/growth_places.py`, up to the size that the place admits. Processor time "
+        "and memory of the dearest seed at that size; *doubling* is the most that twice the input cost, over the last "
+        "three doublings of any seed that takes long enough to tell: 2 is linear, 4 quadratic. A finding is cost "
+        "beyond the bound in docs/security.md, or that grows faster than it may.",
+        "",
+        "| Place | Up to | Seeds | Time | Memory | Doubling | Dearest seed | Findings |",
+        "|---|---:|---:|---:|---:|---:|---|---:|",
+    ]
+    lines += [
+        f"| {row['place']} | {row['size']:,} {row['unit']} | {row['seeds']} | {row['seconds']:.2f} s | "
+        f"{row['megabytes']} MB | {row['steepest'] or '–'} | "
+        f"`{json.dumps(row['worst'])[1:-1].replace('|', chr(92) + '|').replace('`', chr(0x2B9))}` | {row['findings']} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
 def crashes() -> str:
     """Return the part on runs that were killed, from what `make soak` has counted so far."""
     rows = measured("soak") or []
@@ -336,6 +361,7 @@ PARTS: tuple[Callable[[], str], ...] = (
     mutation.section_of_quality,
     explanations,
     fuzzing,
+    growth,
     crashes,
     hangs,
     load,

@@ -242,6 +242,38 @@ class TestProblems:
 
 
 class TestHostileFolders:
+    def test_of_many_things_that_are_no_section_the_first_are_named_and_the_rest_counted(self, home: Path) -> None:
+        write(home.parent, {f"1_entropi{number}": b"" for number in range(30)})
+
+        problems = collected(home).problems
+
+        assert len(problems) == 21
+        assert problems[-1] == "`ada` holds 10 more that are no section of the course."
+
+    def test_sections_are_found_among_more_things_than_are_listed(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 10)
+        write(home.parent, {f"a{number}": b"" for number in range(30)} | {"1_entropy/entropy.py": MODULE})
+
+        found = collected(home)
+
+        assert [dict(attempt.files) for attempt in found.attempts] == [{"entropy.py": MODULE}]
+        assert found.problems == ("`ada` holds more than 10 files and folders; only its sections were looked for.",)
+
+    def test_a_folder_is_not_listed_once_there_were_too_many(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_ENTRIES", 10)
+        write(home, {f"{folder}/{n}.txt": b"" for folder in "abcde" for n in range(8)})
+        listed: list[int] = []
+        listing = module._listing
+        monkeypatch.setattr(module, "_listing", lambda at, limit=None: listed.append(at) or listing(at, limit))
+
+        attempt = only(home)
+
+        assert len(listed) == 4  # all students, this one, the section, `a`
+        assert len(attempt.files) == 0
+        assert sum("there are more than 10" in note for note in attempt.notes) == 5
+
     def test_links_are_left_out_and_noted(self, home: Path, tmp_path: Path) -> None:
         (tmp_path / "secret").write_bytes(b"secret")
         (tmp_path / "folder").mkdir()
@@ -627,6 +659,19 @@ class TestZips:
 
         assert attempt.files == {}
         assert attempt.notes == ("`1_entropy.zip` holds more than 20 entries; nothing of it was read.",)
+
+    def test_entries_that_are_the_same_bytes_are_refused_before_they_are_unpacked(self, home: Path) -> None:
+        whole = zipped({"a.py": os.urandom(1000)})
+        start, end = whole.index(b"PK\x01\x02"), whole.index(b"PK\x05\x06")
+        directory = b"".join(whole[start:end].replace(b"a.py", b"%c.py" % letter) for letter in b"abcd")
+        tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 4, 4, len(directory), start, 0)
+
+        attempt = packed(home, whole[:start] + directory + tail)
+
+        assert attempt.files == {}
+        assert attempt.notes == (
+            "`1_entropy.zip` is damaged: its entries overlap; hand in the folder, or zip it again.",
+        )
 
     def test_a_zip_that_is_too_large_is_not_read(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_ZIP_BYTES", 20)

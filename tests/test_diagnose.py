@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from autograder.diagnose import Bank, Misconception, Unsettled
 from autograder.remote import Call
+from autograder.wire import Tensor
 
 
 def ranked(n: int) -> Any:
@@ -61,6 +63,21 @@ def test_part_with_one_number_is_the_same_as_array_and_as_list() -> None:
 )
 def test_other_answers_are_no_evidence(answer: Any) -> None:
     assert named((3, answer)) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [np.ones(2**22, dtype=bool), Tensor("float32", np.ones(2**21, dtype=np.float32)), [0.5] * 250_000],
+    ids=["array", "tensor", "list"],
+)
+def test_a_huge_answer_is_not_gone_through_for_every_rule(answer: Any) -> None:
+    rules = [Misconception(f"m{n}", "example-1", "f", "a", "b", lambda p, n=n: float(n)) for n in range(2, 300)]
+    begin = time.process_time()
+
+    found = Bank({"f": lambda p: 1.0}, rules).diagnose([Call("f", ([0.5],), {}, result=answer)])
+
+    assert not [entry for entry in found if entry.misconception.id.startswith("m")]
+    assert time.process_time() - begin < 2  # 298 times through it is half a minute
 
 
 def equal_scores(n: int) -> tuple[Unsettled, Any]:

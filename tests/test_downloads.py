@@ -81,7 +81,7 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "path",
-        ["measures.py", "Ada Lovelace_12_assignsubmission_onlinetext_/onlinetext.html", "lovelaceada_40312_text.html",
+        ["a" * 5000 + "_1_2_measures.py", "measures.py", "Ada Lovelace_12_assignsubmission_onlinetext_/onlinetext.html", "lovelaceada_40312_text.html",
          "anonymous_measures.py", "../../lovelaceada_1_2_x/measures.py"],
     )  # fmt: skip
     def test_others_are_nobodys(self, section: Section, path: str) -> None:

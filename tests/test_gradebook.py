@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
-from autograder import gradebook
+from autograder import formgrader, gradebook
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError
 from autograder.gradebook import GradebookError
@@ -586,6 +586,17 @@ class TestFormgrader:
         assert cells[2]["metadata"]["nbgrader"]["points"] == 10
         assert cells[1]["source"] == "coin = 0.72 # <b>"
         assert "<i>" not in cells[4]["source"]
+
+    def test_of_very_long_text_the_beginning_is_shown_and_the_rest_counted(self, mini: Course) -> None:
+        text = "a" * (formgrader.MAX_TEXT + 7)
+        cells = [mini_course.markdown(f"note-{number}", text) for number in range(11)]
+        gradebook.write(mini, [(attempt(submitted=notebook(*cells)), FAIR)], mini.root)
+
+        shown = [cell["source"] for cell in _cells(mini)[:11]]
+
+        assert shown[0].startswith("a" * formgrader.MAX_TEXT + " … (7 more characters are in the notebook")
+        assert shown[10].endswith(" more characters are in the notebook that was handed in)")
+        assert sum(map(len, shown)) < formgrader.MAX_ADDED_TEXT + 2000
 
     def test_graded_cells_that_the_student_removed_are_put_back(self, mini: Course) -> None:
         gradebook.write(mini, [(attempt(submitted=notebook(code("mine", "x = 1"))), FAIR)], mini.root)

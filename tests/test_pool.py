@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from pathlib import Path
 
 import psutil
@@ -51,6 +52,22 @@ LOADED = "import sys\ndef loaded(name):\n    return name in sys.modules\n"
 )
 def test_the_level_is_the_least_that_has_what_is_mentioned(code, level):
     assert level_of([code], {}) == level
+
+
+def test_lines_that_are_commands_name_no_library():
+    assert level_of([b"  !pip install torch\n%pip install sklearn\n%conda x torch\nx = 1"], {}) == level_of([b""], {})
+    assert level_of([b"x !torch"], {}) == "torch"
+
+
+def test_very_many_words_are_read_one_by_one():
+    code = [b"!a\n" * 10**6, b"ab " * 10**6]
+    tracemalloc.start()
+
+    level_of(code, {})
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**20
 
 
 def test_modules_that_are_mentioned_are_looked_into_and_others_are_not():

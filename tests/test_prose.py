@@ -506,6 +506,14 @@ MORE = "The reason is that every cell of the table is the product of its margina
 ANSWER = cell("They are independent.")
 
 
+def test_a_word_of_a_million_letters_in_code_takes_no_time(read):
+    start = time.process_time()
+
+    read(QUESTION, STUB, mini_course.code("mine", f"x = '{'a' * 900_000}'"))
+
+    assert time.process_time() - start < 5
+
+
 class TestElsewhere:
     """Where part of the answer may be in another cell it stays open, and the reviewer sees the other text."""
 

@@ -344,6 +344,19 @@ def test_notes_and_stopped_cells_are_shown(course: Course, nats: dict[str, Any])
     assert "cell 7 ! error NameError: name 'q' is not defined (line 3)" in text
 
 
+def test_of_very_many_stopped_cells_the_first_are_shown_and_the_rest_counted(
+    course: Course, nats: dict[str, Any]
+) -> None:
+    cells = [{"cell": f"cell {n}", "verdict": "error", "message": f"{n} " + "x" * 300} for n in range(1000)]
+
+    html = page(course, "ada", {**nats, "cells": cells})
+
+    assert "cell 19<" in html
+    assert "cell 20<" not in html
+    assert "980 more cells stopped as well." in html
+    assert len(html) < len(page(course, "ada", nats)) + 20_000
+
+
 def test_full_marks_are_said(course: Course) -> None:
     text = words(soup(course, record(item(full=10))).main)
 

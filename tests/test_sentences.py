@@ -116,6 +116,11 @@ def test_long_texts_are_not_read():
     assert read("no " * (sentences.MAX_WORDS + 1)).too_long
 
 
+def test_texts_of_very_many_sentences_are_not_read():
+    assert read("So it is. " * 190).sentences
+    assert read("1. " * 1900).too_long
+
+
 def test_long_sentences_are_cut_where_they_are_shown():
     (sentence, *_) = read("word " * 200).sentences
 

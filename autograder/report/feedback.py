@@ -52,6 +52,9 @@ WALLS = {
     "rlimits": "resource limits: processor time, memory and file sizes were capped",
 }
 
+MAX_CELLS = 20
+"""Cells that stopped, on a page; the first cause is what is looked for, and a notebook may have a thousand."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
 _BACKTICKS = re.compile(r"`([^`\n]+)`")
@@ -125,6 +128,8 @@ def page(course: Course, student: str, record: Record) -> str:
         explained=any(item.kind == "prose" for item in section.items),
         overridden=any(view.by_checks is not None for view in items),
         start=_start(items),
+        more_cells=max(0, len(record.get("cells", ())) - MAX_CELLS),
+        cells=record.get("cells", ())[:MAX_CELLS],
         walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
     )
 
