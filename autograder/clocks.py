@@ -43,6 +43,10 @@ class ChildClock:
             self.look(last=True)
         return self.asleep
 
+    def leave_out(self) -> None:
+        """Leave out of the count what passes from the last look to the next: the child waits for an answer of ours."""
+        self._then = None
+
     def look(self, last: bool = False) -> None:
         """Add to `asleep` what the child slept since the last look; to be called several times a second."""
         now, cpu = time.monotonic(), self.cpu_seconds()

@@ -526,9 +526,11 @@ class Session:
         with self._losing(asked):
             reply = self._receive(asked)
             while reply.kind == "ask" and self._oracle is not None:
+                self._link.clock.settle()
                 start = time.process_time()
                 answer = self._oracle.answer(asked.key, reply)
                 self.clock.children += time.process_time() - start  # who asks pays for it
+                self._link.clock.leave_out()
                 self._hold_to_limits(asked)
                 request = wire.encode(wire.Frame(asked.token, "answer", answer))
                 self._link.send(request, lambda: self._hold_to_limits(asked))

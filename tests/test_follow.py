@@ -323,6 +323,26 @@ def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:
     assert 1.0 < session.clock.children < 3.0
 
 
+def test_who_waits_for_an_answer_does_not_sleep(link: Link) -> None:
+    """The judge may be slow, on a busy machine or with a hard question; sleep of the child's own still counts."""
+
+    def slow(x: float) -> float:
+        time.sleep(0.3)
+        return x / 2
+
+    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    module = (
+        b"import time\nclass Work:\n    def half(x): return -1\n"
+        b"    def double(x, nap):\n        for n in range(8): x = 2 * Work.half(x); time.sleep(nap)\n        return x\n"
+    )
+    session = Session(link, {"work.py": module}, [], replace(QUICK, sleep_seconds=1.0), seed=0, oracle=oracle)
+
+    assert session.module("work.py").Work.double(1, 0.0) == 1
+    with pytest.raises(RemoteFault, match="seconds of waiting"):
+        session.module("work.py").Work.double(1, 0.3)
+    session.close()
+
+
 STUB = b"class M:\n    def a(x):\n        # Write it.\n        raise NotImplementedError\n\n    def b(x):\n        raise NotImplementedError\n"
 
 
