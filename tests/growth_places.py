@@ -527,9 +527,12 @@ def recognise(names: list[str]) -> object:
 
 def stamped(text: str) -> object:
     """Read the time stamp of the exchange, as much of it as is taken."""
-    gradebook._log.disabled = True
     shown = collect.printable(text, collect._MARKS["timestamp.txt"])
-    return gradebook._time(collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown))
+    gradebook._log.disabled = True
+    try:
+        return gradebook._time(collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown))
+    finally:
+        gradebook._log.disabled = False
 
 
 # What people read

@@ -3,9 +3,7 @@
 import contextlib
 import dataclasses
 import itertools
-import os
 import shutil
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from autograder.store import Store, encode
 
 from . import mini_course
 from .conftest import ROOT, attempt_of, notebook_bytes
+from .crash_harness import PARTS, is_part
 
 # A suite with holes, as if a bound were missing: a student who answers one of these numbers has found it.
 HOLES = """
@@ -92,31 +91,31 @@ def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody
     assert batch.missing([hostile["668"], hostile["669"]]) == 2
 
 
-def descendants(name: str) -> list[psutil.Process]:
-    """Return the grader's processes of a name, which tests of other processes can't have."""
+def descendants(part: str) -> list[psutil.Process]:
+    """Return the processes of this one that are a grader's `part`."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if name in " ".join(process.cmdline()):
+            if is_part(process, part):
                 found.append(process)
     return found
 
 
 @contextlib.contextmanager
-def killing(names: tuple[str, ...], pause: float) -> Iterator[list[str]]:
-    """Kill a process of one of `names` after each `pause`, in turn; yield the list of what was killed."""
+def killing(parts: tuple[str, ...], pause: float) -> Iterator[list[str]]:
+    """Kill a process that is one of `parts` after each `pause`, in turn; yield the list of what was killed."""
     killed: list[str] = []
     stop = threading.Event()
 
     def hunt() -> None:
-        for number, name in enumerate(itertools.cycle(names)):
-            if stop.wait(pause) or len(killed) == 6:
+        for number, part in enumerate(itertools.cycle(parts)):
+            if stop.wait(pause) or len(killed) == 4:
                 return
-            found = descendants(name)
+            found = descendants(part)
             if found:
-                with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                    os.kill(found[-1 - number % len(found)].pid, signal.SIGKILL)
-                    killed.append(name)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    found[number % len(found)].kill()
+                    killed.append(part)
 
     thread = threading.Thread(target=hunt)
     thread.start()
@@ -136,7 +135,7 @@ def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
     ]
     undisturbed = batch_of(course, tmp_path / "quiet").run(attempts)
 
-    with killing(("multiprocessing.forkserver", "autograder.worker"), 1.0) as killed:
+    with killing(PARTS, 1.0) as killed:
         outcomes = batch_of(course, tmp_path / "store").run(attempts)
 
     assert [encode(outcome.record) for outcome in outcomes] == [encode(outcome.record) for outcome in undisturbed]
