@@ -139,7 +139,9 @@ def _judge(job: tuple[int, int]) -> tuple[list[str], list[str], bool]:
     header = score.Header(section.id, attempt.digest, "suite", seed, "grader", WALLS)
     record = score.record(section, judgement, header, attempt.notes)
     items: Mapping[str, Any] = record["items"]
-    verdicts = [check["verdict"] for item in items.values() for check in item["checks"]]
+    # Where a sample says that a check may end in several ways, luck decides, and may.
+    by_luck = {name: " or ".join(allowed) for name, allowed in sample.expect.checks.items() if len(allowed) > 1}
+    verdicts = [by_luck.get(check["name"], check["verdict"]) for item in items.values() for check in item["checks"]]
     full = bool(verdicts) and all(item["points"] == item["max"] for item in items.values() if item["checks"])
     return verdicts, disagreements(sample, record), full
 

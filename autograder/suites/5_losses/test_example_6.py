@@ -513,11 +513,12 @@ def test_a_thousand_samples_by_default(elbo: Any, live: Any, rng: np.random.Gene
         live.seed(7)
         return estimate(**n_samples)
 
-    default, thousand, fewer, again = (
-        from_same_noise(**n_samples)
-        for n_samples in ({}, {"n_samples": N_SAMPLES_BY_DEFAULT}, {"n_samples": 990}, {"n_samples": 1000})
+    default, thousand, again = (
+        from_same_noise(**n_samples) for n_samples in ({}, {"n_samples": N_SAMPLES_BY_DEFAULT}, {"n_samples": 1000})
     )
-    assert abs(thousand - fewer) > FLOAT32_ROUNDING, "`n_samples` of 990 and of 1000 give the very same estimate."
+    fewer = [from_same_noise(n_samples=n_samples) for n_samples in (990, 500)]  # one may come to the same by chance
+    same = "`n_samples` of 500, of 990 and of 1000 give the very same estimate."
+    assert max(abs(thousand - other) for other in fewer) > FLOAT32_ROUNDING, same
     if abs(default - thousand) <= FLOAT32_ROUNDING:
         return
     message = "Without `n_samples` the average must be over 1000 draws."
