@@ -106,12 +106,13 @@ def killing(parts: tuple[str, ...], pause: float) -> Iterator[list[str]]:
     """Kill a process that is one of `parts` after each `pause`, in turn; yield the list of what was killed."""
     killed: list[str] = []
     stop = threading.Event()
+    others = {process.pid for process in psutil.Process().children(recursive=True)}  # workers of other tests
 
     def hunt() -> None:
         for number, part in enumerate(itertools.cycle(parts)):
             if stop.wait(pause) or len(killed) == 4:
                 return
-            found = descendants(part)
+            found = [process for process in descendants(part) if process.pid not in others]
             if found:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     found[number % len(found)].kill()
