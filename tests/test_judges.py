@@ -14,6 +14,7 @@ import pytest
 
 from autograder import judges
 from autograder.batch import Batch
+from autograder.collect import Attempt
 from autograder.confine import WALLS
 from autograder.course import Course
 from autograder.store import Store, encode
@@ -56,7 +57,6 @@ def leaky(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Co
     suite.write_text(suite.read_text().replace("@points(1.5", f"{HOLES}\n\n@points(1.5", 1))
     monkeypatch.setattr(judges, "CPU_SECONDS", 2)
     monkeypatch.setattr(judges, "MEMORY_MB", 256)
-    monkeypatch.setattr(judges, "_HANGS_SECONDS", 5.0)
     return dataclasses.replace(course, root=root, suites=suites)
 
 
@@ -64,31 +64,40 @@ def batch_of(course: Course, folder: Path, jobs: int = 2) -> Batch:
     return Batch(course, Store(folder), seed=course.seed, jobs=jobs, walls=WALLS)
 
 
-def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody_else_does(leaky, tmp_path):
+def handed_in(course: Course, answer: str) -> Attempt:
     solution = (ROOT / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    cell = notebook_bytes(("exercise-1", f"die_entropy = {answer}"))
+    return attempt_of(course, {"entropy.py": solution, "1_entropy.ipynb": cell}, f"answers {answer}")
 
-    def attempt(answer: str, student: str):
-        cell = notebook_bytes(("exercise-1", f"die_entropy = {answer}"))
-        return attempt_of(leaky, {"entropy.py": solution, "1_entropy.ipynb": cell}, student)
 
-    honest = [attempt(f"2.584962500721156  # {n}", f"student-{n}") for n in range(4)]
-    hostile = {kind: attempt(kind, kind) for kind in ("666", "667", "668", "669")}
+def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody_else_does(leaky, tmp_path):
+    honest = [handed_in(leaky, f"2.584962500721156  # {n}") for n in range(4)]
+    too_long, too_much, crash = (handed_in(leaky, number) for number in ("666", "667", "668"))
     batch = batch_of(leaky, tmp_path / "store")
 
-    mixed = batch.run([*honest[:2], *hostile.values(), *honest[2:]])
+    mixed = batch.run([*honest[:2], too_long, too_much, crash, *honest[2:]])
     undisturbed = batch_of(leaky, tmp_path / "quiet").run(honest)
 
-    records = {outcome.attempt.student: outcome.record for outcome in mixed}
+    records = {outcome.attempt.digest: outcome.record for outcome in mixed}
     for outcome in undisturbed:
-        assert encode(records[outcome.attempt.student]) == encode(outcome.record)
-    for kind, verdict in (("666", "time limit"), ("667", "memory limit")):
-        checks = [check for item in records[kind]["items"].values() for check in item["checks"]]
-        assert records[kind]["status"] == "judged"
+        assert encode(records[outcome.attempt.digest]) == encode(outcome.record)
+    for attempt, verdict in ((too_long, "time limit"), (too_much, "memory limit")):
+        record = records[attempt.digest]
+        checks = [check for item in record["items"].values() for check in item["checks"]]
+        assert record["status"] == "judged"
         assert {(check["verdict"], check["points"]) for check in checks} == {(verdict, 0)}
         assert "to look at what this work answers" in checks[0]["message"]
-    assert {records[kind]["status"] for kind in ("668", "669")} == {"not judged"}
-    assert batch.missing([hostile["666"], hostile["667"]]) == 0, "a verdict is stored, and nobody tries again for ever"
-    assert batch.missing([hostile["668"], hostile["669"]]) == 2
+    assert records[crash.digest]["status"] == "not judged"
+    assert batch.missing([too_long, too_much]) == 0, "a verdict is stored, and nobody tries again for ever"
+    assert batch.missing([crash]) == 1
+
+
+def test_a_judge_that_hangs_is_ended(leaky, tmp_path, monkeypatch):
+    monkeypatch.setattr(judges, "_HANGS_SECONDS", 3.0)
+
+    (outcome,) = batch_of(leaky, tmp_path / "store").run([handed_in(leaky, "669")])
+
+    assert outcome.record["status"] == "not judged"
 
 
 def descendants(part: str) -> list[psutil.Process]:

@@ -1,6 +1,7 @@
 """Imports run one way, and the worker's side imports nothing of the judge's."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,16 @@ def test_a_worker_loads_nothing_else_of_the_package():
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
     assert set(loaded) == {"autograder"} | {f"autograder.{name}" for name in WORKER_MAY_IMPORT}
+
+
+def test_no_pattern_repeats_a_group_possessively():
+    """Python 3.11.0 to 3.11.4 match that wrongly (gh-106052), and Debian 12 has one of these."""
+    possessive = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
+    found = [
+        (path.relative_to(PACKAGE).as_posix(), line.strip())
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if possessive.search(line) and ("re.compile" in line or 'rb"' in line or 'r"' in line)
+    ]
+
+    assert found == []
