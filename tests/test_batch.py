@@ -21,7 +21,7 @@ from autograder.store import Store, encode
 from . import mini_course
 from .conftest import attempt_of, notebook_bytes
 
-SLOW = b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.4)\n"
+SLOW = b"import time\nclass InformationMeasures:\n    @staticmethod\n    def entropy(p, base=2):\n        time.sleep(0.05)\n"
 
 
 @pytest.fixture
