@@ -20,7 +20,6 @@ from autograder.pool import Pools, usual_level
 from autograder.remote import AsleepError
 from autograder.score import Header
 from autograder.store import Store
-from autograder.verdict import Verdict
 from autograder.worker import LEVELS
 
 _PATIENCE_SECONDS = 1.0
@@ -108,8 +107,8 @@ class Batch:
 
         Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
         Jobs that met a fault of ours are tried again, beside each other; those that do so twice, one by one. Who makes
-        a judge exceed its own limits gets that for a verdict: at once for time, which is counted for him alone, and
-        for memory if it happens again in a judge that is new.
+        a judge exceed its own limits gets that for a verdict: at once for processor time, which is counted for him
+        alone, and otherwise if it happens again in a judge that is new.
         """
         asleep: list[Job] = []
         again: list[Job] = []
@@ -129,7 +128,7 @@ class Batch:
                         asleep.append(job)
                     case LibraryMissingError():
                         yield job, not_judged(self.course.section(job.attempt.section), job, str(result)), {}
-                    case Over(verdict) if job.over is None and (verdict is Verdict.TIME_LIMIT or failed is not again):
+                    case Over(verdict, certain) if job.over is None and (certain or failed is not again):
                         over.append(replace(job, over=verdict))
                     case (record, times) if record["status"] != "not judged" or failed is None:
                         yield job, record, times

@@ -63,9 +63,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Over:
-    """In place of a record: the judge exceeded a limit of its own."""
+    """In place of a record: the judge exceeded a limit of its own.
+
+    It is certain where only this attempt can be the reason. Memory may have been short before, and the clock goes on
+    while a machine sleeps.
+    """
 
     verdict: Verdict
+    is_certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ class _Seat:
     pipe: connection.Connection
     deadline: float
     ready: bool = False
+    hangs: bool = False
     job: Job | None = None
 
 
@@ -144,6 +150,7 @@ class Bench:
         """
         for seat in self._seats:
             if time.monotonic() > seat.deadline and (seat.job is not None or not seat.ready):
+                seat.hangs = True
                 seat.process.kill()
         said = connection.wait([seat.pipe for seat in self._seats], _TICK_SECONDS)
         for place, seat in enumerate(self._seats):
@@ -167,7 +174,9 @@ class Bench:
         self._end(seat)
         self._lost_in_a_row = 0 if seat.ready else self._lost_in_a_row + 1
         self._seats[place] = self._seat()
-        return Over(Verdict.TIME_LIMIT) if seat.process.exitcode == -signal.SIGXCPU else None
+        if seat.process.exitcode == -signal.SIGXCPU:
+            return Over(Verdict.TIME_LIMIT, is_certain=True)
+        return Over(Verdict.TIME_LIMIT) if seat.hangs else None
 
     def _seat(self) -> _Seat:
         ours, theirs = self._context.Pipe()

@@ -92,12 +92,16 @@ def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody
     assert batch.missing([crash]) == 1
 
 
-def test_a_judge_that_hangs_is_ended(leaky, tmp_path, monkeypatch):
+def test_who_lets_two_judges_hang_gets_a_verdict(leaky, tmp_path, monkeypatch):
     monkeypatch.setattr(judges, "_HANGS_SECONDS", 3.0)
+    batch = batch_of(leaky, tmp_path / "store")
+    hostile = handed_in(leaky, "669")
 
-    (outcome,) = batch_of(leaky, tmp_path / "store").run([handed_in(leaky, "669")])
+    (outcome,) = batch.run([hostile])
 
-    assert outcome.record["status"] == "not judged"
+    checks = [check for item in outcome.record["items"].values() for check in item["checks"]]
+    assert {check["verdict"] for check in checks} == {"time limit"}
+    assert batch.missing([hostile]) == 0
 
 
 def descendants(part: str) -> list[psutil.Process]:
