@@ -21,6 +21,12 @@ MAX_SOURCE_CHARACTERS = 1_000_000
 MAX_CONTAINERS = 1_000_000
 
 Origin = Literal["master", "deferred", "solution", "student"]
+# What is escaped in a string, and its end. No group is repeated: Python 3.11.2 (Debian 12) gets that wrong where it is
+# possessive (gh-106052), and otherwise keeps a record of each turn.
+_ENDS = {
+    quote: re.compile(rf"\\.|{quote}" + (r"|(?=\n)" if len(quote) == 1 else ""), re.DOTALL)
+    for quote in ("'", '"', "'''", '"""')
+}
 _MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!].*$")
 
 
@@ -138,6 +144,14 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
         if master.index in placed:
             previous = master
     return Plan(tuple(planned for _, cells in order for planned in cells), tuple(notes))
+
+
+def end_of_string(source: str, at: int, quote: str) -> int:
+    """Return where a string of Python ends whose opening `quote` ends at `at`; it is never parsed, and read once.
+
+    A string that does not end is one up to the end, of its line or of all.
+    """
+    return next((end.end() for end in _ENDS[quote].finditer(source, at) if not end[0].startswith("\\")), len(source))
 
 
 def written(cells: Sequence[PlannedCell]) -> list[bytes]:

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from autograder import wire
+from autograder.notebook import end_of_string
 
 Rule = Callable[..., Any]
 
@@ -185,14 +186,8 @@ def _shape(value: Any) -> tuple[int, ...]:
     return ()
 
 
-# What begins in Python source: a comment, a string, a word. No repetition of a group, which Python 3.11.2 (Debian 12)
-# gets wrong where it is possessive (gh-106052), and which keeps a record of each turn where it is not.
-_BEGIN = re.compile(rb"#[^\n]*|\"\"\"|'''|\"|'|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
-# Where a string ends; one that does not end is one up to the end, of its line or of all.
-_ENDS = {
-    quote: re.compile(rb"\\.|" + quote + (rb"|\n" if len(quote) == 1 else b""), re.DOTALL)
-    for quote in (b"'", b'"', b"'''", b'"""')
-}
+# What begins in Python source, of which each byte is a character: a comment, a string, a word.
+_BEGIN = re.compile(r"#[^\n]*|(?P<quote>\"\"\"|'''|\"|')|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
 
 def mentions(source: bytes | str, function: str) -> bool:
@@ -201,17 +196,16 @@ def mentions(source: bytes | str, function: str) -> bool:
     Comments and strings do not count. It spares most attempts a repeat that could find nothing; the source is only
     cut into words, in one pass whose time grows with its length, and never parsed.
     """
-    name = function.rpartition(".")[2].encode()
-    data = source.encode("utf-8", "replace") if isinstance(source, str) else source
-    previous = b""
+    name = function.rpartition(".")[2].encode().decode("latin-1")
+    text = (source.encode("utf-8", "replace") if isinstance(source, str) else source).decode("latin-1")
+    previous = ""
     at = 0
-    while match := _BEGIN.search(data, at):
+    while match := _BEGIN.search(text, at):
         at = match.end()
         if match["word"] is not None:
-            if match["word"] == name and previous != b"def":
+            if match["word"] == name and previous != "def":
                 return True
             previous = match["word"]
-        elif match[0] in _ENDS:
-            ends = (end.end() for end in _ENDS[match[0]].finditer(data, at) if not end[0].startswith(b"\\"))
-            at = next(ends, len(data))
+        elif match["quote"] is not None:
+            at = end_of_string(text, at, match["quote"])
     return False

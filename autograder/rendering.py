@@ -20,6 +20,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathBlockParser, MathInlineParser
 
+from autograder.notebook import end_of_string
+
 FILTERS: Mapping[str, str] = {
     "markdown2html": f"{__name__}.markdown2html",
     "strip_files_prefix": f"{__name__}.unchanged",
@@ -40,13 +42,8 @@ _PYTHON = frozenset({"python", "python3", "py", "ipython", "ipython3"})
 _KEYWORDS = frozenset(keyword.kwlist)
 _BUILTINS = frozenset(name for name in vars(builtins) if not name.startswith("_"))
 
-# What begins in code: a comment, a string, a number, a word. No repetition of a group, see `autograder.oracle`.
+# What begins in code: a comment, a string, a number, a word.
 _BEGIN = re.compile(r"(?P<c1>#[^\n]*)|(?P<s2>\"\"\"|'''|\"|')|(?P<word>[^\W\d]\w*)|(?P<mi>\d[\w.]*)")
-# Where a string ends; one that does not end goes on to the end, of its line or of all.
-_ENDS = {
-    quote: re.compile(rf"\\.|{quote}" + (r"|(?=\n)" if len(quote) == 1 else ""), re.DOTALL)
-    for quote in ("'", '"', "'''", '"""')
-}
 
 
 def _bounded(pattern: str) -> str:
@@ -114,8 +111,7 @@ def coloured(source: str) -> str:
         start, at = match.span()
         kind = match.lastgroup
         if kind == "s2":
-            ends = (end.end() for end in _ENDS[match[0]].finditer(source, at) if not end[0].startswith("\\"))
-            at = next(ends, len(source))
+            at = end_of_string(source, at, match[0])
         if kind == "word":
             kind = "k" if match[0] in _KEYWORDS else "nb" if match[0] in _BUILTINS else ""
         if kind:
