@@ -26,6 +26,7 @@ _BLOCK = 512
 _CHUNK = 1 << 16
 _MAX_HEADER_BYTES = 1 << 16  # of a long name
 _MAX_XZ_MEMORY = 128 << 20
+_RECORD = re.compile(rb"(\d{1,6}) ")
 _MAX_STREAMS = 256  # one behind the other in a compressed file, as some programs that use several cores write them
 
 
@@ -326,7 +327,7 @@ def _number(field: bytes) -> int:
 def _extended(data: bytes) -> dict[str, str]:
     """Return what matters of a header of POSIX: lines of `<length> <key>=<value>`."""
     found, at = {}, 0
-    while match := re.compile(rb"(\d{1,6}) ").match(data, at):
+    while match := _RECORD.match(data, at):
         length = int(match[1])
         if length <= len(match[0]):
             break

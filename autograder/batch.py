@@ -22,6 +22,7 @@ from autograder.score import Header
 from autograder.store import Store
 from autograder.worker import LEVELS
 
+_LOST = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
 _PATIENCE_SECONDS = 1.0
 """For how long code may sleep while others are judged; what sleeps longer is judged after them, beside its like."""
 
@@ -127,19 +128,21 @@ class Batch:
                     case AsleepError():
                         asleep.append(job)
                     case LibraryMissingError():
-                        yield job, not_judged(self.course.section(job.attempt.section), job, str(result)), {}
+                        yield job, self._gave_up(job, str(result)), {}
                     case Over(verdict, certain) if job.over is None and (certain or failed is not again):
                         over.append(replace(job, over=verdict))
                     case (record, times) if record["status"] != "not judged" or failed is None:
                         yield job, record, times
                     case _ if failed is not None:
                         failed.append(job)
+                    case WorkerUnavailableError():
+                        yield job, self._gave_up(job, str(result)), {}
                     case _:
                         yield job, self._gave_up(job), {}
 
     def _round(
         self, todo: Sequence[Job], pools: Pools, judges: int, patience: float | None
-    ) -> Iterator[tuple[Job, Result | LibraryMissingError]]:
+    ) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
         """Judge `todo` on fresh processes.
 
         Where a level of worker can't start, attempts that need it are left, and no others.
@@ -178,14 +181,15 @@ class Batch:
                     try:
                         folders[level] = start.result()
                     except WorkerUnavailableError as error:
-                        yield from ((job, self._without_worker(job, error)) for job in waiting[level])
+                        yield from ((job, error) for job in waiting[level])
                         waiting[level].clear()
                 for level in folders:
                     while waiting[level] and bench.is_idle and not bench.is_hopeless:
                         bench.give(waiting[level].popleft(), folders, patience)
                 for job, result in bench.results():
                     if isinstance(result, NeedsLevel):  # as no attempt of the section was expected to
-                        starts.setdefault(result.level, starter.submit(pools.folder, result.level))
+                        if result.level not in starts:
+                            starts[result.level] = starter.submit(pools.folder, result.level)
                         waiting[result.level].append(job)
                         continue
                     if result is None or (isinstance(result, tuple) and result[0]["status"] == "not judged"):
@@ -193,13 +197,7 @@ class Batch:
                         starts = {level: starter.submit(pools.folder, level) for level in starts}
                     yield job, result
 
-    def _without_worker(self, job: Job, error: WorkerUnavailableError) -> Result | LibraryMissingError:
-        if isinstance(error, LibraryMissingError):
-            return error
-        return not_judged(self.course.section(job.attempt.section), job, str(error)), {}
-
-    def _gave_up(self, job: Job) -> dict[str, Any]:
-        reason = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
+    def _gave_up(self, job: Job, reason: str = _LOST) -> dict[str, Any]:
         return not_judged(self.course.section(job.attempt.section), job, reason)
 
 

@@ -196,8 +196,6 @@ class Suite:
         if fault is None:
             try:
                 clocks += self._mark_what_follows(attempt, cells, results, spans, session)
-            except DisturbedError:
-                raise
             except WorkerUnavailableError as error:
                 fault = str(error)
         self._name_misconceptions(session.calls, results, spans)
@@ -243,9 +241,11 @@ class Suite:
         the attempt is that of the repeats too. Nothing else is taken from a repeat. Return what the repeats used.
         """
         bank = self._bank
-        if bank is None or self.section.follow_on == "off":
-            return []
-        if all(result.verdict is Verdict.PASSED for result in results):
+        if (
+            bank is None
+            or self.section.follow_on == "off"
+            or all(result.verdict is Verdict.PASSED for result in results)
+        ):
             return []
         sources = {} if isinstance(cells, RemoteFault) else {cell.label: cell.source for cell in cells}
 
@@ -347,7 +347,7 @@ class Suite:
                 expected = observed.expected if check.reveal else None
                 message = observed.message or "The answer is not right."
                 return CheckResult(check, Verdict.WRONG, message, expected=expected, got=observed.got)
-            case WorkerUnavailableError() | AsleepError() | MemoryError():
+            case WorkerUnavailableError() | AsleepError() | DisturbedError() | MemoryError():
                 raise error
         return CheckResult(check, Verdict.NOT_JUDGED, f"{type(error).__name__}: {error}")
 

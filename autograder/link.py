@@ -83,7 +83,6 @@ class Link:
         self._lock: int | None = None
         self.hid_files = False
         self._written = 0
-        self._is_in_memory = _file_system(self._folder) == "tmpfs"
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
@@ -178,7 +177,8 @@ class Link:
         ending = self.end()
         if self._lock is not None:
             given_back = _is_much(self._disk(), before)
-            self.hid_files = given_back if self._is_in_memory else self._written >= _MAX_LITTER // 2
+            is_in_memory = _file_system(self._folder) == "tmpfs"
+            self.hid_files = given_back if is_in_memory else self._written >= _MAX_LITTER // 2
             self._unlock()
         for name in _WRITABLE:
             self._empty(name)

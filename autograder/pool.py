@@ -24,8 +24,8 @@ from autograder.course import Course, Section
 from autograder.link import LibraryMissingError, WorkerUnavailableError
 from autograder.worker import LEVELS, READY, Place, leash_path
 
-_LIBRARIES = {name.split(".")[0]: level for level, names in LEVELS.items() for name in names}
-_LIBRARIES["pylab"] = _LIBRARIES["matplotlib"]  # a magic by that name imports it
+_LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}
+_LIBRARIES[b"pylab"] = _LIBRARIES[b"matplotlib"]  # a magic by that name imports it
 _STARTS = 3
 _STOP_SECONDS = 10.0
 _GROW_SECONDS = 30.0  # a worker forks within milliseconds
@@ -39,17 +39,16 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     A library counts as imported where its name occurs, in `code` or in those of `files` (name to content, modules)
     that it mentions. Who hides a name pays for the import himself.
     """
-    libraries = {library.encode(): level for library, level in _LIBRARIES.items()}
     words: set[bytes] = set()
     modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
     unread = list(code)
     while unread:
         # One word at a time, and only those kept that matter: a list of all would take twenty times the file.
-        wanted = libraries.keys() | modules.keys()
+        wanted = _LIBRARIES.keys() | modules.keys()
         found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
         words |= found
         unread += [modules.pop(word) for word in found & modules.keys()]
-    needed = {libraries[word] for word in words & libraries.keys()}
+    needed = {_LIBRARIES[word] for word in words & _LIBRARIES.keys()}
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
 
 

@@ -25,7 +25,7 @@ from autograder import wire
 from autograder.course import Limits
 from autograder.deferred import names_given
 from autograder.faults import RemoteFault, clean, no_answer, of_ending, of_exception
-from autograder.link import Link, LitterError, WorkerUnavailableError
+from autograder.link import Link, LitterError
 from autograder.notebook import PlannedCell
 from autograder.oracle import Oracle
 from autograder.requests import DEFERRED, LIVE, NOTEBOOK, NOTHING_YET, SLOW
@@ -96,7 +96,7 @@ class AsleepError(Exception):
     """Code of the student's sleeps longer than there is time for now; it is to be judged again, with more patience."""
 
 
-class DisturbedError(WorkerUnavailableError):
+class DisturbedError(Exception):
     """The attempt has to be judged again from its start, for what others did."""
 
 

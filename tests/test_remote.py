@@ -607,7 +607,7 @@ def test_a_disk_in_memory_is_counted_by_what_is_given_back(session_with, monkeyp
     """The kernel does not count what is written to a tmpfs; on a disk it may be given back just as well."""
     monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
     session = session_with(HIDDEN)
-    session._link._is_in_memory = True
+    monkeypatch.setattr(link, "_file_system", lambda _: "tmpfs")
     module = session.module("work.py")
 
     assert verdict_of(module.removed) == (Verdict.REFUSED, "`removed` left too many files.")
