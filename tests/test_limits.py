@@ -21,7 +21,7 @@ from autograder.remote import Given
 from autograder.verdict import Verdict
 from benchmarks import limits as limits_module
 
-from .conftest import QUICK, ROOT
+from .conftest import QUICK, ROOT, undisturbed
 
 SOURCE = """
 import ctypes, os, sys, threading, time
@@ -97,18 +97,24 @@ SAID = {
 }
 
 
+@pytest.mark.fills_disk
 @pytest.mark.parametrize("name", SAID)
 def test_a_call_over_a_limit_has_its_verdict_and_says_so_and_the_next_call_is_judged(session_with, monkeypatch, name):
     monkeypatch.setattr(link_module, "_MAX_LITTER", 2**24)
-    module = session_with(SOURCE, limits=dataclasses.replace(QUICK, sleep_seconds=0.5, file_mb=4)).module("work.py")
+    limits = dataclasses.replace(QUICK, sleep_seconds=0.5, file_mb=4)
+
+    def told():
+        module = session_with(SOURCE, limits=limits).module("work.py")
+        with pytest.raises(RemoteFault) as fault:
+            getattr(module, name)()
+        return fault.value, module.fine()
+
+    fault, after = undisturbed(told)
+
     verdict, words = SAID[name]
-
-    with pytest.raises(RemoteFault) as fault:
-        getattr(module, name)()
-
-    assert fault.value.verdict is verdict
-    assert words in fault.value.message
-    assert module.fine() == 2
+    assert fault.verdict is verdict
+    assert words in fault.message
+    assert after == 2
 
 
 # Little memory, so that a slow machine fills it in no time, and a clock that none of these calls is meant to meet.

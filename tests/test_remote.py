@@ -13,7 +13,7 @@ from autograder.link import Link, WorkerUnavailableError
 from autograder.remote import RemotePath, Session
 from autograder.verdict import Verdict
 
-from .conftest import QUICK
+from .conftest import QUICK, undisturbed
 
 STUDENT = """
 import os, sys, time
@@ -541,6 +541,7 @@ def test_what_an_attempt_leaves_in_the_judges_memory_is_bounded(session_with, mo
     assert module.fine() == 2
 
 
+@pytest.mark.fills_disk
 @pytest.mark.parametrize(
     ("limit", "value"), [("_MAX_LITTER", 2**20), ("_MAX_FILES", 20)], ids=["many bytes", "many files"]
 )
@@ -569,22 +570,22 @@ def fill(file):
     file.flush()
     os.fsync(file.fileno())
 def removed():
-    for number in range(48):
+    for number in range(256):
         held.append(open(f"f{number}", "wb"))
         os.remove(f"f{number}")
         fill(held[-1])
 def unnamed():
-    for number in range(48):
+    for number in range(256):
         held.append(os.fdopen(os.open(".", os.O_TMPFILE | os.O_RDWR), "wb"))
         fill(held[-1])
 def mapped():
-    for number in range(48):
+    for number in range(256):
         with open("f", "w+b") as file:
             fill(file)
             held.append(mmap.mmap(file.fileno(), 2**20))
         os.remove("f")
 def replaced():
-    for number in range(48):
+    for number in range(256):
         with open("new", "w+b") as file:
             fill(file)
             held.append(mmap.mmap(file.fileno(), 2**20))
@@ -594,31 +595,37 @@ def honest():
 """
 
 
+@pytest.mark.fills_disk
 @pytest.mark.parametrize("way", ["removed", "unnamed", "mapped", "replaced"])
 def test_an_attempt_cannot_fill_the_disk_with_files_that_have_no_name(session_with, monkeypatch, way):
     monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
-    module = session_with(HIDDEN).module("work.py")
 
-    assert verdict_of(getattr(module, way)) == (Verdict.REFUSED, f"`{way}` left too many files.")
-    assert module.honest() == 1
+    def told():
+        module = session_with(HIDDEN).module("work.py")
+        return verdict_of(getattr(module, way)), module.honest()
+
+    assert undisturbed(told) == ((Verdict.REFUSED, f"`{way}` left too many files."), 1)
 
 
+@pytest.mark.fills_disk
 def test_a_disk_in_memory_is_counted_by_what_is_given_back(session_with, monkeypatch):
     """The kernel does not count what is written to a tmpfs; on a disk it may be given back just as well."""
     monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
-    session = session_with(HIDDEN)
     monkeypatch.setattr(link, "_file_system", lambda _: "tmpfs")
-    module = session.module("work.py")
 
-    assert verdict_of(module.removed) == (Verdict.REFUSED, "`removed` left too many files.")
+    def told():
+        module = session_with(HIDDEN).module("work.py")
+        return verdict_of(module.removed), module.honest()
+
+    assert undisturbed(told) == ((Verdict.REFUSED, "`removed` left too many files."), 1)
 
 
-def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with, monkeypatch):
+def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with):
     session = session_with(HIDDEN)
     module = session.module("work.py")
     assert module.honest() == 1
     free = session._link._disk()
-    monkeypatch.setattr(link.Link, "_disk", lambda _: (free[0] - 2**29, free[1]))
+    session._link._disk = lambda: (free[0] - 2**29, free[1])
 
     with pytest.raises(remote.DisturbedError, match="something else fills the disk"):
         module.honest()
