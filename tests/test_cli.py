@@ -186,7 +186,7 @@ def test_a_run_that_is_stopped_delivers_what_was_judged(tmp_path, monkeypatch, c
         if len(advanced) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.cli._Progress.advance", advance)
+    monkeypatch.setattr("autograder.commands.grade._Progress.advance", advance)
 
     code = cli.main(["grade", "--submitted", str(submitted), "--jobs", "1", "--format", "csv"])
 

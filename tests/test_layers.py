@@ -21,7 +21,8 @@ LAYERS = (
     {"batch", "judges", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
     {"deliver", "dialogue"},
-    {"cli", "nbgrader_hooks"},
+    {"commands", "nbgrader_hooks"},
+    {"cli"},
 )
 WORKER_SIDE = {
     "confine",

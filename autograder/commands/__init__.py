@@ -1,0 +1,1 @@
+"""The commands of `autograder`, a module each: `add` enters it into the parser."""

@@ -1,0 +1,32 @@
+"""`autograder build`: make what students get, and the solutions, from the source."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from autograder.commands.common import DONE, FOUND, command, course_of, say
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    build = command(commands, "build", "make assignments/ and solutions/ from source/")
+    build.add_argument("--check", action="store_true", help="change nothing; exit 1 and list what is stale")
+    build.set_defaults(command=_build)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from autograder.build import build, stale
+
+    the_course = course_of(options)
+    if options.check:
+        listed = stale(the_course)
+        for line in listed:
+            sys.stdout.write(f"{line}\n")
+        if listed:
+            say("autograder: generated files are stale; run `autograder build`")
+        return FOUND if listed else DONE
+    for path in build(the_course, the_course.root):
+        sys.stdout.write(f"{path.relative_to(the_course.root)}\n")
+    return DONE

@@ -1,0 +1,77 @@
+"""What all commands share: exit codes, the course, where its results lie, and rows on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder import confine, course
+from autograder.course import Course
+
+DONE, FOUND, USAGE, FAILED = range(4)
+
+INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."
+
+
+class UsageError(Exception):
+    """The command was called in a way that can't work; the message says what to do."""
+
+
+def command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    """Return the parser of the command `name`, which every command has --course in."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="the course's folder (default: the nearest at or above this one)"
+    )
+    return parser
+
+
+def add_gradebook(parser: argparse.ArgumentParser) -> None:
+    """Add the option --gradebook."""
+    parser.add_argument(
+        "--gradebook",
+        metavar="URL",
+        help="nbgrader's gradebook as a database URL (default: $AUTOGRADER_GRADEBOOK, else gradebook.db)",
+    )
+
+
+def course_of(options: argparse.Namespace) -> Course:
+    """Return the course that --course names, or the nearest one."""
+    if options.course is not None and not (options.course / "source" / "course.toml").is_file():
+        raise UsageError(f"{options.course} holds no course, which would have a file source/course.toml")
+    the_course = course.load(options.course.resolve() if options.course else course.find_root())
+    course.check_notebooks(the_course)
+    return the_course
+
+
+def check_user() -> None:
+    """Refuse a user under whom no wall would hold."""
+    try:
+        confine.check_user()
+    except confine.ConfinementError as error:
+        raise UsageError(str(error)) from error
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Write rows to stdout, as a JSON list or in columns."""
+    from autograder.report.text import visible
+
+    if form == "json":
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        return
+    cells = [[visible("-" if value is None else str(value), limit=200) for value in row.values()] for row in rows]
+    lines = [list(rows[0]), *cells] if rows else []
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        sys.stdout.write("  ".join(map(str.ljust, line, widths)).rstrip() + "\n")
+
+
+def say(message: str) -> None:
+    """Write a line to stderr."""
+    sys.stderr.write(f"{message}\n")

@@ -1,0 +1,202 @@
+"""`autograder grade`: judge submissions, write gradebook and feedback."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder import confine
+from autograder.commands.common import (
+    DONE,
+    FAILED,
+    FOUND,
+    INSTALL,
+    UsageError,
+    add_gradebook,
+    check_user,
+    command,
+    course_of,
+    say,
+)
+from autograder.course import Course
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    grade = command(commands, "grade", "judge submissions, write gradebook and feedback")
+    grade.add_argument(
+        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
+    )
+    grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
+    grade.add_argument(
+        "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
+    )
+    grade.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
+    )
+    grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
+    add_gradebook(grade)
+    grade.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="where gradebook, feedback and CSV go (default: the project's folder)",
+    )
+    grade.add_argument(
+        "--allow-weaker-isolation", action="store_true", help="grade although a wall of the sandbox is missing"
+    )
+    grade.set_defaults(command=_grade)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder import doctor, gradebook
+    from autograder.batch import Batch
+    from autograder.collect import collect
+    from autograder.deliver import deliver
+    from autograder.report import table
+    from autograder.report.text import count
+    from autograder.store import Store
+
+    the_course = course_of(options)
+    walls = _walls(options.allow_weaker_isolation)
+    for section_id in options.section or ():
+        the_course.section(section_id)
+    submitted, output, is_sample = _places(options, the_course)
+    # The sample class never goes into the gradebook of the course.
+    db_url = options.gradebook or (gradebook.file_url(output) if is_sample else None)
+    collection = collect(the_course, submitted, options.section, options.student)
+    if not collection.attempts:
+        reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
+        raise UsageError(
+            f"no submissions to grade in {submitted}{f' ({reasons})' if reasons else ''}; "
+            "put them there as <student>/<section>/ or <student>/<section>.zip"
+        )
+    for problem in collection.problems:
+        say(f"autograder: {problem}")
+    sections = {attempt.section for attempt in collection.attempts}
+    for library, without in doctor.not_installed(the_course, sections).items():
+        say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
+    seed = the_course.seed if options.seed is None else options.seed
+    store = Store(the_course.root / ".autograder" / "store")
+    batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
+    ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if not options.no_gradebook:
+        ready = gradebook.prepared(the_course, sections, output, db_url)
+    stopped = False
+    with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
+        try:
+            outcomes = batch.run(collection.attempts, progress.advance)
+        except KeyboardInterrupt:
+            stopped, outcomes = True, batch.stored(collection.attempts)
+            if not outcomes:
+                raise
+    everyone = outcomes
+    if options.section or options.student:
+        everyone = batch.stored(collect(the_course, submitted).attempts)
+    paths, results = deliver(
+        the_course,
+        outcomes,
+        everyone,
+        output,
+        with_gradebook=not options.no_gradebook,
+        db_url=db_url,
+        processes=batch.jobs,
+    )
+    table.show(the_course, results, options.format, sys.stdout, seed)
+    sys.stdout.flush()
+    for name, path in paths.items():
+        say(f"{name:<10} {path}")
+    for problem in table.problems(the_course, results):
+        say(f"autograder: {problem}")
+    if stopped:
+        say(
+            f"autograder: stopped: {len(outcomes)} of {count(len(collection.attempts), 'attempt')} are judged, and "
+            "delivered; run the same command again to go on"
+        )
+    gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
+    if stopped or any(record["status"] == "not judged" for _, record in results):
+        return FAILED
+    return FOUND if collection.problems else DONE
+
+
+def _walls(allow_weaker: bool) -> tuple[str, ...]:
+    check_user()
+    missing = confine.missing_walls()
+    for wall, reason in missing.items():
+        say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
+    if missing and not allow_weaker:
+        raise UsageError("not grading without all walls; say --allow-weaker-isolation if you trust every submission")
+    return tuple(wall for wall in confine.WALLS if wall not in missing)
+
+
+def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
+    """Return the folder of submissions, the one for results, and whether the sample class stands in for the former."""
+    from autograder import samples
+
+    if options.output is not None and options.output.exists() and not options.output.is_dir():
+        raise UsageError(f"{options.output} is no folder; --output names the folder for gradebook, feedback and CSV")
+    submitted: Path = options.submitted or the_course.root / "submitted"
+    if options.submitted is not None and not submitted.is_dir():
+        raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
+    if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
+        return submitted, (options.output or the_course.root).resolve(), False
+    if not (the_course.root / samples.CORPUS).is_dir():
+        raise UsageError(f"no submissions in {submitted}; put them there as <student>/<section>/ or <section>.zip")
+    say(f"{submitted} is empty: grading the bundled sample class instead")
+    output = (options.output or the_course.root / "sample-class").resolve()
+    staged = the_course.root / ".autograder" / "sample-class"
+    shutil.rmtree(staged, ignore_errors=True)
+    samples.write_class(the_course, staged)
+    return staged, output, True
+
+
+class _Progress:
+    """A progress bar with the time left on stderr; a plain line where stderr is no terminal."""
+
+    def __init__(self, missing: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True)
+        self._missing, self._total = missing, total
+        columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
+
+    def __enter__(self) -> _Progress:
+        from autograder.report.text import count
+
+        say(f"{count(self._total, 'attempt')}, {self._missing} to judge")
+        self._bar.start()
+        self._task = self._bar.add_task("judging", total=self._missing)
+        return self
+
+    def advance(self) -> None:
+        self._bar.advance(self._task)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+def _positive(text: str) -> int:
+    return _whole_number(text, 1)
+
+
+def _seed(text: str) -> int:
+    return _whole_number(text, 0)
+
+
+def _whole_number(text: str, least: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"a whole number of at least {least} is needed; got `{text}`")
+    return number

@@ -1,0 +1,135 @@
+"""`autograder review`: a person decides on explanations in prose."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder import review as review_module
+from autograder.commands.common import (
+    DONE,
+    FAILED,
+    FOUND,
+    UsageError,
+    add_gradebook,
+    command,
+    course_of,
+    say,
+    show_rows,
+)
+
+if TYPE_CHECKING:
+    from autograder import reviewing
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    review = command(commands, "review", "decide on explanations in prose that wait for a person")
+    review.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    review.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    review.add_argument(
+        "--all", action="store_true", help="those that were decided too; a new decision replaces the old"
+    )
+    what = review.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="show what waits and ask nothing")
+    what.add_argument(
+        "--accept",
+        action="store_true",
+        help="take, without asking, suggestions of more than 0 points that are sure enough; the rest goes on waiting",
+    )
+    what.add_argument(
+        "--journal", action="store_true", help="show every decision so far: who, when, what it was before"
+    )
+    review.add_argument(
+        "--format", choices=("table", "json"), default="table", help="of --list and --journal (default: table)"
+    )
+    review.add_argument(
+        "--confidence",
+        type=float,
+        default=review_module.SURE,
+        metavar="C",
+        help=f"of --accept: what a suggestion needs, from 0 to 1 (default: {review_module.SURE:g}; 1 where the judge's "
+        "two readers agree exactly)",
+    )
+    review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
+    add_gradebook(review)
+    review.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    review.set_defaults(command=_review)
+
+
+def _review(options: argparse.Namespace) -> int:
+    from autograder import dialogue, gradebook, journal, reviewing
+    from autograder.report.text import count
+
+    the_course = course_of(options)
+    for section_id in options.section or ():
+        the_course.section(section_id)
+    db_url = options.gradebook or gradebook.chosen_url()
+    sample = the_course.root / "sample-class"
+    # Where a class of the course's own was graded, wherever it was handed in, nobody means the sample class.
+    own = db_url or (the_course.root / "gradebook.db").is_file() or not (sample / "gradebook.db").is_file()
+    output = options.output or (the_course.root if own else sample)
+    if db_url is None and not (output / "gradebook.db").is_file():
+        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or say --output or --gradebook")
+    with gradebook.opened(the_course, output, db_url) as book:
+        if options.journal:
+            show_rows(journal.entries(book.db), options.format)
+            return DONE
+        found, problems = reviewing.explanations(
+            book, the_course, output / "autograded", options.section, options.student
+        )
+        for problem in problems:
+            say(f"autograder: {problem}")
+        chosen = [entry for entry in found if entry.waits or options.all]
+        if options.list:
+            show_rows([_listed(entry, options.format) for entry in chosen], options.format)
+            return FOUND if problems else DONE
+        who = options.by or journal.user()
+
+        def decide(entry: reviewing.Explanation, points: float, comment: str | None) -> None:
+            reviewing.decide(book, entry, points, comment, who)
+
+        try:
+            if options.accept:
+                decided = dialogue.accept(chosen, options.confidence, decide)
+                say(_accepted(chosen, options.confidence))
+            else:
+                decided = dialogue.Dialogue(sys.stdin, sys.stdout, decide).ask(chosen)
+        except KeyboardInterrupt:
+            say("\nautograder: stopped; what was decided is kept")
+            return FAILED
+        left = sum(entry.waits for entry in chosen) - decided
+    say(f"{count(decided, 'explanation')} decided by {who}, {max(0, left)} left" if chosen else "No explanation waits.")
+    if decided:
+        say("Run `autograder grade`: feedback, table and CSV get points and comments, and nothing is judged again.")
+    return FOUND if problems else DONE
+
+
+def _accepted(chosen: Sequence[reviewing.Explanation], confidence: float) -> str:
+    """Return what --accept took and left, and why."""
+    without = sum(entry.suggested is None for entry in chosen)
+    zero = sum(entry.suggested == 0 for entry in chosen)
+    taken = sum(entry.suggested_with(confidence) is not None for entry in chosen)
+    left = {"without a suggestion": without, "of 0 points": zero, "less sure": len(chosen) - without - zero - taken}
+    why = ", ".join(f"{number} {reason}" for reason, number in left.items() if number)
+    return (
+        f"{taken} taken with a confidence of at least {confidence:g}, {len(chosen) - taken} left"
+        f"{f' ({why})' if why else ''}"
+    )
+
+
+def _listed(entry: reviewing.Explanation, form: str) -> dict[str, Any]:
+    if form == "json":
+        return dataclasses.asdict(entry) | {"waits": entry.waits}
+    text = " ".join(entry.text.split())
+    return {
+        "student": entry.student,
+        "item": entry.item,
+        "suggested": "-" if entry.suggested is None else f"{entry.suggested:g} of {entry.max:g}",
+        "decided": "-" if entry.decision is None else f"{entry.decision.points:g}{' (another text)' * entry.waits}",
+        "text": text if len(text) <= 60 else f"{text[:59]}…",
+    }
