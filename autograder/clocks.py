@@ -31,6 +31,7 @@ class ChildClock:
         self._then: float | None = None
         self._cpu = 0.0
         self._waits: dict[str, float] = {}
+        self._own_wait = 0.0
 
     def begin(self) -> None:
         """Begin a new count of seconds in `asleep`, at the next look: most calls are over before there is one."""
@@ -51,17 +52,20 @@ class ChildClock:
         """Add to `asleep` what the child slept since the last look; to be called several times a second."""
         now, cpu = time.monotonic(), self.cpu_seconds()
         waits, states = self._threads()
+        own_wait = _waited(Path("/proc/thread-self"))
         if self._then is not None:
             if _READY in states and now - self._then < _LONGEST_WAIT_SECONDS and not last:
                 return  # the kernel counts its wait when that is over: the next look is about all of it
             # Of the waits only the longest counts: a crowd that wakes at once waits for itself.
-            waited = max((waits[thread] - self._waits.get(thread, 0.0) for thread in waits), default=0.0)
+            waited = max([0.0, *(waits[thread] - self._waits.get(thread, 0.0) for thread in waits)])
+            if last:  # it has answered, and slept until this process, on a busy machine, came to read that
+                waited += own_wait - self._own_wait
             idle = max(0.0, now - self._then - (cpu - self._cpu) - waited)
             if _BLOCKED in states and self._blocked < _BLOCKED_SECONDS:
                 self._blocked += idle
             else:
                 self.asleep += idle
-        self._then, self._cpu, self._waits = now, cpu, waits
+        self._then, self._cpu, self._waits, self._own_wait = now, cpu, waits, own_wait
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the child has used so far; 0 once it is gone."""
@@ -77,5 +81,12 @@ class ChildClock:
             for thread in os.scandir(self._tasks):
                 with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended, or the kernel does not count
                     states.add(Path(thread.path, "stat").read_bytes().rpartition(b")")[2].split()[0][0])
-                    waits[thread.name] = int(Path(thread.path, "schedstat").read_bytes().split()[1]) / 1e9
+                    waits[thread.name] = _waited(Path(thread.path))
         return waits, states
+
+
+def _waited(thread: Path) -> float:
+    """Return for how long a thread has waited for a processor so far; 0 where the kernel does not count it."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int((thread / "schedstat").read_bytes().split()[1]) / 1e9
+    return 0.0

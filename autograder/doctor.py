@@ -17,9 +17,9 @@ from autograder.confine import WALLS, missing_walls
 from autograder.course import Course, Limits
 from autograder.embeddings import PACKAGE
 from autograder.faults import RemoteFault
-from autograder.link import LibraryMissingError, Link
+from autograder.link import LibraryMissingError, Link, WorkerUnavailableError
 from autograder.pool import Pools, missing_libraries, usual_level
-from autograder.remote import Session
+from autograder.remote import DisturbedError, Session
 from autograder.verdict import Verdict
 from autograder.worker import LEVELS
 
@@ -132,19 +132,29 @@ def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
     link = Link(folder)
     try:
         for probe in tried:
-            code = f"def probe():\n{textwrap.indent(probe.code, '    ')}\n    return True\n\nwent_through = probe()\n"
-            session = Session(link, {}, [("probe", code)], _LIMITS, 0)
             try:
-                session.notebook().went_through.fetch()
-            except RemoteFault as fault:
-                stopped = session.cell_faults.get("probe")
-                held = stopped is not None and stopped.verdict in _REFUSALS
-                yield Proof(probe, held, stopped.message if stopped else fault.message)
-            else:
-                yield Proof(probe, False, "it went through")
-            session.close()
+                yield _proof(link, probe)
+            except DisturbedError:  # once more: what else writes to the disk may be done with it
+                yield _proof(link, probe)
+    except DisturbedError as error:
+        raise WorkerUnavailableError(str(error)) from error
     finally:
         link.close()
+
+
+def _proof(link: Link, probe: Probe) -> Proof:
+    code = f"def probe():\n{textwrap.indent(probe.code, '    ')}\n    return True\n\nwent_through = probe()\n"
+    session = Session(link, {}, [("probe", code)], _LIMITS, 0)
+    try:
+        session.notebook().went_through.fetch()
+    except RemoteFault as fault:
+        stopped = session.cell_faults.get("probe")
+        held = stopped is not None and stopped.verdict in _REFUSALS
+        return Proof(probe, held, stopped.message if stopped else fault.message)
+    else:
+        return Proof(probe, False, "it went through")
+    finally:
+        session.close()
 
 
 PROCESS = "process"

@@ -138,6 +138,16 @@ def test_who_is_awake_whenever_somebody_looks_is_asleep_all_the_same(monkeypatch
     assert clock.asleep == pytest.approx(10.0, abs=0.3)
 
 
+def test_an_answer_that_a_busy_machine_let_lie_is_no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = scripted(monkeypatch, lambda: ({"1": 0.0}, set(b"S")))
+    own = itertools.count()
+    monkeypatch.setattr(clocks, "_waited", lambda thread: next(own) / 20)  # half of the time, until now
+
+    clock.look()
+
+    assert clock.settle() == pytest.approx(0.05)
+
+
 def test_an_answer_settles_what_a_look_has_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = scripted(monkeypatch, lambda: ({"1": 0.0}, set(b"R")))
 

@@ -41,6 +41,8 @@ from autograder.store import encode
 from tests.conftest import QUICK, ROOT
 from tests.test_pythons import MARKS, marks
 
+pytestmark = pytest.mark.fills_disk  # some attacks do
+
 SHELVES = ("class", "variants", "hostile")
 SAMPLE_CLASS = load_samples(load(ROOT))
 SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
