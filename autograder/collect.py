@@ -57,6 +57,8 @@ SMALL_NOTEBOOK_BYTES = 1 << 20  # up to this size a notebook is taken as it was 
 MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
+NO_FILES = "There are no files in this submission."
+
 _CHUNK = 1 << 16
 _MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
@@ -140,6 +142,12 @@ class Collection:
 
     attempts: tuple[Attempt, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def students(self) -> frozenset[str]:
+        """Everybody of whom there is something, also if it is not an attempt."""
+        named = (problem.student for problem in self.problems)
+        return frozenset({*(attempt.student for attempt in self.attempts), *(name for name in named if name)})
 
 
 def collect(
@@ -1017,7 +1025,7 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
     """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own marks."""
     notes, section = found.notes, found.section
     if not found.entries and not notes.all():
-        notes.add("There are no files in this submission.")
+        notes.add(NO_FILES)
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import gradebook, review
+from autograder import attention, gradebook, review
 from autograder.batch import Outcome
+from autograder.collect import Problem
 from autograder.course import Course
 from autograder.report import files
 from autograder.report.standing import Result
@@ -21,6 +22,7 @@ def deliver(
     with_gradebook: bool = True,
     db_url: str | None = None,
     processes: int = 1,
+    problems: Sequence[Problem] = (),
 ) -> tuple[dict[str, Path | str], list[Result]]:
     """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
@@ -28,7 +30,7 @@ def deliver(
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
     that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
-    ``gradebook.db`` in `output`.
+    ``gradebook.db`` in `output`. `problems` are told in the CSV's notes, beside what needs attention among `everyone`.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -47,5 +49,8 @@ def deliver(
     for outcome in outcomes:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    paths["CSV"] = files.write_csv(course, map(decided, everyone), output / "grades.csv")
+    whole = [decided(outcome) for outcome in everyone]
+    entries = attention.of_results(course, whole, [outcome.attempt for outcome in everyone], problems)
+    notes = attention.notes(course, whole, entries)
+    paths["CSV"] = files.write_csv(course, whole, output / "grades.csv", notes)
     return paths, results

@@ -135,6 +135,48 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     return found
 
 
+def students(course: Course, output: Path, db_url: str | None = None) -> dict[str, list[str]]:
+    """Return the students of the gradebook, each with the sections that it has a submission of; like `decisions`.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook is there and can't be read.
+    """
+    url = _url(output, db_url)
+    if _is_missing(url):
+        return {}
+    from sqlalchemy import create_engine, select
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from autograder.nbgrader_seam import Assignment, Student, SubmittedAssignment
+
+    submissions = (
+        select(SubmittedAssignment.student_id, Assignment.name)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name.in_([section.id for section in course.sections]))
+    )
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            known = sorted(connection.execute(select(Student.id)).scalars())
+            submitted = {tuple(row) for row in connection.execute(submissions)}
+    except SQLAlchemyError as error:
+        name = make_url(url).render_as_string(hide_password=True)
+        raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
+    finally:
+        engine.dispose()
+    return {
+        student: [section.id for section in course.sections if (student, section.id) in submitted] for student in known
+    }
+
+
+def _is_missing(url: str) -> bool:
+    """Return whether the gradebook is a file that is not there."""
+    return url.startswith("sqlite:///") and not Path(url.partition("?")[0].removeprefix("sqlite:///")).is_file()
+
+
 @contextlib.contextmanager
 def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
     """Open the gradebook of `course` for the length of the block, as nbgrader's ``Gradebook``.

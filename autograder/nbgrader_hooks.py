@@ -29,6 +29,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from autograder import (
+    attention,
     build,
     confine,
     course,
@@ -42,7 +43,7 @@ from autograder import (
 )
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
-from autograder.collect import CollectError, collect, printable
+from autograder.collect import CollectError, Problem, collect, printable
 from autograder.course import Course, CourseError, Section
 from autograder.downloads import DownloadError, Participant
 from autograder.gradebook import GradebookError
@@ -54,9 +55,8 @@ from autograder.nbgrader_seam import (
     FileNameCollectorPlugin,
     NbGraderException,
 )
-from autograder.report import table
 from autograder.report.files import ReportError
-from autograder.report.standing import section_standing
+from autograder.report.standing import Result, section_standing
 from autograder.store import Store, StoreError
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
@@ -185,8 +185,6 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         sections = [section.id for section in _sections(self)]
         submitted = the_course.root / coursedir.submitted_directory
         collection = collect(the_course, submitted, sections)
-        for problem in collection.problems:
-            self.log.warning("%s", problem)
         excluded = coursedir.student_id_exclude.split(",")
         attempts = [
             attempt
@@ -196,19 +194,34 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         store = Store(the_course.root / ".autograder" / "store")
         batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
         outcomes = batch.run(attempts)
-        everyone = batch.stored(collect(the_course, submitted).attempts)
-        self._deliver(the_course, outcomes, everyone, coursedir.db_url)
+        whole = collect(the_course, submitted)
+        results = self._deliver(the_course, outcomes, batch.stored(whole.attempts), coursedir.db_url, whole.problems)
+        asked = {attempt.student for attempt in attempts}
+        is_class = coursedir.student_id == "*"
+        problems = [problem for problem in collection.problems if is_class or problem.student in asked]
+        entries = attention.of_results(the_course, results, whole.attempts, problems)
+        if is_class:
+            known = gradebook.students(the_course, the_course.root, coursedir.db_url)
+            entries += attention.of_absent({*whole.students, *excluded}, known)
+        for line in attention.lines(attention.in_urgency(entries)):
+            self.log.warning("%s", line)
+        if any(record["status"] == "not judged" for _, record in results):
+            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
 
-    def _deliver(self, the_course: Course, outcomes: Sequence[Outcome], everyone: Sequence[Outcome], url: str) -> None:
-        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url)
+    def _deliver(
+        self,
+        the_course: Course,
+        outcomes: Sequence[Outcome],
+        everyone: Sequence[Outcome],
+        url: str,
+        problems: Sequence[Problem],
+    ) -> list[Result]:
+        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url, problems=problems)
         for student, record in results:
             standing = section_standing(the_course.section(record["section"]), record)
             points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
             self.log.info("%s %s: %s", student, record["section"], points)
-        for problem in table.problems(the_course, results):
-            self.log.warning("%s", problem)
-        if any(record["status"] == "not judged" for _, record in results):
-            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
+        return results
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.collect import without_work
 from autograder.course import Item, Section
-from autograder.verdict import Verdict, worst
+from autograder.verdict import Verdict
 
 Record = Mapping[str, Any]
 
@@ -31,13 +31,13 @@ _NO_PYTHON = re.compile(r"raised (?:SyntaxError|IndentationError|TabError)\b")
 
 
 class Technical(StrEnum):
-    """Why an item has 0 points although no answer was wrong."""
+    """Why an item has 0 points although no answer was wrong; what says more stands first."""
 
-    NOTHING = "nothing to judge"
-    UNREADABLE = "unreadable file"
-    NOT_IMPORTED = "can't be imported"
     REFUSED = "refused"
     LIMIT = "limit met"
+    UNREADABLE = "unreadable file"
+    NOT_IMPORTED = "can't be imported"
+    NOTHING = "nothing to judge"
 
     @property
     def explanation(self) -> str:
@@ -71,22 +71,12 @@ def technical_zero(section: Section, record: Record, item_id: str) -> Technical 
     if entry.get("status") != "judged" or entry.get("points") != 0 or entry.get("decision") or not checks:
         return None
     item = section.item(item_id)
-    if _state_by_notes(_file_of(section, item), record):
+    if _state_by_notes(file_of(section, item.id), record):
         return Technical.NOTHING
     found = [_of_check(item, check) for check in checks]
     if any(one is None for one in found):
         return None
-    # As verdicts: a limit that was met says more than a function that is missing besides.
-    return next((kind for kind in _WORST_FIRST if kind in found), None)
-
-
-_WORST_FIRST = (
-    Technical.REFUSED,
-    Technical.LIMIT,
-    Technical.UNREADABLE,
-    Technical.NOT_IMPORTED,
-    Technical.NOTHING,
-)
+    return next((kind for kind in Technical if kind in found), None)
 
 
 def technical_zeros(section: Section, record: Record) -> dict[str, Technical]:
@@ -105,7 +95,7 @@ def file_states(section: Section, record: Record) -> dict[str, tuple[FileState, 
         messages = [
             str(check.get("message") or "")
             for item in section.items
-            if _file_of(section, item) == name
+            if file_of(section, item.id) == name
             for check in (record.get("items", {}).get(item.id) or {}).get("checks", ())
         ]
         # Of an exception the check that may show its input tells most.
@@ -116,8 +106,9 @@ def file_states(section: Section, record: Record) -> dict[str, tuple[FileState, 
     return states
 
 
-def _file_of(section: Section, item: Item) -> str:
-    return item.module or section.notebook
+def file_of(section: Section, item_id: str) -> str:
+    """Return the file that holds the item."""
+    return section.item(item_id).module or section.notebook
 
 
 def _state_by_notes(name: str, record: Record) -> FileState | None:

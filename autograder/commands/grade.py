@@ -25,6 +25,8 @@ from autograder.commands.common import (
 )
 from autograder.course import Course
 
+_NAMED = 5  # problems in one line
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -41,6 +43,9 @@ def add(commands: Any) -> None:
     grade.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
+    grade.add_argument(
+        "--wide", action="store_true", help="a table with the items of all sections, wider than 100 columns"
+    )
     grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
     add_gradebook(grade)
     grade.add_argument(
@@ -56,7 +61,7 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import doctor, gradebook
+    from autograder import attention, doctor, gradebook
     from autograder.batch import Batch
     from autograder.collect import collect
     from autograder.deliver import deliver
@@ -73,13 +78,12 @@ def _grade(options: argparse.Namespace) -> int:
     db_url = options.gradebook or (gradebook.file_url(output) if is_sample else None)
     collection = collect(the_course, submitted, options.section, options.student)
     if not collection.attempts:
-        reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
+        reasons = " ".join(map(str, collection.problems[:_NAMED]))
+        more = f" And {len(collection.problems) - _NAMED} more." if len(collection.problems) > _NAMED else ""
         raise UsageError(
-            f"no submissions to grade in {submitted}{f' ({reasons})' if reasons else ''}; "
+            f"no submissions to grade in {submitted}{f' ({reasons}{more})' if reasons else ''}; "
             "put them there as <student>/<section>/ or <student>/<section>.zip"
         )
-    for problem in collection.problems:
-        say(f"autograder: {problem}")
     sections = {attempt.section for attempt in collection.attempts}
     for library, without in doctor.not_installed(the_course, sections).items():
         say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
@@ -97,9 +101,10 @@ def _grade(options: argparse.Namespace) -> int:
             stopped, outcomes = True, batch.stored(collection.attempts)
             if not outcomes:
                 raise
-    everyone = outcomes
+    whole, everyone = collection, outcomes
     if options.section or options.student:
-        everyone = batch.stored(collect(the_course, submitted).attempts)
+        whole = collect(the_course, submitted)
+        everyone = batch.stored(whole.attempts)
     paths, results = deliver(
         the_course,
         outcomes,
@@ -108,13 +113,18 @@ def _grade(options: argparse.Namespace) -> int:
         with_gradebook=not options.no_gradebook,
         db_url=db_url,
         processes=batch.jobs,
+        problems=whole.problems,
     )
-    table.show(the_course, results, options.format, sys.stdout, seed)
+    entries = attention.of_results(the_course, results, whole.attempts, collection.problems)
+    if not options.student:
+        entries += attention.of_absent(whole.students, gradebook.students(the_course, output, db_url))
+    entries = attention.in_urgency(entries)
+    table.show(the_course, results, options.format, sys.stdout, seed, entries, options.wide)
     sys.stdout.flush()
     for name, path in paths.items():
         say(f"{name:<10} {path}")
-    for problem in table.problems(the_course, results):
-        say(f"autograder: {problem}")
+    for line in attention.lines(entries):
+        say(line)
     if stopped:
         say(
             f"autograder: stopped: {len(outcomes)} of {count(len(collection.attempts), 'attempt')} are judged, and "
@@ -123,7 +133,9 @@ def _grade(options: argparse.Namespace) -> int:
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
     if stopped or any(record["status"] == "not judged" for _, record in results):
         return FAILED
-    return FOUND if collection.problems else DONE
+    # The sample class shows what can be wrong with submissions; nothing is wrong with it.
+    wrong = not is_sample and any(entry.kind in attention.FOUND_WRONG for entry in entries)
+    return FOUND if wrong else DONE
 
 
 def _walls(allow_weaker: bool) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autograder.course import Course
 from autograder.report.standing import Result, in_order, item_standing, section_standing, sections_of
@@ -13,18 +13,19 @@ from autograder.report.text import visible
 _FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 
 
-def csv_text(course: Course, results: Iterable[Result]) -> str:
+def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str, str], str] | None = None) -> str:
     """Return the points of a class as CSV text.
 
-    Columns: ``student``, ``section``, one per item of the sections that occur, ``total``, ``max``, ``status``. What is
-    not decided is an empty cell, never 0, and so is the total that depends on it. Text that a spreadsheet would take
-    for a formula starts with an apostrophe.
+    Columns: ``student``, ``section``, one per item of the sections that occur, ``total``, ``max``, ``status``,
+    ``notes``. What is not decided is an empty cell, never 0, and so is the total that depends on it. Text that a
+    spreadsheet would take for a formula starts with an apostrophe. `notes` says by student and section what needs
+    attention.
     """
     ordered = in_order(course, results)
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["student", "section", *map(_text, items), "total", "max", "status"])
+    writer.writerow(["student", "section", *map(_text, items), "total", "max", "status", "notes"])
     for student, record in ordered:
         section = course.section(record["section"])
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
@@ -37,6 +38,7 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
                 _number(total.points),
                 _number(total.max),
                 total.status,
+                _text((notes or {}).get((student, section.id), "")),
             ]
         )
     return lines.getvalue()
