@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import gradebook, review
-from autograder.batch import Outcome
+from autograder import confine, gradebook, review
+from autograder.batch import Batch, Outcome
+from autograder.collect import collect
 from autograder.course import Course
 from autograder.report import files
 from autograder.report.standing import Result
+from autograder.store import Store
 
 
 def deliver(
@@ -36,16 +38,39 @@ def deliver(
         judged = [(outcome.attempt, outcome.record) for outcome in outcomes]
         gradebook.write(course, judged, output, db_url, processes=processes)
         paths["gradebook"] = gradebook.name(output, db_url)
-    decisions = gradebook.decisions(course, output, db_url)
-
-    def decided(outcome: Outcome) -> Result:
-        attempt = outcome.attempt
-        return attempt.student, review.decided(outcome.record, decisions.get((attempt.student, attempt.section), {}))
-
-    results = [decided(outcome) for outcome in outcomes]
+    results = _decided(course, outcomes, output, db_url)
     files.write_feedback(course, results, output / "feedback", processes=processes)
     for outcome in outcomes:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    paths["CSV"] = files.write_csv(course, map(decided, everyone), output / "grades.csv")
+    paths["CSV"] = files.write_csv(course, _decided(course, everyone, output, db_url), output / "grades.csv")
     return paths, results
+
+
+def stored(
+    course: Course, submitted: Path, output: Path, db_url: str | None = None, seed: int | None = None
+) -> list[Result]:
+    """Return everything that has been judged, with what persons decided, as `deliver` hands it out; judge nothing.
+
+    Parameters
+    ----------
+    submitted
+        The folder of submissions.
+    output, db_url
+        Where `deliver` wrote to; both are only read.
+    seed
+        The cohort seed; that of `course` unless given.
+    """
+    missing = confine.missing_walls()
+    walls = tuple(wall for wall in confine.WALLS if wall not in missing)
+    store = Store(course.root / ".autograder" / "store")
+    batch = Batch(course, store, seed=course.seed if seed is None else seed, jobs=None, walls=walls)
+    return _decided(course, batch.stored(collect(course, submitted).attempts), output, db_url)
+
+
+def _decided(course: Course, outcomes: Sequence[Outcome], output: Path, db_url: str | None) -> list[Result]:
+    decisions = gradebook.decisions(course, output, db_url)
+    return [
+        (o.attempt.student, review.decided(o.record, decisions.get((o.attempt.student, o.attempt.section), {})))
+        for o in outcomes
+    ]
