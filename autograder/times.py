@@ -25,7 +25,7 @@ from autograder.course import Course, CourseError, moment
 EXTENSIONS = "extensions.csv"
 _COLUMNS = ("student", "section", "due")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(\S{0,40})", re.ASCII)
-_OFFSET = re.compile(r"(?:UTC)?([+-]\d\d):?(\d\d)?", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC)?([+-]\d\d):?([0-5]\d)?", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*", re.ASCII)
 
 
