@@ -35,7 +35,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO
 
-from autograder import archives
+from autograder import archives, roster
 from autograder.archives import Allowance, ArchiveError
 from autograder.course import Course, Section
 from autograder.near_names import ARCHIVES, CLOSED, Choice, Names, archive_stem, choose, common_folder, meaning
@@ -131,6 +131,8 @@ def collect(
 ) -> Collection:
     """Return the attempts in `folder`, which holds ``<student>/<section>/`` or ``<student>/<section>.zip``.
 
+    A folder with another name that a student is known by (:mod:`autograder.roster`) is that student's.
+
     A missing or empty folder gives an empty collection. Where a section is there both as a folder with files and
     as a zip, the folder is taken.
 
@@ -142,7 +144,7 @@ def collect(
     Raises
     ------
     CourseError
-        If one of `sections` is not in the course.
+        If one of `sections` is not in the course, or the roster can't be read.
     CollectError
         If `folder` can't be listed or is no folder.
     """
@@ -153,7 +155,12 @@ def collect(
     pool: dict[bytes, bytes] = {}
     seen: set[str] = set()
     releases: dict[str, Mapping[str, bytes]] = {}
-    students = {_student_name(name) for name in students} if students is not None else None
+    known_names = roster.load(course.root)
+
+    def student_of(name: str) -> str:
+        return known_names.student_of(_student_name(name))
+
+    students = {student_of(name) for name in students} if students is not None else None
     try:
         root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -163,36 +170,44 @@ def collect(
         raise CollectError(f"{folder} can't be read as the folder of submissions: {error.strerror}") from error
     try:
         if root >= 0:
-            names = _listing(root)
+            names = [name for name in _listing(root) if not is_junk(name)]
+        folders: dict[str, list[str]] = {}
         for name in names:
-            student = _student_name(name)
-            if is_junk(name) or (students is not None and student not in students):
+            folders.setdefault(student_of(name), []).append(name)
+        for student in sorted(folders, key=os.fsencode):
+            if students is not None and student not in students:
                 continue
-            if student in seen:
-                problems.append(
-                    f"`{student}`: two folders have names that look like this, perhaps in two Unicode forms, as Macs "
-                    "and other systems write them; the first was judged. Move all work into one of them."
-                )
-                continue
-            if problem := _no_student(root, name, student, known):
-                problems.append(problem)
-                continue
-            seen.add(student)
-            try:
-                with _directory(root, name) as home:
-                    found, complaints = _student(
-                        home, student, folder / name, known, wanted, pool, course.root, releases
-                    )
-            except OSError as error:
-                problems.append(f"`{student}` can't be read: {error.strerror}; check the folder's permissions.")
-                continue
-            attempts += found
+            works: dict[str, list[list[Attempt]]] = {}
+            forms: set[str] = set()
+            # The folder of the id itself comes first, then those that look like it, then those of other names.
+            for name in sorted(folders[student], key=lambda name: (name != student, _student_name(name) != student)):
+                shown = _student_name(name)
+                if shown in works and roster.normal(name) not in forms:
+                    problems.append(f"`{shown}`: another folder's name looks like this; it was not read. Rename it.")
+                    continue
+                if problem := _no_student(root, name, shown, known):
+                    problems.append(problem)
+                    continue
+                seen.add(student)
+                try:
+                    with _directory(root, name) as home:
+                        found, complaints = _student(
+                            home, shown, folder / name, known, wanted, pool, course.root, releases
+                        )
+                except OSError as error:
+                    problems.append(f"`{shown}` can't be read: {error.strerror}; check the folder's permissions.")
+                    continue
+                forms.add(roster.normal(name))
+                works.setdefault(shown, []).append(found)
+                problems += complaints
+            joined, complaints = _joined(student, works, list(known))
+            attempts += joined
             problems += complaints
     finally:
         if root >= 0:
             os.close(root)
     for student in sorted(set(students or ()) - seen):
-        near = difflib.get_close_matches(student, [_student_name(name) for name in names], 1)
+        near = difflib.get_close_matches(student, [student_of(name) for name in names], 1)
         problems.append(
             f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
         )
@@ -292,6 +307,57 @@ def _student_name(name: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _joined(
+    student: str, works: Mapping[str, list[list[Attempt]]], sections: list[str]
+) -> tuple[list[Attempt], list[str]]:
+    """Return what counts of the folders of one student, by their names, and what there is to say of it.
+
+    A section is taken from the folder that has it. Where several have it and differ: of one name in two Unicode forms
+    the first counts, because nobody can tell which was meant; of several names, the one that was changed last.
+    """
+    problems = []
+    by_name: dict[str, dict[str, Attempt]] = {}
+    for shown, folders in works.items():
+        if len(folders) > 1:
+            problems.append(
+                f"`{shown}`: two folders have names that look like this, in two Unicode forms, as Macs and other "
+                "systems write them; work was taken from both. Move all work into one of them."
+            )
+        for one in (one for found in folders for one in found):
+            if by_name.setdefault(shown, {}).setdefault(one.section, one).files != one.files:
+                problems.append(
+                    f"`{shown}/{one.section}` is different in the two folders of that name; the one whose name has "
+                    "composed letters (NFC) was judged. Keep the one that counts."
+                )
+    joined = []
+    for section in sections:
+        offers = {shown: found[section] for shown, found in by_name.items() if section in found}
+        if not offers:
+            continue
+        chosen = next(iter(offers))
+        if any(one.files != offers[chosen].files for one in offers.values()):
+            chosen = max(offers, key=lambda shown: _changed(offers[shown].path))
+            listed = " and ".join(f"`{shown}/{section}`" for shown in offers)
+            problems.append(
+                f"{listed} are different and all of `{student}`; `{chosen}/{section}`, which was changed last, was "
+                "judged. Keep the one that counts."
+            )
+        joined.append(offers[chosen] if chosen == student else replace(offers[chosen], student=student))
+    return joined, problems
+
+
+def _changed(path: Path) -> float:
+    """Return when a file, or the newest of those in a folder, was last changed; links are not followed."""
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return status.st_mtime
+        files = islice((Path(base, name) for base, _, names in os.walk(path) for name in names), MAX_LISTED)
+        return max((os.lstat(file).st_mtime for file in files), default=0.0)
+    except OSError:
+        return 0.0
 
 
 class _Notes:

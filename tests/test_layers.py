@@ -19,7 +19,7 @@ LAYERS = (
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "report", "review", "samples"},
+    {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
     {"collected", "downloads", "lists", "persons", "platforms"}
     | {"formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
     {"collecting", "deliver", "dialogue"},
