@@ -54,7 +54,7 @@ def keep(attempts: Iterable[Attempt], output: Path) -> None:
     named: set[str] = set()
     for attempt in attempts:
         home = folder(output) / path_component(attempt.student)
-        path = home / attempt.section / f"{name(attempt)}.zip"
+        path = home / attempt.section / f"{key(attempt)}.zip"
         try:
             if attempt.student not in named:
                 named.add(attempt.student)
@@ -70,7 +70,11 @@ def keep(attempts: Iterable[Attempt], output: Path) -> None:
 
 
 def load(
-    course: Course, output: Path, wanted: Callable[[str, str], bool], problem: Callable[[str], None]
+    course: Course,
+    output: Path,
+    wanted: Callable[[str, str], bool],
+    problem: Callable[[str], None],
+    student_of: Callable[[str], str] = str,
 ) -> dict[tuple[str, str], list[Attempt]]:
     """Return what the history holds, by student and section, in the order in which it was first judged.
 
@@ -80,6 +84,8 @@ def load(
         Whether a student's attempts at a section are asked for.
     problem
         Is told, in words, of what can't be read, and what to do.
+    student_of
+        Returns who goes by a name now.
 
     Raises
     ------
@@ -87,7 +93,8 @@ def load(
         If the folder itself can't be listed.
     """
     found: dict[tuple[str, str], list[Attempt]] = {}
-    for student, home in students(output):
+    for name, home in students(output):
+        student = student_of(name)
         for section in course.sections:
             if not wanted(student, section.id) or not (home / section.id).is_dir():
                 continue
@@ -97,8 +104,8 @@ def load(
                 if not path.name.startswith(".") and (entry := _read(path, student, section, problem)) is not None
             ]
             if kept:
-                found[student, section.id] = sorted(kept, key=lambda entry: (entry.seen, entry.digest))
-    return found
+                found.setdefault((student, section.id), []).extend(kept)
+    return {key: sorted(kept, key=lambda entry: (entry.seen, entry.digest)) for key, kept in found.items()}
 
 
 def students(output: Path) -> Iterator[tuple[str, Path]]:
@@ -121,7 +128,7 @@ def students(output: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(names.items())
 
 
-def name(attempt: Attempt) -> str:
+def key(attempt: Attempt) -> str:
     """Return what tells an attempt from a student's others: the same work that comes at another time is another one."""
     when = f"{attempt.timestamp or ''}\0{attempt.late}"
     return f"{attempt.digest[:32]}-{hashlib.sha256(when.encode()).hexdigest()[:8]}"

@@ -203,9 +203,14 @@ class TestExtensions:
         ):
             self.extensions(never, "ada,1_mini,2026-12-07T23:59")
 
-    @pytest.mark.parametrize("content", [b"\xff\xfe\x00s", b"student,section,due\nada,1_mini,\xe4"])
-    def test_a_file_that_is_not_text_is_refused(self, course: Course, content: bytes) -> None:
+    def test_an_alias_is_the_student(self, course: Course) -> None:
+        (course.root / "aliases.csv").write_text("alias,student\nada.l,ada\n", encoding="utf-8")
+
+        assert list(self.extensions(course, "ada.l,1_mini,2026-12-07T23:59")) == ["ada"]
+
+    @pytest.mark.parametrize("content", [b"PK\x03\x04", b"student,section,due\nada,\x00,"])
+    def test_a_file_that_is_no_csv_is_refused(self, course: Course, content: bytes) -> None:
         (course.root / "extensions.csv").write_bytes(content)
 
-        with pytest.raises(CourseError, match=r"extensions\.csv can't be read: it is not UTF-8; save it as a CSV file"):
+        with pytest.raises(CourseError, match=r"extensions\.csv is .* save it as CSV"):
             times.extensions(course)
