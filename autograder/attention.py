@@ -26,6 +26,7 @@ from autograder.report.standing import (
     in_order,
     item_standing,
     section_standing,
+    time_of,
     verdict_of,
 )
 from autograder.report.text import count, visible
@@ -52,6 +53,8 @@ class Kind(StrEnum):
     LEFT_OUT = "left out"
     CHANGED = "changed after a decision"
     GONE = "no longer submitted"
+    KEPT = "history and extensions"
+    TIME = "unknown time"
     TAKEN = "taken under another name"
     IDENTICAL = "identical work"
     NEVER = "nothing submitted"
@@ -73,6 +76,8 @@ _HEADINGS = {
     Kind.LEFT_OUT: "Files that were left out or look odd",
     Kind.CHANGED: "Changed after a person decided",
     Kind.GONE: "Graded before, and no longer there; the grades are kept",
+    Kind.KEPT: "History and extensions",
+    Kind.TIME: "Nobody knows whether these were late",
     Kind.TAKEN: "Taken, although the name or the place is another",
     Kind.IDENTICAL: "Identical work: a reason to look, and no more than that",
     Kind.NEVER: "Nothing handed in",
@@ -98,9 +103,12 @@ class Entry:
     together: str = ""
 
 
-def of_results(
-    course: Course, results: Iterable[Result], attempts: Iterable[Attempt] = (), problems: Iterable[Problem] = ()
-) -> list[Entry]:
+def of_problems(problems: Iterable[Problem]) -> list[Entry]:
+    """Return an entry for each thing in the folder of submissions that is not an attempt."""
+    return [Entry(Kind.NO_SUBMISSION, p.student, p.section, p.text, p.next, p.text) for p in problems]
+
+
+def of_results(course: Course, results: Iterable[Result], attempts: Iterable[Attempt] = ()) -> list[Entry]:
     """Return what needs attention among `results`, most urgent first.
 
     Parameters
@@ -108,16 +116,19 @@ def of_results(
     attempts
         What was collected, of others too: work is compared with theirs. Of a result without its attempt, what its
         record says.
-    problems
-        What was found that is not an attempt.
     """
     ordered = in_order(course, results)
+    attempts = list(attempts)
     handed_in = {(attempt.student, attempt.section): attempt for attempt in attempts}
-    entries = [Entry(Kind.NO_SUBMISSION, p.student, p.section, p.text, p.next, p.text) for p in problems]
+    # Of several attempts the one that counts.
+    exactly = {(attempt.student, attempt.section, attempt.digest): attempt for attempt in attempts}
+    entries: list[Entry] = []
     for student, record in ordered:
         section = course.section(record["section"])
-        entries += _of_record(section, student, record, handed_in.get((student, section.id)))
-    entries += _identical(course, {(student, record["section"]) for student, record in ordered}, handed_in.values())
+        key = student, section.id
+        entries += _of_record(section, student, record, exactly.get((*key, record["attempt"]), handed_in.get(key)))
+        entries += _of_time(student, record)
+    entries += _identical(course, {(student, record["section"]) for student, record in ordered}, attempts)
     for section in course.sections:
         entries += _of_persons(section, [record for _, record in ordered if record["section"] == section.id])
     return in_urgency(entries)
@@ -227,7 +238,7 @@ def _who(students: Sequence[str], section: str | None) -> str:
 
 def _wrapped(what: str, remedy: str, width: int) -> list[str]:
     return textwrap.wrap(
-        f"{what} {remedy}",
+        f"{what} {remedy}".strip(),
         width,
         initial_indent="  ",
         subsequent_indent="      ",
@@ -349,6 +360,20 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
                 remedy = "Look at them before you conclude anything."
                 entries.append(Entry(Kind.IDENTICAL, student, section_id, what, remedy, together))
     return entries
+
+
+def _of_time(student: str, record: Record) -> Iterator[Entry]:
+    """Yield whether nobody knows if a submission was late, where that would cost points."""
+    time = time_of(record)
+    remedy = (
+        "If it was late, write when it came, as `2026-11-30 22:59:00 UTC`, into a file timestamp.txt in its folder."
+    )
+    if time.get("problem"):
+        what, _, own_remedy = visible(time["problem"], limit=600).partition(". ")
+        yield Entry(Kind.TIME, student, record["section"], _sentence(what), _sentence(own_remedy or remedy))
+    elif time.get("due") and time["late_seconds"] is None and time["policy"] in ("zero", "per_day"):
+        what = "No time is known, so nothing is taken off for being late."
+        yield Entry(Kind.TIME, student, record["section"], what, remedy)
 
 
 def _of_persons(section: Section, records: Sequence[Record]) -> Iterator[Entry]:

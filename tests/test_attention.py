@@ -20,6 +20,7 @@ from autograder import attention, cli, course, gradebook
 from autograder.attention import Entry, Kind
 from autograder.collect import Attempt, Problem, collect
 from autograder.course import Course, Item, Section
+from autograder.deliver import absent, gather
 from autograder.report import table
 from autograder.report.feedback import feedback_object, page
 from autograder.technical import Technical, technical_zero
@@ -163,7 +164,7 @@ class TestEntries:
     def test_json_has_the_same_keys_always(self, whole: Course) -> None:
         problem = Problem(None, None, "`x` is not a folder.", "Move it.")
 
-        (data,) = attention.objects(attention.of_results(whole, [], (), [problem]))
+        (data,) = attention.objects(attention.of_problems([problem]))
 
         assert data == {
             "kind": "no submission", "student": None, "section": None, "what": "`x` is not a folder.", "next": "Move it.",
@@ -171,13 +172,14 @@ class TestEntries:
 
     def test_the_most_urgent_come_first(self, whole: Course) -> None:
         waits = record(item(full=10), section="3_mutual_information")
-        waits["items"] = {"exercise-3-explanation": {"status": "needs review", "points": None, "max": 2, "checks": []}}
-        entries = attention.of_results(
-            whole, [("ada", record(all_of("missing", ABSENT)))], (), [Problem("x", None, "What.", "Next.")]
-        )
-        found = [entry.kind for entry in entries]
+        explanation = {"status": "needs review", "points": None, "max": 2, "checks": []}
+        waits["items"] = {"example-3": item(full=10), "exercise-3": item(full=6), "exercise-3-explanation": explanation}
+        entries = attention.of_results(whole, [("ada", record(all_of("missing", ABSENT))), ("bob", waits)])
+        entries += attention.of_problems([Problem("x", None, "What.", "Next.")])
+        found = [entry.kind for entry in attention.in_urgency(entries)]
 
-        assert found == [Kind.NO_SUBMISSION, Kind.INCOMPLETE]
+        assert found == [Kind.NO_SUBMISSION, Kind.INCOMPLETE, Kind.WAITS]
+        assert "1 explanation to read. To decide: `autograder review --section" in " ".join(attention.lines(entries))
 
     def test_what_follows_from_another_fault_is_not_said_again(self, whole: Course) -> None:
         judged = record(item(check("a", "time limit", follows_from=["InformationMeasures.entropy"]), full=10))
@@ -277,19 +279,21 @@ class TestAbsent:
     def test_without_roster_and_gradebook_there_is_nothing_to_say(self) -> None:
         assert attention.of_absent({"ada"}, {}) == []
 
-    @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own way to add a submission
-    def test_the_gradebook_is_asked_for_its_students(self, tmp_path: Path) -> None:
-        mini = mini_course.write(tmp_path / "course")
-        assert gradebook.students(mini, tmp_path) == {}
-        assert not (tmp_path / "gradebook.db").exists()
-
+    def test_gradebook_roster_and_folder_are_held_against_each_other(self, tmp_path: Path) -> None:
+        mini = mini_course.write(tmp_path)
+        (tmp_path / "roster.csv").write_text("student\nada\ncem\ndan\n", encoding="utf-8")
+        (tmp_path / "aliases.csv").write_text("alias,student\nold,ada\n", encoding="utf-8")
+        (tmp_path / "submitted" / "ada" / "1_mini").mkdir(parents=True)
+        (tmp_path / "submitted" / "dan").mkdir()
         with gradebook.opened(mini, tmp_path) as book:
-            book.add_student("ada")
-            book.add_student("bob")
-            book.add_assignment("1_mini")
-            book.add_submission("1_mini", "bob")
+            for student in ("old", "bob"):
+                book.add_student(student)
 
-        assert gradebook.students(mini, tmp_path) == {"ada": [], "bob": ["1_mini"]}
+        gathered = gather(mini, tmp_path / "submitted", tmp_path)
+
+        assert kinds(absent(mini, gathered, tmp_path)) == [
+            ("nothing submitted", "cem", None), ("nothing submitted", "bob", None),
+        ]  # fmt: skip
 
 
 class TestTheBlock:
@@ -309,7 +313,7 @@ class TestTheBlock:
                 "example-2": results[-1][1]["items"]["example-1"], "exercise-2": item(full=8),
             }  # fmt: skip
 
-        entries = attention.of_results(whole, results, (), problems)
+        entries = [*attention.of_problems(problems), *attention.of_results(whole, results)]
         lines = attention.lines(entries)
 
         assert len(lines) <= attention.MAX_LINES
@@ -446,7 +450,7 @@ def test_nothing_is_lost_without_a_word(whole: Course, tmp_path: Path, name: str
     section = whole.section(ENTROPY)
     results = [(one.student, fake(section, one)) for one in collection.attempts]
 
-    entries = attention.of_results(whole, results, collection.attempts, collection.problems)
+    entries = attention.of_problems(collection.problems) + attention.of_results(whole, results, collection.attempts)
 
     assert [entry.kind.value for entry in entries] == expected
     assert all(entry.student == "ada" and entry.next for entry in entries)

@@ -23,8 +23,10 @@ from autograder.report.standing import (
     NOT_JUDGED,
     Record,
     Result,
+    decided_points,
     in_order,
     item_standing,
+    penalty_of,
     section_standing,
     sections_of,
 )
@@ -134,8 +136,9 @@ def table_text(course: Course, results: Iterable[Result], width: int = WIDTH, wi
     Of several sections the points of each are shown, of one section those of its items; with `wide` the items of all,
     however wide that is. A cell shows points, ``not judged`` (``?``), ``needs review`` (a person decides; ``+``), or
     ``-`` (nothing handed in); ``*`` marks 0 points for a technical reason. The total of a student who waits for a
-    person says how many points are open: ``13 + 2 open``. Only names are ever cut to fit `width`; where headings and
-    words don't fit, they are numbers and marks, and lines below say of what.
+    person says how many points are open: ``13 + 2 open``. Where anybody lost points by being late, a column ``late``
+    says how many; they are off the total, and off the points of a section, not off those of items. Only names are ever
+    cut to fit `width`; where headings and words don't fit, they are numbers and marks, and lines below say of what.
     """
     return "".join(f"{line.plain}\n" for line in _table(course, in_order(course, results), width, wide))
 
@@ -229,7 +232,7 @@ def _section_cell(section: Section, record: Record | None) -> _Cell:
         return _Cell(_LOST)
     waits = _waiting(section, record) > 0
     marks = _OPEN * waits + _TECHNICAL * bool(technical_zeros(section, record))
-    return _Cell(number(_decided(section, record)), marks)
+    return _Cell(number(decided_points(section, record) - penalty_of(section, record)), marks)
 
 
 def _item_cell(section: Section, record: Record | None, item_id: str) -> _Cell:
@@ -242,21 +245,19 @@ def _item_cell(section: Section, record: Record | None, item_id: str) -> _Cell:
 
 
 def _sums(sections: Sequence[Section], students: Sequence[dict[str, Record]]) -> tuple[_Column, ...]:
-    """Return the columns of totals, of which each student has handed in something."""
-    totals, full = [], []
+    """Return the columns of sums: what was lost by being late if anybody lost some, what is left, and of how much."""
+    totals, full, late = [], [], []
     for records in students:
         own = [(section, records[section.id]) for section in sections if section.id in records]
         waiting = sum(_waiting(section, record) for section, record in own)
         lost = any(section_standing(section, record).status == NOT_JUDGED for section, record in own)
-        total = number(sum(_decided(section, record) for section, record in own))
+        penalty = sum(penalty_of(section, record) for section, record in own)
+        late.append(_Cell(f"-{number(penalty)}" if penalty else ""))
+        total = number(sum(decided_points(section, record) for section, record in own) - penalty)
         totals.append(_Cell(_LOST if lost else f"{total} + {number(waiting)} open" if waiting else total))
         full.append(_Cell(number(sum(section.points for section, _ in own))))
-    return _Column("total", totals), _Column("of", full)
-
-
-def _decided(section: Section, record: Record) -> float:
-    points = (item_standing(section, record, item.id).points for item in section.items)
-    return sum(each for each in points if each is not None)
+    penalties = (_Column("late", late),) if any(cell.text for cell in late) else ()
+    return *penalties, _Column("total", totals), _Column("of", full)
 
 
 def _waiting(section: Section, record: Record) -> float:
