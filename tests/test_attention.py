@@ -349,6 +349,12 @@ class TestTheBlock:
         assert " ".join(lines).count("is missing") == 1
 
 
+def test_the_page_lists_every_kind_the_most_urgent_first() -> None:
+    rows = (ROOT / "docs" / "attention.md").read_text(encoding="utf-8").splitlines()
+
+    assert [row.split("`")[1] for row in rows if row.startswith("| `")][1:] == [kind.value for kind in Kind]
+
+
 def fake(section: Section, found: Attempt) -> dict[str, Any]:
     """Return what the judge would say of an attempt, as far as files decide it."""
     absent = [name for name in section.expected_files if name not in found.files]
