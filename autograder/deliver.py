@@ -127,7 +127,7 @@ def deliver(
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
     if with_history:
-        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output)
+        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output, processes=processes)
     counting = _Grades(course, output, db_url).counting(outcomes)
     if with_gradebook:
         judged = [(outcome.attempt, outcome.record) for outcome, _ in counting]
