@@ -19,8 +19,8 @@ LAYERS = (
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
-    {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
+    {"absences", "batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
+    {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "renaming", "reviewing"},
     {"deliver", "dialogue"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
