@@ -68,7 +68,7 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
     who
         Who does it, for the journal.
     merge
-        Whether both may have work and grades, of different sections.
+        Whether both may have work and grades, of different sections; so they may once `old` has been renamed to `new`.
 
     Raises
     ------
@@ -91,7 +91,8 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
                 if known.aliases.get(old) == new:
                     return [f"`{old}` has been renamed to `{new}` already."]
                 raise RosterError(_unknown(places, known, old))
-            if not merge and (problem := _both(ours, theirs, known, old, new)):
+            is_told = merge or known.aliases.get(old) == new  # that they are one person
+            if not is_told and (problem := _both(ours, theirs, known, old, new)):
                 raise RosterError(problem)
         with _book(places) as book:
             if problems := _conflicts(places, ours, theirs, book, old, new):

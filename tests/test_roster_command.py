@@ -219,6 +219,18 @@ class TestRename:
 
         assert (found.student, found.path) == ("ada", newer.parent)
 
+    def test_what_a_grader_wrote_meanwhile_under_the_old_name_is_put_in_order_by_doing_it_again(
+        self, mini: Course, run: Run
+    ) -> None:
+        everything(mini, "ada_1")
+        assert run("rename", "ada_1", "ada")[0] == cli.DONE
+        gradebook.write(mini, [(attempt("ada_1"), FAIR)], mini.root)
+
+        assert run("rename", "ada_1", "ada")[0] == cli.DONE
+
+        assert holders(mini) == {"ada": (10.5, ["1_mini"]), "bob": (16, ["1_mini"])}
+        assert not (mini.root / "autograded" / "ada_1").exists()
+
     def test_there_and_back_again(self, mini: Course, run: Run) -> None:
         everything(mini, "ada_1")
         before = state(mini)[0]
