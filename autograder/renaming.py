@@ -18,14 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, gradebook, journal, roster, sheets
-from autograder.collect import printable, student_name
+from autograder import atomic, gradebook, history, journal, roster, sheets
+from autograder.collect import is_junk, printable, student_name
 from autograder.course import Course
 from autograder.near_names import Names, archive_stem
 from autograder.report.files import path_component
 from autograder.roster import Roster, RosterError
-
-EXTENSIONS = "extensions.csv"
+from autograder.times import EXTENSIONS
 
 
 @dataclass(frozen=True)
@@ -192,8 +191,8 @@ def _holdings(places: Places, student: str, known: Roster) -> Holdings:
     for folder in found.folders:
         for section, paths in _sections(places.course, folder).items():
             found.work.setdefault(section, []).extend(paths)
-    history = _history(places.output, student)
-    found.history = {name for name in _listed(history) if (history / name).is_dir()}
+    earlier = _history(places.output, student)
+    found.history = {name for name in _listed(earlier) if (earlier / name).is_dir()}
     graded = gradebook.students(places.course, places.output, places.db_url)
     for entry, sections in graded.items():
         if entry.student == student:
@@ -391,10 +390,10 @@ def _collected(course: Course) -> list[Path]:
 def _move_folders(places: Places, ours: Holdings, theirs: Holdings, old: str, new: str) -> list[str]:
     """Move everything that `new` does not have; return a line for each of the rest."""
     output = places.output
-    history = _history(output, new)
-    _move(_history(output, old), history)  # attempts of one name are the same attempt
-    if history.is_dir():
-        atomic.write(history / "student.txt", new.encode())
+    earlier = _history(output, new)
+    _move(_history(output, old), earlier)  # attempts of one name are the same attempt
+    if earlier.is_dir():
+        atomic.write(earlier / history.NAME, new.encode())
     _move(output / "feedback" / path_component(old), output / "feedback" / path_component(new))
     _move(output / "autograded" / old, output / "autograded" / new)
     target = theirs.folders[0] if theirs.folders else places.submitted / new
@@ -407,7 +406,7 @@ def _move_folders(places: Places, ours: Holdings, theirs: Holdings, old: str, ne
             present |= sections.keys()
             continue
         section_of = {path: section for section, paths in sections.items() for path in paths}
-        for path in [folder / name for name in _listed(folder)]:
+        for path in [folder / name for name in _listed(folder) if not is_junk(name)]:
             if section_of.get(path) in present or os.path.lexists(target / path.name):
                 left.append(
                     f"{printable(str(path), 200)} stayed where it is, because `{new}` has one, too. Remove it if "
@@ -438,7 +437,7 @@ def _move(old: Path, new: Path) -> None:
 
 
 def _history(output: Path, student: str) -> Path:
-    return output / ".autograder" / "history" / path_component(student)
+    return history.folder(output) / path_component(student)
 
 
 def _listed(folder: Path) -> list[str]:

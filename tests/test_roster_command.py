@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from autograder import atomic, cli, gradebook, journal, roster
+from autograder import atomic, cli, gradebook, history, journal, roster
 from autograder.collect import collect, student_name
 from autograder.course import Course, CourseError
 from autograder.report.files import path_component
@@ -141,9 +141,8 @@ def everything(mini: Course, old: str) -> None:
     hand_in(mini, old)
     gradebook.write(mini, [(attempt(old), FAIR), (attempt("bob"), GOOD)], mini.root)
     decide(mini, old)
-    for tree in ("feedback", ".autograder/history"):
-        put(mini.root / tree / path_component(old) / "1_mini" / "kept.txt", "of theirs")
-    put(mini.root / ".autograder" / "history" / path_component(old) / "student.txt", old)
+    history.keep([attempt(old), attempt("bob")], mini.root)
+    put(mini.root / "feedback" / path_component(old) / "1_mini" / "kept.txt", "of theirs")
     put(mini.root / "roster.csv", f"student,email,tutor\nbob,,mei\n{old},old@uni.example,mei\n")
     put(mini.root / "extensions.csv", f"student,section,due\n{old},1_mini,{STAMP}\nbob,1_mini,{STAMP}\n")
     put(mini.root / ".autograder" / "collected" / "1_mini.csv", f"student,number\n{old},4711\nbob,4712\n")
@@ -188,7 +187,7 @@ class TestRename:
         for path in ("submitted/ada/1_mini", "feedback/ada/1_mini", ".autograder/history/ada/1_mini"):
             assert (mini.root / path).is_dir(), path
         assert (mini.root / "autograded" / "ada" / "1_mini" / "1_mini.ipynb").is_file()
-        assert (mini.root / ".autograder" / "history" / "ada" / "student.txt").read_text() == "ada"
+        assert [student for student, _ in history.students(mini.root)] == ["ada", "bob"]
         assert [path.name for path in (mini.root / "submitted").iterdir()] == ["ada"]
         assert [row["tutor"] for row in csv.DictReader((mini.root / "roster.csv").open())] == ["mei", "mei"]
         assert roster.load(mini.root).students[1] == Entry("ada", email="old@uni.example")
