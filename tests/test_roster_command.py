@@ -34,7 +34,10 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def mini(tmp_path: Path, gradebook_url: str) -> Course:
-    return mini_course.write(tmp_path, release=True)
+    table = mini_course.COURSE.replace(
+        'title = "Mini"\nnotebook', 'title = "Mini"\ndue = 2026-11-23T23:59:00Z\nnotebook'
+    )
+    return mini_course.write(tmp_path, course_table=table, release=True)
 
 
 @pytest.fixture
