@@ -148,11 +148,15 @@ def of_absent(
             what = f"The gradebook has {_listed(sections)}, and the folder of submissions has nothing."
             remedy = "If the student has a new name: `autograder roster rename OLD NEW`. Else there is nothing to do."
             entries.append(Entry(Kind.GONE, student, None, what, remedy))
-    for place, students in (("on the roster", dict.fromkeys(enrolled)), ("in the gradebook", graded)):
+    told = {*present, *(entry.student for entry in entries)}
+    for place, students, remedy in (
+        ("on the roster", dict.fromkeys(enrolled), "`autograder roster missing` lists who lacks which section."),
+        ("in the gradebook", graded, "Ask, if something was due."),
+    ):
         for student in students:
-            if student not in present and not graded.get(student) and student not in {e.student for e in entries}:
-                remedy = "Ask, if something was due."
-                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place} and nowhere else.", remedy))
+            if student not in told:
+                told.add(student)
+                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place}, and there is no work.", remedy))
     return in_urgency(entries)
 
 
