@@ -319,7 +319,7 @@ class TestTheBlock:
         assert len(lines) <= attention.MAX_LINES
         assert max(map(cell_len, lines)) <= attention.WIDTH
         assert lines[0] == "Needs your attention:"
-        assert "No submission (50)" in lines
+        assert "Not a submission, or not a clear one (50)" in lines
         everybody = "  student000, student001, student002, student003, student004 and 295 more 1_entropy: `entropy.py`"
         assert any(line.startswith(everybody) for line in lines)
         assert sum(line.startswith("  and ") for line in lines) == 2
