@@ -485,16 +485,20 @@ class TestTheTable:
                     elif shape == 3:
                         items[one.id] |= {"points": one.points - 0.25}
                 status = "not judged" if shape == 2 else "judged"
+                judged = record(item(full=10)) | {"section": section.id, "items": items, "status": status}
+                if shape == 3:
+                    judged["time"] = {"penalty": 1.15}
                 if shape != 4:
-                    found.append(
-                        (name, record(item(full=10)) | {"section": section.id, "items": items, "status": status})
-                    )
+                    found.append((name, judged))
         return found
 
+    @pytest.mark.parametrize("late", [True, False])
     @pytest.mark.parametrize("width", [80, 90, 100, 120, 250])
     def test_five_sections_fit_the_terminal_and_only_names_are_cut(
-        self, whole: Course, results: list[tuple[str, Any]], width: int
+        self, whole: Course, results: list[tuple[str, Any]], width: int, late: bool
     ) -> None:
+        if not late:
+            results = [(name, {key: value for key, value in found.items() if key != "time"}) for name, found in results]
         text = table.table_text(whole, results, width)
         lines = text.splitlines()
         rows = lines[2 : lines.index("")]
@@ -504,14 +508,14 @@ class TestTheTable:
         assert len({cell_len(line) for line in lines[: len(rows) + 2]}) == 1
         assert {line.count("…") for line in rows} <= {0, 1}
         if "1_entropy" not in lines[0]:
-            assert lines[0].split() == ["student", "1", "2", "3", "4", "5", "total", "of"]
+            assert lines[0].split() == ["student", "1", "2", "3", "4", "5", *["late"] * late, "total", "of"]
             assert "1 is 1_entropy, 2 is 2_divergence" in text
         for words in ("technical reason", "waits for a person", "not judged", "nothing handed in"):
             assert words in text[text.index("\n\n") :]
 
     @pytest.mark.parametrize("section", [section.id for section in course.load(ROOT).sections])
     def test_a_section_alone_shows_its_items(self, whole: Course, results: list[tuple[str, Any]], section: str) -> None:
-        own = [(name, found) for name, found in results if found["section"] == section]
+        own = [(name, {**found, "time": {}}) for name, found in results if found["section"] == section]
 
         lines = table.table_text(whole, own).splitlines()
         narrow = table.table_text(whole, own, 80).splitlines()
@@ -527,7 +531,7 @@ class TestTheTable:
     ) -> None:
         lines = table.table_text(whole, results, 80, wide=True).splitlines()
 
-        assert lines[0].split()[1:-2] == [one.id for section in whole.sections for one in section.items]
+        assert lines[0].split()[1:-3] == [one.id for section in whole.sections for one in section.items]
 
     def test_more_columns_than_fit_come_in_blocks(self, whole: Course, results: list[tuple[str, Any]]) -> None:
         section = replace(
