@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -80,12 +81,12 @@ class _Column:
     heading: str
     cells: Sequence[_Cell]
 
-    @property
+    @functools.cached_property
     def marked(self) -> int:
         """Columns that marks take."""
         return max((len(cell.marks) for cell in self.cells), default=0)
 
-    @property
+    @functools.cached_property
     def width(self) -> int:
         """Columns that it takes."""
         return max(cell_len(self.heading), *(cell_len(cell.text) + self.marked for cell in self.cells))
