@@ -37,7 +37,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""
-        said.append(f"Being late costs {number(penalty)} points.{rule}")
+        said.append(f"Being late costs {_points(penalty)}.{rule}")
     return said
 
 
@@ -68,7 +68,11 @@ def _attempt(course: Course, entry: Mapping[str, Any]) -> str:
     late = f", {number(entry['raw'])} less {number(entry['penalty'])} for being late" if entry["penalty"] else ""
     waits = "" if entry["status"] == "judged" else " so far"
     counts = "; this one counts" if entry["counts"] else ""
-    return f"{said}: {number(entry['points'])} points{waits}{late}{counts}"
+    return f"{said}: {_points(entry['points'])}{waits}{late}{counts}"
+
+
+def _points(points: float) -> str:
+    return f"{number(points)} {'point' if points == 1 else 'points'}"
 
 
 def _rule(late: Late) -> str:
