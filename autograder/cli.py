@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import autograder
-from autograder.commands import build, doctor, grade, review, roster
+from autograder.commands import build, collect, doctor, grade, review, roster
 from autograder.commands.common import DONE, FAILED, FOUND, USAGE, UsageError, say
 from autograder.course import CourseError
 
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
     parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (build, grade, review, roster, doctor):
+    for module in (build, collect, grade, review, roster, doctor):
         module.add(commands)
     return parser
 

@@ -61,7 +61,7 @@ _CHUNK = 1 << 16
 _MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
 _FILED_UNDER = "submission_secret.txt"
-_MARKS = {
+MARKS = {
     _TIMESTAMP: 100,
     _FILED_UNDER: 256,
 }  # what nbgrader's exchange adds to a submission, and how much of it is read
@@ -170,7 +170,7 @@ def collect(
         raise CollectError(f"{folder} can't be read as the folder of submissions: {error.strerror}") from error
     try:
         if root >= 0:
-            names = [name for name in _listing(root) if not _is_junk(name)]
+            names = [name for name in _listing(root) if not is_junk(name)]
         folders: dict[str, list[str]] = {}
         for name in names:
             folders.setdefault(student_of(name), []).append(name)
@@ -470,7 +470,7 @@ def _student(
         problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
         names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
     for name in names:
-        if _is_junk(name):
+        if is_junk(name):
             continue
         if name in known or name.removesuffix(".zip") in known:
             present.add(name)
@@ -607,7 +607,7 @@ def _walk(descriptor: int, below: PurePosixPath, found: _Found, opened: Callable
         # Which of them came first is up to the file system, and the answer must not depend on it.
         names = [name for name in found.section.expected_files if _is_there(descriptor, name)]
         found.seen = MAX_ENTRIES + 1
-    names = [name for name in names if not _is_junk(name)]
+    names = [name for name in names if not is_junk(name)]
     found.seen += len(names)
     if found.seen > MAX_ENTRIES:
         names = [name for name in names if found.meant(name)][:MAX_ENTRIES]
@@ -749,7 +749,7 @@ def _unzip(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     for info in archive.infolist():
         # Some Windows tools write backslashes; taken as separators, `..\\` is refused like `../`.
         path = info.orig_filename.replace("\\", "/")
-        if path.endswith("/") or any(_is_junk(part) for part in path.split("/")):
+        if path.endswith("/") or any(is_junk(part) for part in path.split("/")):
             continue
         meant, complaint = found.meant(path), _bad_entry(info, path)
         if complaint and not (meant and complaint == f"its name {_UNPRINTABLE}"):
@@ -772,7 +772,7 @@ def _untar(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     try:
         for member, chunks in archives.members(chunks_of(file, archives.MAX_STREAM_BYTES + 1), found.allowance):
             path = member.path
-            if member.kind == "folder" or any(_is_junk(part) for part in path.split("/")):
+            if member.kind == "folder" or any(is_junk(part) for part in path.split("/")):
                 continue
             meant, complaint = found.meant(path), _bad_path(path)
             if complaint and not (meant and complaint == _UNPRINTABLE):
@@ -917,7 +917,7 @@ def _choices(found: _Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
     for entry in found.entries:
         if entry.meant:
             candidates[entry.meant].append(entry.path)
-    top = common_folder([path for path in by_path if path not in _MARKS and not _archive_kind(path)])
+    top = common_folder([path for path in by_path if path not in MARKS and not _archive_kind(path)])
     section = Names([found.section.id])
     choices = {}
     for expected, paths in candidates.items():
@@ -958,7 +958,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             if not entry.path.startswith(prefix) or (not root and entry.level):
                 continue
             target = entry.path.removeprefix(prefix)
-            if root and target in _MARKS:  # only the exchange writes them, and only at the top
+            if root and target in MARKS:  # only the exchange writes them, and only at the top
                 kept.add(entry.path)
                 continue
             if entry.complaint or (root and target in choices):
@@ -973,7 +973,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             elif target not in found.section.files:
                 notes.add(f"{_quoted(entry.path)} was left out: another file has its place.")
     for entry in found.entries if roots != [""] else ():
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             placed[entry.path] = entry
         elif entry.path in found.section.files:  # they were released, and nobody misses them
             placed.setdefault(entry.path, entry)
@@ -981,7 +981,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
     found.used = {f"{root.partition('/')[0]}/" for root in roots}
     mentioned = {path for choice in choices.values() for path in (*choice.others, choice.instead_of)}
     opened = {root[:at] for root in roots for at in range(len(root) + 1)}
-    silent = {*kept, *mentioned, *opened, *_MARKS}
+    silent = {*kept, *mentioned, *opened, *MARKS}
     for entry in found.entries:
         if entry.complaint and entry.path not in chosen:
             notes.add(f"{_quoted(entry.path)} was left out: its name {entry.complaint}.")
@@ -1023,7 +1023,7 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0
-    first = {*_MARKS, *section.expected_files}
+    first = {*MARKS, *section.expected_files}
     for entry in sorted(entries, key=lambda e: (e.path not in first, _by_depth(e.path))):
         shown = _quoted(entry.path)
         if len(files) >= MAX_FILES:
@@ -1043,9 +1043,9 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
         except OSError as error:
             notes.add(f"{shown} was left out: it could not be read ({error.strerror}).")
             continue
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             if text := printable(
-                content[: 2 * _MARKS[entry.path]].decode("utf-8", "replace").strip(), _MARKS[entry.path]
+                content[: 2 * MARKS[entry.path]].decode("utf-8", "replace").strip(), MARKS[entry.path]
             ):
                 marks[entry.path] = text
         elif total + len(content) > MAX_TOTAL_BYTES:
@@ -1146,7 +1146,8 @@ def _archive_kind(path: str) -> str:
     return archive_stem(_name(path))[1]
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether programs leave such files and folders behind, which are never counted."""
     return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
 
 

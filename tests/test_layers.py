@@ -20,8 +20,9 @@ LAYERS = (
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
-    {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
-    {"deliver", "dialogue"},
+    {"collected", "downloads", "lists", "persons", "platforms"}
+    | {"formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
+    {"collecting", "deliver", "dialogue"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
 )
