@@ -115,13 +115,23 @@ def recognised(
     made: set[Participant] = set()
     doubts: dict[Participant, str] = {}
     notes: list[str] = []
+    kept: dict[Participant, str] = {}
     for who in people:
         row = rows.get(who.number, _NOBODY) if who.platform == "moodle" else _NOBODY
+        name = row.name or who.name
         student, is_sure, doubt = _one(who, row, the_class, who in blind, who in prefixed, notes)
+        own = [student_of(_id_of(who, name, who in blind and not row.name)), student_of(_numbered(who, name))]
+        before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
+        if before and before == student:
+            is_sure = True
+        elif before:
+            if before not in the_class.described and before in own:
+                kept[who] = before  # made of the name: whatever is known now, they have work there
+            elif not is_sure:
+                student, is_sure, doubt = before, True, ""  # somebody said who it is
         if student is None:
             made.add(who)
-            name = row.name or who.name
-            student = student_of(_id_of(who, name, who in blind and not row.name))
+            student = own[0]
             taken = student in the_class.ids and not (
                 folded(name) in the_class.called.get(student, ())
                 or who.is_anonymous
@@ -135,13 +145,20 @@ def recognised(
             sure.add(who)
         if doubt:
             doubts[who] = doubt
-    shared = Counter(found.values())
+    shared = Counter(student for who, student in found.items() if who not in doubts)
     for who in people:
-        if shared[found[who]] > 1 and who not in sure and who not in doubts:
+        if who not in doubts and shared[found[who]] > 1 and who not in sure:
             doubts[who] = f"there are {shared[found[who]]} who could be `{found[who]}`"
+    for who, before in kept.items():
+        if who not in doubts and found[who] != before:
+            notes.append(
+                f"`{printable(who.name)}` is `{found[who]}` and was handed in as `{before}` before, so again: "
+                f"`autograder roster rename {before} {found[who]}` makes one student of both"
+            )
+            found[who] = before
     lines = []
     for who, doubt in doubts.items():
-        found[who] = student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
+        found[who] = kept.get(who) or student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
         lines.append(
             f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) can be more than one person, "
             f"because {doubt}: handed in as `{found[who]}`; if you know who it is, "
@@ -161,7 +178,6 @@ def _one(
     who: Participant, row: Row, the_class: _Class, is_blind: bool, is_prefixed: bool, notes: list[str]
 ) -> tuple[str | None, bool, str]:
     """Return who it is as far as it is known, whether that is sure, and what makes it doubtful."""
-    before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
     now, is_sure, doubt = None, False, ""
     # A team's number is a group's, and may be somebody's too; so where there is a name, it must be theirs.
     fits = {
@@ -189,16 +205,7 @@ def _one(
             doubt = f"{_and(students)} have the same {what}"
     if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
         now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
-    if before is None or before == now:
-        return now, is_sure or (now is not None and before == now), doubt
-    if now is not None and before in the_class.described:
-        return now, is_sure, doubt
-    if now is not None:
-        notes.append(
-            f"`{printable(who.name)}` was handed in as `{before}` before and looks like `{now}`: "
-            f"handed in as `{before}` again; `autograder roster rename {before} {now}` makes one of them"
-        )
-    return before, True, ""
+    return now, is_sure, doubt
 
 
 def _by_name(

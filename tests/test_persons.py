@@ -158,6 +158,37 @@ def test_a_roster_that_comes_later_splits_nobody() -> None:
     assert "`autograder roster rename ada_lovelace al15`" in notes[0]
 
 
+def test_who_takes_an_id_for_a_name_puts_nobody_in_doubt() -> None:
+    found, doubts, _ = persons.recognised([ADA, Participant("moodle", "7", "AL15")], {}, [AL15])
+
+    assert found[ADA] == "al15"
+    assert sorted(found.values()) == ["al15", "al15_7"]
+    assert len(doubts) == 1
+
+
+def test_a_doubt_stays_until_somebody_says_who_it_is() -> None:
+    before = [
+        Earlier(HandedIn("ada_lovelace_1", "moodle", "1", "Ada Lovelace"), here=True),
+        Earlier(HandedIn("ada_lovelace_2", "moodle", "2", "Ada Lovelace"), here=True),
+    ]
+    known = [AL15, Known("ada_lovelace_1"), Known("ada_lovelace_2")]
+
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, known, before)
+    assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "ada_lovelace_2"], 2)
+
+    aliases = {"ada_lovelace_2": "al15"}
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, known, before, lambda name: aliases.get(name, name))
+    assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "al15"], 1)
+
+
+def test_what_a_list_said_before_still_holds() -> None:
+    before = [Earlier(HandedIn("gb", "moodle", "1", "Ada Lovelace"), here=True)]
+
+    found, doubts, _ = persons.recognised([ADA], {}, [AL15, Known("gb", "George", "Boole")], before)
+
+    assert (found, doubts) == ({ADA: "gb"}, [])
+
+
 def test_who_was_filed_as_somebody_else_before_is_not_again() -> None:
     before = [Earlier(HandedIn("gb", "canvas", "40312", "lovelaceada"), here=True)]
 
