@@ -94,7 +94,8 @@ class Attempt:
     out or looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest
     whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
     ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
-    files feedback: it differs each time and is no part of the work.
+    files feedback: it differs each time and is no part of the work. ``late`` says whether a learning
+    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known.
     """
 
     student: str
@@ -105,6 +106,8 @@ class Attempt:
     path: Path
     timestamp: str | None = None
     secret: str | None = field(default=None, repr=False)
+    late: bool | None = None
+    seen: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
@@ -158,7 +161,7 @@ def collect(
     known_names = roster.load(course.root)
 
     def student_of(name: str) -> str:
-        return known_names.student_of(_student_name(name))
+        return known_names.student_of(student_name(name))
 
     students = {student_of(name) for name in students} if students is not None else None
     try:
@@ -180,8 +183,8 @@ def collect(
             works: dict[str, list[list[Attempt]]] = {}
             forms: set[str] = set()
             # The folder of the id itself comes first, then those that look like it, then those of other names.
-            for name in sorted(folders[student], key=lambda name: (name != student, _student_name(name) != student)):
-                shown = _student_name(name)
+            for name in sorted(folders[student], key=lambda name: (name != student, student_name(name) != student)):
+                shown = student_name(name)
                 if shown in works and roster.normal(name) not in forms:
                     problems.append(f"`{shown}`: another folder's name looks like this; it was not read. Rename it.")
                     continue
@@ -216,7 +219,7 @@ def collect(
 
 def attempt(
     section: Section, student: str, path: Path, files: Mapping[str, bytes], notes: AnyOf[str] = (),
-    timestamp: str | None = None, secret: str | None = None,
+    timestamp: str | None = None, secret: str | None = None, late: bool | None = None,
 ) -> Attempt:  # fmt: skip
     """Return an attempt made of `files`, with its digest."""
     digest = hashlib.sha256(b"autograder attempt 1")
@@ -224,7 +227,7 @@ def attempt(
         digest.update(struct.pack(">Q", len(part)) + part)
     for note in notes:
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
-    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret)
+    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret, late)
 
 
 def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -292,7 +295,7 @@ def printable(text: str, limit: int = 80) -> str:
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
 
 
-def _student_name(name: str) -> str:
+def student_name(name: str) -> str:
     """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
 
     Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One

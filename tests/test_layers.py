@@ -15,13 +15,13 @@ LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
     | {"archives", "near_names", "roster", "sheets"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
-    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering"},
+    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering", "times"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
+    {"absences", "batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
     {"collected", "downloads", "lists", "persons", "platforms"}
-    | {"formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
+    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "renaming", "reviewing"},
     {"collecting", "deliver", "dialogue"},
     {"commands", "nbgrader_hooks"},
     {"cli"},

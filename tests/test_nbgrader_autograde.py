@@ -185,6 +185,20 @@ class TestCommand:
         assert len(exported[0].splitlines()) == 11
 
 
+def test_a_folder_with_another_name_of_a_student_is_that_students(
+    root: Path, nbgrader: Nbgrader, tmp_path: Path
+) -> None:
+    course = shutil.copytree(root, tmp_path / "course")
+    shutil.copytree(course / "submitted" / "ada", course / "submitted" / "eve_1")
+    (course / "aliases.csv").write_text("alias,student\neve_1,eve\n", encoding="utf-8")
+
+    nbgrader.works(course, "autograde", SECTION, "--student=eve_1")
+
+    assert grades(course, "eve") == grades(root, "ada")
+    assert (course / "autograded" / "eve").is_dir()
+    assert not (course / "autograded" / "eve_1").exists()
+
+
 class TestButton:
     @pytest.fixture
     def api(self, root: Path) -> Any:
