@@ -337,12 +337,14 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
         hand_in.under = hand_in.unders[best]
     found.hand_ins += [*listed.values(), *by_person.values()]
     found.problems += [
-        f"{_quoted(path)} in {_quoted(name)} is nobody's: neither Moodle nor Canvas names files like this, and no list "
-        "says whose it is"
+        f"{_quoted(path)} in {_quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
+        "list says whose it is"
         for path in strays[:_SHOWN]
     ]
     if len(strays) > _SHOWN:
-        found.problems.append(f"{len(strays) - _SHOWN} more files in {_quoted(name)} are nobody's")
+        found.problems.append(
+            f"{len(strays) - _SHOWN} more files in {_quoted(name)} were left out, because nothing says whose they are"
+        )
 
 
 def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, ...], HandIn]) -> None:

@@ -148,7 +148,7 @@ def recognised(
     shared = Counter(student for who, student in found.items() if who not in doubts)
     for who in people:
         if who not in doubts and shared[found[who]] > 1 and who not in sure:
-            doubts[who] = f"there are {shared[found[who]]} who could be `{found[who]}`"
+            doubts[who] = f"{shared[found[who]]} people could be `{found[who]}`"
     for who, before in kept.items():
         if who not in doubts and found[who] != before:
             notes.append(
@@ -160,16 +160,14 @@ def recognised(
     for who, doubt in doubts.items():
         found[who] = kept.get(who) or student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
         lines.append(
-            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) can be more than one person, "
-            f"because {doubt}: handed in as `{found[who]}`; if you know who it is, "
+            f"It is not known who {_shown(who)} is: {doubt}. Handed in as `{found[who]}`; if you know who it is, "
             f"`autograder roster rename {found[who]} ID`"
         )
     if the_class.described:
         notes += [
-            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) is neither on the roster nor "
-            f"in the gradebook by that name: handed in as `{found[who]}`"
+            f"{_shown(who)} is neither on the roster nor in the gradebook by that name: handed in as `{found[who]}`"
             for who in people
-            if who in made and who not in doubts and found[who] not in the_class.ids
+            if who in made and who not in doubts and found[who] not in the_class.described
         ]
     return found, lines, notes
 
@@ -232,6 +230,11 @@ def _by_name(
     student = next(iter(students))
     notes.append(f"`{printable(who.name)}` was taken for `{student}`, in the group `{printable(group)}`")
     return student, ""
+
+
+def _shown(who: Participant) -> str:
+    platform = {"moodle": "Moodle", "canvas": "Canvas"}.get(who.platform, who.platform)
+    return f"`{printable(who.name)}` ({platform} {who.number or 'without a number'})"
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:

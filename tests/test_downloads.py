@@ -129,7 +129,7 @@ class TestLayouts:
         assert f"{mallory}/1_mini/timestamp.txt" not in evil
         assert len(outcome.left) == 1
         assert "Noether" in outcome.left[0] or "noether" in outcome.left[0]
-        assert "no file; read it there" in outcome.left[0]
+        assert "handed in no file; read it there" in outcome.left[0]
         assert (outcome.doubts, outcome.problems) == ([], [])
         assert outcome.lines()[-1] == "1_mini: 4 collected, 0 unchanged, 1 not collected"
 
@@ -160,7 +160,7 @@ class TestLayouts:
         row = collected.load(course.root, "1_mini")["al15"]
         assert (row.platform, row.number, row.late, row.came) == ("moodle", "4711", "yes", "2026-11-29T23:58:00+00:00")
         assert row.file == "Participant_4711_assignsubmission_file"
-        assert submitted(course)["al15/1_mini/timestamp.txt"] == b"2026-11-29 23:58:00 UTC\n"
+        assert submitted(course)["al15/1_mini/timestamp.txt"] == b"2026-11-29 23:58:00.000000 UTC\n"
         assert len(outcome.left) == 1
         assert "`Emmy Noether` is not collected: Moodle's worksheet says that they submitted" in outcome.left[0]
 
@@ -200,7 +200,7 @@ class TestLayouts:
         outcome = taken(course, {"Team Blue_55_assignsubmission_file/measures.py": MODULE})
 
         assert submitted(course) == {"team_blue/1_mini/measures.py": MODULE}
-        assert "`Team Blue` (moodle 55) is neither on the roster nor in the gradebook" in "".join(outcome.notes)
+        assert "`Team Blue` (Moodle 55) is neither on the roster nor in the gradebook" in "".join(outcome.notes)
 
     @pytest.mark.parametrize("how", ["zip", "zip with a folder", "unpacked", "unpacked with its folder"])
     def test_anonymous_people_of_canvas_keep_their_ids(self, course: Course, how: str) -> None:
@@ -240,7 +240,7 @@ class TestLayouts:
 
         assert submitted(course) == {
             "al15/1_mini/measures.py": MODULE, "al15/1_mini/data/x.txt": b"x",
-            "al15/1_mini/timestamp.txt": b"2026-11-29 22:58:00 UTC\n",
+            "al15/1_mini/timestamp.txt": b"2026-11-29 22:58:00.000000 UTC\n",
             "gb/1_mini/measures.py": MODULE, "gb/1_mini/1_mini.ipynb": NOTEBOOK, "en/1_mini/en.py": b"# en\n",
             "gb-team-1/1_mini/measures.py": b"# team\n", "gb-team-2/1_mini/measures.py": b"# team\n",
         }  # fmt: skip
@@ -475,8 +475,8 @@ class TestAgain:
         assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n"}
         kept = files(course.root / ".autograder" / "replaced" / "1_mini" / "al15")
         assert kept == {"1/measures.py": b"# old\n", "1/extra.txt": b"x", "2": INNER}
-        assert "(1 in place of earlier work)" in outcome.lines()[-1]
-        assert "earlier work, which is kept in" in "".join(outcome.notes)
+        assert "(1 replaced earlier work)" in outcome.lines()[-1]
+        assert "this replaces earlier work, which is kept in" in "".join(outcome.notes)
 
     def test_a_correction_by_hand_survives_the_same_download(self, course: Course) -> None:
         taken(course, {"lovelaceada_40001_1_measures.py": b"# 1\n"})
@@ -673,7 +673,7 @@ class TestCommand:
         said = capsys.readouterr().err.splitlines()
         assert code == 1
         assert said[-1] == "1_entropy: 2 collected, 0 unchanged, 1 not collected"
-        assert said[-2].startswith("`noetheremmy` is not collected: they handed in text")
+        assert said[-2].startswith("`noetheremmy` is not collected: they typed text")
         assert files(class_of / "submitted") == {"al15/1_entropy/entropy.py": MODULE, "gb/1_entropy/entropy.py": MODULE}
         assert collected.load(class_of, "1_entropy")["gb"].late == "yes"
 
