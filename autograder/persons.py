@@ -120,7 +120,7 @@ def recognised(
         row = rows.get(who.number, _NOBODY) if who.platform == "moodle" else _NOBODY
         name = row.name or who.name
         student, is_sure, doubt = _one(who, row, the_class, who in blind, who in prefixed, notes)
-        own = [student_of(_id_of(who, name, who in blind and not row.name)), student_of(_numbered(who, name))]
+        own = [_id_of(who, name, who in blind and not row.name), _numbered(who, name)]
         before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
         if before and before == student:
             is_sure = True
@@ -131,7 +131,7 @@ def recognised(
                 student, is_sure, doubt = before, True, ""  # somebody said who it is
         if student is None:
             made.add(who)
-            student = own[0]
+            student = student_of(own[0])
             taken = student in the_class.ids and not (
                 folded(name) in the_class.called.get(student, ())
                 or who.is_anonymous

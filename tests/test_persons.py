@@ -181,6 +181,15 @@ def test_a_doubt_stays_until_somebody_says_who_it_is() -> None:
     assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "al15"], 1)
 
 
+def test_who_was_renamed_to_an_id_that_nothing_else_knows_is_not_in_doubt_any_more() -> None:
+    who = Participant("moodle", "7", "AL15")
+    before = [Earlier(HandedIn("al99", "moodle", "7", "AL15"), here=True)]
+
+    found, doubts, _ = persons.recognised([who], {}, [AL15], before, lambda name: {"al15_7": "al99"}.get(name, name))
+
+    assert (found, doubts) == ({who: "al99"}, [])
+
+
 def test_what_a_list_said_before_still_holds() -> None:
     before = [Earlier(HandedIn("gb", "moodle", "1", "Ada Lovelace"), here=True)]
 
