@@ -201,12 +201,18 @@ def folded(name: str) -> str:
 _key = folded
 
 
+def meaning(heading: str) -> str | None:
+    """Return what a column with this heading says of a person: a name of `Person`'s, or `full_name`; None for else."""
+    key = _key(heading)
+    return next((field for field, words in _HEADINGS.items() if key in words), None)
+
+
 def _fields(header: Sequence[str]) -> dict[int, str]:
     """Return which columns say what; of two that say the same, the first."""
     keys = [_key(cell) for cell in header]
     found: dict[int, str] = {}
-    for index, key in enumerate(keys):
-        field = next((field for field, words in _HEADINGS.items() if key in words), None)
+    for index, cell in enumerate(header):
+        field = meaning(cell)
         if field is not None and field not in found.values():
             found[index] = field
     named = "student" in found.values() or {"first_name", "last_name"} <= set(found.values())
