@@ -42,7 +42,7 @@ def path(root: Path, section_id: str) -> Path:
 
 
 def load(root: Path, section_id: str) -> dict[str, HandedIn]:
-    """Return what was collected of a section, by student.
+    """Return what was collected of a section, by student; whoever was renamed since has the new name.
 
     Raises
     ------
@@ -51,14 +51,16 @@ def load(root: Path, section_id: str) -> dict[str, HandedIn]:
     """
     if not path(root, section_id).is_file():
         return {}
+    the_roster = roster.load(root)
     rows = sheets.read(path(root, section_id)).rows
     header = roster.heading(rows[0].cells) if rows else []
     found = {}
     for row in rows[1:]:
         values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
         one = HandedIn(*(values.get(column, "") for column in COLUMNS))
-        if one.student:
-            found[one.student] = one
+        student = the_roster.student_of(one.student)
+        if student and (student == one.student or student not in found):
+            found[student] = dataclasses.replace(one, student=student)
     return found
 
 

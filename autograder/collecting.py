@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder import atomic, collected, downloads, gradebook, persons, roster
+from autograder import atomic, collected, downloads, gradebook, persons, roster, times
 from autograder.collect import MARKS, is_junk, printable
 from autograder.collected import HandedIn
 from autograder.course import Course, Section
@@ -63,15 +63,15 @@ class Outcome:
 
     def lines(self) -> list[str]:
         """Everything that is to be said, the counts of people last."""
-        replaced = f" ({len(self.replaced)} in place of earlier work)" if self.replaced else ""
+        replaced = f" ({len(self.replaced)} replaced earlier work)" if self.replaced else ""
         closing = (
             f"{self.section}: {len(self.collected)} collected{replaced}, {len(self.unchanged)} unchanged, "
             f"{len(self.left)} not collected"
         )
         if self.doubts:
-            closing += f", {len(self.doubts)} collected in doubt of who it is"
+            closing += f"; {len(self.doubts)} not identified for certain"
         if self.problems:
-            closing += f"; {count(len(self.problems), 'thing')} in the download left, see above"
+            closing += f"; {count(len(self.problems), 'thing')} in the download not used, see above"
         return [*self.notes, *self.problems, *self.doubts, *self.left, closing]
 
 
@@ -95,13 +95,15 @@ def run(
         If nothing can be written.
     """
     the_roster = roster.load(course.root)
-    zone = getattr(course, "timezone", dt.UTC)
     outcome = Outcome(section.id)
     with _alone(course.root, section.id), ExitStack() as stack:
-        found = downloads.opened(paths, section, zone, stack)
+        found = downloads.opened(paths, section, course.timezone, stack)
         outcome.problems += found.problems
+        outcome.notes += found.notes
         if found.feedback:
-            outcome.notes.append(f"{count(found.feedback, 'file')} of feedback left out: that is no work of a student")
+            outcome.notes.append(
+                f"{count(found.feedback, 'file')} of feedback left out: those are yours, not a student's work"
+            )
         earlier = collected.load(course.root, section.id)
         hand_ins = _described(found)
         named = _named(course, section, hand_ins, found.rows, the_roster, students, submitted, earlier, outcome)
@@ -143,24 +145,22 @@ def known_students(rows: Iterable[Mapping[str, str | None]]) -> list[Known]:
 def _described(found: Downloads) -> list[HandIn]:
     """Return each hand-in with what the worksheet says of it; one of a team is each member's."""
     told = []
+    teams: dict[str, list[Row]] = {}
+    for row in found.rows.values():
+        if row.group:
+            teams.setdefault(folded(row.group), []).append(row)
     for one in found.hand_ins:
         who = one.participant
-        row = found.rows.get(who.number) if who.platform == "moodle" else None
-        members = [
-            member
-            for member in found.rows.values()
-            if who.platform == "moodle"
-            and one.student is None
-            and member.group
-            and folded(member.group) == folded(who.name)
-        ]
-        if members and not (row and folded(row.name) == folded(who.name)):
+        is_moodle = who.platform == "moodle"
+        of_person = found.rows.get(who.number) if is_moodle else None
+        members = teams.get(folded(who.name), []) if is_moodle and one.student is None else []
+        if members and not (of_person and folded(of_person.name) == folded(who.name)):
             for member in members:
                 of_team = Participant("moodle", member.number, member.name or who.name)
                 told.append(replace(one, participant=of_team, late=member.late, came=member.came))
             continue
-        if row:
-            one = replace(one, late=one.late or row.late, came=one.came or row.came)
+        if of_person:
+            one = replace(one, late=one.late or of_person.late, came=one.came or of_person.came)
         told.append(one)
     return told
 
@@ -172,7 +172,7 @@ def _named(
     """Return the hand-ins of each student."""
     known = [
         *(
-            Known(one.student, one.first_name, one.last_name, one.canvas_id, one.email, one.login)
+            Known(one.student, one.first_name, one.last_name, one.canvas_id, one.email, one.login, one.moodle_id)
             for one in the_roster.students
         ),
         *(replace(one, student=the_roster.student_of(one.student)) for one in students),
@@ -239,7 +239,7 @@ def _one(
     (outcome.unchanged if kept is None else outcome.collected).append(student)
     if kept:
         outcome.replaced.append(student)
-        outcome.notes.append(f"{shown}: this takes the place of earlier work, which is kept in {kept}")
+        outcome.notes.append(f"{shown}: this replaces earlier work, which is kept in {kept}")
     return row
 
 
@@ -256,10 +256,12 @@ def _taken(
     one, work = _chosen(hand_ins, section, ordered)
     notes = list(work.notes)
     if one.typed:
-        text = "text or an address that was typed into the platform"
         if not one.files:
-            raise _LeftError(f"they handed in {text}, and no file; read it there, or ask for the files")
-        notes.insert(0, f"{text} was left out, and the files were taken")
+            raise _LeftError(
+                "they typed text or a web address into the platform and handed in no file; read it there, or ask "
+                "for the files"
+            )
+        notes.insert(0, "text or a web address that they typed into the platform was left out; the files were taken")
     if work.damage:
         raise _LeftError(work.damage)
     if not work.files:
@@ -273,7 +275,7 @@ def _taken(
         if one.came and (not earlier or earlier.came != one.came):
             atomic.write(place / _STAMP, _stamp(one.came))
         return row, notes, None
-    if one.came and (there := _time_of(place)) and there > dt.datetime.fromisoformat(one.came):
+    if one.came and (there := _time_of(course, place)) and there > dt.datetime.fromisoformat(one.came):
         raise _LeftError(f"{place} came later ({there:%Y-%m-%d %H:%M %Z}) than what is in the download, and was kept")
     files = work.files | ({_STAMP: _stamp(one.came)} if one.came else {})
     kept = _put(place, files, course.root, student)
@@ -403,15 +405,13 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 
 def _stamp(came: str) -> bytes:
-    return f"{dt.datetime.fromisoformat(came).astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode()
+    return f"{times.written(dt.datetime.fromisoformat(came))}\n".encode()
 
 
-def _time_of(place: Path) -> dt.datetime | None:
-    """Return when the work at `place` came, if it says so in a form that needs no guess."""
+def _time_of(course: Course, place: Path) -> dt.datetime | None:
+    """Return when the work at `place` came, if it says so for certain."""
     try:
-        with (place / _STAMP).open(encoding="utf-8") as file:
-            text = file.read(100).strip().removesuffix(" UTC").replace(" +", "+")
-        time = dt.datetime.fromisoformat(text)
-    except (OSError, ValueError):
+        with (place / _STAMP).open(encoding="utf-8", errors="replace") as file:
+            return times.read(course, file.read(100))
+    except OSError:
         return None
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

@@ -98,11 +98,12 @@ class Work:
 
 @dataclass
 class Downloads:
-    """Everything that lies in the downloads, what worksheets say, and a line for each thing that is nobody's."""
+    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's."""
 
     hand_ins: list[HandIn] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     feedback: int = 0
 
 
@@ -178,10 +179,12 @@ def _add_folder(folder: Path, section: Section, zone: dt.tzinfo, found: Download
     files = dict(_listed(folder, "", found))
     lines = _lines(files, section, zone, found)
     named = platforms.named(files, section)
-    claimed = {path for line in lines for path in _claimed(files, line.file)}
-    flat = tuple({f"{one.root}/" for one in named.values() if one.participant.platform == "canvas" and one.root})
+    claimed = {path for paths in _claimed(files, lines).values() for path in paths}
+    flat = {one.root for one in named.values() if one.participant.platform == "canvas" and one.root}
     for path in sorted(files):
-        nobodys = path not in named and path not in claimed and not path.startswith(flat)
+        # What lies deeper than files of Canvas was unpacked beside them, and is opened no further.
+        deeper = not flat.isdisjoint(platforms.folders_of(path)[:-1])
+        nobodys = path not in named and path not in claimed and not deeper
         if nobodys and path.lower().endswith(".zip"):
             del files[path]
             _add_zip(folder / path, path, section, zone, found, stack)
@@ -274,7 +277,7 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
         return []
     lines, rows, problems = lists.parsed(content, name, zone)
     found.rows |= lists.by_number(rows)
-    found.problems += problems
+    (found.notes if rows else found.problems).extend(problems)
     return lines
 
 
@@ -282,18 +285,24 @@ def _moved(line: Line, folder: str) -> Line:
     return Line(line.at, f"{folder}/{line.file}", line.student, line.name, line.number, line.late, line.came)
 
 
-def _claimed(files: Iterable[str], name: str) -> list[str]:
-    return [path for path in files if path == name or path.startswith(f"{name}/")]
+def _claimed(files: Iterable[str], lines: Iterable[Line]) -> dict[str, list[str]]:
+    """Return the files that each name in a list stands for: itself, or all in the folder."""
+    found: dict[str, list[str]] = {line.file: [] for line in lines}
+    for path in files if found else ():
+        for name in (path, *platforms.folders_of(path)):
+            if name in found:
+                found[name].append(path)
+    return found
 
 
 def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section: Section, found: Downloads) -> None:
     """Sort the files of one download by person."""
     named = platforms.named(files, section)
-    claimed: set[str] = set()
+    of_line = _claimed(files, lines)
+    claimed = {path for paths in of_line.values() for path in paths}
     listed: dict[str, HandIn] = {}
     for line in lines:
-        paths = _claimed(files, line.file)
-        claimed.update(paths)
+        paths = of_line[line.file]
         if not paths:
             found.problems.append(
                 f"`{line.student}`: the list names {_quoted(line.file)} (line {line.at}), which is not in the download"
@@ -328,12 +337,14 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
         hand_in.under = hand_in.unders[best]
     found.hand_ins += [*listed.values(), *by_person.values()]
     found.problems += [
-        f"{_quoted(path)} in {_quoted(name)} is nobody's: neither Moodle nor Canvas names files like this, and no list "
-        "says whose it is"
+        f"{_quoted(path)} in {_quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
+        "list says whose it is"
         for path in strays[:_SHOWN]
     ]
     if len(strays) > _SHOWN:
-        found.problems.append(f"{len(strays) - _SHOWN} more files in {_quoted(name)} are nobody's")
+        found.problems.append(
+            f"{len(strays) - _SHOWN} more files in {_quoted(name)} were left out, because nothing says whose they are"
+        )
 
 
 def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, ...], HandIn]) -> None:

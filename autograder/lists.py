@@ -4,9 +4,9 @@
 as far as they are known ``name``, ``number``, ``late`` (``yes`` or ``no``) and ``came`` (ISO 8601). ``file`` is a file
 or folder as it lies beside the list; a student may have several rows, and a team's folder one row for each member.
 
-**The worksheet** (``mod/assign/gradingtable.php``) has in its column *Identifier* the number that a download names,
-with a word before it, and *Full name*, *Email address*, *Username*, *Status*, *Group* and *Last modified (submission)*,
-as far as the assignment has them. Times are as ``userdate`` writes them, without a zone.
+**The worksheet** (``mod/assign/gradingtable.php``) begins with the number that a download names, a word before it.
+*Full name*, *Email address* and *Username* are understood in the languages that :mod:`autograder.enrolment` knows;
+*Status*, *Group* and *Last modified (submission)* in English, as ``userdate`` writes times, which have no zone.
 
 Both are read within the bounds of :mod:`autograder.sheets`; nothing in them is trusted.
 """
@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder import roster, sheets
+from autograder import enrolment, roster, sheets
 from autograder.sheets import Sheet
 
 _LATE = {"yes": "yes", "no": "no", "": "", "true": "yes", "false": "no", "1": "yes", "0": "no"}
@@ -92,6 +92,12 @@ def _lines(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line]
 
 def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
     found, unread = [], 0
+    told = {enrolment.meaning(cell): place for place, cell in reversed(list(enumerate(sheet.rows[0].cells))) if place}
+
+    def said(row: sheets.Row, field: str) -> str:
+        place = told.get(field, len(row.cells))
+        return sheets.plain(row.cells[place]) if place < len(row.cells) else ""
+
     for row in sheet.rows[1:]:
         values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
         number = _IDENTIFIER.fullmatch(row.cells[0])
@@ -102,18 +108,18 @@ def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line],
         came = "" if written in ("", "-") else _moodle_time(written, zone)
         unread += came is None
         late = ("yes" if re.search(r"\blate\b", status) else "no") if handed_in else ""
-        mail, login, group = (values.get(column, "") for column in ("email_address", "username", "group"))
-        found.append(Row(number[1], values.get("full_name", ""), mail, login, group, late, came or "", handed_in))
+        name, mail, login = (said(row, field) for field in ("full_name", "email", "login"))
+        found.append(Row(number[1], name, mail, login, values.get("group", ""), late, came or "", handed_in))
     problems = []
-    if "full_name" not in header and "last_modified_(submission)" not in header:
+    if "last_modified_(submission)" not in header:
         problems.append(
-            f"{sheet.path.name}: neither `Full name` nor `Last modified (submission)` is among its columns; if Moodle "
-            "speaks another language to you, set it to English and download the worksheet again"
+            f"{sheet.path.name} has no column `Last modified (submission)`, so it is not known when work came; if "
+            "Moodle speaks another language to you, set it to English and download the worksheet again"
         )
     elif unread:
         problems.append(
-            f"{sheet.path.name}: {unread} times can't be read, so it is not known when these came; if Moodle speaks "
-            "another language to you, set it to English and download the worksheet again"
+            f"{sheet.path.name}: {unread} of its times can't be read, so it is not known when these came; if Moodle "
+            "speaks another language to you, set it to English and download the worksheet again"
         )
     return [], found, problems
 

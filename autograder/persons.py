@@ -33,6 +33,7 @@ class Known:
     canvas_id: str = ""
     email: str = ""
     login: str = ""
+    moodle_id: str = ""
 
     @property
     def names(self) -> set[str]:
@@ -53,6 +54,7 @@ class _Class:
 
     def __init__(self, known: Iterable[Known], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
         self.by_canvas: dict[str, set[str]] = {}
+        self.by_moodle: dict[str, set[str]] = {}
         self.by_mail: dict[str, set[str]] = {}
         self.by_login: dict[str, set[str]] = {}
         self.by_name: dict[str, set[str]] = {}
@@ -61,11 +63,14 @@ class _Class:
         self.described: set[str] = set()
         for entry in known:
             self.ids.add(entry.student)
-            if entry.names or entry.canvas_id or entry.email or entry.login:
+            if entry.names or entry.canvas_id or entry.email or entry.login or entry.moodle_id:
                 self.described.add(entry.student)
             for table, value in (
-                (self.by_canvas, entry.canvas_id), (self.by_mail, entry.email.casefold()), (self.by_login, entry.login)
-            ):  # fmt: skip
+                (self.by_canvas, entry.canvas_id),
+                (self.by_moodle, entry.moodle_id),
+                (self.by_mail, entry.email.casefold()),
+                (self.by_login, entry.login),
+            ):
                 if value:
                     table.setdefault(value, set()).add(entry.student)
             if entry.names:
@@ -110,13 +115,23 @@ def recognised(
     made: set[Participant] = set()
     doubts: dict[Participant, str] = {}
     notes: list[str] = []
+    kept: dict[Participant, str] = {}
     for who in people:
         row = rows.get(who.number, _NOBODY) if who.platform == "moodle" else _NOBODY
+        name = row.name or who.name
         student, is_sure, doubt = _one(who, row, the_class, who in blind, who in prefixed, notes)
+        own = [_id_of(who, name, who in blind and not row.name), _numbered(who, name)]
+        before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
+        if before and before == student:
+            is_sure = True
+        elif before:
+            if before not in the_class.described and before in own:
+                kept[who] = before  # made of the name: whatever is known now, they have work there
+            elif not is_sure:
+                student, is_sure, doubt = before, True, ""  # somebody said who it is
         if student is None:
             made.add(who)
-            name = row.name or who.name
-            student = student_of(_id_of(who, name, who in blind and not row.name))
+            student = student_of(own[0])
             taken = student in the_class.ids and not (
                 folded(name) in the_class.called.get(student, ())
                 or who.is_anonymous
@@ -130,24 +145,29 @@ def recognised(
             sure.add(who)
         if doubt:
             doubts[who] = doubt
-    shared = Counter(found.values())
+    shared = Counter(student for who, student in found.items() if who not in doubts)
     for who in people:
-        if shared[found[who]] > 1 and who not in sure and who not in doubts:
-            doubts[who] = f"there are {shared[found[who]]} who could be `{found[who]}`"
+        if who not in doubts and shared[found[who]] > 1 and who not in sure:
+            doubts[who] = f"{shared[found[who]]} people could be `{found[who]}`"
+    for who, before in kept.items():
+        if who not in doubts and found[who] != before:
+            notes.append(
+                f"`{printable(who.name)}` is `{found[who]}` and was handed in as `{before}` before, so again: "
+                f"`autograder roster rename {before} {found[who]}` makes one student of both"
+            )
+            found[who] = before
     lines = []
     for who, doubt in doubts.items():
-        found[who] = student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
+        found[who] = kept.get(who) or student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
         lines.append(
-            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) can be more than one person, "
-            f"because {doubt}: handed in as `{found[who]}`; if you know who it is, "
+            f"It is not known who {_shown(who)} is: {doubt}. Handed in as `{found[who]}`; if you know who it is, "
             f"`autograder roster rename {found[who]} ID`"
         )
     if the_class.described:
         notes += [
-            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) is neither on the roster nor "
-            f"in the gradebook by that name: handed in as `{found[who]}`"
+            f"{_shown(who)} is neither on the roster nor in the gradebook by that name: handed in as `{found[who]}`"
             for who in people
-            if who in made and who not in doubts and found[who] not in the_class.ids
+            if who in made and who not in doubts and found[who] not in the_class.described
         ]
     return found, lines, notes
 
@@ -156,14 +176,21 @@ def _one(
     who: Participant, row: Row, the_class: _Class, is_blind: bool, is_prefixed: bool, notes: list[str]
 ) -> tuple[str | None, bool, str]:
     """Return who it is as far as it is known, whether that is sure, and what makes it doubtful."""
-    before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
     now, is_sure, doubt = None, False, ""
+    # A team's number is a group's, and may be somebody's too; so where there is a name, it must be theirs.
+    fits = {
+        student
+        for student in the_class.by_moodle.get(who.number if who.platform == "moodle" else "", ())
+        if is_blind or folded(who.name).endswith(tuple(the_class.names.get(student, ("",))))
+    }
+    if len(fits) == 1:
+        now, is_sure = fits.pop(), True
     for table, value, what in (
         (the_class.by_canvas, who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
         (the_class.by_mail, row.email.casefold(), "e-mail address"),
         (the_class.by_login, row.login, "login"),
     ):
-        students = table.get(value, set()) if value else set()
+        students = table.get(value, set()) if value and now is None else set()
         if len(students) == 1:
             now, is_sure = next(iter(students)), True
             if what == "Canvas id" and folded(who.name) not in the_class.names.get(now, {folded(who.name)}):
@@ -176,16 +203,7 @@ def _one(
             doubt = f"{_and(students)} have the same {what}"
     if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
         now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
-    if before is None or before == now:
-        return now, is_sure or (now is not None and before == now), doubt
-    if now is not None and before in the_class.described:
-        return now, is_sure, doubt
-    if now is not None:
-        notes.append(
-            f"`{printable(who.name)}` was handed in as `{before}` before and looks like `{now}`: "
-            f"handed in as `{before}` again; `autograder roster rename {before} {now}` makes one of them"
-        )
-    return before, True, ""
+    return now, is_sure, doubt
 
 
 def _by_name(
@@ -212,6 +230,11 @@ def _by_name(
     student = next(iter(students))
     notes.append(f"`{printable(who.name)}` was taken for `{student}`, in the group `{printable(group)}`")
     return student, ""
+
+
+def _shown(who: Participant) -> str:
+    platform = {"moodle": "Moodle", "canvas": "Canvas"}.get(who.platform, who.platform)
+    return f"`{printable(who.name)}` ({platform} {who.number or 'without a number'})"
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:

@@ -29,6 +29,7 @@ from autograder.course import Section
 from autograder.near_names import Names, archive_stem
 
 MAX_NAME = 4096  # characters; no disk takes a longer path
+MAX_FOLDERS = 32  # in each other, that a list or a folder around a download is looked for in
 
 _MOODLE = re.compile(
     r"(?P<who>.*?)(?:_(?P<number>[0-9]{1,19}))?_assign(?P<kind>submission|feedback)_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?",
@@ -97,15 +98,21 @@ def named(paths: Iterable[str], section: Section) -> dict[str, Named]:
             found[path] = moodle
         else:
             folders.setdefault(path.rpartition("/")[0], []).append(path)
-    roots: list[str] = []
+    roots: set[str] = set()
     for folder in sorted(folders, key=lambda folder: folder.count("/") + bool(folder)):
         # Canvas writes no folders: one beside its files was unpacked by hand, and may be anybody's.
-        if any(not root or folder.startswith(f"{root}/") for root in roots):
+        if not roots.isdisjoint(folders_of(folder)) or (folder and "" in roots):
             continue
         if here := _canvas(folder, folders[folder], section):
-            roots.append(folder)
+            roots.add(folder)
             found |= here
     return found
+
+
+def folders_of(path: str) -> list[str]:
+    """Return the folders that `path` lies in, the outermost first and no more than `MAX_FOLDERS`."""
+    parts = path.split("/", MAX_FOLDERS)[:-1]
+    return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
 def folded(name: str) -> str:

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ class TestLayouts:
         assert f"{mallory}/1_mini/timestamp.txt" not in evil
         assert len(outcome.left) == 1
         assert "Noether" in outcome.left[0] or "noether" in outcome.left[0]
-        assert "no file; read it there" in outcome.left[0]
+        assert "handed in no file; read it there" in outcome.left[0]
         assert (outcome.doubts, outcome.problems) == ([], [])
         assert outcome.lines()[-1] == "1_mini: 4 collected, 0 unchanged, 1 not collected"
 
@@ -159,7 +160,7 @@ class TestLayouts:
         row = collected.load(course.root, "1_mini")["al15"]
         assert (row.platform, row.number, row.late, row.came) == ("moodle", "4711", "yes", "2026-11-29T23:58:00+00:00")
         assert row.file == "Participant_4711_assignsubmission_file"
-        assert submitted(course)["al15/1_mini/timestamp.txt"] == b"2026-11-29 23:58:00 UTC\n"
+        assert submitted(course)["al15/1_mini/timestamp.txt"] == b"2026-11-29 23:58:00.000000 UTC\n"
         assert len(outcome.left) == 1
         assert "`Emmy Noether` is not collected: Moodle's worksheet says that they submitted" in outcome.left[0]
 
@@ -199,7 +200,7 @@ class TestLayouts:
         outcome = taken(course, {"Team Blue_55_assignsubmission_file/measures.py": MODULE})
 
         assert submitted(course) == {"team_blue/1_mini/measures.py": MODULE}
-        assert "`Team Blue` (moodle 55) is neither on the roster nor in the gradebook" in "".join(outcome.notes)
+        assert "`Team Blue` (Moodle 55) is neither on the roster nor in the gradebook" in "".join(outcome.notes)
 
     @pytest.mark.parametrize("how", ["zip", "zip with a folder", "unpacked", "unpacked with its folder"])
     def test_anonymous_people_of_canvas_keep_their_ids(self, course: Course, how: str) -> None:
@@ -239,7 +240,7 @@ class TestLayouts:
 
         assert submitted(course) == {
             "al15/1_mini/measures.py": MODULE, "al15/1_mini/data/x.txt": b"x",
-            "al15/1_mini/timestamp.txt": b"2026-11-29 22:58:00 UTC\n",
+            "al15/1_mini/timestamp.txt": b"2026-11-29 22:58:00.000000 UTC\n",
             "gb/1_mini/measures.py": MODULE, "gb/1_mini/1_mini.ipynb": NOTEBOOK, "en/1_mini/en.py": b"# en\n",
             "gb-team-1/1_mini/measures.py": b"# team\n", "gb-team-2/1_mini/measures.py": b"# team\n",
         }  # fmt: skip
@@ -299,12 +300,25 @@ class TestLayouts:
         assert outcome.collected == ["al15"]
         assert "it is of another assignment" in outcome.problems[0]
 
-    def test_a_worksheet_in_another_language_is_said(self, course: Course) -> None:
-        sheet = 'ID,"Vollständiger Name",Status,"Zuletzt geändert (Abgabe)"\nTeilnehmer/in1,Ada,Abgegeben,"Sonntag, 29. November 2026, 23:58"\n'
-        outcome = taken(course, {"Ada Lovelace_1_assignsubmission_file/measures.py": MODULE, "g.csv": sheet.encode()})
+    def test_a_worksheet_in_another_language_gives_names_and_says_that_it_gives_no_times(self, course: Course) -> None:
+        sheet = (
+            'ID,"Vollständiger Name",Status,"Zuletzt geändert (Abgabe)"\n'
+            'Teilnehmer/in1,"Ada Lovelace",Abgegeben,"Sonntag, 29. November 2026, 23:58"\n'
+        )
+        entries = {"Teilnehmerin_1_assignsubmission_file/measures.py": MODULE, "g.csv": sheet.encode()}
+        outcome = taken(course, entries)
 
         assert outcome.collected == ["al15"]
-        assert "set it to English and download the worksheet again" in outcome.problems[0]
+        assert "set it to English and download the worksheet again" in outcome.notes[0]
+        assert outcome.is_complete
+
+    def test_who_was_renamed_since_is_found_under_the_new_name(self, course: Course) -> None:
+        taken(course, {"anon_Ab3xZ_7_measures.py": MODULE})
+        (course.root / "aliases.csv").write_text("alias,student\nanon_Ab3xZ,al15\n")
+        (course.root / "submitted" / "anon_Ab3xZ").rename(course.root / "submitted" / "al15")
+
+        assert collected.load(course.root, "1_mini")["al15"].number == "Ab3xZ"
+        assert taken(course, {"anon_Ab3xZ_7_measures.py": MODULE}).unchanged == ["al15"]
 
     def test_feedback_files_and_what_systems_leave_behind_are_no_work(self, course: Course) -> None:
         outcome = taken(course, {
@@ -461,8 +475,8 @@ class TestAgain:
         assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n"}
         kept = files(course.root / ".autograder" / "replaced" / "1_mini" / "al15")
         assert kept == {"1/measures.py": b"# old\n", "1/extra.txt": b"x", "2": INNER}
-        assert "(1 in place of earlier work)" in outcome.lines()[-1]
-        assert "earlier work, which is kept in" in "".join(outcome.notes)
+        assert "(1 replaced earlier work)" in outcome.lines()[-1]
+        assert "this replaces earlier work, which is kept in" in "".join(outcome.notes)
 
     def test_a_correction_by_hand_survives_the_same_download(self, course: Course) -> None:
         taken(course, {"lovelaceada_40001_1_measures.py": b"# 1\n"})
@@ -573,6 +587,41 @@ class TestAgain:
         assert run(course, course.root / "d.zip").replaced == ["al15"]
         assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n"}
 
+    @pytest.mark.parametrize("exchanges", [True, False])
+    @pytest.mark.parametrize("step", range(1, 7))
+    def test_a_collection_that_is_killed_loses_nothing(
+        self, course: Course, step: int, exchanges: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It ends before the `step`-th change of names, and goes on at the next run."""
+        taken(course, {"lovelaceada_40001_1_measures.py": b"# old\n", "boolegeorge_2_1_measures.py": MODULE})
+        done = 0
+
+        def ends(function: Any) -> Any:
+            def counted(*arguments: Any, **named: Any) -> Any:
+                nonlocal done
+                done += 1
+                if done == step:
+                    raise KeyboardInterrupt
+                return function(*arguments, **named)
+
+            return counted
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", ends(Path.rename))
+            patch.setattr(collecting.shutil, "move", ends(collecting.shutil.move))
+            patch.setattr(Path, "chmod", ends(Path.chmod))
+            patch.setattr(collecting, "_exchanged", collecting._exchanged if exchanges else lambda *_: False)
+            with suppress(KeyboardInterrupt):
+                taken(course, {"lovelaceada_40001_2_measures.py": b"# new\n", "boolegeorge_2_1_measures.py": MODULE})
+            there = [data for name, data in submitted(course).items() if name.startswith("al15/1_mini/")]
+            assert there in ([b"# old\n"], [b"# new\n"]) or not exchanges
+
+        taken(course, {"lovelaceada_40001_2_measures.py": b"# new\n", "boolegeorge_2_1_measures.py": MODULE})
+
+        assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n", "gb/1_mini/measures.py": MODULE}
+        assert b"# old\n" in files(course.root / ".autograder" / "replaced").values()
+        assert collected.load(course.root, "1_mini").keys() == {"al15", "gb"}
+
     def test_a_folder_that_a_mac_named_is_the_students(self, course: Course) -> None:
         (course.root / "submitted" / "zoe\u0308" / "1_mini").mkdir(parents=True)
 
@@ -624,7 +673,7 @@ class TestCommand:
         said = capsys.readouterr().err.splitlines()
         assert code == 1
         assert said[-1] == "1_entropy: 2 collected, 0 unchanged, 1 not collected"
-        assert said[-2].startswith("`noetheremmy` is not collected: they handed in text")
+        assert said[-2].startswith("`noetheremmy` is not collected: they typed text")
         assert files(class_of / "submitted") == {"al15/1_entropy/entropy.py": MODULE, "gb/1_entropy/entropy.py": MODULE}
         assert collected.load(class_of, "1_entropy")["gb"].late == "yes"
 

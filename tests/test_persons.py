@@ -158,6 +158,46 @@ def test_a_roster_that_comes_later_splits_nobody() -> None:
     assert "`autograder roster rename ada_lovelace al15`" in notes[0]
 
 
+def test_who_takes_an_id_for_a_name_puts_nobody_in_doubt() -> None:
+    found, doubts, _ = persons.recognised([ADA, Participant("moodle", "7", "AL15")], {}, [AL15])
+
+    assert found[ADA] == "al15"
+    assert sorted(found.values()) == ["al15", "al15_7"]
+    assert len(doubts) == 1
+
+
+def test_a_doubt_stays_until_somebody_says_who_it_is() -> None:
+    before = [
+        Earlier(HandedIn("ada_lovelace_1", "moodle", "1", "Ada Lovelace"), here=True),
+        Earlier(HandedIn("ada_lovelace_2", "moodle", "2", "Ada Lovelace"), here=True),
+    ]
+    known = [AL15, Known("ada_lovelace_1"), Known("ada_lovelace_2")]
+
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, known, before)
+    assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "ada_lovelace_2"], 2)
+
+    aliases = {"ada_lovelace_2": "al15"}
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, known, before, lambda name: aliases.get(name, name))
+    assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "al15"], 1)
+
+
+def test_who_was_renamed_to_an_id_that_nothing_else_knows_is_not_in_doubt_any_more() -> None:
+    who = Participant("moodle", "7", "AL15")
+    before = [Earlier(HandedIn("al99", "moodle", "7", "AL15"), here=True)]
+
+    found, doubts, _ = persons.recognised([who], {}, [AL15], before, lambda name: {"al15_7": "al99"}.get(name, name))
+
+    assert (found, doubts) == ({who: "al99"}, [])
+
+
+def test_what_a_list_said_before_still_holds() -> None:
+    before = [Earlier(HandedIn("gb", "moodle", "1", "Ada Lovelace"), here=True)]
+
+    found, doubts, _ = persons.recognised([ADA], {}, [AL15, Known("gb", "George", "Boole")], before)
+
+    assert (found, doubts) == ({ADA: "gb"}, [])
+
+
 def test_who_was_filed_as_somebody_else_before_is_not_again() -> None:
     before = [Earlier(HandedIn("gb", "canvas", "40312", "lovelaceada"), here=True)]
 
@@ -182,6 +222,23 @@ def test_moodles_worksheet_tells_who_is_behind_a_number() -> None:
     found, doubts, _ = persons.recognised([who], {"4711": Row("4711", "Ada Lovelace")}, [AL15])
 
     assert (found, doubts) == ({who: "al15"}, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "student"),
+    [
+        ("Participant", Known("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
+        ("Ada Lovelace", Known("al15", moodle_id="1"), "al15"),
+        ("Blue-Ada Lovelace", Known("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
+        ("Team Blue", Known("al15", "Ada", "Lovelace", moodle_id="1"), "team_blue"),
+    ],
+)
+def test_a_number_of_moodle_on_the_roster_counts_where_no_name_speaks_against_it(
+    name: str, known: Known, student: str
+) -> None:
+    who = Participant("moodle", "1", name)
+
+    assert persons.recognised([who], {}, [known])[:2] == ({who: student}, [])
 
 
 def test_a_name_without_end_makes_an_id_that_a_disk_takes() -> None:
