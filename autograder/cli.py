@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import autograder
-from autograder.commands import build, doctor, grade, review
+from autograder.commands import build, collect, doctor, grade, review, roster
 from autograder.commands.common import DONE, FAILED, FOUND, USAGE, UsageError, say
 from autograder.course import CourseError
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.build import BuildError
     from autograder.collect import CollectError
     from autograder.gradebook import GradebookError
+    from autograder.history import HistoryError
     from autograder.link import WorkerUnavailableError
     from autograder.report.files import ReportError
     from autograder.samples import SampleError
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, CourseError, BuildError, CollectError, SampleError) as error:
         say(f"autograder: {error}")
         return USAGE
-    except (StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError) as error:
+    except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError, OSError) as error:
         say(f"autograder: {error}")
         return FAILED
     except KeyboardInterrupt:
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
     parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (build, grade, review, doctor):
+    for module in (build, collect, grade, review, roster, doctor):
         module.add(commands)
     return parser
 

@@ -35,7 +35,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO
 
-from autograder import archives
+from autograder import archives, roster
 from autograder.archives import Allowance, ArchiveError
 from autograder.course import Course, Section
 from autograder.near_names import ARCHIVES, CLOSED, Choice, Names, archive_stem, choose, common_folder, meaning
@@ -57,11 +57,13 @@ SMALL_NOTEBOOK_BYTES = 1 << 20  # up to this size a notebook is taken as it was 
 MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
+NO_FILES = "There are no files in this submission."
+
 _CHUNK = 1 << 16
 _MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
 _FILED_UNDER = "submission_secret.txt"
-_MARKS = {
+MARKS = {
     _TIMESTAMP: 100,
     _FILED_UNDER: 256,
 }  # what nbgrader's exchange adds to a submission, and how much of it is read
@@ -94,7 +96,9 @@ class Attempt:
     out or looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest
     whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
     ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
-    files feedback: it differs each time and is no part of the work.
+    files feedback: it differs each time and is no part of the work. ``late`` says whether a learning
+    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known. ``taken`` holds
+    those of the notes that say what was taken although it has another name or lies in another place.
     """
 
     student: str
@@ -105,6 +109,9 @@ class Attempt:
     path: Path
     timestamp: str | None = None
     secret: str | None = field(default=None, repr=False)
+    late: bool | None = None
+    seen: str = ""
+    taken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
@@ -116,11 +123,34 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """Something in the folder of submissions that is not an attempt.
+
+    ``student`` and ``section`` say whose it is and of what, where that is known; ``text`` what it is, and ``next`` what
+    to do about it, both in words for staff and printable.
+    """
+
+    student: str | None
+    section: str | None
+    text: str
+    next: str
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.next}"
+
+
+@dataclass(frozen=True)
 class Collection:
-    """All attempts, ordered by student and section, and one line for each thing that is no attempt."""
+    """All attempts, ordered by student and section, and a problem for each thing that is not an attempt."""
 
     attempts: tuple[Attempt, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def students(self) -> frozenset[str]:
+        """Everybody of whom there is something, also if it is not an attempt."""
+        named = (problem.student for problem in self.problems)
+        return frozenset({*(attempt.student for attempt in self.attempts), *(name for name in named if name)})
 
 
 def collect(
@@ -130,6 +160,8 @@ def collect(
     students: AnyOf[str] | None = None,
 ) -> Collection:
     """Return the attempts in `folder`, which holds ``<student>/<section>/`` or ``<student>/<section>.zip``.
+
+    A folder with another name that a student is known by (:mod:`autograder.roster`) is that student's.
 
     A missing or empty folder gives an empty collection. Where a section is there both as a folder with files and
     as a zip, the folder is taken.
@@ -142,18 +174,23 @@ def collect(
     Raises
     ------
     CourseError
-        If one of `sections` is not in the course.
+        If one of `sections` is not in the course, or the roster can't be read.
     CollectError
         If `folder` can't be listed or is no folder.
     """
     wanted = [course.section(name).id for name in sections] if sections is not None else [s.id for s in course.sections]
     known = {section.id: section for section in course.sections}
     attempts: list[Attempt] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     pool: dict[bytes, bytes] = {}
     seen: set[str] = set()
     releases: dict[str, Mapping[str, bytes]] = {}
-    students = {_student_name(name) for name in students} if students is not None else None
+    known_names = roster.load(course.root)
+
+    def student_of(name: str) -> str:
+        return known_names.student_of(student_name(name))
+
+    students = {student_of(name) for name in students} if students is not None else None
     try:
         root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -163,45 +200,54 @@ def collect(
         raise CollectError(f"{folder} can't be read as the folder of submissions: {error.strerror}") from error
     try:
         if root >= 0:
-            names = _listing(root)
+            names = [name for name in _listing(root) if not is_junk(name)]
+        folders: dict[str, list[str]] = {}
         for name in names:
-            student = _student_name(name)
-            if _is_junk(name) or (students is not None and student not in students):
+            folders.setdefault(student_of(name), []).append(name)
+        for student in sorted(folders, key=os.fsencode):
+            if students is not None and student not in students:
                 continue
-            if student in seen:
-                problems.append(
-                    f"`{student}`: two folders have names that look like this, perhaps in two Unicode forms, as Macs "
-                    "and other systems write them; the first was judged. Move all work into one of them."
-                )
-                continue
-            if problem := _no_student(root, name, student, known):
-                problems.append(problem)
-                continue
-            seen.add(student)
-            try:
-                with _directory(root, name) as home:
-                    found, complaints = _student(
-                        home, student, folder / name, known, wanted, pool, course.root, releases
-                    )
-            except OSError as error:
-                problems.append(f"`{student}` can't be read: {error.strerror}; check the folder's permissions.")
-                continue
-            attempts += found
+            works: dict[str, list[list[Attempt]]] = {}
+            forms: set[str] = set()
+            # The folder of the id itself comes first, then those that look like it, then those of other names.
+            for name in sorted(folders[student], key=lambda name: (name != student, student_name(name) != student)):
+                shown = student_name(name)
+                if shown in works and roster.normal(name) not in forms:
+                    what = f"Another folder has a name that looks like `{shown}`, and was not read."
+                    problems.append(Problem(student, None, what, "Rename it."))
+                    continue
+                if problem := _no_student(root, name, shown, known):
+                    problems.append(problem)
+                    continue
+                seen.add(student)
+                try:
+                    with _directory(root, name) as home:
+                        found, complaints = _student(
+                            home, shown, folder / name, known, wanted, pool, course.root, releases
+                        )
+                except OSError as error:
+                    what = f"`{shown}` can't be read: {error.strerror}."
+                    problems.append(Problem(student, None, what, "Check the folder's permissions."))
+                    continue
+                forms.add(roster.normal(name))
+                works.setdefault(shown, []).append(found)
+                problems += [replace(complaint, student=student) for complaint in complaints]
+            joined, complaints = _joined(student, works, list(known))
+            attempts += joined
             problems += complaints
     finally:
         if root >= 0:
             os.close(root)
     for student in sorted(set(students or ()) - seen):
-        near = difflib.get_close_matches(student, [_student_name(name) for name in names], 1)
-        problems.append(
-            f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
-        )
+        near = difflib.get_close_matches(student, [student_of(name) for name in names], 1)
+        nearest = f"Did you mean `{near[0]}`?" if near else f"The folders in {folder} show who did."
+        problems.append(Problem(student, None, f"`{printable(student)}` has handed in nothing.", nearest))
     return Collection(tuple(attempts), tuple(problems))
 
 
 def attempt(
     section: Section, student: str, path: Path, files: Mapping[str, bytes], notes: AnyOf[str] = (),
-    timestamp: str | None = None, secret: str | None = None,
+    timestamp: str | None = None, secret: str | None = None, late: bool | None = None, taken: tuple[str, ...] = (),
 ) -> Attempt:  # fmt: skip
     """Return an attempt made of `files`, with its digest."""
     digest = hashlib.sha256(b"autograder attempt 1")
@@ -209,7 +255,8 @@ def attempt(
         digest.update(struct.pack(">Q", len(part)) + part)
     for note in notes:
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
-    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret)
+    name = digest.hexdigest()
+    return Attempt(student, section.id, files, tuple(notes), name, path, timestamp, secret, late, taken=taken)
 
 
 def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -259,6 +306,11 @@ def read(name: str, size: int, chunks: Callable[[int], Chunks]) -> bytes:
     raise TooLargeError(f"is larger than {_megabytes(MAX_FILE_BYTES)}{remedy}")
 
 
+def without_work(name: str, what: str) -> str:
+    """Return the note that says so of a file that is asked for and is `what`: empty, or as it was released."""
+    return f"`{name}` is {what}; hand in the one with your work."
+
+
 def chunks_of(file: IO[bytes], size: int) -> Chunks:
     """Yield at most `size` bytes of an open file, a little at a time."""
     while size > 0 and (chunk := file.read(min(_CHUNK, size))):
@@ -277,7 +329,7 @@ def printable(text: str, limit: int = 80) -> str:
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
 
 
-def _student_name(name: str) -> str:
+def student_name(name: str) -> str:
     """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
 
     Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One
@@ -294,23 +346,81 @@ def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def _joined(
+    student: str, works: Mapping[str, list[list[Attempt]]], sections: list[str]
+) -> tuple[list[Attempt], list[Problem]]:
+    """Return what counts of the folders of one student, by their names, and what there is to say of it.
+
+    A section is taken from the folder that has it. Where several have it and differ: of one name in two Unicode forms
+    the first counts, because nobody can tell which was meant; of several names, the one that was changed last.
+    """
+    problems: list[Problem] = []
+    by_name: dict[str, dict[str, Attempt]] = {}
+    for shown, folders in works.items():
+        if len(folders) > 1:
+            what = (
+                f"Two folders have names that look like `{shown}`, in two Unicode forms, as Macs and other systems "
+                "write them; work was taken from both."
+            )
+            problems.append(Problem(student, None, what, "Move all work into one of them."))
+        for one in (one for found in folders for one in found):
+            if by_name.setdefault(shown, {}).setdefault(one.section, one).files != one.files:
+                what = (
+                    f"`{shown}/{one.section}` is different in the two folders of that name; the one whose name has "
+                    "composed letters (NFC) was judged."
+                )
+                problems.append(Problem(student, one.section, what, "Keep the one that counts."))
+    joined = []
+    for section in sections:
+        offers = {shown: found[section] for shown, found in by_name.items() if section in found}
+        if not offers:
+            continue
+        chosen = next(iter(offers))
+        if any(one.files != offers[chosen].files for one in offers.values()):
+            chosen = max(offers, key=lambda shown: _changed(offers[shown].path))
+            listed = " and ".join(f"`{shown}/{section}`" for shown in offers)
+            what = (
+                f"{listed} are different and all of `{student}`; `{chosen}/{section}`, which was changed last, was "
+                "judged."
+            )
+            problems.append(Problem(student, section, what, "Keep the one that counts."))
+        joined.append(offers[chosen] if chosen == student else replace(offers[chosen], student=student))
+    return joined, problems
+
+
+def _changed(path: Path) -> float:
+    """Return when a file, or the newest of those in a folder, was last changed; links are not followed."""
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return status.st_mtime
+        files = islice((Path(base, name) for base, _, names in os.walk(path) for name in names), MAX_LISTED)
+        return max((os.lstat(file).st_mtime for file in files), default=0.0)
+    except OSError:
+        return 0.0
+
+
 class _Notes:
     """What was left out or looks wrong, in order, without repetition, and not more than anybody reads."""
 
     def __init__(self) -> None:
-        self._notes: dict[str, None] = {}
+        self._notes: dict[str, bool] = {}
         self._dropped = 0
 
-    def add(self, note: str) -> None:
+    def add(self, note: str, taken: bool = False) -> None:
+        """Add a note; `taken` says that it tells what was taken although its name or place is another."""
         note = printable(note, MAX_NOTE_CHARACTERS)
         if note in self._notes or len(self._notes) < MAX_NOTES:
-            self._notes[note] = None
+            self._notes[note] = taken
         else:
             self._dropped += 1
 
     def all(self) -> tuple[str, ...]:
         more = (f"{self._dropped} more things were left out or looked wrong.",) if self._dropped else ()
         return (*self._notes, *more)
+
+    def taken(self) -> tuple[str, ...]:
+        return tuple(note for note, taken in self._notes.items() if taken)
 
 
 @dataclass(frozen=True)
@@ -367,18 +477,21 @@ class _UnreadableError(Exception):
     """A file can't be taken; the message completes a sentence that begins with its name."""
 
 
-def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]) -> str | None:
-    """Return why the entry `name` of the submissions' folder is no student's folder, or None."""
+def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]) -> Problem | None:
+    """Return why the entry `name` of the submissions' folder is not a student's folder, or None."""
     try:
         mode = os.stat(name, dir_fd=root, follow_symlinks=False).st_mode
     except OSError as error:
-        return f"`{student}` can't be read: {error.strerror}."
+        return Problem(student, None, f"`{student}` can't be read: {error.strerror}.", "Check its permissions.")
     if stat.S_ISLNK(mode):
-        return f"`{student}` is a symbolic link and was not followed; put the student's folder itself here."
+        what = f"`{student}` is a symbolic link and was not followed."
+        return Problem(student, None, what, "Put the student's folder itself there.")
     if not stat.S_ISDIR(mode):
-        return f"`{student}` is no folder; submissions lie in `<student>/<section>/` or `<student>/<section>.zip`."
+        what = f"`{student}` is not a folder, so nothing of it was judged."
+        return Problem(None, None, what, "If it is somebody's work, move it to `<student>/<section>/`.")
     if name in known:
-        return f"`{student}` is a section, not a student; submissions lie in `<student>/<section>/`, not the reverse."
+        what = f"`{student}` is the name of a section, not of a student."
+        return Problem(None, name, what, "Move what is in it to `<student>/<section>/`.")
     return None
 
 
@@ -391,21 +504,24 @@ def _student(
     pool: dict[bytes, bytes],
     root: Path,
     releases: dict[str, Mapping[str, bytes]],
-) -> tuple[list[Attempt], list[str]]:
+) -> tuple[list[Attempt], list[Problem]]:
     meant = Names(known)
     owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
     present: set[str] = set()
     near: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
     strays = []
-    problems = []
+    problems: list[Problem] = []
     names = _listing(home, MAX_ENTRIES + 1)
     if len(names) > MAX_ENTRIES:  # which were listed is up to the file system: the sections are asked for by name
-        problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
+        what = f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."
+        problems.append(Problem(student, None, what, "Remove from the folder what does not belong there."))
         names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
+    names = [name for name in names if not is_junk(name)]
+    if not names:
+        what = f"The folder of `{student}` is empty."
+        problems.append(Problem(student, None, what, "Ask for the work, or remove the folder."))
     for name in names:
-        if _is_junk(name):
-            continue
         if name in known or name.removesuffix(".zip") in known:
             present.add(name)
         elif section_id := meant.meant(archive_stem(name)[0]):
@@ -416,7 +532,8 @@ def _student(
             strays.append(name)
     problems += [_stray(student, name, known) for name in strays[:MAX_NOTES]]
     if len(strays) > MAX_NOTES:
-        problems.append(f"`{student}` holds {len(strays) - MAX_NOTES} more that are no section of the course.")
+        what = f"`{student}` holds {len(strays) - MAX_NOTES} more that are not sections of the course."
+        problems.append(Problem(student, None, what, "Look into the folder."))
     attempts = []
     for section_id, section in known.items():
         exact = [name for name in (section_id, f"{section_id}.zip") if name in present]
@@ -424,13 +541,18 @@ def _student(
         if section_id not in wanted or not (exact or others):
             continue
         if section_id not in releases:
-            releases[section_id] = _released(root, section)
+            releases[section_id] = release_of(root, section)
         found = _Found(section)
         with found.resources:
             taken = _sources(home, exact, near.get(section_id, []), loose.get(section_id, []), found)
             files, marks = _take(found, releases[section_id])
             problems += [
-                f"`{student}/{printable(name)}` was not judged, because there is `{taken[0]}`; remove one of them."
+                Problem(
+                    student,
+                    section_id,
+                    f"`{student}/{printable(name)}` was not judged, because there is `{printable(taken[0])}`.",
+                    "Remove one of them.",
+                )
                 for name in others[:MAX_NOTES]
                 if name not in taken and f"{printable(name, _MAX_NAME_BYTES)}/" not in found.used
             ]
@@ -439,7 +561,10 @@ def _student(
         if taken != [section_id]:  # the exchange packs nothing and knows the name: these marks are the student's own
             marks = {}
         timestamp, secret = marks.get(_TIMESTAMP), marks.get(_FILED_UNDER)
-        attempts.append(attempt(section, student, path / taken[0], files, found.notes.all(), timestamp, secret))
+        notes = found.notes
+        attempts.append(
+            attempt(section, student, path / taken[0], files, notes.all(), timestamp, secret, taken=notes.taken())
+        )
     return attempts, problems
 
 
@@ -459,7 +584,7 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
         return [section_id]
     if packed:
         if folder:
-            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.")
+            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.", taken=True)
         _archive(home, f"{section_id}.zip", "", found)
         if found.entries or not (near or loose):
             return [f"{section_id}.zip"]
@@ -469,12 +594,16 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
             continue
         (_folder if _is_folder(home, name) else _archive)(home, name, "", found)
         if found.entries:
-            found.notes.add(f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.")
+            found.notes.add(
+                f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.", taken=True
+            )
     if found.entries or not loose:
         return near
     for name in loose:
         _add_file(home, name, PurePosixPath(), found, partial(_opened, home))
-    found.notes.add(f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.")
+    found.notes.add(
+        f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.", taken=True
+    )
     return loose
 
 
@@ -487,14 +616,18 @@ def _is_folder(home: int, name: str) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode)
 
 
-def _stray(student: str, name: str, known: Mapping[str, Section]) -> str:
+def _stray(student: str, name: str, known: Mapping[str, Section]) -> Problem:
     stem, kind = archive_stem(name)
     near = difflib.get_close_matches(re.sub(r"[ _-]*\(\d+\)$", "", stem).lower(), known, 1, cutoff=0.5)
-    meant = f"; did you mean `{near[0]}{'.zip' if kind else ''}`?" if near else "."
-    return f"`{student}/{printable(name)}` is no section of the course and was not judged{meant}"
+    meant = f"{near[0]}{'.zip' if kind else ''}" if near else ""
+    remedy = (
+        f"Call it `{meant}` if it was meant as that." if meant else "If it is work, move it to the section's folder."
+    )
+    what = f"`{student}/{printable(name)}` is not a section of the course and was not judged."
+    return Problem(student, near[0] if near else None, what, remedy)
 
 
-def _released(root: Path, section: Section) -> dict[str, bytes]:
+def release_of(root: Path, section: Section) -> dict[str, bytes]:
     """Return what students got of the files that they hand in; of a course that was not built, nothing."""
     paths = {name: root / "assignments" / section.id / name for name in section.expected_files}
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
@@ -541,7 +674,7 @@ def _walk(descriptor: int, below: PurePosixPath, found: _Found, opened: Callable
         # Which of them came first is up to the file system, and the answer must not depend on it.
         names = [name for name in found.section.expected_files if _is_there(descriptor, name)]
         found.seen = MAX_ENTRIES + 1
-    names = [name for name in names if not _is_junk(name)]
+    names = [name for name in names if not is_junk(name)]
     found.seen += len(names)
     if found.seen > MAX_ENTRIES:
         names = [name for name in names if found.meant(name)][:MAX_ENTRIES]
@@ -683,7 +816,7 @@ def _unzip(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     for info in archive.infolist():
         # Some Windows tools write backslashes; taken as separators, `..\\` is refused like `../`.
         path = info.orig_filename.replace("\\", "/")
-        if path.endswith("/") or any(_is_junk(part) for part in path.split("/")):
+        if path.endswith("/") or any(is_junk(part) for part in path.split("/")):
             continue
         meant, complaint = found.meant(path), _bad_entry(info, path)
         if complaint and not (meant and complaint == f"its name {_UNPRINTABLE}"):
@@ -706,7 +839,7 @@ def _untar(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     try:
         for member, chunks in archives.members(chunks_of(file, archives.MAX_STREAM_BYTES + 1), found.allowance):
             path = member.path
-            if member.kind == "folder" or any(_is_junk(part) for part in path.split("/")):
+            if member.kind == "folder" or any(is_junk(part) for part in path.split("/")):
                 continue
             meant, complaint = found.meant(path), _bad_path(path)
             if complaint and not (meant and complaint == _UNPRINTABLE):
@@ -793,6 +926,10 @@ def _take(found: _Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes
         found.notes.add(f"There are both `{found.section.id}` and `{zipped}`; the folder was judged.")
     files, marks = _read_all(found, placed)
     _note_near_misses(files, choices, found.section, found.notes)
+    for name, choice in choices.items():
+        if name in files and not choice.is_work:
+            is_empty = meaning(name, files[name]) == meaning(name, b"")
+            found.notes.add(without_work(name, "empty" if is_empty else "as it was released"))
     return files, marks
 
 
@@ -851,7 +988,7 @@ def _choices(found: _Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
     for entry in found.entries:
         if entry.meant:
             candidates[entry.meant].append(entry.path)
-    top = common_folder([path for path in by_path if path not in _MARKS and not _archive_kind(path)])
+    top = common_folder([path for path in by_path if path not in MARKS and not _archive_kind(path)])
     section = Names([found.section.id])
     choices = {}
     for expected, paths in candidates.items():
@@ -876,7 +1013,9 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
     chosen = {choice.path: expected for expected, choice in choices.items() if choice.path is not None}
     roots = list(dict.fromkeys(path.rpartition("/")[0] for path in chosen)) or [""]
     if roots != [""] and len(roots) == 1:
-        notes.add(f"The files were found in {_quoted(f'{roots[0]}/')}; they belong directly in `{section_id}`.")
+        notes.add(
+            f"The files were found in {_quoted(f'{roots[0]}/')}; they belong directly in `{section_id}`.", taken=True
+        )
     for name, choice in choices.items():
         _note_choice(name, choice, section_id, roots, notes)
     placed: dict[str, _Entry] = {}
@@ -892,7 +1031,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             if not entry.path.startswith(prefix) or (not root and entry.level):
                 continue
             target = entry.path.removeprefix(prefix)
-            if root and target in _MARKS:  # only the exchange writes them, and only at the top
+            if root and target in MARKS:  # only the exchange writes them, and only at the top
                 kept.add(entry.path)
                 continue
             if entry.complaint or (root and target in choices):
@@ -907,7 +1046,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             elif target not in found.section.files:
                 notes.add(f"{_quoted(entry.path)} was left out: another file has its place.")
     for entry in found.entries if roots != [""] else ():
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             placed[entry.path] = entry
         elif entry.path in found.section.files:  # they were released, and nobody misses them
             placed.setdefault(entry.path, entry)
@@ -915,7 +1054,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
     found.used = {f"{root.partition('/')[0]}/" for root in roots}
     mentioned = {path for choice in choices.values() for path in (*choice.others, choice.instead_of)}
     opened = {root[:at] for root in roots for at in range(len(root) + 1)}
-    silent = {*kept, *mentioned, *opened, *_MARKS}
+    silent = {*kept, *mentioned, *opened, *MARKS}
     for entry in found.entries:
         if entry.complaint and entry.path not in chosen:
             notes.add(f"{_quoted(entry.path)} was left out: its name {entry.complaint}.")
@@ -937,27 +1076,33 @@ def _note_choice(expected: str, choice: Choice, section_id: str, roots: list[str
         return
     folder, _, name = choice.path.rpartition("/")
     if name != expected:
-        notes.add(f"{_quoted(choice.path)} was taken for `{expected}`; hand it in under that name.")
+        notes.add(f"{_quoted(choice.path)} was taken for `{expected}`; hand it in under that name.", taken=True)
     elif folder and len(roots) > 1:
-        notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.")
+        notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.", taken=True)
     if choice.instead_of:
-        notes.add(f"{_quoted(choice.instead_of)} is empty or as it was released, so {_quoted(choice.path)} was judged.")
+        notes.add(
+            f"{_quoted(choice.instead_of)} is empty or as it was released, so {_quoted(choice.path)} was judged.",
+            taken=True,
+        )
     # One that differs in case only, and so could not lie beside it on every disk, gets a note of its own.
     differing = [path for path in choice.others if _folded(path) != _folded(choice.path)][:3]
     if differing:
         listed = ", ".join(_quoted(path) for path in differing)
-        notes.add(f"{_quoted(choice.path)} was judged; {listed} {'is' if len(differing) == 1 else 'are'} different.")
+        notes.add(
+            f"{_quoted(choice.path)} was judged; {listed} {'is' if len(differing) == 1 else 'are'} different.",
+            taken=True,
+        )
 
 
 def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], dict[str, str]]:
     """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own marks."""
     notes, section = found.notes, found.section
     if not found.entries and not notes.all():
-        notes.add("There are no files in this submission.")
+        notes.add(NO_FILES)
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0
-    first = {*_MARKS, *section.expected_files}
+    first = {*MARKS, *section.expected_files}
     for entry in sorted(entries, key=lambda e: (e.path not in first, _by_depth(e.path))):
         shown = _quoted(entry.path)
         if len(files) >= MAX_FILES:
@@ -977,9 +1122,9 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
         except OSError as error:
             notes.add(f"{shown} was left out: it could not be read ({error.strerror}).")
             continue
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             if text := printable(
-                content[: 2 * _MARKS[entry.path]].decode("utf-8", "replace").strip(), _MARKS[entry.path]
+                content[: 2 * MARKS[entry.path]].decode("utf-8", "replace").strip(), MARKS[entry.path]
             ):
                 marks[entry.path] = text
         elif total + len(content) > MAX_TOTAL_BYTES:
@@ -1080,7 +1225,8 @@ def _archive_kind(path: str) -> str:
     return archive_stem(_name(path))[1]
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether programs leave such files and folders behind, which are never counted."""
     return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
 
 

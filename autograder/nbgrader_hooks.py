@@ -21,6 +21,7 @@ import fnmatch
 import html
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,34 +30,35 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from autograder import (
+    attention,
     build,
+    collecting,
     confine,
     course,
     deliver,
-    downloads,
     formgrader,
     gradebook,
     journal,
     nbgrader_seam,
     rendering,
+    times,
 )
+from autograder.attention import Entry
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
-from autograder.collect import CollectError, collect, printable
+from autograder.collect import CollectError
 from autograder.course import Course, CourseError, Section
-from autograder.downloads import DownloadError, Participant
 from autograder.gradebook import GradebookError
+from autograder.history import HistoryError
 from autograder.link import WorkerUnavailableError
 from autograder.nbgrader_seam import (
     ExchangeReleaseAssignment,
     ExchangeReleaseFeedback,
     ExtractorPlugin,
-    FileNameCollectorPlugin,
     NbGraderException,
 )
-from autograder.report import table
 from autograder.report.files import ReportError
-from autograder.report.standing import section_standing
+from autograder.report.standing import Result, section_standing
 from autograder.store import Store, StoreError
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
@@ -96,13 +98,13 @@ def configure(config: Any, root: Path) -> None:
     config.ExchangeFactory.release_assignment = f"{__name__}.ReleaseAssignment"
     config.ExchangeFactory.release_feedback = f"{__name__}.ReleaseFeedback"
     config.ZipCollectApp.extractor_plugin = f"{__name__}.Extractor"
-    config.ZipCollectApp.collector_plugin = f"{__name__}.Collector"
     config.ExportPlugin.to = "gradebook.csv"  # its default is grades.csv, the name of ours
     config.Execute.record_timing = False
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
     config.HTMLExporter.filters = dict(rendering.FILTERS)
     nbgrader_seam.put_alembic_on_path()
+    nbgrader_seam.read_times(lambda stamp: _utc(times.read(the_course, stamp)))
     journal.listen()  # this process may be the formgrader's
 
 
@@ -166,7 +168,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         faults = (
-            CourseError, CollectError, StoreError, GradebookError, ReportError, WorkerUnavailableError,
+            CourseError, CollectError, StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError,
             confine.ConfinementError, OSError,
         )  # fmt: skip
         try:
@@ -184,31 +186,48 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
             _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")
         sections = [section.id for section in _sections(self)]
         submitted = the_course.root / coursedir.submitted_directory
-        collection = collect(the_course, submitted, sections)
-        for problem in collection.problems:
-            self.log.warning("%s", problem)
+        gathered = deliver.gather(the_course, submitted, the_course.root, sections)
         excluded = coursedir.student_id_exclude.split(",")
         attempts = [
             attempt
-            for attempt in collection.attempts
-            if fnmatch.fnmatchcase(attempt.student, coursedir.student_id) and attempt.student not in excluded
+            for attempt in gathered.attempts
+            if attempt.student not in excluded
+            # nbgrader asks for a folder, which may have another name that the student is known by.
+            and any(
+                fnmatch.fnmatchcase(name, coursedir.student_id) for name in (attempt.student, attempt.path.parent.name)
+            )
         ]
         store = Store(the_course.root / ".autograder" / "store")
         batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
         outcomes = batch.run(attempts)
-        everyone = batch.stored(collect(the_course, submitted).attempts)
-        self._deliver(the_course, outcomes, everyone, coursedir.db_url)
+        whole = deliver.gather(the_course, submitted, the_course.root)
+        everyone = batch.stored(whole.attempts)
+        results = self._deliver(the_course, outcomes, everyone, coursedir.db_url, whole.entries)
+        asked = {attempt.student for attempt in attempts}
+        is_class = coursedir.student_id == "*"
+        entries = [entry for entry in gathered.entries if is_class or entry.student in asked]
+        entries += attention.of_results(the_course, results, whole.attempts)
+        if is_class:
+            entries += deliver.absent(the_course, whole, the_course.root, coursedir.db_url)
+        for line in attention.lines(attention.in_urgency(entries)):
+            self.log.warning("%s", line)
+        if any(record["status"] == "not judged" for _, record in results):
+            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
 
-    def _deliver(self, the_course: Course, outcomes: Sequence[Outcome], everyone: Sequence[Outcome], url: str) -> None:
-        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url)
+    def _deliver(
+        self,
+        the_course: Course,
+        outcomes: Sequence[Outcome],
+        everyone: Sequence[Outcome],
+        url: str,
+        entries: Sequence[Entry],
+    ) -> list[Result]:
+        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url, entries=entries)
         for student, record in results:
             standing = section_standing(the_course.section(record["section"]), record)
             points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
             self.log.info("%s %s: %s", student, record["section"], points)
-        for problem in table.problems(the_course, results):
-            self.log.warning("%s", problem)
-        if any(record["status"] == "not judged" for _, record in results):
-            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
+        return results
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]
@@ -299,49 +318,31 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
-    """Takes downloads of Moodle and Canvas apart for ``nbgrader zip_collect``; students' own zips with limits."""
+    """Does what ``autograder collect`` does, in the place of ``nbgrader zip_collect``."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Write every file that was handed in below `extracted_path`, in a folder for each participant."""
+        """Collect what lies in `archive_path`; nothing is left to extract, nor to transfer from `extracted_path`."""
         section = _section_of(self)
-        try:
-            for path, content in downloads.extract(Path(archive_path), section):
-                if isinstance(content, str):
-                    self.log.warning("%s: %s", printable(path), content)
-                    continue
-                place = Path(extracted_path) / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
-        except DownloadError as error:
-            self.parent.fail(str(error))
-
-
-class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Says whose each extracted file is: a student of the gradebook, or one who is called after his name."""
-
-    _students: Mapping[Participant, str] | None = None
-
-    def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return ``student_id`` and ``file_id`` of an extracted file, or None for one that is not ours."""
-        folder = nbgrader_seam.extracted(self.parent)
-        found = downloads.extracted_as(Path(submitted_file).relative_to(folder).as_posix())
-        if found is None:
-            return None
-        if self._students is None:
-            self._students = self._recognised(folder)
-        participant, path = found
-        return {"student_id": self._students[participant], "file_id": path}
-
-    def _recognised(self, folder: Path) -> Mapping[Participant, str]:
-        files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        everybody = [found[0] for found in map(downloads.extracted_as, files) if found]
         coursedir = self.parent.coursedir
-        with nbgrader_seam.open_gradebook(coursedir.db_url, coursedir.course_id) as book:
-            known = downloads.known_students(student.to_dict() for student in book.students)
-        students, complaints = downloads.student_ids(everybody, known)
-        for complaint in complaints:
-            self.log.warning("%s", complaint)
-        return students
+        the_course = course.load(Path(coursedir.root))
+        submitted = the_course.root / coursedir.submitted_directory
+        try:
+            students = collecting.students_of(the_course, coursedir.db_url)
+            outcome = collecting.run(the_course, section, [Path(archive_path)], submitted, students, ordered=False)
+        except (CourseError, GradebookError, OSError) as error:
+            self.parent.fail(str(error))
+        *lines, closing = outcome.lines()
+        for line in lines:
+            self.log.warning("%s", line)
+        if not outcome.is_complete:
+            self.parent.fail(closing)  # ends with exit code 1
+        self.log.info("%s", closing)
+        nbgrader_seam.nothing_to_transfer(self.parent)
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    """Return a moment in UTC as nbgrader keeps it, without saying so."""
+    return None if time is None else time.replace(tzinfo=None)
 
 
 def _section_of(plugin: Any) -> Section:

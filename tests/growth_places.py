@@ -10,6 +10,7 @@ cheap when it is short: that it is not, shows only as it grows.
 from __future__ import annotations
 
 import bz2
+import datetime
 import functools
 import gzip
 import io
@@ -24,7 +25,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,16 @@ from autograder import (
     follow,
     formgrader,
     gradebook,
+    lists,
     notebook,
     oracle,
     outputs,
+    persons,
+    platforms,
     pool,
     prose,
     remote,
+    sheets,
     suite,
     wire,
 )
@@ -520,14 +525,49 @@ def downloaded(seed: str, size: int) -> list[str]:
 def recognise(names: list[str]) -> object:
     """Find out whose files these are."""
     section = the_course().section("1_entropy")
-    found = [downloads.parsed(downloads._below_folders(name, section), section) for name in names]
-    people = [entry[0] for entry in found if entry] + [downloads.Participant("moodle", "1", names[0])]
-    return downloads.student_ids(people, [downloads.Known("ada", names[0][:100], "b")])
+    found = platforms.named(names, section)
+    people = [one.participant for one in found.values()] + [platforms.Participant("moodle", "1", names[0])]
+    return persons.recognised(people, {}, [persons.Known("ada", names[0][:100], "b")])
+
+
+def listed(seed: str, size: int) -> bytes:
+    """Return a CSV file beside a download, half of it a list and half of it what a worksheet's cells can hold."""
+    cell = repeated(seed, 200).replace('"', "").replace("\0", "")
+    row = f'"{cell}","{cell}",yes,"{cell}","Sunday, 29 November 2026, 11:58 PM"\n'
+    return ("file,student,late,name,came\n" + row * (size // len(row) + 1))[:size].encode("utf-8", "replace")
+
+
+def read_list(content: bytes) -> object:
+    """Read it as a list, and as a worksheet."""
+    worksheet = content.replace(
+        b"file,student,late,name,came", b"Identifier,Full name,Status,Group,Last modified (submission)"
+    )
+    return [lists.parsed(one, "list.csv", datetime.UTC) for one in (content, worksheet.replace(b'\n"', b'\n"p 1","'))]
+
+
+def download_of(seed: str, size: int) -> bytes:
+    """Return a download of so many bytes, of many people who hand in little."""
+    stream = io.BytesIO()
+    name = "".join(c for c in seed if c.isalnum()) or "a"
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(size // 200 + 1):
+            archive.writestr(f"{name}_{number}_assignsubmission_file_/entropy.py", seed)
+    return stream.getvalue()
+
+
+def sorted_by_person(data: bytes) -> object:
+    """Find out who handed in, and read all of it."""
+    section = the_course().section("1_entropy")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        path = Path(folder, "download.zip")
+        path.write_bytes(data)
+        found = downloads.opened([path], section, datetime.UTC, stack)
+        return [downloads.work(one, section) for one in found.hand_ins]
 
 
 def stamped(text: str) -> object:
     """Read the time stamp of the exchange, as much of it as is taken."""
-    shown = collect.printable(text, collect._MARKS["timestamp.txt"])
+    shown = collect.printable(text, collect.MARKS["timestamp.txt"])
     gradebook._log.disabled = True
     try:
         return gradebook._time(collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown))
@@ -668,6 +708,9 @@ PLACES: tuple[Place, ...] = (
     Place("tars", archives.MAX_STREAM_BYTES, "bytes", 40, 300, untarred, tar_of, TARS, is_text=False,
           most_measured=32 * MB),
     Place("names in downloads", 4096, "characters", 1, 16, recognise, downloaded, steep="4,096 characters at most"),
+    Place("lists beside downloads", sheets.MAX_BYTES, "bytes", 60, 1200, read_list, listed, most_measured=4 * MB),
+    Place("downloads", downloads.MAX_DIRECTORY_BYTES, "bytes", 60, 1200, sorted_by_person, download_of, ("a", "é", "a b"),
+          is_text=False, most_measured=4 * MB),
     Place("time stamps", 100, "characters", 0.1, 16, stamped, repeated, steep="100 characters are read at most"),
     Place("feedback pages, tables, CSV", notebook.MAX_CELLS, "failing cells", 5, 64, report, record_of),
     Place("review in a terminal", collect.MAX_FILE_BYTES, "characters", 2, 200, shown, repeated, most_measured=MB),

@@ -35,7 +35,13 @@ def run(*arguments, cwd=ROOT):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["review"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [], ["build"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
+        ["doctor"],
+    ],
+)  # fmt: skip
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command, "--help"])
@@ -95,6 +101,26 @@ def test_a_filtered_run_keeps_the_csv_of_the_class(submitted, tmp_path, at_root)
     assert b"bob" in whole
 
 
+def test_who_is_no_longer_in_the_folder_keeps_the_grade_and_is_judged_again(submitted, tmp_path, at_root, capsys):
+    shutil.copytree(ROOT / "solutions" / "1_entropy", submitted / "bob" / "1_entropy")
+    with (submitted / "bob" / "1_entropy" / "entropy.py").open("a") as module:
+        module.write("# bob\n")
+    arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
+    assert cli.main(arguments) == DONE
+    before = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    shutil.rmtree(submitted / "bob")
+
+    assert cli.main([*arguments, "--seed", "7"]) == DONE
+
+    after = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    assert after[:2] == before[:2]
+    assert after[2] == f"{before[2]}It is not in {submitted} any more; what was handed in before counts."
+    shown = capsys.readouterr()
+    assert shown.err.count("2 attempts, ") == 2
+    assert "bob 1_entropy: It is not in" in shown.err
+    assert "bob" in shown.out
+
+
 def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted, tmp_path, at_root, capsys):
     (submitted / "ada" / "1_entropi").mkdir()
     arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
@@ -123,7 +149,7 @@ def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_p
     monkeypatch.setattr(
         "autograder.gradebook.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
     )
-    monkeypatch.setattr("autograder.gradebook.decisions", lambda *_: {})
+    monkeypatch.setattr("autograder.gradebook.known", lambda *_: ({}, {}))
 
     cli.main(["grade"])
 

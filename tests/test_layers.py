@@ -12,15 +12,17 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"} | {"archives", "near_names"},
+    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
+    | {"archives", "near_names", "roster", "sheets"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
-    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering"},
+    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering", "times"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "report", "review", "samples"},
-    {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
-    {"deliver", "dialogue"},
+    {"absences", "attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
+    {"collected", "downloads", "lists", "persons", "platforms"}
+    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "renaming", "reviewing"},
+    {"collecting", "deliver", "dialogue"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
 )

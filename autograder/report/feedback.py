@@ -19,17 +19,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from autograder.course import Course, Item, Section
+from autograder.report import when
 from autograder.report.standing import (
     JUDGED,
     NEEDS_REVIEW,
     NOT_JUDGED,
     Record,
     Standing,
+    decided_points,
     item_standing,
+    penalty_of,
     section_standing,
+    time_of,
     verdict_of,
 )
 from autograder.report.text import count, number, visible
+from autograder.technical import Technical, technical_zero
 from autograder.verdict import Verdict
 
 Check = Mapping[str, Any]
@@ -57,6 +62,8 @@ MAX_CELLS = 20
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
+_TIME_KEYS = ("due", "came", "late_seconds", "late", "penalty", "policy")
+_ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status", "counts")
 _BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
@@ -98,7 +105,11 @@ class Group:
 
 @dataclass
 class ItemView:
-    """One item as the page shows it; `by_checks` are the judge's points where a person gave others."""
+    """One item as the page shows it.
+
+    `by_checks` are the judge's points where a person gave others; `technical` says why there are none although no
+    answer was wrong.
+    """
 
     item: Item
     standing: Standing
@@ -108,6 +119,7 @@ class ItemView:
     n_checks: int
     comment: str = ""
     by_checks: float | None = None
+    technical: Technical | None = None
 
 
 def page(course: Course, student: str, record: Record) -> str:
@@ -121,7 +133,9 @@ def page(course: Course, student: str, record: Record) -> str:
         student=student,
         record=record,
         total=section_standing(section, record),
-        decided=sum(standing.points for standing in standings if standing.points is not None),
+        decided=decided_points(section, record) - penalty_of(section, record),
+        when=when.sentences(course, section, record),
+        attempts=when.attempts(course, record),
         decided_max=sum(standing.max for standing in standings if standing.points is not None),
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
@@ -138,12 +152,16 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
     """Return what the page says as data; keys are chosen one by one, so that nothing for staff slips through."""
     section = course.section(record["section"])
     total = section_standing(section, record)
+    time = {key: value for key, value in time_of(record).items() if key in _TIME_KEYS}
+    several = [{key: entry[key] for key in _ATTEMPT_KEYS} for entry in record.get("history", ())]
     return {
         "student": student,
         "section": section.id,
         "points": total.points,
         "max": total.max,
         "status": total.status,
+        **({"raw": total.raw, "time": time} if time else {}),
+        **({"history": several} if several else {}),
         "attempt": record.get("attempt"),
         "suite": record.get("suite"),
         "grader": record.get("grader"),
@@ -161,6 +179,7 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         "points": standing.points,
         "max": standing.max,
         "status": standing.status,
+        "technical": technical_zero(section, record, item.id),
         **_of_person(item, standing, record),
         "checks": [
             {
@@ -212,7 +231,8 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     comment = _of_person(item, standing, record).get("comment", "")
     decision = record["items"][item.id].get("decision", {}) if standing.status == JUDGED else {}
     n_passed = len(checks) - len(failed)
-    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"))
+    technical = technical_zero(section, record, item.id)
+    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"), technical)
 
 
 def _findings(

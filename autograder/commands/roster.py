@@ -1,0 +1,183 @@
+"""`autograder roster`: who is in the class, under which name, and who has handed in nothing."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say, show_rows
+
+if TYPE_CHECKING:
+    from autograder.absences import Absence
+    from autograder.enrolment import Merge
+
+_COLUMNS = ("student", "name", "sections", "what", "next")
+_NAMED = 20  # students that are named in a line
+
+
+def add(commands: Any) -> None:
+    """Add the command and its own commands to the parser."""
+    summary = "who is in the class, under which name, and who has handed in nothing"
+    roster = commands.add_parser("roster", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    roster.set_defaults(command=lambda _: _help(roster))
+    within = roster.add_subparsers(title="commands", metavar="COMMAND")
+    _add_import(within)
+    _add_rename(within)
+    _add_missing(within)
+
+
+def _help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return DONE
+
+
+def _add_import(within: Any) -> None:
+    parser = command(within, "import", "add the students of a CSV file to the roster, or bring them up to date")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="export of Canvas's gradebook or of Moodle's participants or grading worksheet, a CSV with a column "
+        "`student`, or a list of one student a line",
+    )
+    parser.add_argument("--id", metavar="COLUMN", help="the heading of the column that holds the students' ids")
+    parser.add_argument("--replace", action="store_true", help="take those off the roster who are not in FILE")
+    add_gradebook(parser)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    parser.set_defaults(command=_import)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from autograder import enrolment, gradebook, roster
+    from autograder.report.text import count
+
+    the_course = course_of(options)
+    output = options.output or the_course.root
+    people, left_out = enrolment.read(options.file, options.id)
+    known = gradebook.students(the_course, output, options.gradebook)
+    merge = enrolment.merge(options.file, people, roster.load(the_course.root), known)
+    for line in left_out:
+        say(f"autograder: {options.file}, {line}")
+    _say_differences(merge, options.replace)
+    dropped = set(merge.only_before) if options.replace else set()
+    students = [entry for entry in merge.students if entry.student not in dropped]
+    roster.save(the_course.root, students)
+    gradebook.write_names(the_course, output, options.gradebook)
+    say(
+        f"{the_course.root / roster.ROSTER}: {count(len(students), 'student')}, {len(merge.added)} added, "
+        f"{len(merge.updated)} brought up to date, {len(dropped)} removed"
+    )
+    return DONE
+
+
+def _add_rename(within: Any) -> None:
+    parser = command(within, "rename", "give a student another name: folders, grades, decisions, pages, roster")
+    parser.add_argument("old", metavar="OLD", help="the name as other commands show it")
+    parser.add_argument("new", metavar="NEW", help="the name from now on; work that comes under OLD is theirs, too")
+    parser.add_argument("--merge", action="store_true", help="although both have work or grades, of other sections")
+    parser.add_argument("--by", metavar="NAME", help="who does it, for the journal (default: the user of this machine)")
+    _add_places(parser)
+    parser.set_defaults(command=_rename)
+
+
+def _rename(options: argparse.Namespace) -> int:
+    from autograder import gradebook, journal, renaming
+    from autograder.collect import printable
+
+    the_course = course_of(options)
+    output = options.output or the_course.root
+    db_url = options.gradebook or gradebook.chosen_url()
+    places = renaming.Places(the_course, options.submitted or the_course.root / "submitted", output, db_url)
+    lines = renaming.rename(places, options.old, options.new, options.by or journal.user(), merge=options.merge)
+    old, new = printable(options.old), printable(options.new)
+    if lines is None:
+        say(f"`{old}` has been renamed to `{new}` already, and nothing has come under the old name since.")
+        return DONE
+    for line in lines:
+        say(f"autograder: {line}")
+    say(f"`{new}` is the name from now on, also for what comes as `{old}`.")
+    say("Run `autograder grade`: pages, table and CSV get the name, and nothing is judged again.")
+    return DONE
+
+
+def _add_missing(within: Any) -> None:
+    parser = command(within, "missing", "who on the roster has handed in nothing, and who has and is not on it")
+    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
+    )
+    _add_places(parser)
+    parser.set_defaults(command=_missing)
+
+
+def _missing(options: argparse.Namespace) -> int:
+    from autograder import absences, gradebook, roster, sheets
+    from autograder.collect import collect
+
+    the_course = course_of(options)
+    submitted = options.submitted or the_course.root / "submitted"
+    the_roster = roster.load(the_course.root)
+    if not the_roster.students:
+        raise UsageError(
+            f"nobody is on the roster ({the_course.root / roster.ROSTER}); run `autograder roster import FILE`"
+        )
+    sections = [section.id for section in the_course.sections]
+    if options.section:
+        wanted = {the_course.section(name).id for name in options.section}
+        sections = [section for section in sections if section in wanted]
+    graded = gradebook.students(the_course, options.output or the_course.root, options.gradebook)
+    attempts = collect(the_course, submitted, sections).attempts
+    found = absences.find(sections, the_roster, attempts, graded)
+    if options.format == "json":
+        show_rows([dataclasses.asdict(one) for one in found], options.format)
+    elif options.format == "csv":
+        rows = [[one.student, one.name, " ".join(one.sections), one.what, one.next] for one in found]
+        sys.stdout.write(sheets.text([_COLUMNS, *rows]))
+    else:
+        show_rows([_row(one, sections) for one in found], options.format)
+    return FOUND if found else DONE
+
+
+def _row(absence: Absence, asked: Sequence[str]) -> dict[str, str]:
+    others = [section for section in asked if section not in absence.sections]
+    sections = " ".join(absence.sections)
+    if len(asked) > 1 and not others:
+        sections = "all"
+    elif len(others) < len(absence.sections) - 1:
+        sections = f"all but {' '.join(others)}"
+    values = (absence.student, absence.name, sections, absence.what, absence.next)
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
+    )
+    add_gradebook(parser)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+
+
+def _say_differences(merge: Merge, replace: bool) -> None:
+    """Say what an instructor may want to look at before anything is written."""
+    from autograder import roster
+    from autograder.collect import printable
+
+    if merge.only_before:
+        end = "taken off the roster; work and grades stay" if replace else "kept; --replace takes them off the roster"
+        say(f"autograder: on the roster and not in the file, {end}: {_named(merge.only_before)}")
+    for student, other in merge.renamed.items():
+        say(
+            f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps their id; to change it: "
+            f"{roster.rename_command(student, other)}"
+        )
+
+
+def _named(students: Sequence[str]) -> str:
+    from autograder.collect import printable
+
+    more = len(students) - _NAMED
+    return ", ".join(map(printable, students[:_NAMED])) + (f" and {more} more" if more > 0 else "")
