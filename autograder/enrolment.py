@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +58,9 @@ _CANVAS = -1  # no column's index: says that the whole is Canvas's
 _SURE = ("canvas_id", "moodle_id", "login", "email")
 """What names one person only, the surest first."""
 _LASTING = tuple(name for name in _SURE if name != "moodle_id")  # which is another in each assignment
+
+
+Sign = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
         at = next((index for index, field in fields.items() if field == "student"), -1)
     if id_column is None and not set(fields.values()) & {"student", "full_name", "last_name", *_SURE, "sis_id"}:
         raise RosterError(
-            f"{path} has no column that says who is who; call one `student`, or pass --id with the heading of one: "
+            f"{path} has no column that says who is who (a grading worksheet of Moodle's has none while marking is "
+            "blind; export the participants then). Call one `student`, or pass --id with the heading of one: "
             f"{_listed(sheet.rows[0].cells)}"
         )
     numbers = {
@@ -183,7 +188,8 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
             updated.append(student)
         if person.student and before.student_of(person.student) != student:
             renamed[student] = person.student
-    gone = tuple(entry.student for entry in before.students if entry.student not in ids.values())
+    named = set(ids.values())
+    gone = tuple(entry.student for entry in before.students if entry.student not in named)
     return Merge(tuple(merged.values()), tuple(added), tuple(updated), gone, renamed)
 
 
@@ -297,19 +303,21 @@ def _ids(path: Path, people: Sequence[Person], by_student: Mapping[str, Entry], 
     whose: dict[str, Person] = {}
     fresh: dict[Person, list[str]] = {}
     index = _index(by_student.values())
-    names = Counter(folded(person.first_name + person.last_name) for person in people)
+    count = Counter(sign for person in people for sign in _signs(person))
+    count.update(("name", _folded_name(person)) for person in people)
     for person in people:
         candidates = [before.student_of(name) for name in _candidates(person)]
         if not candidates:
             raise RosterError(
-                f"{path}, line {person.line} has nothing that an id can be made of; complete it, or pass --id"
+                f"{path}, line {person.line} has nothing that an id can be made of; complete it, or pass --id with the "
+                "heading of another column"
             )
         if person.student and candidates[0] in by_student:
             student: str | None = candidates[0]
         else:
-            alone = names[folded(person.first_name + person.last_name)] == 1
-            student = _recognised(person, index, by_name=alone)
-        if student is None and _is_same(person, by_student.get(candidates[0])):
+            student = _recognised(person, candidates, index, count)
+        shares = any(count[sign] > 1 for sign in _signs(person))
+        if student is None and _is_same(person, by_student.get(candidates[0]), also_by_name=shares):
             student = candidates[0]
         if student is None:
             fresh[person] = candidates
@@ -321,25 +329,28 @@ def _ids(path: Path, people: Sequence[Person], by_student: Mapping[str, Entry], 
             )
         whose[student] = person
         found[person] = student
-    taken = {student.casefold() for student in by_student}
-    while fresh:
-        count = Counter(candidates[0].casefold() for candidates in fresh.values())
-        clashes = [p for p, names in fresh.items() if count[names[0].casefold()] > 1 or names[0].casefold() in taken]
+    found |= _new_ids(path, fresh, {student.casefold() for student in by_student})
+    return {person: found[person] for person in people}
+
+
+def _new_ids(path: Path, fresh: Mapping[Person, list[str]], taken: AnyOf[str]) -> dict[Person, str]:
+    """Return an id for each person who has none: of their candidates the first that nobody else has or would get."""
+    left = {person: list(candidates) for person, candidates in fresh.items()}
+    while True:
+        ids = {person: candidates[0].casefold() for person, candidates in left.items()}
+        count = Counter(ids.values())
+        clashes = [person for person, student in ids.items() if count[student] > 1 or student in taken]
+        if not clashes:
+            return {person: candidates[0] for person, candidates in left.items()}
         for person in clashes:
-            if len(fresh[person]) == 1:
-                name = fresh[person][0]
-                others = [str(p.line) for p in fresh if p != person and fresh[p][0].casefold() == name.casefold()]
+            if len(left[person]) == 1:
+                other = next((str(one.line) for one in left if one != person and ids[one] == ids[person]), None)
                 raise RosterError(
-                    f"{path}, line {person.line} would be the student `{_shown(name)}`, who is "
-                    f"{f'in line {others[0]} too' if others else f'somebody else in {roster.ROSTER}'}; "
+                    f"{path}, line {person.line} would be the student `{_shown(left[person][0])}`, who is "
+                    f"{f'in line {other} too' if other else f'somebody else in {roster.ROSTER}'}; "
                     "pass --id with the heading of a column that tells them apart"
                 )
-        if not clashes:
-            break
-        for person in clashes:
-            fresh[person].pop(0)
-    found |= {person: names[0] for person, names in fresh.items()}
-    return {person: found[person] for person in people}
+            left[person].pop(0)
 
 
 def _candidates(person: Person) -> list[str]:
@@ -359,36 +370,56 @@ def _is_only_a_name(person: Person) -> bool:
     return person == Person(person.line, first_name=person.first_name, last_name=person.last_name)
 
 
-def _index(entries: Iterable[Entry]) -> dict[tuple[str, str], set[str]]:
-    """Return who has which sure sign or name."""
-    index: dict[tuple[str, str], set[str]] = {}
+def _signs(one: Person | Entry) -> list[Sign]:
+    """Return what names one person only, the surest first."""
+    return [(name, getattr(one, name).casefold()) for name in _SURE if getattr(one, name)]
+
+
+def _index(entries: Iterable[Entry]) -> dict[Sign, set[str]]:
+    """Return who has which sign or name."""
+    index: dict[Sign, set[str]] = {}
     for entry in entries:
-        signs = {(name, getattr(entry, name).casefold()) for name in _SURE}
-        signs |= {("name", folded(entry.first_name + entry.last_name))}
-        for sign in signs:
+        for sign in (*_signs(entry), ("name", _folded_name(entry))):
             if sign[1]:
                 index.setdefault(sign, set()).add(entry.student)
     return index
 
 
-def _recognised(person: Person, index: Mapping[tuple[str, str], set[str]], *, by_name: bool) -> str | None:
-    """Return the student that a person is by a sign that no other has; by name where there is no such sign."""
-    for name in _SURE:
-        found = index.get((name, getattr(person, name).casefold()), set())
-        if len(found) == 1:
-            return next(iter(found))
-    if not by_name or any((person.canvas_id, person.login, person.email, person.student)):
-        return None
-    found = index.get(("name", folded(person.first_name + person.last_name)), set())
-    return next(iter(found)) if len(found) == 1 else None
+def _recognised(
+    person: Person, candidates: Sequence[str], index: Mapping[Sign, set[str]], count: Mapping[Sign, int]
+) -> str | None:
+    """Return the student that a person is by the signs that both have; by name where there is no such sign.
+
+    What several in the file have, the address of a family for instance, counts only together with the name.
+    """
+    signs = _signs(person)
+    found: set[str] = set()
+    for sign in [sign for sign in signs if count[sign] == 1]:
+        found = found & index.get(sign, set()) or found or index.get(sign, set())
+    if not found:
+        name = ("name", _folded_name(person))
+        for sign in signs:
+            found = found & index.get(sign, set()) or found or index.get(sign, set())
+        if found:
+            found = found & index.get(name, set())
+        elif count[name] == 1 and not person.student and all(sign[0] == "moodle_id" for sign in signs):
+            found = index.get(name, set())
+    ids = [name for name in candidates if name in found] if len(found) > 1 else [*found]
+    return ids[0] if ids else None
 
 
-def _is_same(person: Person, entry: Entry | None) -> bool:
+def _is_same(person: Person, entry: Entry | None, *, also_by_name: bool) -> bool:
     """Whether nothing tells a person from the student who has their id."""
     if entry is None:
         return False
     signs = [(getattr(person, name).casefold(), getattr(entry, name).casefold()) for name in _LASTING]
+    if also_by_name:
+        signs.append((_folded_name(person), _folded_name(entry)))
     return all(one == other for one, other in signs if one and other)
+
+
+def _folded_name(one: Person | Entry) -> str:
+    return folded(one.first_name + one.last_name)
 
 
 def _shown(text: str) -> str:

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, collect
+from autograder import atomic, collect, parallel
 from autograder.collect import Attempt
 from autograder.course import Course, Section
 from autograder.report.files import path_component
@@ -30,7 +30,6 @@ _FORMAT = 1
 _ABOUT = "attempt.json"
 _FILES = "files/"
 NAME = "student.txt"
-_QUICK = 1  # of zlib: a class must not wait for the smallest file
 
 
 class HistoryError(Exception):
@@ -42,8 +41,8 @@ def folder(output: Path) -> Path:
     return output / ".autograder" / "history"
 
 
-def keep(attempts: Iterable[Attempt], output: Path) -> None:
-    """Add to the history those of `attempts` that it does not hold.
+def keep(attempts: Iterable[Attempt], output: Path, *, processes: int = 1) -> None:
+    """Add to the history those of `attempts` that it does not hold, on so many processes.
 
     Raises
     ------
@@ -51,22 +50,27 @@ def keep(attempts: Iterable[Attempt], output: Path) -> None:
         If the disk refuses.
     """
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    named: set[str] = set()
-    for attempt in attempts:
-        home = folder(output) / path_component(attempt.student)
-        path = home / attempt.section / f"{key(attempt)}.zip"
+    fresh = [attempt for attempt in attempts if not _path(output, attempt).is_file()]
+
+    def write(attempt: Attempt) -> None:
+        path = _path(output, attempt)
         try:
-            if attempt.student not in named:
-                named.add(attempt.student)
-                atomic.write(home / NAME, attempt.student.encode())
-            if not path.is_file():
-                path.parent.mkdir(exist_ok=True)
-                atomic.create(path, _packed(attempt, now))
+            name = path.parent.parent / NAME
+            if not name.is_file():
+                atomic.write(name, attempt.student.encode())
+            path.parent.mkdir(exist_ok=True)
+            atomic.create(path, _packed(attempt, now))
         except OSError as error:
             raise HistoryError(
                 f"{path} can't be written ({error.strerror}); free some space or correct the permissions, then run "
                 "again"
             ) from error
+
+    parallel.spread(write, fresh, processes)
+
+
+def _path(output: Path, attempt: Attempt) -> Path:
+    return folder(output) / path_component(attempt.student) / attempt.section / f"{key(attempt)}.zip"
 
 
 def load(
@@ -147,11 +151,9 @@ def _packed(attempt: Attempt, seen: str) -> bytes:
     contents = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
     contents |= {f"{_FILES}{name}": data for name, data in attempt.files.items()}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+    with zipfile.ZipFile(packed, "w") as archive:  # stored as it is: a class need not wait for the smallest file
         for name, data in contents.items():
-            entry = zipfile.ZipInfo(name)  # of 1980: the same attempt gives the same bytes, but for `seen`
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # of 1980: the same attempt, the same bytes, but for `seen`
     return packed.getvalue()
 
 

@@ -57,8 +57,8 @@ class Holdings:
         return "; ".join(f"{what} {', '.join(sorted(found))}" for what, found in parts.items() if found)
 
 
-def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False) -> list[str]:
-    """Call the student `old` `new` from now on; return what an instructor must know of it.
+def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False) -> list[str] | None:
+    """Call the student `old` `new` from now on; return what an instructor must know of it, None if it was so already.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
         if not resumed:
             if not (ours.counts or ours.is_known or ours.folders):
                 if known.aliases.get(old) == new:
-                    return [f"`{old}` has been renamed to `{new}` already."]
+                    return None
                 raise RosterError(_unknown(places, known, old))
             is_told = merge or known.aliases.get(old) == new  # that they are one person
             if not is_told and (problem := _both(ours, theirs, known, old, new)):

@@ -222,7 +222,9 @@ class TestMerge:
         assert (found.added, found.updated, found.only_before) == (("j.nunez",), ("ada",), ("bob",))
 
     def test_a_second_import_changes_nothing(self, tmp_path: Path) -> None:
-        for content in (CANVAS, MOODLE, WORKSHEET, "ada\nHopper, Grace\n"):
+        family = "name,email,student id\nAda L,home@x.example,17\nBob L,home@x.example,18\n"
+        logins = "name,login,email\nA,al,one@x.example\nB,al,two@x.example\n"
+        for content in (CANVAS, MOODLE, WORKSHEET, "ada\nHopper, Grace\n", family, logins):
             first = merged(tmp_path, content)
             again = merged(tmp_path, content, Roster(first.students))
 
@@ -235,6 +237,15 @@ class TestMerge:
 
         assert found.added == ()
         assert found.students[0] == Entry("ada", "Ada", "Lovelace", "ada@uni.example", "1001", "", "ada@uni.example")
+
+    def test_who_shares_an_address_is_told_apart_by_name(self, tmp_path: Path) -> None:
+        before = merged(tmp_path, "name,email\nAda L,home@x.example\n")
+
+        found = merged(tmp_path, "name,email\nBob L,home@x.example\nAda L,home@x.example\n", Roster(before.students))
+
+        assert [(entry.student, entry.first_name) for entry in found.students] == [
+            ("home", "Ada"), ("home@x.example", "Bob"),
+        ]  # fmt: skip
 
     def test_ids_that_are_in_use_stay_and_the_way_to_change_them_is_said(self, tmp_path: Path) -> None:
         before = Roster((Entry("ada.l", email="ada@uni.example"),))

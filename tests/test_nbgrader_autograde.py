@@ -265,7 +265,8 @@ class TestButton:
         result = api.autograde(SECTION, "left-out")
 
         assert not result["success"]
-        assert "not judged: `left-out` 1_entropy" in result["log"]
+        assert "[WARNING] Not judged, by a fault of the grader" in result["log"]
+        assert "left-out 1_entropy: " in result["log"]
         assert grades(root, "left-out") == {"example-1": (None, 10.0, True), "exercise-1": (None, 6.0, True)}
 
     def test_another_exporter_leads_to_a_refusal_and_no_kernel(self, root: Path, api: Any) -> None:

@@ -86,14 +86,20 @@ def _add_rename(within: Any) -> None:
 
 def _rename(options: argparse.Namespace) -> int:
     from autograder import gradebook, journal, renaming
+    from autograder.collect import printable
 
     the_course = course_of(options)
     output = options.output or the_course.root
     db_url = options.gradebook or gradebook.chosen_url()
     places = renaming.Places(the_course, options.submitted or the_course.root / "submitted", output, db_url)
-    for line in renaming.rename(places, options.old, options.new, options.by or journal.user(), merge=options.merge):
+    lines = renaming.rename(places, options.old, options.new, options.by or journal.user(), merge=options.merge)
+    old, new = printable(options.old), printable(options.new)
+    if lines is None:
+        say(f"`{old}` has been renamed to `{new}` already, and nothing has come under the old name since.")
+        return DONE
+    for line in lines:
         say(f"autograder: {line}")
-    say(f"`{options.new}` is the name from now on, also for what comes as `{options.old}`.")
+    say(f"`{new}` is the name from now on, also for what comes as `{old}`.")
     say("Run `autograder grade`: pages, table and CSV get the name, and nothing is judged again.")
     return DONE
 
@@ -132,13 +138,18 @@ def _missing(options: argparse.Namespace) -> int:
         rows = [[one.student, one.name, " ".join(one.sections), one.what, one.next] for one in found]
         sys.stdout.write(sheets.text([_COLUMNS, *rows]))
     else:
-        show_rows([_row(one, len(sections)) for one in found], options.format)
+        show_rows([_row(one, sections) for one in found], options.format)
     return FOUND if found else DONE
 
 
-def _row(absence: Absence, of: int) -> dict[str, str]:
-    every = len(absence.sections) == of > 1
-    values = (absence.student, absence.name, "all" if every else " ".join(absence.sections), absence.what, absence.next)
+def _row(absence: Absence, asked: Sequence[str]) -> dict[str, str]:
+    others = [section for section in asked if section not in absence.sections]
+    sections = " ".join(absence.sections)
+    if len(asked) > 1 and not others:
+        sections = "all"
+    elif len(others) < len(absence.sections) - 1:
+        sections = f"all but {' '.join(others)}"
+    values = (absence.student, absence.name, sections, absence.what, absence.next)
     return dict(zip(_COLUMNS, values, strict=True))
 
 
