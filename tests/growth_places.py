@@ -568,11 +568,8 @@ def sorted_by_person(data: bytes) -> object:
 def stamped(text: str) -> object:
     """Read the time stamp of the exchange, as much of it as is taken."""
     shown = collect.printable(text, collect.MARKS["timestamp.txt"])
-    gradebook._log.disabled = True
-    try:
-        return gradebook._time(collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown))
-    finally:
-        gradebook._log.disabled = False
+    attempt = collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown)
+    return gradebook._time(the_course(), attempt)
 
 
 # What people read

@@ -38,7 +38,7 @@ def run(*arguments, cwd=ROOT):
 @pytest.mark.parametrize(
     "command",
     [
-        [], ["build"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
+        [], ["build"], ["collect"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
         ["doctor"],
     ],
 )  # fmt: skip

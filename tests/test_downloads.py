@@ -683,6 +683,30 @@ class TestCommand:
 
         assert [cli.main(["collect", "1_entropy"]) for _ in range(2)] == [0, 0]
 
+    def test_a_list_and_a_worksheet_can_be_named(self, class_of: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Of the folder that a list lies in, nothing else is read."""
+        (class_of / "mine").mkdir()
+        (class_of / "mine" / "people.csv").write_text("file,student\nwork.py,al15\nbob/,gb\n")
+        (class_of / "mine" / "work.py").write_bytes(MODULE)
+        (class_of / "mine" / "private.txt").write_text("x")
+        (class_of / "mine" / "bob").mkdir()
+        (class_of / "mine" / "bob" / "entropy.py").write_bytes(MODULE)
+        (class_of / "d.zip").write_bytes(packed({"Participant_7_assignsubmission_file/entropy.py": MODULE}))
+        (class_of / "grades.csv").write_text(
+            'Identifier,"Full name",Status,"Last modified (submission)"\n'
+            '"Participant 7","George Boole","Submitted for grading","Sunday, 29 November 2026, 11:58 PM"\n'
+        )
+
+        assert cli.main(["collect", "1_entropy", "mine/people.csv"]) == 0
+        assert cli.main(["collect", "1_entropy", "d.zip", "grades.csv"]) == 0
+
+        assert set(files(class_of / "submitted")) == {
+            "al15/1_entropy/work.py", "gb/1_entropy/entropy.py", "gb/1_entropy/timestamp.txt",
+        }  # fmt: skip
+        assert "private" not in capsys.readouterr().err
+        assert cli.main(["collect", "1_entropy", "roster.csv"]) == 1
+        assert "`roster.csv` is neither a list of files nor Moodle's grading worksheet" in capsys.readouterr().err
+
     def test_an_alias_of_the_roster_is_obeyed(self, class_of: Path) -> None:
         (class_of / "aliases.csv").write_text("alias,student\nanon_Ab3xZ,al15\n")
         (class_of / "d.zip").write_bytes(packed({"anon_Ab3xZ_1_entropy.py": MODULE}))
