@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"} | {"archives", "near_names"},
+    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
+    | {"archives", "near_names", "roster", "sheets"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}

@@ -1,0 +1,148 @@
+"""Who is in the class (``roster.csv``), and other names that work of theirs came under (``aliases.csv``).
+
+Both lie in the course's folder, are written by ``autograder roster`` and may be edited by hand; either may be missing.
+Nothing in them is trusted: a name that can't be a student's is refused with its line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from autograder import sheets
+from autograder.course import CourseError
+from autograder.sheets import Sheet, SheetError
+
+ROSTER = "roster.csv"
+ALIASES = "aliases.csv"
+
+_MAX_BYTES = 255  # of a folder's name, on every disk that we know
+
+
+class RosterError(CourseError):
+    """The roster or its aliases can't be used; the message names the file, the line and the remedy."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A student: the id that folders and grades have, and what platforms call them; what is not known is empty."""
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    canvas_id: str = ""
+    moodle_id: str = ""
+    login: str = ""
+
+
+COLUMNS = tuple(column.name for column in dataclasses.fields(Entry))
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The class in the order of its file, and for each other name the student that it stands for."""
+
+    students: tuple[Entry, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def student_of(self, name: str) -> str:
+        """Return the student whose folder or work is called `name`, which is `name` itself unless it is an alias."""
+        composed = normal(name)
+        return self.aliases.get(composed, composed)
+
+
+def load(root: Path) -> Roster:
+    """Return the roster of the course in `root`; what is not there is empty.
+
+    Raises
+    ------
+    CourseError
+        If one of the files can't be read, lacks a column, has a name twice or one that can't be a student's.
+    """
+    students = [Entry(*(values.get(name, "") for name in COLUMNS)) for _, values in table(root / ROSTER, "student")]
+    links = {values["alias"]: values["student"] for _, values in table(root / ALIASES, "alias", "student")}
+    return Roster(tuple(students), MappingProxyType({name: _end(name, links, root) for name in links}))
+
+
+def normal(name: str) -> str:
+    """Return `name` in the form that names are compared and kept in: Macs take accents apart, others don't."""
+    return unicodedata.normalize("NFC", name)
+
+
+def complaint(student: str) -> str | None:
+    """Return why `student` can't be a student's id, which is also the name of a folder; completes "… ."."""
+    if not student or student.strip() != student:
+        return "is empty or has blanks around it"
+    if "/" in student or student.startswith("."):
+        return "can't be the name of a folder, because it has a slash or begins with a dot"
+    if not student.isprintable():
+        return "has characters that can't be printed"
+    if len(student.encode()) > _MAX_BYTES:
+        return f"is longer than {_MAX_BYTES} bytes"
+    return None
+
+
+def table(path: Path, *needed: str) -> list[tuple[int, dict[str, str]]]:
+    """Return line and values of each row of the CSV file at `path`, by the names in its first row; none if it is missing.
+
+    Each of the columns `needed` must hold a student's id in every row, and the first of them a different one in each.
+    """
+    sheet = _sheet(path)
+    if not sheet.rows:
+        return []
+    header = heading(sheet.rows[0].cells)
+    for column in needed:
+        if header.count(column) != 1:
+            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(header)}")
+    found: list[tuple[int, dict[str, str]]] = []
+    lines: dict[str, int] = {}
+    for row in sheet.rows[1:]:
+        if any(row.cells[len(header) :]):
+            raise RosterError(
+                f"{path}, line {row.line} has more cells than the first line; put text with a `{sheet.separator}` "
+                "in it into quotation marks"
+            )
+        values = {name: sheets.plain(cell) for name, cell in zip(header, row.cells, strict=False)}
+        for column in needed:
+            values[column] = normal(values.get(column, ""))
+            if problem := complaint(values[column]):
+                raise RosterError(f"{path}, line {row.line}: the {column} {values[column]!a} {problem}; correct it")
+        if (first := lines.setdefault(values[needed[0]], row.line)) != row.line:
+            raise RosterError(
+                f"{path}, line {row.line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
+            )
+        found.append((row.line, values))
+    return found
+
+
+def heading(cells: Sequence[str]) -> list[str]:
+    """Return the names of columns as they are compared: `First Name` is `first_name`."""
+    return [cell.lower().replace(" ", "_") for cell in cells]
+
+
+def _sheet(path: Path) -> Sheet:
+    try:
+        return sheets.read(path) if path.is_symlink() or path.exists() else Sheet(path, ())
+    except SheetError as error:
+        raise RosterError(str(error)) from error
+
+
+def _listed(header: Sequence[str]) -> str:
+    return ", ".join(ascii(name)[1:-1][:40] for name in header[:8])
+
+
+def _end(name: str, links: Mapping[str, str], root: Path) -> str:
+    """Return the student that `name` stands for, over other aliases."""
+    seen = {name}
+    student = links[name]
+    while student in links:
+        if student in seen:
+            raise RosterError(f"{root / ALIASES}: `{name}` leads back to itself; remove one of these lines")
+        seen.add(student)
+        student = links[student]
+    return student
