@@ -88,9 +88,10 @@ def complaint(student: str) -> str | None:
 
 
 def table(path: Path, *needed: str) -> list[tuple[int, dict[str, str]]]:
-    """Return line and values of each row of the CSV file at `path`, by the names in its first row; none if it is missing.
+    """Return line and values of each row of the CSV file at `path`, by the names in its first row.
 
-    Each of the columns `needed` must hold a student's id in every row, and the first of them a different one in each.
+    A file that is missing has no rows. Each of the columns `needed` must hold a student's id in every row, and the
+    first of them a different one in each.
     """
     sheet = _sheet(path)
     if not sheet.rows:

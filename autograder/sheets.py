@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,7 +120,7 @@ def _decoded(content: bytes) -> tuple[str, bool]:
         return content.decode("latin-1"), True
 
 
-def _parsed(text: str, separator: str, path: Path, skipped: int) -> Iterable[Row]:
+def _parsed(text: str, separator: str, path: Path, skipped: int) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = skipped + 1
     try:

@@ -64,7 +64,9 @@ class TestLoad:
         assert str(error.value).isprintable()
         assert "roster.csv" in str(error.value)
 
-    def test_a_workbook_a_folder_and_a_huge_file_are_refused(self, tmp_path: Path, monkeypatch) -> None:
+    def test_a_workbook_a_folder_and_a_huge_file_are_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         (tmp_path / "roster.csv").write_bytes(b"PK\x03\x04rest")
         with pytest.raises(CourseError, match="save it as CSV"):
             roster.load(tmp_path)
@@ -117,7 +119,9 @@ class TestSheets:
         assert [row.line for row in sheets.read(path).rows] == [1, 3, 5]
 
     @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Z"]), min_size=1), min_size=1))
-    def test_what_is_written_is_read_again_and_no_formula(self, tmp_path_factory, cells: list[str]) -> None:
+    def test_what_is_written_is_read_again_and_no_formula(
+        self, tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+    ) -> None:
         path = tmp_path_factory.mktemp("sheet") / "a.csv"
 
         sheets.write(path, [["a", "b", "c"], *([cell, "x", "y"] for cell in cells)])
