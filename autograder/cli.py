@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import autograder
-from autograder.commands import build, doctor, grade, review
+from autograder.commands import build, doctor, export, grade, review
 from autograder.commands.common import DONE, FAILED, FOUND, USAGE, UsageError, say
 from autograder.course import CourseError
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     from autograder.build import BuildError
     from autograder.collect import CollectError
+    from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
     from autograder.link import WorkerUnavailableError
     from autograder.report.files import ReportError
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (UsageError, CourseError, BuildError, CollectError, SampleError) as error:
+    except (UsageError, CourseError, BuildError, CollectError, ExportError, SampleError) as error:
         say(f"autograder: {error}")
         return USAGE
     except (StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError) as error:
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
     parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (build, grade, review, doctor):
+    for module in (build, grade, review, export, doctor):
         module.add(commands)
     return parser
 

@@ -35,7 +35,7 @@ def run(*arguments, cwd=ROOT):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["review"], ["doctor"]])
+@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["review"], ["export"], ["doctor"]])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command, "--help"])

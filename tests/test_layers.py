@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
-    | {"archives", "near_names", "roster", "sheets"},
+    | {"archives", "near_names", "roster", "sheets", "collected"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
@@ -21,7 +21,7 @@ LAYERS = (
     {"preload", "score", "store"},
     {"batch", "judges", "doctor", "report", "review", "samples"},
     {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
-    {"deliver", "dialogue"},
+    {"deliver", "dialogue", "exports"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
 )

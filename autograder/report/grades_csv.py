@@ -8,9 +8,7 @@ from collections.abc import Iterable
 
 from autograder.course import Course
 from autograder.report.standing import Result, in_order, item_standing, section_standing, sections_of
-from autograder.report.text import visible
-
-_FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+from autograder.report.text import cell
 
 
 def csv_text(course: Course, results: Iterable[Result]) -> str:
@@ -24,15 +22,15 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["student", "section", *map(_text, items), "total", "max", "status"])
+    writer.writerow(["student", "section", *map(cell, items), "total", "max", "status"])
     for student, record in ordered:
         section = course.section(record["section"])
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
         total = section_standing(section, record)
         writer.writerow(
             [
-                _text(student),
-                _text(section.id),
+                cell(student),
+                cell(section.id),
                 *(_number(points.get(item_id)) for item_id in items),
                 _number(total.points),
                 _number(total.max),
@@ -40,13 +38,6 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
             ]
         )
     return lines.getvalue()
-
-
-def _text(text: str) -> str:
-    # A spreadsheet may strip blanks before it looks for a formula.
-    dangerous = text[:1] in _FORMULA_STARTS or text.lstrip()[:1] in _FORMULA_STARTS
-    shown = visible(text)
-    return f"'{shown}" if text and dangerous else shown
 
 
 def _number(value: float | None) -> str:

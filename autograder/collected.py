@@ -1,0 +1,68 @@
+"""What platforms said of each hand-in: ``.autograder/collected/<section>.csv``, one row for each student.
+
+It is written by ``autograder collect``, for whatever goes back to a platform later: pages go to the folder that the
+work came in, grades to the number. Nothing in it is trusted, and names are as the platform wrote them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import roster, sheets
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A row: what is not known is empty.
+
+    `platform` is moodle, canvas or other, `number` the platform's for this person (Moodle's participant, Canvas's user
+    or anonymous id), `late` yes or no, `came` ISO 8601, `file` the name or folder under which it came in the download,
+    and `digest` that of the work, which tells whether another came since.
+    """
+
+    student: str
+    platform: str = ""
+    number: str = ""
+    name: str = ""
+    late: str = ""
+    came: str = ""
+    file: str = ""
+    digest: str = ""
+
+
+COLUMNS = tuple(column.name for column in dataclasses.fields(HandedIn))
+
+
+def path(root: Path, section_id: str) -> Path:
+    """Return where the rows of a section lie in the course at `root`."""
+    return root / ".autograder" / "collected" / f"{section_id}.csv"
+
+
+def load(root: Path, section_id: str) -> dict[str, HandedIn]:
+    """Return what was collected of a section, by student.
+
+    Raises
+    ------
+    CourseError
+        If the file can't be read.
+    """
+    if not path(root, section_id).is_file():
+        return {}
+    rows = sheets.read(path(root, section_id)).rows
+    header = roster.heading(rows[0].cells) if rows else []
+    found = {}
+    for row in rows[1:]:
+        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
+        one = HandedIn(*(values.get(column, "") for column in COLUMNS))
+        if one.student:
+            found[one.student] = one
+    return found
+
+
+def save(root: Path, section_id: str, found: Mapping[str, HandedIn]) -> None:
+    """Write what was collected of a section, whole or not at all."""
+    rows = [dataclasses.astuple(found[student]) for student in sorted(found)]
+    sheets.write(path(root, section_id), [COLUMNS, *rows])
