@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.collect import CollectError
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
+    from autograder.history import HistoryError
     from autograder.link import WorkerUnavailableError
     from autograder.report.files import ReportError
     from autograder.samples import SampleError
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, CourseError, BuildError, CollectError, ExportError, SampleError) as error:
         say(f"autograder: {error}")
         return USAGE
-    except (StoreError, GradebookError, ReportError, WorkerUnavailableError, OSError) as error:
+    except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError, OSError) as error:
         say(f"autograder: {error}")
         return FAILED
     except KeyboardInterrupt:

@@ -94,7 +94,8 @@ class Attempt:
     out or looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest
     whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
     ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
-    files feedback: it differs each time and is no part of the work.
+    files feedback: it differs each time and is no part of the work. ``late`` says whether a learning
+    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known.
     """
 
     student: str
@@ -105,6 +106,8 @@ class Attempt:
     path: Path
     timestamp: str | None = None
     secret: str | None = field(default=None, repr=False)
+    late: bool | None = None
+    seen: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
@@ -201,7 +204,7 @@ def collect(
 
 def attempt(
     section: Section, student: str, path: Path, files: Mapping[str, bytes], notes: AnyOf[str] = (),
-    timestamp: str | None = None, secret: str | None = None,
+    timestamp: str | None = None, secret: str | None = None, late: bool | None = None,
 ) -> Attempt:  # fmt: skip
     """Return an attempt made of `files`, with its digest."""
     digest = hashlib.sha256(b"autograder attempt 1")
@@ -209,7 +212,7 @@ def attempt(
         digest.update(struct.pack(">Q", len(part)) + part)
     for note in notes:
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
-    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret)
+    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret, late)
 
 
 def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:

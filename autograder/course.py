@@ -6,8 +6,11 @@ names the file and the remedy, because they are made at eleven at night before a
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 import tomllib
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,7 +20,12 @@ FollowOn = Literal["waived", "lost", "off"]
 FOLLOW_ON: tuple[FollowOn, ...] = ("waived", "lost", "off")
 ItemKind = Literal["module", "notebook", "prose"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("module", "notebook", "prose")
+LatePolicy = Literal["none", "zero", "per_day"]
+LATE_POLICIES: tuple[LatePolicy, ...] = ("none", "zero", "per_day")
+Attempts = Literal["last", "best"]
+ATTEMPTS: tuple[Attempts, ...] = ("last", "best")
 _Choice = TypeVar("_Choice", bound=str)
+_WITHOUT_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d\s*(?:#|$)", re.MULTILINE)
 
 
 class CourseError(Exception):
@@ -45,6 +53,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Late:
+    """What a submission loses that comes after it was due and `grace_days` more.
+
+    "zero" leaves nothing of its points; "per_day" takes the share `per_day` of them for each day that has begun, and
+    leaves the share `floor` at least. Days are 24 hours of elapsed time, also where clocks change.
+    """
+
+    policy: LatePolicy = "none"
+    per_day: float = 0.0
+    floor: float = 0.0
+    grace_days: float = 0.0
+
+
+@dataclass(frozen=True)
 class Item:
     """What points are given for: ``example-1`` … ``exercise-5``."""
 
@@ -61,7 +83,8 @@ class Section:
     """One section of the chapter; also nbgrader's assignment of the same name.
 
     `follow_on` says what becomes of points that are lost only because another function of the student's is broken; with
-    "off" nobody tries whether they are.
+    "off" nobody tries whether they are. `due` and `late` decide nothing about a check, so they are no part of what
+    records are filed under (`repr`); without a table ``[late]``, `late` is None and nbgrader's settings decide.
     """
 
     id: str
@@ -72,6 +95,8 @@ class Section:
     items: tuple[Item, ...]
     limits: Limits
     follow_on: FollowOn = "waived"
+    due: dt.datetime | None = field(default=None, repr=False)
+    late: Late | None = field(default=None, repr=False)
 
     @property
     def points(self) -> float:
@@ -93,7 +118,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Course:
-    """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks lie."""
+    """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks lie.
+
+    Times without an offset are meant in `timezone`; `attempts` says which of several attempts counts.
+    """
 
     root: Path
     suites: Path
@@ -101,6 +129,8 @@ class Course:
     title: str
     seed: int
     sections: tuple[Section, ...]
+    timezone: dt.tzinfo = dt.UTC
+    attempts: Attempts = "last"
 
     def section(self, section_id: str) -> Section:
         """Return the section `section_id`; refuse one that the course lacks."""
@@ -140,13 +170,19 @@ def load(root: Path) -> Course:
     except FileNotFoundError as error:
         raise CourseError(f"{path} is missing; restore it from version control") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path} is no valid TOML: {error}") from error
+        seconds = _WITHOUT_SECONDS.search(path.read_text(encoding="utf-8", errors="replace"))
+        hint = "; times need seconds, as in `due = 2026-11-30T23:59:00`" if seconds else ""
+        raise CourseError(f"{path} is no valid TOML: {error}{hint}") from error
     reader = _Reader(path)
-    reader.keys(table, {"id", "title", "seed", "suites", "follow_on", "limits", "section"}, "the top level")
+    known = {"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"}
+    reader.keys(table, known, "the top level")
+    timezone = _timezone(reader, table)
+    late = _late(reader, table, None, "the top level")
     limits = reader.table(table, "limits", "the top level")
     follow_on = reader.choice(table, "follow_on", FOLLOW_ON, "the top level", default="waived")
     sections = tuple(
-        _section(reader, entry, limits, follow_on) for entry in reader.tables(table, "section", "the top level")
+        _section(reader, entry, limits, follow_on, timezone, late)
+        for entry in reader.tables(table, "section", "the top level")
     )
     reader.unique((s.id for s in sections), "section")
     reader.unique((i.id for s in sections for i in s.items), "item")
@@ -160,7 +196,27 @@ def load(root: Path) -> Course:
         title=reader.value(table, "title", str, "the top level"),
         seed=seed,
         sections=sections,
+        timezone=timezone,
+        attempts=reader.choice(table, "attempts", ATTEMPTS, "the top level", default="last"),
     )
+
+
+def moment(time: dt.datetime, timezone: dt.tzinfo) -> dt.datetime:
+    """Return `time` with its offset; one without an offset is meant in `timezone`.
+
+    A time that clocks show twice is the later one, so that nobody is late by a change of clocks.
+
+    Raises
+    ------
+    ValueError
+        If clocks of `timezone` skip that time.
+    """
+    if time.tzinfo is not None:
+        return time
+    later = time.replace(tzinfo=timezone, fold=1)
+    if later.astimezone(dt.UTC).astimezone(timezone).replace(tzinfo=None) != time:
+        raise ValueError(f"clocks in {timezone} skip the time {time}; write one before or after it")
+    return later
 
 
 def check_notebooks(course: Course, folder: Path | None = None) -> None:
@@ -213,9 +269,65 @@ def _suites(reader: _Reader, root: Path, name: str) -> Path:
     return suites
 
 
-def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, Any], follow_on: FollowOn) -> Section:
+def _timezone(reader: _Reader, table: Mapping[str, Any]) -> dt.tzinfo:
+    name = reader.value(table, "timezone", str, "the top level", default="UTC")
+    if name == "UTC":
+        return dt.UTC  # also where the machine has no list of zones
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        reader.fail(
+            f"`timezone` must be a name such as `Europe/Berlin` or `America/New_York`; got `{name}`. If the name is "
+            "right, this machine has no list of time zones: `pip install tzdata`"
+        )
+
+
+def _late(reader: _Reader, table: Mapping[str, Any], default: Late | None, where: str) -> Late | None:
+    """Return the table ``late`` within `table`; in a section, what it does not say is as in the whole course."""
+    if "late" not in table:
+        return default
+    entry, where = reader.table(table, "late", where), f"{where}, late"
+    reader.keys(entry, {field.name for field in fields(Late)}, where)
+    policy = reader.choice(entry, "policy", LATE_POLICIES, where, default=default.policy if default else None)
+    numbers = {
+        name: float(reader.value(entry, name, (int, float), where, default=getattr(default or Late(), name)))
+        for name in ("per_day", "floor", "grace_days")
+    }
+    for name in ("per_day", "floor"):
+        if policy != "per_day" and name in entry:
+            reader.fail(f'{where}: `{name}` means something with `policy = "per_day"` only; got `{policy}`')
+        if not 0 <= numbers[name] <= 1:
+            reader.fail(f"{where}: `{name}` must be a share from 0 to 1, as 0.1 for a tenth; got {numbers[name]:g}")
+    if policy == "per_day" and not numbers["per_day"]:
+        reader.fail(f"{where}: `per_day` must say which share of the points each day costs, as 0.1 for a tenth")
+    if not 0 <= numbers["grace_days"] <= 1000:
+        reader.fail(f"{where}: `grace_days` must be from 0 to 1000; got {numbers['grace_days']:g}")
+    return Late(policy, **numbers)
+
+
+def _due(reader: _Reader, table: Mapping[str, Any], timezone: dt.tzinfo, where: str) -> dt.datetime | None:
+    if "due" not in table:
+        return None
+    time = table["due"]
+    if not isinstance(time, dt.datetime):
+        reader.fail(f"{where}: `due` must be a day and a time without quotes, as 2026-11-30T23:59:00; got {time!s}")
+    try:
+        return moment(time, timezone)
+    except ValueError as error:
+        reader.fail(f"{where}: `due`: {error}")
+
+
+def _section(
+    reader: _Reader,
+    table: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    follow_on: FollowOn,
+    timezone: dt.tzinfo,
+    late: Late | None,
+) -> Section:
     where = f"section `{table.get('id', '?')}`"
-    reader.keys(table, {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on"}, where)
+    known = {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"}
+    reader.keys(table, known, where)
     section_id = reader.value(table, "id", str, where)
     modules = reader.strings(table, "modules", where)
     items = tuple(_item(reader, entry, modules, where) for entry in reader.tables(table, "item", where))
@@ -229,6 +341,8 @@ def _section(reader: _Reader, table: Mapping[str, Any], defaults: Mapping[str, A
         items=items,
         limits=_limits(reader, limits, where),
         follow_on=reader.choice(table, "follow_on", FOLLOW_ON, where, default=follow_on),
+        due=_due(reader, table, timezone, where),
+        late=_late(reader, table, late, where),
     )
     for name in (section.id, section.notebook, *section.modules, *section.files):
         if name != Path(name).name or name.startswith("."):
@@ -308,9 +422,9 @@ class _Reader:
         return list(value)
 
     def choice(
-        self, table: Mapping[str, Any], key: str, known: Sequence[_Choice], where: str, default: _Choice
+        self, table: Mapping[str, Any], key: str, known: Sequence[_Choice], where: str, default: _Choice | None
     ) -> _Choice:
-        chosen = self.value(table, key, str, where) if key in table else default
+        chosen = self.value(table, key, str, where, default)
         if chosen not in known:
             self.fail(f"{where}: `{key}` must be one of {_names(known)}; got `{chosen}`")
         return known[known.index(chosen)]

@@ -1,17 +1,85 @@
-"""Hands out what was judged: feedback for students, a CSV for staff, points in nbgrader's gradebook."""
+"""Hands out what was judged: feedback for students, a CSV for staff, points in nbgrader's gradebook.
+
+Grades rest on what lies in the folder of submissions and on the history of what was judged before: who is no longer
+there keeps their grades, and where the best of several attempts counts, earlier ones are judged and compared, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection as AnyOf
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from autograder import confine, gradebook, review
+from autograder import confine, gradebook, history, late_penalties, review, times
 from autograder.batch import Batch, Outcome
-from autograder.collect import collect
+from autograder.collect import Attempt, Collection, collect, printable
 from autograder.course import Course
+from autograder.gradebook import Key
+from autograder.late_penalties import Booked, Extensions
 from autograder.report import files
-from autograder.report.standing import Result
+from autograder.report.standing import NOT_JUDGED, Record, Result, decided_points, penalty_of, section_standing
+from autograder.review import Decision
 from autograder.store import Store
+
+_NAMED = 10  # students in one line
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is to be judged: what was collected, and what of the history counts; `lines` are for staff."""
+
+    collection: Collection
+    attempts: tuple[Attempt, ...]
+    lines: tuple[str, ...] = ()
+
+
+def gather(
+    course: Course,
+    submitted: Path,
+    output: Path,
+    sections: AnyOf[str] | None = None,
+    students: AnyOf[str] | None = None,
+    *,
+    with_history: bool = True,
+) -> Gathered:
+    """Return the attempts that grades of a class rest on; of `sections` and `students` only, where they are given.
+
+    Raises
+    ------
+    CourseError, CollectError, HistoryError
+        If the course, the folder of submissions or the history in `output` can't be read.
+    """
+    extensions = times.extensions(course)  # a line that is wrong is named before anything is judged
+    collection = collect(course, submitted, sections, students)
+    attempts = {(a.student, a.section): [a] for a in times.dated(course, collection.attempts)}
+    if not with_history:
+        return Gathered(collection, _flat(attempts))
+    chosen = None if students is None else {unicodedata.normalize("NFC", student) for student in students}
+
+    def wanted(student: str, section: str) -> bool:
+        asked = (sections is None or section in sections) and (chosen is None or student in chosen)
+        return asked and (course.attempts == "best" or (student, section) not in attempts)
+
+    lines: list[str] = []
+    gone: dict[str, list[str]] = {}
+    for key, kept in history.load(course, output, wanted, lines.append).items():
+        earlier = times.dated(course, kept)
+        if key not in attempts:
+            gone.setdefault(key[0], []).append(key[1])
+            attempts[key] = [max(earlier, key=partial(_order, course))]
+        if course.attempts == "best":
+            attempts[key] = _different(course, [*attempts[key], *earlier])
+    if gone:
+        lines.append(_said(gone, submitted))
+    if sections is None and students is None:
+        here = {student for student, _ in attempts} | {student for student, _ in history.students(output)}
+        lines += _unknown(course, extensions, here)
+    return Gathered(collection, _flat(attempts), tuple(lines))
 
 
 def deliver(
@@ -21,6 +89,7 @@ def deliver(
     output: Path,
     *,
     with_gradebook: bool = True,
+    with_history: bool = True,
     db_url: str | None = None,
     processes: int = 1,
 ) -> tuple[dict[str, Path | str], list[Result]]:
@@ -30,27 +99,32 @@ def deliver(
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
     that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
-    ``gradebook.db`` in `output`.
+    ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
+    Without `with_history` nothing is kept of them.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
+    if with_history:
+        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output)
+    counting = _Grades(course, output, db_url).counting(outcomes)
     if with_gradebook:
-        judged = [(outcome.attempt, outcome.record) for outcome in outcomes]
+        judged = [(outcome.attempt, outcome.record) for outcome, _ in counting]
         gradebook.write(course, judged, output, db_url, processes=processes)
         paths["gradebook"] = gradebook.name(output, db_url)
-    results = _decided(course, outcomes, output, db_url)
+    grades = _Grades(course, output, db_url)
+    results = [grades.result(outcome, others) for outcome, others in counting]
     files.write_feedback(course, results, output / "feedback", processes=processes)
-    for outcome in outcomes:
+    for outcome, _ in counting:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    paths["CSV"] = files.write_csv(course, _decided(course, everyone, output, db_url), output / "grades.csv")
+    paths["CSV"] = files.write_csv(course, grades.results(everyone), output / "grades.csv")
     return paths, results
 
 
 def stored(
     course: Course, submitted: Path, output: Path, db_url: str | None = None, seed: int | None = None
 ) -> list[Result]:
-    """Return everything that has been judged, with what persons decided, as `deliver` hands it out; judge nothing.
+    """Return everything that has been judged, with decisions and penalties, as `deliver` hands it out; judge nothing.
 
     Parameters
     ----------
@@ -65,12 +139,117 @@ def stored(
     walls = tuple(wall for wall in confine.WALLS if wall not in missing)
     store = Store(course.root / ".autograder" / "store")
     batch = Batch(course, store, seed=course.seed if seed is None else seed, jobs=None, walls=walls)
-    return _decided(course, batch.stored(collect(course, submitted).attempts), output, db_url)
+    return _Grades(course, output, db_url).results(batch.stored(gather(course, submitted, output).attempts))
 
 
-def _decided(course: Course, outcomes: Sequence[Outcome], output: Path, db_url: str | None) -> list[Result]:
-    decisions = gradebook.decisions(course, output, db_url)
-    return [
-        (o.attempt.student, review.decided(o.record, decisions.get((o.attempt.student, o.attempt.section), {})))
-        for o in outcomes
-    ]
+class _Grades:
+    """What turns outcomes into grades: decisions, due dates, extensions and penalties, as they are now."""
+
+    def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
+        self._course = course
+        self._decisions, self._booked = gradebook.known(course, output, db_url)
+        self._extensions: Extensions = times.extensions(course)
+
+    def results(self, outcomes: Iterable[Outcome]) -> list[Result]:
+        """Return the grade of each student and section in `outcomes`."""
+        return [self.result(outcome, others) for outcome, others in self.counting(outcomes)]
+
+    def result(self, outcome: Outcome, others: Sequence[Outcome]) -> Result:
+        """Return the grade that `outcome` makes; `others` are all attempts, if it was chosen from several."""
+        record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
+        if len(others) > 1:
+            record = {**record, "history": [self._line(other, other is outcome) for other in others]}
+        return outcome.attempt.student, record
+
+    def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
+        """Return which outcome counts of each student and section, with all of them, the earliest first."""
+        of_key: dict[Key, list[Outcome]] = {}
+        for outcome in outcomes:
+            of_key.setdefault((outcome.attempt.student, outcome.attempt.section), []).append(outcome)
+        found = []
+        for several in of_key.values():
+            several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
+            # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
+            unjudged = [outcome for outcome in several if outcome.record["status"] == NOT_JUDGED]
+            found.append(((unjudged or [max(several, key=self._points)])[0], several))
+        return found
+
+    def _points(self, outcome: Outcome) -> float:
+        """Return the final points of an attempt among others, so far.
+
+        Points that a person gave in place of the judge's are for the attempt that counted then, and say nothing of
+        others; those for an explanation are for its text.
+        """
+        return float(self._line(outcome, counts=False)["points"])
+
+    def _line(self, outcome: Outcome, counts: bool) -> dict[str, Any]:
+        attempt, section = outcome.attempt, self._course.section(outcome.attempt.section)
+        decisions = self._decisions.get((attempt.student, attempt.section), {})
+        prose = {item.id for item in section.items if item.kind == "prose"}
+        of_text = decisions if counts else {item: decisions[item] for item in prose & decisions.keys()}
+        record = self._record(outcome, of_text, Booked(self._due(attempt)) if not counts else None)
+        raw, penalty = decided_points(section, record), penalty_of(section, record)
+        return {
+            "attempt": attempt.digest,
+            "came": times.shown(self._course, times.came(self._course, attempt)),
+            "seen": attempt.seen or None,
+            "raw": raw,
+            "penalty": penalty,
+            "points": raw - penalty,
+            "status": section_standing(section, record).status,
+            "counts": counts,
+        }
+
+    def _record(self, outcome: Outcome, decisions: Mapping[str, Decision], booked: Booked | None = None) -> Record:
+        key = (outcome.attempt.student, outcome.attempt.section)
+        record = review.decided(outcome.record, decisions)
+        booked = booked or self._booked.get(key, Booked())
+        return late_penalties.timed(self._course, outcome.attempt, record, self._extensions, booked)
+
+    def _due(self, attempt: Attempt) -> Any:
+        return self._booked.get((attempt.student, attempt.section), Booked()).due
+
+
+def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
+    """Return what sorts the attempts of one student: when they came, else when they were first judged."""
+    seen = datetime.fromisoformat(attempt.seen) if attempt.seen else datetime.max.replace(tzinfo=UTC)
+    return times.came(course, attempt) or seen, history.name(attempt)
+
+
+def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return each of `attempts` once; one without a certain time is no other than the same work with one."""
+    certain = {attempt.digest for attempt in attempts if times.came(course, attempt)}
+    found: dict[str, Attempt] = {}
+    for attempt in attempts:
+        name = history.name(attempt)
+        if name in found:
+            found[name] = replace(found[name], seen=found[name].seen or attempt.seen)
+        elif attempt.digest not in certain or times.came(course, attempt):
+            found[name] = attempt
+    return list(found.values())
+
+
+def _flat(attempts: Mapping[Key, Sequence[Attempt]]) -> tuple[Attempt, ...]:
+    return tuple(attempt for several in attempts.values() for attempt in several)
+
+
+def _said(gone: Mapping[str, Sequence[str]], submitted: Path) -> str:
+    """Return the line on students whose grades rest on the history alone."""
+    named = [f"`{printable(student)}` ({', '.join(sections)})" for student, sections in gone.items()]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return (
+        f"no longer in {submitted}, and graded by what was handed in before: {', '.join(named[:_NAMED])}{more}. If a "
+        "folder has another name now: `autograder roster rename OLD NEW`"
+    )
+
+
+def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[str]:
+    """Return a line for each extension of a student of whom nothing is known."""
+    lines = []
+    for (student, section), extension in extensions.items():
+        if student not in here:
+            lines.append(
+                f"{course.root / times.EXTENSIONS}, line {extension.line}: nobody called `{printable(student)}` has "
+                f"handed in anything yet, so the extension of {section} helps nobody; correct the name if it is another"
+            )
+    return lines

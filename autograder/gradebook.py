@@ -18,14 +18,19 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review
-from autograder.collect import Attempt, printable
+from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review, times
+from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
+from autograder.late_penalties import Booked, Extensions
+from autograder.report.standing import penalty_of
 from autograder.review import Decision
+
+Key = tuple[str, str]
+"""A student and a section."""
 
 _log = logging.getLogger(__name__)
 _CHUNK = 500  # SQLite takes a limited number of values in one query
@@ -68,24 +73,26 @@ def write(
     url = _url(output, db_url)
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
     released = {section.id: _released(course, section) for section in sections}
+    extensions = times.extensions(course)
     with _alone(output), _gradebook(url, course.id) as gradebook:
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
             of_section = [(attempt, record) for attempt, record in judged if attempt.section == section.id]
-            late_penalties.assign(gradebook.db, course.root, _write_section(gradebook, section, of_section))
+            _write_section(gradebook, course, section, of_section, extensions)
         gradebook.db.commit()
 
     def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
         attempt, record = entry
-        section = course.section(attempt.section)
-        _write_notebook(output / "autograded", section, released[section.id], attempt, record)
+        _write_notebook(output / "autograded", course, released[attempt.section], attempt, record)
 
     parallel.spread(write_notebook, judged, processes)
 
 
-def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[tuple[str, str], dict[str, Decision]]:
-    """Return what persons decided, on explanations and in place of the judge: by student and section, then by item.
+def known(
+    course: Course, output: Path, db_url: str | None = None
+) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked]]:
+    """Return what persons decided, on explanations and in place of the judge, by item, and what is known of lateness.
 
     Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
 
@@ -97,10 +104,24 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
     url = _url(output, db_url)
     file = url.partition("?")[0].removeprefix("sqlite:///")
     if url.startswith("sqlite:///") and not Path(file).is_file():
-        return {}
-    from sqlalchemy import create_engine, select
+        return {}, {}
+    from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
+
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _decisions(connection, course), _booked(connection)
+    except SQLAlchemyError as error:
+        name = make_url(url).render_as_string(hide_password=True)
+        raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def _decisions(connection: Any, course: Course) -> dict[Key, dict[str, Decision]]:
+    from sqlalchemy import select
 
     from autograder.nbgrader_seam import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
 
@@ -114,24 +135,40 @@ def decisions(course: Course, output: Path, db_url: str | None = None) -> dict[t
             .where(BaseCell.name.in_([item.id for section in course.sections for item in section.items]))
         )
 
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            grades = connection.execute(
-                joined(Grade, Grade.manual_score, Grade.needs_manual_grade).where(Grade.manual_score.is_not(None))
-            ).all()
-            comments = connection.execute(joined(Comment, Comment.manual_comment, Comment.auto_comment)).all()
-    except SQLAlchemyError as error:
-        name = make_url(url).render_as_string(hide_password=True)
-        raise GradebookError(f"the gradebook {name} {_complaint(error)}") from error
-    finally:
-        engine.dispose()
+    grades = connection.execute(
+        joined(Grade, Grade.manual_score, Grade.needs_manual_grade).where(Grade.manual_score.is_not(None))
+    ).all()
+    comments = connection.execute(joined(Comment, Comment.manual_comment, Comment.auto_comment)).all()
     said = {(student, section, item): (manual or "", auto) for student, section, item, manual, auto in comments}
-    found: dict[tuple[str, str], dict[str, Decision]] = {}
+    found: dict[Key, dict[str, Decision]] = {}
     for student, section, item, points, waiting in grades:
         comment, auto = said.get((student, section, item), ("", None))
         decision = Decision(float(points), comment, review.marked(auto), not waiting)
         found.setdefault((student, section), {})[item] = decision
+    return found
+
+
+def _booked(connection: Any) -> dict[Key, Booked]:
+    from sqlalchemy import select
+
+    from autograder.nbgrader_seam import Assignment, SubmittedAssignment, SubmittedNotebook
+
+    rows = connection.execute(
+        select(
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            Assignment.duedate,
+            SubmittedAssignment.extension,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    ).all()
+    found = {}
+    for student, section, due, extension, penalty in rows:
+        if due is not None:
+            due = (due + (extension or timedelta(0))).replace(tzinfo=UTC)
+        found[student, section] = Booked(due, penalty)
     return found
 
 
@@ -425,41 +462,60 @@ class _Bulk:
             self._db.execute(update(model), entries)
 
 
-def _write_section(gradebook: Any, section: Section, judged: Sequence[tuple[Attempt, Mapping[str, Any]]]) -> list[str]:
-    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing.
-
-    Returns the ids of the submitted notebooks.
-    """
-    bulk = _Bulk(gradebook.db)
+def _write_section(
+    gradebook: Any,
+    course: Course,
+    section: Section,
+    judged: Sequence[tuple[Attempt, Mapping[str, Any]]],
+    extensions: Extensions,
+) -> None:
+    """Bring students, submissions, grades and comments of one section to what the records say; commits nothing."""
+    db = gradebook.db
+    bulk = _Bulk(db)
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
-    submitted = _submit(bulk, notebook, {attempt.student: _time(attempt) for attempt, _ in judged})
-    items = {submitted[attempt.student]: record["items"] for attempt, record in judged}
+    submissions, notebooks = _submit(bulk, notebook, {attempt.student: _time(course, attempt) for attempt, _ in judged})
+    items = {notebooks[attempt.student]: record["items"] for attempt, record in judged}
     solutions = {cell.name: cell.id for cell in notebook.solution_cells}
     rewritten = _rewritten(bulk, solutions, items)
     _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items, rewritten)
     _write_comments(bulk, solutions, items)
-    return list(submitted.values())
+    late_penalties.write_dates(db, section, submissions, notebook.assignment, extensions)
+    if section.late is None:
+        late_penalties.assign(db, course.root, list(notebooks.values()))
+        return
+    db.flush()
+    decided, booked = _decisions(db.connection(), course), _booked(db.connection())
+    penalties = {}
+    for attempt, record in judged:
+        key = (attempt.student, section.id)
+        final = review.decided(record, decided.get(key, {}))
+        timed = late_penalties.timed(course, attempt, final, extensions, booked.get(key, Booked()))
+        penalties[notebooks[attempt.student]] = penalty_of(section, timed)
+    late_penalties.write_penalties(db, penalties)
 
 
-def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) -> dict[str, str]:
-    """Make sure that every student has handed in `notebook` at his time; return the id of each submitted notebook."""
+def _submit(bulk: _Bulk, notebook: Any, when: Mapping[str, datetime | None]) -> tuple[dict[str, str], dict[str, str]]:
+    """Make sure that every student has handed in `notebook` at their time.
+
+    Returns the ids of submissions and of submitted notebooks, by student.
+    """
     from autograder.nbgrader_seam import Student, SubmittedAssignment, SubmittedNotebook, new_uuid
 
-    students = list(times)
+    students = list(when)
     known = {row.id for row in bulk.rows(Student, ["id"], "id", students)}
     bulk.add(Student, [{"id": student} for student in students if student not in known])
 
     columns = ["id", "student_id", "timestamp"]
     assignment = notebook.assignment_id
     there = bulk.rows(SubmittedAssignment, columns, "student_id", students, assignment_id=assignment)
-    late = [row for row in there if row.timestamp != times[row.student_id]]
-    bulk.change(SubmittedAssignment, [{"id": row.id, "timestamp": times[row.student_id]} for row in late])
+    late = [row for row in there if row.timestamp != when[row.student_id]]
+    bulk.change(SubmittedAssignment, [{"id": row.id, "timestamp": when[row.student_id]} for row in late])
     submissions = {row.student_id: row.id for row in there}
     fresh = {student: new_uuid() for student in students if student not in submissions}
     bulk.add(
         SubmittedAssignment,
         [
-            {"id": key, "student_id": student, "assignment_id": assignment, "timestamp": times[student]}
+            {"id": key, "student_id": student, "assignment_id": assignment, "timestamp": when[student]}
             for student, key in fresh.items()
         ],
     )
@@ -474,7 +530,7 @@ def _submit(bulk: _Bulk, notebook: Any, times: Mapping[str, datetime | None]) ->
         [{"id": new, "assignment_id": key, "notebook_id": notebook.id} for key, new in missing.items()],
     )
     notebooks_of |= missing
-    return {student: notebooks_of[key] for student, key in submissions.items()}
+    return submissions, {student: notebooks_of[key] for student, key in submissions.items()}
 
 
 def _rewritten(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:
@@ -551,34 +607,20 @@ def _points(item: Mapping[str, Any] | None) -> float | None:
     return float(points)
 
 
-def _time(attempt: Attempt) -> datetime | None:
-    """Return when an attempt was handed in (UTC), as nbgrader reads its ``timestamp.txt``, or None."""
-    from autograder.nbgrader_seam import parse_utc
-
-    text = (attempt.timestamp or "").strip()
-    if not text:
-        return None
-    try:
-        time: datetime = parse_utc(text)
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        _log.warning(
-            "%s: timestamp.txt holds no time but `%s`; repair or remove it, nbgrader's formgrader stumbles over it",
-            printable(str(attempt.path)),
-            printable(text),
-        )
-        return None
-    return time
+def _time(course: Course, attempt: Attempt) -> datetime | None:
+    """Return when an attempt was handed in (UTC, without saying so, as nbgrader keeps it), or None."""
+    time = times.came(course, attempt)
+    return None if time is None else time.replace(tzinfo=None)
 
 
-def _write_notebook(
-    folder: Path, section: Section, released: bytes, attempt: Attempt, record: Mapping[str, Any]
-) -> None:
+def _write_notebook(folder: Path, course: Course, released: bytes, attempt: Attempt, record: Mapping[str, Any]) -> None:
+    section = course.section(attempt.section)
     place = folder / attempt.student / section.id
     files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
     # The student's modules as they were handed in. Nothing else: a kernel started here must not meet a strange file.
     files |= {module: attempt.files[module] for module in section.modules if module in attempt.files}
-    if attempt.timestamp is not None and _time(attempt) is not None:
-        files["timestamp.txt"] = attempt.timestamp.encode()
+    if (time := times.came(course, attempt)) is not None:
+        files["timestamp.txt"] = times.written(time).encode()
         if attempt.secret is not None:
             files["submission_secret.txt"] = attempt.secret.encode()  # `nbgrader generate_feedback` passes it on
     try:

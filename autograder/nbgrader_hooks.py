@@ -21,6 +21,7 @@ import fnmatch
 import html
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,13 +40,15 @@ from autograder import (
     journal,
     nbgrader_seam,
     rendering,
+    times,
 )
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
-from autograder.collect import CollectError, collect, printable
+from autograder.collect import CollectError, printable
 from autograder.course import Course, CourseError, Section
 from autograder.downloads import DownloadError, Participant
 from autograder.gradebook import GradebookError
+from autograder.history import HistoryError
 from autograder.link import WorkerUnavailableError
 from autograder.nbgrader_seam import (
     ExchangeReleaseAssignment,
@@ -103,6 +106,7 @@ def configure(config: Any, root: Path) -> None:
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
     config.HTMLExporter.filters = dict(rendering.FILTERS)
     nbgrader_seam.put_alembic_on_path()
+    nbgrader_seam.read_times(lambda stamp: _utc(times.read(the_course, stamp)))
     journal.listen()  # this process may be the formgrader's
 
 
@@ -166,7 +170,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         faults = (
-            CourseError, CollectError, StoreError, GradebookError, ReportError, WorkerUnavailableError,
+            CourseError, CollectError, StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError,
             confine.ConfinementError, OSError,
         )  # fmt: skip
         try:
@@ -184,19 +188,19 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
             _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")
         sections = [section.id for section in _sections(self)]
         submitted = the_course.root / coursedir.submitted_directory
-        collection = collect(the_course, submitted, sections)
-        for problem in collection.problems:
+        gathered = deliver.gather(the_course, submitted, the_course.root, sections)
+        for problem in (*gathered.collection.problems, *gathered.lines):
             self.log.warning("%s", problem)
         excluded = coursedir.student_id_exclude.split(",")
         attempts = [
             attempt
-            for attempt in collection.attempts
+            for attempt in gathered.attempts
             if fnmatch.fnmatchcase(attempt.student, coursedir.student_id) and attempt.student not in excluded
         ]
         store = Store(the_course.root / ".autograder" / "store")
         batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
         outcomes = batch.run(attempts)
-        everyone = batch.stored(collect(the_course, submitted).attempts)
+        everyone = batch.stored(deliver.gather(the_course, submitted, the_course.root).attempts)
         self._deliver(the_course, outcomes, everyone, coursedir.db_url)
 
     def _deliver(self, the_course: Course, outcomes: Sequence[Outcome], everyone: Sequence[Outcome], url: str) -> None:
@@ -342,6 +346,11 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
         for complaint in complaints:
             self.log.warning("%s", complaint)
         return students
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    """Return a moment in UTC as nbgrader keeps it, without saying so."""
+    return None if time is None else time.replace(tzinfo=None)
 
 
 def _section_of(plugin: Any) -> Section:

@@ -13,7 +13,8 @@ import importlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,25 @@ def ignored_source(root: Path) -> str:
     return os.path.join(glob.escape(str(root)), "source", ".", "*")  # noqa: PTH118 # pathlib drops the dot
 
 
+def read_times(read: Callable[[str], datetime | None]) -> None:
+    """Let nbgrader read the time stamps of submissions with `read`, which returns UTC without saying so, or None.
+
+    Its own `parse_utc` takes a zone that it doesn't know for UTC. ``nbgrader collect`` needs a time to sort by: there,
+    its own reading stands in for none.
+    """
+    parse_utc = __getattr__("parse_utc")
+
+    def parsed(stamp: Any) -> Any:
+        return read(stamp) if isinstance(stamp, str) else parse_utc(stamp)
+
+    def sorted_by(stamp: Any) -> Any:
+        return parsed(stamp) or parse_utc(stamp)
+
+    for module, reader in (("coursedir", parsed), ("apps.api", parsed), ("exchange.default.collect", sorted_by)):
+        # Its own type of a module knows of no such name, so it is set as any attribute.
+        setattr(importlib.import_module(f"nbgrader.{module}"), "parse_utc", reader)  # noqa: B010
+
+
 def matched(exporter: Any) -> list[Path]:
     """Return the folders that the command behind `exporter` is about to convert.
 
@@ -181,6 +201,18 @@ def settings(root: Path) -> Any:
         return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     except (Exception, SystemExit) as error:
         raise CourseError(f"{root / 'nbgrader_config.py'} fails: {error}; repair it") from error
+
+
+def exchange_zone(root: Path) -> str:
+    """Return the name of the zone that ``Exchange.timezone`` sets in ``nbgrader_config.py``; nbgrader's default is UTC.
+
+    Raises
+    ------
+    CourseError
+        If the file fails.
+    """
+    zone = settings(root).Exchange.get("timezone")
+    return zone if isinstance(zone, str) else "UTC"
 
 
 def penalty_assigner(root: Path) -> Any:

@@ -15,12 +15,12 @@ LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
     | {"archives", "near_names", "roster", "sheets", "collected"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
-    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering"},
+    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering", "times"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
     {"batch", "judges", "doctor", "report", "review", "samples"},
-    {"downloads", "formgrader", "gradebook", "journal", "late_penalties", "reviewing"},
+    {"downloads", "formgrader", "gradebook", "history", "journal", "late_penalties", "reviewing"},
     {"deliver", "dialogue", "exports"},
     {"commands", "nbgrader_hooks"},
     {"cli"},

@@ -58,8 +58,7 @@ def add(commands: Any) -> None:
 def _grade(options: argparse.Namespace) -> int:
     from autograder import doctor, gradebook
     from autograder.batch import Batch
-    from autograder.collect import collect
-    from autograder.deliver import deliver
+    from autograder.deliver import deliver, gather
     from autograder.report import table
     from autograder.report.text import count
     from autograder.store import Store
@@ -71,16 +70,18 @@ def _grade(options: argparse.Namespace) -> int:
     submitted, output, is_sample = _places(options, the_course)
     # The sample class never goes into the gradebook of the course.
     db_url = options.gradebook or (gradebook.file_url(output) if is_sample else None)
-    collection = collect(the_course, submitted, options.section, options.student)
-    if not collection.attempts:
+    # The sample class is made anew each time, and never mixes with another.
+    gathered = gather(the_course, submitted, output, options.section, options.student, with_history=not is_sample)
+    collection, attempts = gathered.collection, gathered.attempts
+    if not attempts:
         reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
         raise UsageError(
             f"no submissions to grade in {submitted}{f' ({reasons})' if reasons else ''}; "
             "put them there as <student>/<section>/ or <student>/<section>.zip"
         )
-    for problem in collection.problems:
+    for problem in (*collection.problems, *gathered.lines):
         say(f"autograder: {problem}")
-    sections = {attempt.section for attempt in collection.attempts}
+    sections = {attempt.section for attempt in attempts}
     for library, without in doctor.not_installed(the_course, sections).items():
         say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
     seed = the_course.seed if options.seed is None else options.seed
@@ -90,22 +91,23 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.no_gradebook:
         ready = gradebook.prepared(the_course, sections, output, db_url)
     stopped = False
-    with ready, _Progress(batch.missing(collection.attempts), len(collection.attempts)) as progress:
+    with ready, _Progress(batch.missing(attempts), len(attempts)) as progress:
         try:
-            outcomes = batch.run(collection.attempts, progress.advance)
+            outcomes = batch.run(attempts, progress.advance)
         except KeyboardInterrupt:
-            stopped, outcomes = True, batch.stored(collection.attempts)
+            stopped, outcomes = True, batch.stored(attempts)
             if not outcomes:
                 raise
     everyone = outcomes
     if options.section or options.student:
-        everyone = batch.stored(collect(the_course, submitted).attempts)
+        everyone = batch.stored(gather(the_course, submitted, output, with_history=not is_sample).attempts)
     paths, results = deliver(
         the_course,
         outcomes,
         everyone,
         output,
         with_gradebook=not options.no_gradebook,
+        with_history=not is_sample,
         db_url=db_url,
         processes=batch.jobs,
     )
@@ -117,7 +119,7 @@ def _grade(options: argparse.Namespace) -> int:
         say(f"autograder: {problem}")
     if stopped:
         say(
-            f"autograder: stopped: {len(outcomes)} of {count(len(collection.attempts), 'attempt')} are judged, and "
+            f"autograder: stopped: {len(outcomes)} of {count(len(attempts), 'attempt')} are judged, and "
             "delivered; run the same command again to go on"
         )
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second

@@ -10,7 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, Section
-from autograder.report.standing import NEEDS_REVIEW, NOT_JUDGED, Record, Result, Standing, item_standing
+from autograder.report.standing import (
+    JUDGED,
+    NEEDS_REVIEW,
+    NOT_JUDGED,
+    Record,
+    Result,
+    Standing,
+    decided_points,
+    item_standing,
+    penalty_of,
+    section_standing,
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +70,9 @@ def grades(
 
 def _grade(section: Section, student: str, record: Record, partial: bool) -> Grade:
     items = {item.id: item_standing(section, record, item.id) for item in section.items}
-    decided = [standing.points for standing in items.values() if standing.points is not None]
-    raw = sum(decided)
-    penalty = float((record.get("time") or {}).get("penalty") or 0.0)
-    final = len(decided) == len(items) and record.get("status") not in (NEEDS_REVIEW, NOT_JUDGED)
-    points = max(0.0, raw - penalty) if final or (partial and decided) else None
-    return Grade(student, section, record, items, raw, min(penalty, raw), points)
+    raw, penalty = decided_points(section, record), penalty_of(section, record)
+    decided = any(standing.points is not None for standing in items.values())
+    final = section_standing(section, record).status == JUDGED
+    return Grade(
+        student, section, record, items, raw, penalty, raw - penalty if final or (partial and decided) else None
+    )

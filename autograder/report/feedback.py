@@ -19,14 +19,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from autograder.course import Course, Item, Section
+from autograder.report import when
 from autograder.report.standing import (
     JUDGED,
     NEEDS_REVIEW,
     NOT_JUDGED,
     Record,
     Standing,
+    decided_points,
     item_standing,
+    penalty_of,
     section_standing,
+    time_of,
     verdict_of,
 )
 from autograder.report.text import count, number, visible
@@ -57,6 +61,8 @@ MAX_CELLS = 20
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
+_TIME_KEYS = ("due", "came", "late_seconds", "late", "penalty", "policy")
+_ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status", "counts")
 _BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
@@ -121,7 +127,9 @@ def page(course: Course, student: str, record: Record) -> str:
         student=student,
         record=record,
         total=section_standing(section, record),
-        decided=sum(standing.points for standing in standings if standing.points is not None),
+        decided=decided_points(section, record) - penalty_of(section, record),
+        when=when.sentences(course, section, record),
+        attempts=when.attempts(course, record),
         decided_max=sum(standing.max for standing in standings if standing.points is not None),
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
@@ -138,12 +146,16 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
     """Return what the page says as data; keys are chosen one by one, so that nothing for staff slips through."""
     section = course.section(record["section"])
     total = section_standing(section, record)
+    time = {key: value for key, value in time_of(record).items() if key in _TIME_KEYS}
+    several = [{key: entry[key] for key in _ATTEMPT_KEYS} for entry in record.get("history", ())]
     return {
         "student": student,
         "section": section.id,
         "points": total.points,
         "max": total.max,
         "status": total.status,
+        **({"raw": total.raw, "time": time} if time else {}),
+        **({"history": several} if several else {}),
         "attempt": record.get("attempt"),
         "suite": record.get("suite"),
         "grader": record.get("grader"),

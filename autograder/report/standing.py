@@ -25,11 +25,16 @@ STATUSES = (NOT_JUDGED, NEEDS_REVIEW, JUDGED)
 
 @dataclass(frozen=True)
 class Standing:
-    """Points of an item or a section; `points` is None as long as any of them is undecided."""
+    """Points of an item or a section; `points` is None as long as any of them is undecided.
+
+    For a section, `raw` are the points before what it lost by being late, `penalty` is that, and `points` what is left.
+    """
 
     points: float | None
     max: float
     status: str
+    raw: float | None = None
+    penalty: float = 0.0
 
 
 def verdict_of(check: Mapping[str, Any]) -> Verdict:
@@ -61,8 +66,27 @@ def section_standing(section: Section, record: Record) -> Standing:
     own = record.get("status", NOT_JUDGED)
     statuses = {own if own in STATUSES else NOT_JUDGED, *(standing.status for standing in standings)}
     status = next(status for status in STATUSES if status in statuses)
-    points = [standing.points for standing in standings if standing.points is not None]
-    return Standing(sum(points) if status == JUDGED else None, section.points, status)
+    raw = decided_points(section, record)
+    penalty = penalty_of(section, record)
+    if status != JUDGED:
+        return Standing(None, section.points, status, None, penalty)
+    return Standing(raw - penalty, section.points, status, raw, penalty)
+
+
+def decided_points(section: Section, record: Record) -> float:
+    """Return the points that are decided so far, before what is lost by being late."""
+    points = (item_standing(section, record, item.id).points for item in section.items)
+    return sum(each for each in points if each is not None)
+
+
+def time_of(record: Record) -> Mapping[str, Any]:
+    """Return what is known of when the attempt was due and came; empty if nothing is."""
+    return record.get("time") or {}
+
+
+def penalty_of(section: Section, record: Record) -> float:
+    """Return what the section lost by being late, which is never more than it has."""
+    return min(float(time_of(record).get("penalty") or 0.0), decided_points(section, record))
 
 
 def in_order(course: Course, results: Iterable[Result]) -> list[Result]:

@@ -21,10 +21,13 @@ from autograder.report.standing import (
     Record,
     Result,
     Standing,
+    decided_points,
     in_order,
     item_standing,
+    penalty_of,
     section_standing,
     sections_of,
+    time_of,
 )
 from autograder.report.text import count, number, visible
 from autograder.review import changed_since
@@ -67,7 +70,8 @@ def table_text(course: Course, results: Iterable[Result]) -> str:
     """Return students × items as text: a row per student, points right-aligned, deterministic and without colour.
 
     An item shows its points, ``not judged``, ``needs review`` (a person decides), or ``-`` (nothing handed in). The
-    total of a student who waits for a person says how many points are open: ``13 + 2 open``.
+    total of a student who waits for a person says how many points are open: ``13 + 2 open``. Where anybody lost points
+    by being late, a column ``late`` says how many; they are off the total.
     """
     ordered = in_order(course, results)
     if not ordered:
@@ -96,6 +100,7 @@ def problems(course: Course, results: Iterable[Result]) -> list[str]:
     if unjudged:
         attempts = count(sum(map(len, unjudged.values())), "attempt")
         lines.append(f"{attempts} got no points yet; the same command judges only what is missing.")
+    lines += _of_time(ordered)
     where = "by `autograder review` or in the formgrader"
     if waiting:
         lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, {where}.")
@@ -106,6 +111,27 @@ def problems(course: Course, results: Iterable[Result]) -> list[str]:
         lines.append(
             f"{count(others, 'item')} judged anew after a person gave points, which still count: look again, "
             "in the formgrader."
+        )
+    return lines
+
+
+def _of_time(ordered: Sequence[Result]) -> list[str]:
+    """Return lines on submissions of which nobody knows whether they were late, where that would cost points."""
+    lines = []
+    unknown: dict[str, list[str]] = {}
+    for student, record in ordered:
+        time = time_of(record)
+        who = f"`{visible(student, limit=80)}`"
+        if time.get("problem"):
+            lines.append(f"{who} {record['section']}: {visible(time['problem'], limit=600)}.")
+        elif time.get("due") and time["late_seconds"] is None and time["policy"] in ("zero", "per_day"):
+            unknown.setdefault(record["section"], []).append(who)
+    for section, students in unknown.items():
+        more = f" and {len(students) - _NAMED} more" if len(students) > _NAMED else ""
+        lines.append(
+            f"no time is known of {count(len(students), 'submission')} of {section}, so nothing is taken off for being "
+            f"late: {', '.join(students[:_NAMED])}{more}. If one was late, write when it came, as "
+            "`2026-11-30 22:59:00 UTC`, into a file timestamp.txt in its folder."
         )
     return lines
 
@@ -129,14 +155,17 @@ def class_object(course: Course, results: Iterable[Result], seed: int | None = N
 
 
 def _grid(sections: Sequence[Section], ordered: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
-    header = ["student", *(item.id for section in sections for item in section.items), "total", "of"]
+    of_sections = {section.id: section for section in sections}
+    any_late = any(penalty_of(of_sections[r["section"]], r) for _, r in ordered if r["section"] in of_sections)
+    items = (item.id for section in sections for item in section.items)
+    header = ["student", *items, *["late"] * any_late, "total", "of"]
     students: dict[str, dict[str, Record]] = {}
     for student, record in ordered:
         students.setdefault(student, {})[record["section"]] = record
     rows = []
     for student, records in students.items():
         cells = []
-        total, full, waiting, lost = 0.0, 0.0, 0.0, False
+        total, late, full, waiting, lost = 0.0, 0.0, 0.0, 0.0, False
         for section in sections:
             if section.id not in records:
                 cells += ["-"] * len(section.items)
@@ -144,13 +173,15 @@ def _grid(sections: Sequence[Section], ordered: Sequence[Result]) -> tuple[list[
             record = records[section.id]
             standings = [item_standing(section, record, item.id) for item in section.items]
             cells += [_cell(standing) for standing in standings]
-            total += sum(standing.points for standing in standings if standing.points is not None)
+            total += decided_points(section, record) - penalty_of(section, record)
+            late += penalty_of(section, record)
             full += section.points
             waiting += sum(standing.max for standing in standings if standing.status == NEEDS_REVIEW)
             lost = lost or section_standing(section, record).status == NOT_JUDGED
         if full:
             sum_up = number(total) + (f" + {number(waiting)} open" if waiting else "")
-            rows.append([_name(student), *cells, "?" if lost else sum_up, number(full)])
+            penalty = [f"-{number(late)}" if late else ""] * any_late
+            rows.append([_name(student), *cells, *penalty, "?" if lost else sum_up, number(full)])
     return header, rows
 
 

@@ -1,0 +1,80 @@
+"""Due dates, lateness and attempts in the words of a student's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from autograder.course import Course, Late, Section
+from autograder.report.standing import Record, penalty_of, time_of
+from autograder.report.text import count, number
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def sentences(course: Course, section: Section, record: Record) -> list[str]:
+    """Return when the work was due, when it came, and what that costs, a sentence each; nothing where nothing is known.
+
+    All text is ours: no name, and nothing that was handed in.
+    """
+    time = time_of(record)
+    said = []
+    if time.get("due"):
+        said.append(f"This was due on {moment(course, time['due'])}.")
+    by, penalty = time.get("late_seconds"), penalty_of(section, record)
+    if time.get("came"):
+        late = "" if by is None else f", {duration(by)} late" if by else ", in time"
+        said.append(f"It came on {moment(course, time['came'])}{late}.")
+    elif time.get("late"):
+        said.append(
+            "The learning platform calls it late and doesn’t say when it came. Nothing is taken off for that until "
+            "staff know."
+        )
+    elif by == 0:
+        said.append("The learning platform says that it came in time.")
+    elif time:
+        said.append("When it came is not known, so nothing is taken off for being late.")
+    if penalty:
+        rule = f" {_rule(section.late)}" if section.late else ""
+        said.append(f"Being late costs {number(penalty)} points.{rule}")
+    return said
+
+
+def attempts(course: Course, record: Record) -> list[str]:
+    """Return a line for each of several attempts of which the best counts, the earliest first."""
+    return [_attempt(course, entry) for entry in record.get("history", ())]
+
+
+def moment(course: Course, time: str) -> str:
+    """Return a moment as people say it, in the zone of `course`: ``Monday, 30 November 2026 at 23:59 (CET)``."""
+    local = datetime.fromisoformat(time).astimezone(course.timezone)
+    return f"{local:%A}, {local.day} {local:%B} {local.year} at {local:%H:%M} ({local.tzname()})"
+
+
+def duration(seconds: int) -> str:
+    """Return a duration in its two largest units: ``1 day 3 hours``."""
+    parts = []
+    for unit, size in _UNITS:
+        if seconds >= size:
+            parts.append(count(seconds // size, unit))
+            seconds %= size
+    return " ".join(parts[:2])
+
+
+def _attempt(course: Course, entry: Mapping[str, Any]) -> str:
+    when = entry["came"] or entry["seen"]
+    said = f"{'came' if entry['came'] else 'first graded'} on {moment(course, when)}" if when else "graded now"
+    late = f", {number(entry['raw'])} less {number(entry['penalty'])} for being late" if entry["penalty"] else ""
+    waits = "" if entry["status"] == "judged" else " so far"
+    counts = "; this one counts" if entry["counts"] else ""
+    return f"{said}: {number(entry['points'])} points{waits}{late}{counts}"
+
+
+def _rule(late: Late) -> str:
+    days = f"{number(late.grace_days)} {'day' if late.grace_days == 1 else 'days'}"
+    if late.policy == "zero":
+        return f"What comes {f'more than {days}' if late.grace_days else ''} late counts nothing.".replace("  ", " ")
+    grace = f" after {days} of grace" if late.grace_days else ""
+    floor = f"; {number(100 * late.floor)} % are kept in any case" if late.floor else ""
+    return f"Each day{grace}, once it has begun, costs {number(100 * late.per_day)} % of the points{floor}."
