@@ -143,6 +143,17 @@ def test_pages_go_to_moodle_into_the_folders_that_work_came_in(course_folder: Pa
     assert b"ada" in pages[next(iter(pages))]
 
 
+def test_somebody_who_was_renamed_is_known_by_what_came_under_the_old_name(course_folder: Path) -> None:
+    collected.save(
+        course_folder, "1_entropy", {"al": HandedIn("al", "moodle", "4711", "Al", file="Al_4711_assignsubmission_file")}
+    )
+    (course_folder / "aliases.csv").write_text("alias,student\nal,ada\n")
+
+    assert cli.main(["export", "moodle", "1_entropy", "--worksheet", "worksheet.csv", "--feedback", "p.zip"]) == FOUND
+
+    assert list(unzipped((course_folder / "p.zip").read_bytes())) == ["Al_4711_assignsubmission_file/1_entropy.html"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -183,8 +194,10 @@ def test_gradescope_gets_a_file_for_each_student(course_folder: Path) -> None:
     folder = course_folder / "exports" / "gradescope" / "1_entropy"
     assert sorted(path.parent.name for path in folder.rglob("results.json")) == ["ada", "bob"]
     assert (folder / "ada" / "results.json").read_bytes() == (course_folder / "results.json").read_bytes()
-    assert cli.main(["export", "gradescope", "5_losses"]) == FOUND
-    assert not (folder.parent / "5_losses").exists()
+    assert cli.main(["export", "gradescope", "5_losses", "--partial"]) == DONE
+    assert len(list((folder.parent / "5_losses").rglob("results.json"))) == 1
+    assert cli.main(["export", "gradescope", "5_losses"]) == FOUND, "what is not final has no file, an old one neither"
+    assert list((folder.parent / "5_losses").rglob("results.json")) == []
 
 
 def check_results(content: bytes) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _canvas(options: argparse.Namespace) -> int:
     from autograder.exports import canvas
+    from autograder.report.text import count
 
     the_course, grades, roster = _stored(options, options.section)
     for section, _ in options.assignment:
@@ -103,13 +104,13 @@ def _canvas(options: argparse.Namespace) -> int:
             f"Canvas takes feedback for one assignment at a time; pass --section with one of {', '.join(grades)}"
         )
     book = canvas.Gradebook(options.gradebook_csv)
-    collected = _collected(the_course, the_course.sections)
+    collected = _collected(the_course, the_course.sections, roster)
     sections = [the_course.section(section) for section in grades]
     targets = book.targets(sections, dict(options.assignment), scale=options.scale)
     filled = book.fill(grades, targets, _directory("canvas", grades, roster, collected))
     remarks = filled.remarks
     _write(options, the_course, f"{options.gradebook_csv.stem}.csv", filled.content, options.gradebook_csv)
-    say(f"{filled.changed} cells filled in, for {', '.join(grades)}")
+    say(f"{count(filled.changed, 'cell')} filled in, for {', '.join(grades)}")
     if options.feedback:
         remarks = [*remarks, *_canvas_pages(options, the_course, grades, collected)]
     return _told(remarks)
@@ -132,9 +133,9 @@ def _canvas_pages(
                 continue  # was told with the points
             if name is None or name in named:
                 remarks.add(
-                    f"{section}: no page in the zip, because no file of their own came from a download of Canvas's",
+                    f"{section}: no page in the zip, because their work did not come from a download of Canvas's",
                     f"`{visible(student, limit=80)}`",
-                    "; `autograder collect` it, or send the page yourself",
+                    "; collect it by `autograder collect`, or send the page yourself",
                 )
             else:
                 named[name] = grade
@@ -144,18 +145,19 @@ def _canvas_pages(
 
 def _moodle(options: argparse.Namespace) -> int:
     from autograder.exports import moodle, pages
+    from autograder.report.text import count
 
     the_course, grades, roster = _stored(options, [options.section])
     section = the_course.section(options.section)
     sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
     target = sheet.target(section, scale=options.scale)
-    collected = _collected(the_course, [section])
+    collected = _collected(the_course, [section], roster)
     directory = _directory("moodle", grades, roster, collected)
     filled = sheet.fill(section, grades, target, directory)
     _write(options, the_course, f"{options.worksheet.stem}.csv", filled.content, options.worksheet)
-    say(f"{filled.changed} rows filled in, for {section.id}")
+    say(f"{count(filled.changed, 'row')} filled in, for {section.id}")
     if options.feedback:
-        told, _ = directory.find(list(sheet.people))
+        told, *_ = directory.find(list(sheet.people))
         named = {}
         for person in sheet.people:
             grade = grades.get(section.id, {}).get(told.get(person.place, ""))
@@ -184,11 +186,13 @@ def _gradescope(options: argparse.Namespace) -> int:
     folder = options.output or the_course.root / "exports" / "gradescope" / options.section
     single = options.output is not None and bool(options.student) and len(options.student) == 1
     for grade in chosen:
+        path = folder if single else folder / path_component(grade.student) / "results.json"
+        # Gradescope's to read, and nobody's to edit: in exports/ a later one, or none, takes the place of an earlier.
         if grade.points is None:
             not_final(remarks, grade, f"`{visible(grade.student, limit=80)}`")
+            if options.output is None:
+                path.unlink(missing_ok=True)
             continue
-        path = folder if single else folder / path_component(grade.student) / "results.json"
-        # Gradescope's own to read, and nobody's to edit: a later export takes the place of an earlier one.
         _put(path, results_json(the_course, grade, options.visibility), force=options.force or options.output is None)
         written += 1
     say(f"{count(written, 'file')} in {folder}" if not single else f"{count(written, 'file')}: {folder}")
@@ -254,10 +258,19 @@ def _holds_something(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _collected(the_course: Course, sections: Iterable[Section]) -> dict[str, Mapping[str, HandedIn]]:
+def _collected(the_course: Course, sections: Iterable[Section], roster: Roster) -> dict[str, Mapping[str, HandedIn]]:
+    """Return what platforms said of each hand-in, by section and the student's present name."""
     from autograder import collected
 
-    return {section.id: collected.load(the_course.root, section.id) for section in sections}
+    return {
+        section.id: {
+            roster.student_of(name): handed_in
+            for name, handed_in in sorted(  # what came under the present name last, and counts
+                collected.load(the_course.root, section.id).items(), key=lambda row: roster.student_of(row[0]) == row[0]
+            )
+        }
+        for section in sections
+    }
 
 
 def _directory(
@@ -284,8 +297,9 @@ def _write_zip(options: argparse.Namespace, the_course: Course, named: Mapping[s
     from autograder.exports import pages
     from autograder.report.text import count
 
-    _put(options.feedback, pages.zipped(the_course, named), force=options.force)
-    say(f"{count(len(named), 'page')} in {options.feedback}")
+    if named:
+        _put(options.feedback, pages.zipped(the_course, named), force=options.force)
+    say(f"{count(len(named), 'page')} in {options.feedback}" if named else f"no page to put into {options.feedback}")
 
 
 def _free(path: Path, content: bytes) -> Path:

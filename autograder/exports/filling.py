@@ -95,7 +95,7 @@ def fill(
     locked
         Returns why the platform takes no grade in this row, or None.
     """
-    told, unclear = directory.find(list(lines))
+    told, unclear, in_file = directory.find(list(lines))
     remarks, changed = Remarks(), 0
     for person, line in lines.items():
         who = f"`{visible(person.name, limit=80)}` (line {line.number})"
@@ -120,10 +120,10 @@ def fill(
             else:
                 changed += write(line, target, grade, round(grade.points * target.factor, _DECIMALS))
     for section in targets:
-        for student in grades.get(section, {}).keys() - set(told.values()):
+        for student in sorted(grades.get(section, {}).keys() - in_file):
             remarks.add(
                 f"{section}: has a grade here and is not in {table.path.name}", f"`{visible(student, limit=80)}`",
-                f"; enter it in {platform} by hand, or name the student in roster.csv and run this again",
+                f"; name them in roster.csv and run this again, or enter the grade in {platform} by hand",
             )  # fmt: skip
     return Filled(table.content(), changed, remarks.lines())
 

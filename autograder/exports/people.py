@@ -49,7 +49,8 @@ class Directory:
                 self._add(NUMBER, entry.canvas_id, entry.student)
             self._add(NAME, f"{entry.first_name} {entry.last_name}", entry.student)
         for of_section in collected:
-            for student, handed_in in of_section.items():
+            for name, handed_in in of_section.items():
+                student = roster.student_of(name)
                 if handed_in.platform == platform:
                     # An anonymous id may look like somebody's number.
                     if not _ANONYMOUS.search(handed_in.file):
@@ -60,8 +61,8 @@ class Directory:
         if value.strip():
             self._called.setdefault((kind, folded(value)), set()).add(student)
 
-    def find(self, people: Sequence[Person]) -> tuple[dict[int, str], dict[int, str]]:
-        """Return the student of each row that can be told, and what is wrong with each that could be two."""
+    def find(self, people: Sequence[Person]) -> tuple[dict[int, str], dict[int, str], set[str]]:
+        """Return the student of each row that can be told, why others can't be, and all students of any row."""
         names = Counter(folded(person.full_name) for person in people)
         candidates = {person.place: self._candidates(person, names) for person in people}
         rows = Counter(next(iter(found)) for found in candidates.values() if len(found) == 1)
@@ -74,7 +75,7 @@ class Directory:
                 unclear[place] = f"is one of {rows[student]} rows that can be `{student}`"
             elif found:
                 told[place] = student
-        return told, unclear
+        return told, unclear, {student for found in candidates.values() for student in found}
 
     def _candidates(self, person: Person, names: Mapping[str, int]) -> set[str]:
         found: set[str] = set()
