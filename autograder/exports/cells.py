@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.exports import ExportError
 
-MAX_BYTES = 64 << 20
+MAX_BYTES = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (b",", b";", b"\t")
 _FOREIGN = {
