@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import autograder
-from autograder.commands import build, doctor, export, grade, review
+from autograder.commands import build, collect, doctor, export, grade, review, roster
 from autograder.commands.common import DONE, FAILED, FOUND, USAGE, UsageError, say
 from autograder.course import CourseError
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
     parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (build, grade, review, export, doctor):
+    for module in (build, collect, grade, review, roster, export, doctor):
         module.add(commands)
     return parser
 

@@ -35,7 +35,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import IO
 
-from autograder import archives
+from autograder import archives, roster
 from autograder.archives import Allowance, ArchiveError
 from autograder.course import Course, Section
 from autograder.near_names import ARCHIVES, CLOSED, Choice, Names, archive_stem, choose, common_folder, meaning
@@ -61,7 +61,7 @@ _CHUNK = 1 << 16
 _MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
 _FILED_UNDER = "submission_secret.txt"
-_MARKS = {
+MARKS = {
     _TIMESTAMP: 100,
     _FILED_UNDER: 256,
 }  # what nbgrader's exchange adds to a submission, and how much of it is read
@@ -134,6 +134,8 @@ def collect(
 ) -> Collection:
     """Return the attempts in `folder`, which holds ``<student>/<section>/`` or ``<student>/<section>.zip``.
 
+    A folder with another name that a student is known by (:mod:`autograder.roster`) is that student's.
+
     A missing or empty folder gives an empty collection. Where a section is there both as a folder with files and
     as a zip, the folder is taken.
 
@@ -145,7 +147,7 @@ def collect(
     Raises
     ------
     CourseError
-        If one of `sections` is not in the course.
+        If one of `sections` is not in the course, or the roster can't be read.
     CollectError
         If `folder` can't be listed or is no folder.
     """
@@ -156,7 +158,12 @@ def collect(
     pool: dict[bytes, bytes] = {}
     seen: set[str] = set()
     releases: dict[str, Mapping[str, bytes]] = {}
-    students = {_student_name(name) for name in students} if students is not None else None
+    known_names = roster.load(course.root)
+
+    def student_of(name: str) -> str:
+        return known_names.student_of(_student_name(name))
+
+    students = {student_of(name) for name in students} if students is not None else None
     try:
         root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -166,36 +173,44 @@ def collect(
         raise CollectError(f"{folder} can't be read as the folder of submissions: {error.strerror}") from error
     try:
         if root >= 0:
-            names = _listing(root)
+            names = [name for name in _listing(root) if not is_junk(name)]
+        folders: dict[str, list[str]] = {}
         for name in names:
-            student = _student_name(name)
-            if _is_junk(name) or (students is not None and student not in students):
+            folders.setdefault(student_of(name), []).append(name)
+        for student in sorted(folders, key=os.fsencode):
+            if students is not None and student not in students:
                 continue
-            if student in seen:
-                problems.append(
-                    f"`{student}`: two folders have names that look like this, perhaps in two Unicode forms, as Macs "
-                    "and other systems write them; the first was judged. Move all work into one of them."
-                )
-                continue
-            if problem := _no_student(root, name, student, known):
-                problems.append(problem)
-                continue
-            seen.add(student)
-            try:
-                with _directory(root, name) as home:
-                    found, complaints = _student(
-                        home, student, folder / name, known, wanted, pool, course.root, releases
-                    )
-            except OSError as error:
-                problems.append(f"`{student}` can't be read: {error.strerror}; check the folder's permissions.")
-                continue
-            attempts += found
+            works: dict[str, list[list[Attempt]]] = {}
+            forms: set[str] = set()
+            # The folder of the id itself comes first, then those that look like it, then those of other names.
+            for name in sorted(folders[student], key=lambda name: (name != student, _student_name(name) != student)):
+                shown = _student_name(name)
+                if shown in works and roster.normal(name) not in forms:
+                    problems.append(f"`{shown}`: another folder's name looks like this; it was not read. Rename it.")
+                    continue
+                if problem := _no_student(root, name, shown, known):
+                    problems.append(problem)
+                    continue
+                seen.add(student)
+                try:
+                    with _directory(root, name) as home:
+                        found, complaints = _student(
+                            home, shown, folder / name, known, wanted, pool, course.root, releases
+                        )
+                except OSError as error:
+                    problems.append(f"`{shown}` can't be read: {error.strerror}; check the folder's permissions.")
+                    continue
+                forms.add(roster.normal(name))
+                works.setdefault(shown, []).append(found)
+                problems += complaints
+            joined, complaints = _joined(student, works, list(known))
+            attempts += joined
             problems += complaints
     finally:
         if root >= 0:
             os.close(root)
     for student in sorted(set(students or ()) - seen):
-        near = difflib.get_close_matches(student, [_student_name(name) for name in names], 1)
+        near = difflib.get_close_matches(student, [student_of(name) for name in names], 1)
         problems.append(
             f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
         )
@@ -295,6 +310,57 @@ def _student_name(name: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _joined(
+    student: str, works: Mapping[str, list[list[Attempt]]], sections: list[str]
+) -> tuple[list[Attempt], list[str]]:
+    """Return what counts of the folders of one student, by their names, and what there is to say of it.
+
+    A section is taken from the folder that has it. Where several have it and differ: of one name in two Unicode forms
+    the first counts, because nobody can tell which was meant; of several names, the one that was changed last.
+    """
+    problems = []
+    by_name: dict[str, dict[str, Attempt]] = {}
+    for shown, folders in works.items():
+        if len(folders) > 1:
+            problems.append(
+                f"`{shown}`: two folders have names that look like this, in two Unicode forms, as Macs and other "
+                "systems write them; work was taken from both. Move all work into one of them."
+            )
+        for one in (one for found in folders for one in found):
+            if by_name.setdefault(shown, {}).setdefault(one.section, one).files != one.files:
+                problems.append(
+                    f"`{shown}/{one.section}` is different in the two folders of that name; the one whose name has "
+                    "composed letters (NFC) was judged. Keep the one that counts."
+                )
+    joined = []
+    for section in sections:
+        offers = {shown: found[section] for shown, found in by_name.items() if section in found}
+        if not offers:
+            continue
+        chosen = next(iter(offers))
+        if any(one.files != offers[chosen].files for one in offers.values()):
+            chosen = max(offers, key=lambda shown: _changed(offers[shown].path))
+            listed = " and ".join(f"`{shown}/{section}`" for shown in offers)
+            problems.append(
+                f"{listed} are different and all of `{student}`; `{chosen}/{section}`, which was changed last, was "
+                "judged. Keep the one that counts."
+            )
+        joined.append(offers[chosen] if chosen == student else replace(offers[chosen], student=student))
+    return joined, problems
+
+
+def _changed(path: Path) -> float:
+    """Return when a file, or the newest of those in a folder, was last changed; links are not followed."""
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return status.st_mtime
+        files = islice((Path(base, name) for base, _, names in os.walk(path) for name in names), MAX_LISTED)
+        return max((os.lstat(file).st_mtime for file in files), default=0.0)
+    except OSError:
+        return 0.0
 
 
 class _Notes:
@@ -407,7 +473,7 @@ def _student(
         problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
         names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
     for name in names:
-        if _is_junk(name):
+        if is_junk(name):
             continue
         if name in known or name.removesuffix(".zip") in known:
             present.add(name)
@@ -544,7 +610,7 @@ def _walk(descriptor: int, below: PurePosixPath, found: _Found, opened: Callable
         # Which of them came first is up to the file system, and the answer must not depend on it.
         names = [name for name in found.section.expected_files if _is_there(descriptor, name)]
         found.seen = MAX_ENTRIES + 1
-    names = [name for name in names if not _is_junk(name)]
+    names = [name for name in names if not is_junk(name)]
     found.seen += len(names)
     if found.seen > MAX_ENTRIES:
         names = [name for name in names if found.meant(name)][:MAX_ENTRIES]
@@ -686,7 +752,7 @@ def _unzip(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     for info in archive.infolist():
         # Some Windows tools write backslashes; taken as separators, `..\\` is refused like `../`.
         path = info.orig_filename.replace("\\", "/")
-        if path.endswith("/") or any(_is_junk(part) for part in path.split("/")):
+        if path.endswith("/") or any(is_junk(part) for part in path.split("/")):
             continue
         meant, complaint = found.meant(path), _bad_entry(info, path)
         if complaint and not (meant and complaint == f"its name {_UNPRINTABLE}"):
@@ -709,7 +775,7 @@ def _untar(file: IO[bytes], found: _Found, below: str, level: int) -> None:
     try:
         for member, chunks in archives.members(chunks_of(file, archives.MAX_STREAM_BYTES + 1), found.allowance):
             path = member.path
-            if member.kind == "folder" or any(_is_junk(part) for part in path.split("/")):
+            if member.kind == "folder" or any(is_junk(part) for part in path.split("/")):
                 continue
             meant, complaint = found.meant(path), _bad_path(path)
             if complaint and not (meant and complaint == _UNPRINTABLE):
@@ -854,7 +920,7 @@ def _choices(found: _Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
     for entry in found.entries:
         if entry.meant:
             candidates[entry.meant].append(entry.path)
-    top = common_folder([path for path in by_path if path not in _MARKS and not _archive_kind(path)])
+    top = common_folder([path for path in by_path if path not in MARKS and not _archive_kind(path)])
     section = Names([found.section.id])
     choices = {}
     for expected, paths in candidates.items():
@@ -895,7 +961,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             if not entry.path.startswith(prefix) or (not root and entry.level):
                 continue
             target = entry.path.removeprefix(prefix)
-            if root and target in _MARKS:  # only the exchange writes them, and only at the top
+            if root and target in MARKS:  # only the exchange writes them, and only at the top
                 kept.add(entry.path)
                 continue
             if entry.complaint or (root and target in choices):
@@ -910,7 +976,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
             elif target not in found.section.files:
                 notes.add(f"{_quoted(entry.path)} was left out: another file has its place.")
     for entry in found.entries if roots != [""] else ():
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             placed[entry.path] = entry
         elif entry.path in found.section.files:  # they were released, and nobody misses them
             placed.setdefault(entry.path, entry)
@@ -918,7 +984,7 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
     found.used = {f"{root.partition('/')[0]}/" for root in roots}
     mentioned = {path for choice in choices.values() for path in (*choice.others, choice.instead_of)}
     opened = {root[:at] for root in roots for at in range(len(root) + 1)}
-    silent = {*kept, *mentioned, *opened, *_MARKS}
+    silent = {*kept, *mentioned, *opened, *MARKS}
     for entry in found.entries:
         if entry.complaint and entry.path not in chosen:
             notes.add(f"{_quoted(entry.path)} was left out: its name {entry.complaint}.")
@@ -960,7 +1026,7 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0
-    first = {*_MARKS, *section.expected_files}
+    first = {*MARKS, *section.expected_files}
     for entry in sorted(entries, key=lambda e: (e.path not in first, _by_depth(e.path))):
         shown = _quoted(entry.path)
         if len(files) >= MAX_FILES:
@@ -980,9 +1046,9 @@ def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], d
         except OSError as error:
             notes.add(f"{shown} was left out: it could not be read ({error.strerror}).")
             continue
-        if entry.path in _MARKS:
+        if entry.path in MARKS:
             if text := printable(
-                content[: 2 * _MARKS[entry.path]].decode("utf-8", "replace").strip(), _MARKS[entry.path]
+                content[: 2 * MARKS[entry.path]].decode("utf-8", "replace").strip(), MARKS[entry.path]
             ):
                 marks[entry.path] = text
         elif total + len(content) > MAX_TOTAL_BYTES:
@@ -1083,7 +1149,8 @@ def _archive_kind(path: str) -> str:
     return archive_stem(_name(path))[1]
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether programs leave such files and folders behind, which are never counted."""
     return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
 
 

@@ -6,7 +6,6 @@ there keeps their grades, and where the best of several attempts counts, earlier
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder import confine, gradebook, history, late_penalties, review, times
+from autograder import collected, confine, gradebook, history, late_penalties, review, roster, times
 from autograder.batch import Batch, Outcome
 from autograder.collect import Attempt, Collection, collect, printable
 from autograder.course import Course
@@ -56,10 +55,11 @@ def gather(
     """
     extensions = times.extensions(course)  # a line that is wrong is named before anything is judged
     collection = collect(course, submitted, sections, students)
-    attempts = {(a.student, a.section): [a] for a in times.dated(course, collection.attempts)}
+    attempts = {(a.student, a.section): [a] for a in times.dated(course, _from_platforms(course, collection.attempts))}
     if not with_history:
         return Gathered(collection, _flat(attempts))
-    chosen = None if students is None else {unicodedata.normalize("NFC", student) for student in students}
+    names = roster.load(course.root)
+    chosen = None if students is None else {names.student_of(roster.normal(student)) for student in students}
 
     def wanted(student: str, section: str) -> bool:
         asked = (sections is None or section in sections) and (chosen is None or student in chosen)
@@ -67,7 +67,7 @@ def gather(
 
     lines: list[str] = []
     gone: dict[str, list[str]] = {}
-    for key, kept in history.load(course, output, wanted, lines.append).items():
+    for key, kept in history.load(course, output, wanted, lines.append, names.student_of).items():
         earlier = times.dated(course, kept)
         if key not in attempts:
             gone.setdefault(key[0], []).append(key[1])
@@ -77,7 +77,8 @@ def gather(
     if gone:
         lines.append(_said(gone, submitted))
     if sections is None and students is None:
-        here = {student for student, _ in attempts} | {student for student, _ in history.students(output)}
+        here = {student for student, _ in (*attempts, *history.students(output))}
+        here |= {entry.student for entry in names.students}
         lines += _unknown(course, extensions, here)
     return Gathered(collection, _flat(attempts), tuple(lines))
 
@@ -105,7 +106,7 @@ def deliver(
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
     if with_history:
-        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output)
+        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output, processes=processes)
     counting = _Grades(course, output, db_url).counting(outcomes)
     if with_gradebook:
         judged = [(outcome.attempt, outcome.record) for outcome, _ in counting]
@@ -210,10 +211,23 @@ class _Grades:
         return self._booked.get((attempt.student, attempt.section), Booked()).due
 
 
+def _from_platforms(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return `attempts` with what learning platforms said of their times, where ``timestamp.txt`` says nothing."""
+    said = {section.id: collected.load(course.root, section.id) for section in course.sections}
+    found = []
+    for attempt in attempts:
+        row = said[attempt.section].get(attempt.student)
+        if row is not None and not attempt.timestamp:
+            late = {"yes": True, "no": False}.get(row.late)
+            attempt = replace(attempt, timestamp=row.came or None, late=None if row.came else late)
+        found.append(attempt)
+    return found
+
+
 def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
     """Return what sorts the attempts of one student: when they came, else when they were first judged."""
     seen = datetime.fromisoformat(attempt.seen) if attempt.seen else datetime.max.replace(tzinfo=UTC)
-    return times.came(course, attempt) or seen, history.name(attempt)
+    return times.came(course, attempt) or seen, history.key(attempt)
 
 
 def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -221,7 +235,7 @@ def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
     certain = {attempt.digest for attempt in attempts if times.came(course, attempt)}
     found: dict[str, Attempt] = {}
     for attempt in attempts:
-        name = history.name(attempt)
+        name = history.key(attempt)
         if name in found:
             found[name] = replace(found[name], seen=found[name].seen or attempt.seen)
         elif attempt.digest not in certain or times.came(course, attempt):
@@ -250,6 +264,7 @@ def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[s
         if student not in here:
             lines.append(
                 f"{course.root / times.EXTENSIONS}, line {extension.line}: nobody called `{printable(student)}` has "
-                f"handed in anything yet, so the extension of {section} helps nobody; correct the name if it is another"
+                f"handed in anything yet or is on the roster, so the extension of {section} helps nobody; correct the "
+                "name if it is another"
             )
     return lines

@@ -1,223 +1,394 @@
-"""Downloads of a learning platform (Moodle, Canvas): whose each file is, and what he handed in.
+"""Downloads of a learning platform: zips, folders that they were unpacked to, and CSV files beside them.
 
-Moodle's *Download all submissions* names a folder, or each file, ``<full name>_<number>_assignsubmission_file_``; the
-number belongs to the participant in this one assignment. Canvas's *Download Submissions* names each file
-``<last and first name>_<user id>_<attachment id>_<file>``, with ``LATE_`` in between where it was late, and appends
-``-1`` to a file that was handed in again. Neither names an account, so a student is found in the gradebook by the
-platform's user id or by name, and otherwise called after his name.
+Names say whose each file is (:mod:`autograder.platforms`), or a list does (:mod:`autograder.lists`). Only a zip that
+is nobody's is opened as a download; what students packed is unpacked by :mod:`autograder.collect`, with its limits, for
+one person at a time and into that person's work alone.
 
-What students packed is unpacked by :mod:`autograder.collect`, with its limits, and files are read as there; nothing
-here trusts a name or a size.
+Nothing here trusts a name, a size or what a zip says of itself. A download's directory, its number of files, each file
+and the work of one person have a bound, and what goes beyond one is left out by name.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import datetime as dt
+import stat
 import zipfile
-from collections import Counter
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from io import FileIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
-from autograder.collect import MAX_ZIP_BYTES, Chunks, TooLargeError, chunks_of, printable, read, unpack
+from autograder import archives, lists, platforms
+from autograder.collect import (
+    MARKS,
+    MAX_ENTRIES,
+    MAX_PATH_BYTES,
+    MAX_ZIP_BYTES,
+    Chunks,
+    TooLargeError,
+    chunks_of,
+    is_junk,
+    printable,
+    read,
+    unpack,
+)
 from autograder.course import Section
+from autograder.lists import Line, Row
+from autograder.near_names import Names, archive_stem
+from autograder.platforms import Named, Participant
+from autograder.sheets import MAX_BYTES as MAX_SHEET_BYTES
 
-_MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_file(?:_(?P<flat>[^/]+)|_?/(?P<path>.+))")
-_CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<flat>[^/]+)")
-_OURS = re.compile(r"(?P<platform>moodle|canvas) (?P<number>\d+) (?P<name>[^/]+)/(?P<path>.+)")
-_AGAIN = re.compile(r"-\d+(?=\.\w+$)")
-_MAX_ENTRIES = 100_000
-_MAX_NAME = 4096  # characters; no disk takes a longer path
+MAX_DOWNLOAD_FILES = 100_000
+MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip
+MAX_WORK_BYTES = 100 << 20  # of one person, as it was handed in
+
+_UNPRINTABLE = "has characters that can't be printed"
+_SHOWN = 20  # of one kind of thing that was left out
 
 
-class DownloadError(Exception):
-    """A download can't be read at all; the message names it and the remedy."""
-
-
-@dataclass(frozen=True, order=True)
-class Participant:
-    """Somebody who handed in: the platform, its number for him, and his name as the platform writes it."""
-
-    platform: str
-    number: str
-    name: str
-
-    @property
-    def folder(self) -> str:
-        """The folder that his files are extracted to."""
-        return f"{self.platform} {self.number} {self.name}"
+class DamagedError(Exception):
+    """A file of a download can't be read to its end; the message completes a sentence that begins with its name."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """A student of the gradebook."""
+class Source:
+    """A file of a download: the size that it claims, and how to open it."""
 
-    student: str
-    first_name: str = ""
-    last_name: str = ""
-    platform_id: str = ""
+    size: int
+    opened: Callable[[], IO[bytes]]
 
 
-def parsed(path: str, section: Section) -> tuple[Participant, str, int] | None:
-    """Return whose file `path` (within a download) is, what he called it, and its attachment's number; or None."""
-    if len(path) > _MAX_NAME:
-        return None
-    if match := _MOODLE.fullmatch(path):
-        return Participant("moodle", match["number"], match["name"]), match["flat"] or match["path"], 0
-    if match := _CANVAS.fullmatch(path):
-        file = _AGAIN.sub("", match["flat"])
-        if file not in (*section.expected_files, *section.files, f"{section.id}.zip"):
-            file = match["flat"]
-        return Participant("canvas", match["number"], match["name"]), file, int(match["attachment"])
-    return None
+@dataclass
+class HandIn:
+    """What somebody handed in, not yet read. `student` is set where a list says who it is.
 
-
-def extracted_as(path: str) -> tuple[Participant, str] | None:
-    """Return whose file `path` (relative to where `extract` wrote) is, and its path within his work; or None."""
-    match = _OURS.fullmatch(path)
-    return (Participant(match["platform"], match["number"], match["name"]), match["path"]) if match else None
-
-
-def extract(archive: Path, section: Section) -> Iterator[tuple[str, bytes | str]]:
-    """Yield (path, content) for each file that was handed in below `archive`, or (path, why it was left out).
-
-    `archive` holds downloads as they came, or unpacked. Of files with one name from one person the last one counts;
-    his zips are unpacked, and where one can't be, it stands in for its contents, so that he has handed something in.
-
-    Raises
-    ------
-    DownloadError
-        If a download is no zip that can be read.
+    `files` are by the names that the person gave them, each with its number on the platform; `typed` are texts that
+    were typed into the platform, `place` is the download and folder that all of it lay in, and `under` the name or
+    folder that the platform gave it there.
     """
-    works: dict[Participant, dict[str, tuple[int, bytes]]] = {}
-    for path, content in _downloaded(archive, section):
-        found = parsed(path, section)
-        if found is None:
-            yield path, "is not named as Moodle or Canvas name what was handed in"
-        elif isinstance(content, str):
-            yield path, content
-        else:
-            participant, file, attachment = found
-            work = works.setdefault(participant, {})
-            if file not in work or work[file][0] <= attachment:
-                work[file] = attachment, content
-    for participant, work in sorted(works.items()):
-        for file, (_, content) in sorted(work.items(), key=lambda entry: not entry[0].lower().endswith(".zip")):
-            if file.lower().endswith(".zip"):
-                files, notes = unpack(content, file, section)
-                yield from ((f"{participant.folder}/{file}", note) for note in notes)
-                if files:
-                    # A file that was handed in beside the zip is the one that counts.
-                    yield from ((f"{participant.folder}/{name}", data) for name, data in files.items())
-                    continue
-            yield f"{participant.folder}/{file}", content
+
+    participant: Participant
+    place: str
+    under: str
+    late: str = ""
+    came: str = ""
+    student: str | None = None
+    files: dict[str, tuple[int, Source]] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
+    unders: dict[str, str] = field(default_factory=dict)  # for each file; Canvas has no folders
+
+    @property
+    def newest(self) -> int:
+        """The highest number of a file, which grows with time on Canvas and is 0 elsewhere."""
+        return max((number for number, _ in self.files.values()), default=0)
 
 
-def student_ids(
-    participants: Iterable[Participant], known: Sequence[Known]
-) -> tuple[dict[Participant, str], list[str]]:
-    """Return the student that each participant is, and a line for each that had to be told apart by a number.
+@dataclass
+class Work:
+    """The files that were taken of a hand-in, and what is to be said of it; with `damage`, it is not complete."""
 
-    A student of the gradebook is recognised by the platform's user id (Canvas) or by a name that no other has; anybody
-    else gets an id made of his name. Two persons never share one: where names don't tell them apart, numbers do.
+    files: dict[str, bytes] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    damage: str = ""
+
+
+@dataclass
+class Downloads:
+    """Everything that lies in the downloads, what worksheets say, and a line for each thing that is nobody's."""
+
+    hand_ins: list[HandIn] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    feedback: int = 0
+
+
+def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: ExitStack) -> Downloads:
+    """Return what was handed in for `section` in the downloads at `paths`: zips, folders and CSV files.
+
+    Zips stay open as long as `stack`.
     """
-    everybody = sorted(set(participants))
-    by_number = {entry.platform_id: entry.student for entry in known if entry.platform_id}
-    by_name: dict[str, set[str]] = {}
-    for entry in known:
-        for name in {_folded(entry.first_name + entry.last_name), _folded(entry.last_name + entry.first_name)}:
-            if name:
-                by_name.setdefault(name, set()).add(entry.student)
-    found: dict[Participant, str] = {}
-    sure = set()
-    for participant in everybody:
-        named = by_name.get(_folded(participant.name), set())
-        if participant.platform == "canvas" and participant.number in by_number:
-            found[participant] = by_number[participant.number]
-            sure.add(participant)
+    found = Downloads()
+    for path in paths:
+        if path.is_dir():
+            _add_folder(path, section, zone, found, stack)
+        elif path.suffix.lower() == ".csv":
+            before = len(found.rows), len(found.problems)
+            lines = _sheet(path.name, Source(path.stat().st_size, partial(FileIO, path)), zone, found)
+            if not lines and before == (len(found.rows), len(found.problems)):
+                found.problems.append(f"{_quoted(path.name)} is neither a list of files nor Moodle's grading worksheet")
+            elif lines:
+                named = {line.file.split("/")[0] for line in lines}
+                files = {name: source for top in sorted(named) for name, source in _listed(path.parent, top, found)}
+                _add(path.parent.name, files, lines, section, found)
         else:
-            found[participant] = next(iter(named)) if len(named) == 1 else _made(participant)
-    shared = Counter(found.values())
-    complaints = []
-    for participant, student in list(found.items()):
-        ambiguous = len(by_name.get(_folded(participant.name), ())) > 1
-        if participant not in sure and (shared[student] > 1 or ambiguous):
-            found[participant] = f"{_made(participant)}_{participant.number}"
-            complaints.append(
-                f"`{printable(participant.name)}` can be more than one person: handed in as `{found[participant]}`; "
-                "rename that folder in submitted/ to the student's id"
+            _add_zip(path, path.name, section, zone, found, stack)
+    return found
+
+
+def work(hand_in: HandIn, section: Section) -> Work:
+    """Read what somebody handed in; their archives are unpacked if they are zips.
+
+    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken stands for
+    itself, so that they have handed something in.
+    """
+    taken = Work()
+    wanted = Names(section.expected_files, section.files)
+    left = MAX_WORK_BYTES
+    loose: dict[str, bytes] = {}
+    first = (*section.expected_files, f"{section.id}.zip")
+    names = sorted(hand_in.files, key=lambda name: (name not in first, not _is_archive(name), name.count("/"), name))
+    for place, name in enumerate(names):
+        source = hand_in.files[name][1]
+        if place >= MAX_ENTRIES or left <= 0:
+            taken.notes.append(
+                f"{_quoted(name)} and other files were left out: there are too many, or they are too large"
             )
-    return found, complaints
-
-
-def _made(participant: Participant) -> str:
-    return re.sub(r"\W+", "_", unicodedata.normalize("NFC", participant.name).casefold()).strip("_") or "student"
-
-
-def _folded(name: str) -> str:
-    """Return the letters and digits of a name, without case or accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
-
-
-def _downloaded(archive: Path, section: Section) -> Iterator[tuple[str, bytes | str]]:
-    """Yield each file of the downloads in `archive` with its content, or with what is wrong with it."""
-    for path in sorted(archive.rglob("*")):
-        if path.is_symlink() or not path.is_file():
+            break
+        meant = wanted.meant(name.rpartition("/")[2])
+        if (problem := _bad_name(name)) and not (meant and problem == _UNPRINTABLE):
+            taken.notes.append(f"{_quoted(name)} was left out: its name {problem}")
             continue
-        name = path.relative_to(archive).as_posix()
-        if path.suffix.lower() == ".zip" and parsed(name, section) is None:
-            yield from _in_zip(path)
-        elif (size := path.stat().st_size) <= MAX_ZIP_BYTES:
-            yield _below_folders(name, section), path.read_bytes()
-        elif path.suffix.lower() == ".ipynb":
-            yield _below_folders(name, section), _content(name, size, partial(FileIO, path))
+        try:
+            content = _content(name, source)
+        except TooLargeError as error:
+            taken.notes.append(f"{_quoted(name)} was left out: it {error}")
+            continue
+        except DamagedError as error:
+            taken.damage = f"{_quoted(name)} {error}"
+            return taken
+        left -= len(content)
+        if name in MARKS:
+            taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
+        elif name.lower().endswith(".zip"):
+            files, notes = unpack(content, name, section)
+            taken.notes += [note.rstrip(".") for note in notes]
+            taken.files |= {inner: data for inner, data in files.items() if inner not in MARKS} or {name: content}
         else:
-            yield name, f"is larger than {MAX_ZIP_BYTES >> 20} MB"
+            loose[name] = content
+    taken.files |= loose
+    _without_clashes(taken)
+    return taken
 
 
-def _below_folders(name: str, section: Section) -> str:
-    """Return `name` from the first folder on at which it is a platform's; a download may have been unpacked."""
-    parts = name.split("/")
-    tails = ("/".join(parts[start:]) for start in range(len(parts)))
-    return next((tail for tail in tails if parsed(tail, section)), name)
+def _add_folder(folder: Path, section: Section, zone: dt.tzinfo, found: Downloads, stack: ExitStack) -> None:
+    files = dict(_listed(folder, "", found))
+    lines = _lines(files, section, zone, found)
+    named = platforms.named(files, section)
+    claimed = {path for line in lines for path in _claimed(files, line.file)}
+    flat = tuple({f"{one.root}/" for one in named.values() if one.participant.platform == "canvas" and one.root})
+    for path in sorted(files):
+        nobodys = path not in named and path not in claimed and not path.startswith(flat)
+        if nobodys and path.lower().endswith(".zip"):
+            del files[path]
+            _add_zip(folder / path, path, section, zone, found, stack)
+    _add(folder.name, files, lines, section, found)
 
 
-def _in_zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
+def _listed(folder: Path, top: str, found: Downloads) -> Iterator[tuple[str, Source]]:
+    """Yield the files at or below `top` in `folder`, without following links."""
+    pending = [folder / top]
+    count = 0
+    while pending:
+        path = pending.pop()
+        name = path.relative_to(folder).as_posix()
+        try:
+            status = path.lstat()
+        except OSError:
+            continue
+        if path != folder and is_junk(path.name):
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            pending += sorted(path.iterdir(), reverse=True)
+        elif stat.S_ISREG(status.st_mode):
+            count += 1
+            if count > MAX_DOWNLOAD_FILES:
+                found.problems.append(f"{folder}: more than {MAX_DOWNLOAD_FILES} files, of which the rest was not read")
+                return
+            yield name, Source(status.st_size, partial(FileIO, path))
+        else:
+            found.problems.append(f"{_quoted(name)} is not a file (a link is not followed)")
+
+
+def _add_zip(path: Path, name: str, section: Section, zone: dt.tzinfo, found: Downloads, stack: ExitStack) -> None:
     try:
-        with zipfile.ZipFile(path) as download:
-            entries = [entry for entry in download.infolist() if not entry.is_dir()]
-            if len(entries) > _MAX_ENTRIES:
-                raise DownloadError(f"{path} holds more than {_MAX_ENTRIES} files; download the submissions in parts")
-            for entry in entries:
-                if not entry.filename.lower().endswith(".zip"):
-                    yield entry.filename, _content(entry.filename, entry.file_size, partial(download.open, entry))
-                elif entry.file_size > MAX_ZIP_BYTES:
-                    yield entry.filename, f"is larger than {MAX_ZIP_BYTES >> 20} MB"
-                else:
-                    with download.open(entry) as file:
-                        yield entry.filename, file.read(MAX_ZIP_BYTES)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise DownloadError(f"{path} can't be read as a zip ({error}); download it again") from error
+        file = stack.enter_context(path.open("rb"))
+        archive = archives.open_zip(file, archives.Allowance(directories=MAX_DIRECTORY_BYTES))
+    except (OSError, archives.ArchiveError) as error:
+        why = getattr(error, "strerror", None) or error
+        found.problems.append(f"{_quoted(name)} {why}: nothing of this download was collected; download it again")
+        return
+    files: dict[str, Source] = {}
+    for info in archive.infolist():
+        entry = _entry_name(info)
+        if info.is_dir() or any(map(is_junk, entry.split("/"))):
+            continue
+        if len(files) >= MAX_DOWNLOAD_FILES:
+            found.problems.append(f"{_quoted(name)} holds more than {MAX_DOWNLOAD_FILES} files; download it in parts")
+            break
+        files[entry] = Source(info.file_size, partial(_open_entry, archive, info))
+    _add(name, files, _lines(files, section, zone, found), section, found)
 
 
-def _content(name: str, size: int, opened: Callable[[], IO[bytes]]) -> bytes | str:
-    """Return what is taken of a file, or why nothing is."""
+def _entry_name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a zip's entry; some programs write UTF-8 without saying so."""
+    name = info.filename
+    if not info.flag_bits & 0x800 and not name.isascii():
+        try:
+            return name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return name
+
+
+def _open_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    return archive.open(info)
+
+
+def _lines(files: dict[str, Source], section: Section, zone: dt.tzinfo, found: Downloads) -> list[Line]:
+    """Read the CSV files that are nobody's, take them out of `files`, and return what lists say."""
+    sheets = [path for path in files if path.lower().endswith(".csv")]
+    named = platforms.named(sheets, section)
+    lines: list[Line] = []
+    for path in sheets:
+        if path in named or PurePosixPath(path).name in section.files:
+            continue
+        before = len(found.rows)
+        folder = path.rpartition("/")[0]
+        here = _sheet(path, files[path], zone, found)
+        lines += [line if not folder else _moved(line, folder) for line in here]
+        if here or len(found.rows) > before:
+            del files[path]
+    return lines
+
+
+def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list[Line]:
+    try:
+        with source.opened() as file:
+            content = file.read(MAX_SHEET_BYTES + 1)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        found.problems.append(f"{_quoted(name)} can't be read: {error}")
+        return []
+    lines, rows, problems = lists.parsed(content, name, zone)
+    found.rows |= lists.by_number(rows)
+    found.problems += problems
+    return lines
+
+
+def _moved(line: Line, folder: str) -> Line:
+    return Line(line.at, f"{folder}/{line.file}", line.student, line.name, line.number, line.late, line.came)
+
+
+def _claimed(files: Iterable[str], name: str) -> list[str]:
+    return [path for path in files if path == name or path.startswith(f"{name}/")]
+
+
+def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section: Section, found: Downloads) -> None:
+    """Sort the files of one download by person."""
+    named = platforms.named(files, section)
+    claimed: set[str] = set()
+    listed: dict[str, HandIn] = {}
+    for line in lines:
+        paths = _claimed(files, line.file)
+        claimed.update(paths)
+        if not paths:
+            found.problems.append(
+                f"`{line.student}`: the list names {_quoted(line.file)} (line {line.at}), which is not in the download"
+            )
+        for path in paths:
+            one = named.get(path)
+            if line.student not in listed:
+                who = one.participant if one else Participant("other", line.number, line.name or line.student)
+                under = one.under if one else line.file
+                listed[line.student] = HandIn(who, name, under, line.late, line.came, line.student)
+            hand_in = listed[line.student]
+            if one and one.kind != "file":
+                hand_in.typed.append(one.file)
+                continue
+            inside = path.removeprefix(f"{line.file}/") if path != line.file else path.rpartition("/")[2]
+            hand_in.late = hand_in.late or (one.late if one else "")
+            hand_in.files[one.file if one else inside] = (one.attachment if one else 0, files[path])
+    by_person: dict[tuple[str, ...], HandIn] = {}
+    strays = []
+    for path in sorted(files):
+        if path in claimed:
+            continue
+        one = named.get(path)
+        if one is None:
+            strays.append(path)
+        elif one.kind == "feedback":
+            found.feedback += 1
+        else:
+            _sort_in(one, files[path], name, by_person)
+    for hand_in in by_person.values():
+        best = next((name for name in section.expected_files[::-1] if name in hand_in.unders), min(hand_in.unders))
+        hand_in.under = hand_in.unders[best]
+    found.hand_ins += [*listed.values(), *by_person.values()]
+    found.problems += [
+        f"{_quoted(path)} in {_quoted(name)} is nobody's: neither Moodle nor Canvas names files like this, and no list "
+        "says whose it is"
+        for path in strays[:_SHOWN]
+    ]
+    if len(strays) > _SHOWN:
+        found.problems.append(f"{len(strays) - _SHOWN} more files in {_quoted(name)} are nobody's")
+
+
+def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, ...], HandIn]) -> None:
+    place = f"{name}/{one.root}" if one.root else name
+    hand_in = by_person.setdefault((place, *one.participant.key), HandIn(one.participant, place, ""))
+    hand_in.late = "yes" if "yes" in (hand_in.late, one.late) else hand_in.late or one.late
+    if one.kind == "typed":
+        hand_in.typed.append(one.file)
+        hand_in.unders.setdefault(one.file, one.under)
+    elif one.file not in hand_in.files or hand_in.files[one.file][0] <= one.attachment:
+        hand_in.files[one.file] = one.attachment, source
+        hand_in.unders[one.file] = one.under
+
+
+def _content(name: str, source: Source) -> bytes:
+    """Return what is taken of a file: all of an archive, and of a notebook that is large what its author wrote."""
 
     def chunks(limit: int) -> Chunks:
-        with opened() as file:
+        with source.opened() as file:
             yield from chunks_of(file, limit)
 
     try:
-        return read(name, size, chunks)
-    except TooLargeError as error:
-        return str(error)
+        if not _is_archive(name):
+            return read(name, source.size, chunks)
+        content = b"".join(chunks(MAX_ZIP_BYTES + 1)) if source.size <= MAX_ZIP_BYTES else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
+    if source.size > MAX_ZIP_BYTES or len(content) > MAX_ZIP_BYTES:
+        raise TooLargeError(f"is larger than {MAX_ZIP_BYTES >> 20} MB")
+    return content
 
 
-def known_students(rows: Iterable[Mapping[str, str | None]]) -> list[Known]:
-    """Return the students of a gradebook, from rows with nbgrader's names of columns."""
-    columns = ("id", "first_name", "last_name", "lms_user_id")
-    return [Known(*(row[column] or "" for column in columns)) for row in rows]
+def _is_archive(name: str) -> bool:
+    return bool(archive_stem(name.rpartition("/")[2])[1])
+
+
+def _bad_name(name: str) -> str | None:
+    """Return why no file of this name can be written, or None; completes "its name …"."""
+    parts = name.split("/")
+    if "" in parts or "." in parts or ".." in parts or "\\" in name:
+        return "leads out of the folder, or holds a backslash"
+    if len(name.encode("utf-8", "surrogateescape")) > MAX_PATH_BYTES:
+        return f"is longer than {MAX_PATH_BYTES} bytes"
+    if not name.isprintable():
+        return _UNPRINTABLE
+    return None
+
+
+def _without_clashes(taken: Work) -> None:
+    """Leave out what lies in what is also a file."""
+    for name in sorted(taken.files):
+        if any(str(parent) in taken.files for parent in PurePosixPath(name).parents):
+            taken.notes.append(f"{_quoted(name)} was left out: it lies in what is also a file")
+            del taken.files[name]
+
+
+def _quoted(text: str) -> str:
+    return f"`{printable(text)}`"

@@ -22,17 +22,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review, times
+from autograder import atomic, formgrader, late_penalties, nbgrader_seam, parallel, review, roster, times
 from autograder.collect import Attempt
 from autograder.course import Course, CourseError, Section
 from autograder.late_penalties import Booked, Extensions
 from autograder.report.standing import penalty_of
 from autograder.review import Decision
+from autograder.roster import Entry
 
 Key = tuple[str, str]
 """A student and a section."""
 
 _log = logging.getLogger(__name__)
+_LONGEST_NAME = 128  # characters that nbgrader's columns hold
 _CHUNK = 500  # SQLite takes a limited number of values in one query
 
 
@@ -80,6 +82,7 @@ def write(
         for section in sections:
             of_section = [(attempt, record) for attempt, record in judged if attempt.section == section.id]
             _write_section(gradebook, course, section, of_section, extensions)
+        _write_names(_Bulk(gradebook.db), roster.load(course.root).students)
         gradebook.db.commit()
 
     def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
@@ -102,8 +105,7 @@ def known(
         If the gradebook is there and can't be read.
     """
     url = _url(output, db_url)
-    file = url.partition("?")[0].removeprefix("sqlite:///")
-    if url.startswith("sqlite:///") and not Path(file).is_file():
+    if not is_there(output, db_url):
         return {}, {}
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
@@ -170,6 +172,61 @@ def _booked(connection: Any) -> dict[Key, Booked]:
             due = (due + (extension or timedelta(0))).replace(tzinfo=UTC)
         found[student, section] = Booked(due, penalty)
     return found
+
+
+def is_there(output: Path, db_url: str | None = None) -> bool:
+    """Whether there is a gradebook, as far as that can be said without asking a server."""
+    url = _url(output, db_url)
+    return not url.startswith("sqlite:///") or Path(url.partition("?")[0].removeprefix("sqlite:///")).is_file()
+
+
+def students(course: Course, output: Path, db_url: str | None = None) -> dict[Entry, set[str]]:
+    """Return who is in the gradebook, by id, and the sections that they have handed in; nobody if there is none.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook is there and can't be read.
+    """
+    if not is_there(output, db_url):
+        return {}
+    from sqlalchemy import select
+
+    from autograder.nbgrader_seam import Assignment, Student, SubmittedAssignment
+
+    with opened(course, output, db_url) as book:
+        columns = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
+        rows = book.db.execute(select(*columns).order_by(Student.id)).all()
+        of_sections = select(SubmittedAssignment.student_id, Assignment.name).join(
+            Assignment, Assignment.id == SubmittedAssignment.assignment_id
+        )
+        sections: dict[str, set[str]] = {}
+        for student, section in book.db.execute(of_sections).all():
+            sections.setdefault(student, set()).add(section)
+    return {Entry(*(value or "" for value in row)): sections.get(row.id, set()) for row in rows}
+
+
+def write_names(course: Course, output: Path, db_url: str | None = None) -> None:
+    """Give the students of the gradebook, if there is one, the names that they have on the roster.
+
+    Raises
+    ------
+    CourseError
+        If the roster can't be read.
+    GradebookError
+        If the gradebook is there and can't be written.
+    """
+    if is_there(output, db_url):
+        with exclusively(course, output, db_url) as book:
+            _write_names(_Bulk(book.db), roster.load(course.root).students)
+            book.db.commit()
+
+
+@contextlib.contextmanager
+def exclusively(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
+    """Open the gradebook as `opened` does, once no other grader writes into it, for the length of the block."""
+    with _alone(output), opened(course, output, db_url) as book:
+        yield book
 
 
 @contextlib.contextmanager
@@ -531,6 +588,22 @@ def _submit(bulk: _Bulk, notebook: Any, when: Mapping[str, datetime | None]) -> 
     )
     notebooks_of |= missing
     return submissions, {student: notebooks_of[key] for student, key in submissions.items()}
+
+
+def _write_names(bulk: _Bulk, entries: Iterable[Entry]) -> None:
+    """Write what the roster knows of students who are in the gradebook; what it does not know stays as it is."""
+    from autograder.nbgrader_seam import Student
+
+    on_roster = {entry.student: entry for entry in entries}
+    columns = ("first_name", "last_name", "email", "lms_user_id")
+    changed = []
+    for row in bulk.rows(Student, ["id", *columns], "id", list(on_roster)):
+        entry = on_roster[row.id]
+        said = (entry.first_name, entry.last_name, entry.email, entry.canvas_id)
+        names = {column: value[:_LONGEST_NAME] for column, value in zip(columns, said, strict=True) if value}
+        if any(getattr(row, column) != value for column, value in names.items()):
+            changed.append({column: getattr(row, column) for column in columns} | {"id": row.id} | names)
+    bulk.change(Student, changed)
 
 
 def _rewritten(bulk: _Bulk, cells: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:

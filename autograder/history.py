@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, collect
+from autograder import atomic, collect, parallel
 from autograder.collect import Attempt
 from autograder.course import Course, Section
 from autograder.report.files import path_component
@@ -30,7 +30,6 @@ _FORMAT = 1
 _ABOUT = "attempt.json"
 _FILES = "files/"
 _NAME = "student.txt"
-_QUICK = 1  # of zlib: a class must not wait for the smallest file
 
 
 class HistoryError(Exception):
@@ -42,8 +41,8 @@ def folder(output: Path) -> Path:
     return output / ".autograder" / "history"
 
 
-def keep(attempts: Iterable[Attempt], output: Path) -> None:
-    """Add to the history those of `attempts` that it does not hold.
+def keep(attempts: Iterable[Attempt], output: Path, *, processes: int = 1) -> None:
+    """Add to the history those of `attempts` that it does not hold, on so many processes.
 
     Raises
     ------
@@ -51,26 +50,35 @@ def keep(attempts: Iterable[Attempt], output: Path) -> None:
         If the disk refuses.
     """
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    named: set[str] = set()
-    for attempt in attempts:
-        home = folder(output) / path_component(attempt.student)
-        path = home / attempt.section / f"{name(attempt)}.zip"
+    fresh = [attempt for attempt in attempts if not _path(output, attempt).is_file()]
+
+    def write(attempt: Attempt) -> None:
+        path = _path(output, attempt)
         try:
-            if attempt.student not in named:
-                named.add(attempt.student)
-                atomic.write(home / _NAME, attempt.student.encode())
-            if not path.is_file():
-                path.parent.mkdir(exist_ok=True)
-                atomic.create(path, _packed(attempt, now))
+            name = path.parent.parent / _NAME
+            if not name.is_file():
+                atomic.write(name, attempt.student.encode())
+            path.parent.mkdir(exist_ok=True)
+            atomic.create(path, _packed(attempt, now))
         except OSError as error:
             raise HistoryError(
                 f"{path} can't be written ({error.strerror}); free some space or correct the permissions, then run "
                 "again"
             ) from error
 
+    parallel.spread(write, fresh, processes)
+
+
+def _path(output: Path, attempt: Attempt) -> Path:
+    return folder(output) / path_component(attempt.student) / attempt.section / f"{key(attempt)}.zip"
+
 
 def load(
-    course: Course, output: Path, wanted: Callable[[str, str], bool], problem: Callable[[str], None]
+    course: Course,
+    output: Path,
+    wanted: Callable[[str, str], bool],
+    problem: Callable[[str], None],
+    student_of: Callable[[str], str] = str,
 ) -> dict[tuple[str, str], list[Attempt]]:
     """Return what the history holds, by student and section, in the order in which it was first judged.
 
@@ -80,6 +88,8 @@ def load(
         Whether a student's attempts at a section are asked for.
     problem
         Is told, in words, of what can't be read, and what to do.
+    student_of
+        Returns who goes by a name now.
 
     Raises
     ------
@@ -87,7 +97,8 @@ def load(
         If the folder itself can't be listed.
     """
     found: dict[tuple[str, str], list[Attempt]] = {}
-    for student, home in students(output):
+    for name, home in students(output):
+        student = student_of(name)
         for section in course.sections:
             if not wanted(student, section.id) or not (home / section.id).is_dir():
                 continue
@@ -97,8 +108,8 @@ def load(
                 if not path.name.startswith(".") and (entry := _read(path, student, section, problem)) is not None
             ]
             if kept:
-                found[student, section.id] = sorted(kept, key=lambda entry: (entry.seen, entry.digest))
-    return found
+                found.setdefault((student, section.id), []).extend(kept)
+    return {key: sorted(kept, key=lambda entry: (entry.seen, entry.digest)) for key, kept in found.items()}
 
 
 def students(output: Path) -> Iterator[tuple[str, Path]]:
@@ -121,7 +132,7 @@ def students(output: Path) -> Iterator[tuple[str, Path]]:
     yield from sorted(names.items())
 
 
-def name(attempt: Attempt) -> str:
+def key(attempt: Attempt) -> str:
     """Return what tells an attempt from a student's others: the same work that comes at another time is another one."""
     when = f"{attempt.timestamp or ''}\0{attempt.late}"
     return f"{attempt.digest[:32]}-{hashlib.sha256(when.encode()).hexdigest()[:8]}"
@@ -140,11 +151,9 @@ def _packed(attempt: Attempt, seen: str) -> bytes:
     contents = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
     contents |= {f"{_FILES}{name}": data for name, data in attempt.files.items()}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+    with zipfile.ZipFile(packed, "w") as archive:  # stored as it is: a class need not wait for the smallest file
         for name, data in contents.items():
-            entry = zipfile.ZipInfo(name)  # of 1980: the same attempt gives the same bytes, but for `seen`
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # of 1980: the same attempt, the same bytes, but for `seen`
     return packed.getvalue()
 
 

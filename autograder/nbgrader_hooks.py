@@ -31,10 +31,10 @@ from nbformat import NotebookNode
 
 from autograder import (
     build,
+    collecting,
     confine,
     course,
     deliver,
-    downloads,
     formgrader,
     gradebook,
     journal,
@@ -44,9 +44,8 @@ from autograder import (
 )
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
-from autograder.collect import CollectError, printable
+from autograder.collect import CollectError
 from autograder.course import Course, CourseError, Section
-from autograder.downloads import DownloadError, Participant
 from autograder.gradebook import GradebookError
 from autograder.history import HistoryError
 from autograder.link import WorkerUnavailableError
@@ -54,7 +53,6 @@ from autograder.nbgrader_seam import (
     ExchangeReleaseAssignment,
     ExchangeReleaseFeedback,
     ExtractorPlugin,
-    FileNameCollectorPlugin,
     NbGraderException,
 )
 from autograder.report import table
@@ -99,7 +97,6 @@ def configure(config: Any, root: Path) -> None:
     config.ExchangeFactory.release_assignment = f"{__name__}.ReleaseAssignment"
     config.ExchangeFactory.release_feedback = f"{__name__}.ReleaseFeedback"
     config.ZipCollectApp.extractor_plugin = f"{__name__}.Extractor"
-    config.ZipCollectApp.collector_plugin = f"{__name__}.Collector"
     config.ExportPlugin.to = "gradebook.csv"  # its default is grades.csv, the name of ours
     config.Execute.record_timing = False
     config.Execute.timeout = 300
@@ -303,49 +300,26 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
-    """Takes downloads of Moodle and Canvas apart for ``nbgrader zip_collect``; students' own zips with limits."""
+    """Does what ``autograder collect`` does, in the place of ``nbgrader zip_collect``."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Write every file that was handed in below `extracted_path`, in a folder for each participant."""
+        """Collect what lies in `archive_path`; nothing is left to extract, nor to transfer from `extracted_path`."""
         section = _section_of(self)
-        try:
-            for path, content in downloads.extract(Path(archive_path), section):
-                if isinstance(content, str):
-                    self.log.warning("%s: %s", printable(path), content)
-                    continue
-                place = Path(extracted_path) / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
-        except DownloadError as error:
-            self.parent.fail(str(error))
-
-
-class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Says whose each extracted file is: a student of the gradebook, or one who is called after his name."""
-
-    _students: Mapping[Participant, str] | None = None
-
-    def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Return ``student_id`` and ``file_id`` of an extracted file, or None for one that is not ours."""
-        folder = nbgrader_seam.extracted(self.parent)
-        found = downloads.extracted_as(Path(submitted_file).relative_to(folder).as_posix())
-        if found is None:
-            return None
-        if self._students is None:
-            self._students = self._recognised(folder)
-        participant, path = found
-        return {"student_id": self._students[participant], "file_id": path}
-
-    def _recognised(self, folder: Path) -> Mapping[Participant, str]:
-        files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        everybody = [found[0] for found in map(downloads.extracted_as, files) if found]
         coursedir = self.parent.coursedir
-        with nbgrader_seam.open_gradebook(coursedir.db_url, coursedir.course_id) as book:
-            known = downloads.known_students(student.to_dict() for student in book.students)
-        students, complaints = downloads.student_ids(everybody, known)
-        for complaint in complaints:
-            self.log.warning("%s", complaint)
-        return students
+        the_course = course.load(Path(coursedir.root))
+        submitted = the_course.root / coursedir.submitted_directory
+        try:
+            students = collecting.students_of(the_course, coursedir.db_url)
+            outcome = collecting.run(the_course, section, [Path(archive_path)], submitted, students, ordered=False)
+        except (CourseError, GradebookError, OSError) as error:
+            self.parent.fail(str(error))
+        *lines, closing = outcome.lines()
+        for line in lines:
+            self.log.warning("%s", line)
+        if not outcome.is_complete:
+            self.parent.fail(closing)  # ends with exit code 1
+        self.log.info("%s", closing)
+        nbgrader_seam.nothing_to_transfer(self.parent)
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -50,7 +50,6 @@ NAMES: Mapping[str, str] = {
     "ExchangeReleaseAssignment": "nbgrader.exchange.default",
     "ExchangeReleaseFeedback": "nbgrader.exchange.default",
     "ExtractorPlugin": "nbgrader.plugins",
-    "FileNameCollectorPlugin": "nbgrader.plugins",
     "NbGraderException": "nbgrader.converters.base",
 }
 
@@ -177,9 +176,9 @@ def destination(exporter: Any, resources: Any) -> tuple[str, Path]:
     return marks["assignment"], Path(exporter.parent._format_dest(marks["assignment"], marks["student"]))
 
 
-def extracted(app: Any) -> Path:
-    """Return the folder that ``nbgrader zip_collect`` (`app`, the parent of its plugins) extracts to."""
-    return Path(app._format_collect_path(app.extracted_directory))
+def nothing_to_transfer(app: Any) -> None:
+    """Let ``nbgrader zip_collect`` (`app`) end without its second half, which is a method that it calls next."""
+    app.process_extracted_files = lambda: None
 
 
 def settings(root: Path) -> Any:

@@ -69,6 +69,37 @@ def load(root: Path) -> Roster:
     return Roster(tuple(students), MappingProxyType({name: _end(name, links, root) for name in links}))
 
 
+def save(root: Path, students: Sequence[Entry]) -> None:
+    """Make `students` the roster; columns of the instructor's own, and the file's separator, stay.
+
+    Raises
+    ------
+    CourseError
+        If what is there can't be read.
+    OSError
+        If it can't be written; what was there is still there.
+    """
+    path = root / ROSTER
+    before = {values["student"]: values for _, values in table(path, "student")}
+    sheet = _sheet(path)
+    titles = list(sheet.rows[0].cells) if sheet.rows else []
+    titles += [name for name in COLUMNS if name not in heading(titles)]
+    rows = [{**before.get(entry.student, {}), **dataclasses.asdict(entry)} for entry in students]
+    cells = [[row.get(name, "") for name in heading(titles)] for row in rows]
+    sheets.write(path, [titles, *cells], sheet.separator, bom=sheet.bom)
+
+
+def save_aliases(root: Path, aliases: Mapping[str, str]) -> None:
+    """Make `aliases` the other names that students' work came under.
+
+    Raises
+    ------
+    OSError
+        If they can't be written; what was there is still there.
+    """
+    sheets.write(root / ALIASES, [("alias", "student"), *sorted(aliases.items())])
+
+
 def normal(name: str) -> str:
     """Return `name` in the form that names are compared and kept in: Macs take accents apart, others don't."""
     return unicodedata.normalize("NFC", name)

@@ -5,6 +5,7 @@ Nothing in a file is trusted: it is read up to a limit, and what is wrong with i
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,6 +60,11 @@ def read(path: Path) -> Sheet:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SheetError(f"{path} can't be read: {error.strerror}") from error
+    return parse(content, path)
+
+
+def parse(content: bytes, path: Path) -> Sheet:
+    """Return the rows of a CSV file with this content; messages call it `path`, and `read` says the rest."""
     if len(content) > MAX_BYTES:
         raise SheetError(f"{path} is larger than {MAX_BYTES >> 20} MB; export the students only")
     if content.startswith(b"PK\x03\x04"):
@@ -71,7 +77,7 @@ def read(path: Path) -> Sheet:
         separator = text[4]
         text = "".join(text.splitlines(keepends=True)[1:])
         skipped = 1
-    separator = separator or max(_SEPARATORS, key=lambda one: len(next(_parsed(text, one, path, 0), Row(0, ())).cells))
+    separator = separator or max(_SEPARATORS, key=lambda one: _columns(text, one))
     return Sheet(path, tuple(_parsed(text, separator, path, skipped)), separator, bom)
 
 
@@ -118,6 +124,15 @@ def _decoded(content: bytes) -> tuple[str, bool]:
         return content.decode("cp1252"), True
     except UnicodeDecodeError:
         return content.decode("latin-1"), True
+
+
+def _columns(text: str, separator: str) -> int:
+    """Return how many columns the first row that is not empty has, if this is the separator."""
+    with contextlib.suppress(csv.Error):
+        return next(
+            (len(cells) for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if cells), 0
+        )
+    return 0
 
 
 def _parsed(text: str, separator: str, path: Path, skipped: int) -> Iterator[Row]:

@@ -7,25 +7,22 @@ know for UTC, and ``+0100`` for 100 seconds; here a time is known for certain or
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
-import io
 import re
-import unicodedata
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder import nbgrader_seam
+from autograder import nbgrader_seam, roster, sheets
 from autograder.collect import Attempt, printable
 from autograder.course import Course, CourseError, moment
 
 EXTENSIONS = "extensions.csv"
 _COLUMNS = ("student", "section", "due")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(\S{0,40})", re.ASCII)
-_OFFSET = re.compile(r"(?:UTC)?([+-]\d\d):?(\d\d)?", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC)?([+-]\d\d):?([0-5]\d)?", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*", re.ASCII)
 
 
@@ -113,16 +110,13 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
         If a line can't mean what it says; it names the line and the remedy.
     """
     path = course.root / EXTENSIONS
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not path.is_file():
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise CourseError(f"{path} can't be read: {reason}; save it as a CSV file in UTF-8") from error
+    names = roster.load(course.root)
     found: dict[tuple[str, str], Extension] = {}
-    for line, row in _rows(path, text):
-        key, due = _extension(course, f"{path}, line {line}", row)
+    for line, row in _rows(path):
+        (student, section), due = _extension(course, f"{path}, line {line}", row)
+        key = names.student_of(student), section
         if key in found:
             raise CourseError(
                 f"{path}, line {line}: `{printable(key[0])}` has an extension of `{key[1]}` in line {found[key].line} "
@@ -132,35 +126,25 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
     return found
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
-    columns: list[str] | None = None
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            if columns is None:
-                columns = [cell.lower() for cell in cells]
-                if sorted(columns) != sorted(_COLUMNS):
-                    raise CourseError(
-                        f"{path}: the first line must name the columns `student,section,due`; got "
-                        f"`{printable(','.join(cells))}`"
-                    )
-            elif len(cells) != len(columns):
-                raise CourseError(
-                    f"{path}, line {reader.line_num}: {len(columns)} cells are needed, `student,section,due`; got "
-                    f"`{printable(','.join(cells))}`"
-                )
-            else:
-                yield reader.line_num, dict(zip(columns, cells, strict=True))
-    except csv.Error as error:
-        raise CourseError(f"{path}, line {reader.line_num}: {error}; save it as a CSV file again") from error
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    header, *rows = sheets.read(path).rows or (sheets.Row(1, ()),)
+    columns = [cell.lower() for cell in header.cells]
+    if sorted(columns) != sorted(_COLUMNS):
+        raise CourseError(
+            f"{path}: the first line must name the columns `student,section,due`; got "
+            f"`{printable(','.join(header.cells))}`"
+        )
+    for row in rows:
+        if len(row.cells) != len(columns):
+            raise CourseError(
+                f"{path}, line {row.line}: {len(columns)} cells are needed, `student,section,due`; got "
+                f"`{printable(','.join(row.cells))}`"
+            )
+        yield row.line, dict(zip(columns, map(sheets.plain, row.cells), strict=True))
 
 
 def _extension(course: Course, where: str, row: Mapping[str, str]) -> tuple[tuple[str, str], dt.datetime]:
-    student = unicodedata.normalize("NFC", row["student"])
+    student = roster.normal(row["student"])
     if not student:
         raise CourseError(f"{where}: the student is missing; write the name of their folder in submitted/")
     try:

@@ -7,6 +7,7 @@ for byte, because nbgrader gives every row a random id.
 
 import contextlib
 import hashlib
+import json
 import re
 import shutil
 import signal
@@ -14,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -94,7 +96,7 @@ class ClassRun:
             place = self.folder / top
             for path in [place] if place.is_file() else sorted(place.rglob("*")):
                 if path.is_file():
-                    files[path.relative_to(self.folder).as_posix()] = path.read_bytes()
+                    files[path.relative_to(self.folder).as_posix()] = _content(path)
         files["gradebook.db"] = gradebook(self.folder / "gradebook.db")
         files["beside it"] = sorted(path.name for path in self.folder.glob("gradebook.db?*")) + sorted(
             path.name for path in self.folder.glob(".*") if path.name != ".autograder"
@@ -165,6 +167,17 @@ class ClassRun:
             "the first notebook": lambda _: (self.folder / "autograded").exists(),
             "the first page": lambda _: (self.folder / "feedback").exists(),
         }
+
+
+def _content(path: Path) -> object:
+    """Return what a file holds; of an attempt in the history, all but when it was first judged."""
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    about = json.loads(held.pop("attempt.json"))
+    assert about.pop("seen")
+    return held, about
 
 
 def gradebook(path: Path) -> list[tuple[object, ...]]:

@@ -527,7 +527,7 @@ def recognise(names: list[str]) -> object:
 
 def stamped(text: str) -> object:
     """Read the time stamp of the exchange, as much of it as is taken."""
-    shown = collect.printable(text, collect._MARKS["timestamp.txt"])
+    shown = collect.printable(text, collect.MARKS["timestamp.txt"])
     gradebook._log.disabled = True
     try:
         return gradebook._time(collect.attempt(the_course().section("1_entropy"), "ada", Path("x"), {}, (), shown))

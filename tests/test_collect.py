@@ -224,7 +224,7 @@ class TestProblems:
         students = [attempt.student for attempt in collect(COURSE, tmp_path).attempts]
 
         assert students == [
-            "-rf", "<img src=x onerror=alert(1)> $(touch pwned)", r"red\x1b[31m", "é", r"\u202eevil", r"\udcff\udcfe",
+            "-rf", "<img src=x onerror=alert(1)> $(touch pwned)", r"\u202eevil", r"\udcff\udcfe", r"red\x1b[31m", "é",
         ]  # fmt: skip
 
     def test_a_name_that_escaping_makes_too_long_for_a_file_is_cut_and_kept_apart(self, tmp_path: Path) -> None:
@@ -245,7 +245,79 @@ class TestProblems:
         collection = collect(COURSE, tmp_path)
 
         assert len(collection.attempts) == 1
-        assert "two folders have names that look like this" in collection.problems[0]
+        assert "another folder's name looks like this" in collection.problems[0]
+
+
+class TestSeveralFoldersOfOneStudent:
+    OLD = MODULE + b"# old\n"
+
+    @pytest.fixture
+    def submitted(self, tmp_path: Path) -> Path:
+        (tmp_path / "aliases.csv").write_text("alias,student\nada_1,ada\nada_2,ada\n")
+        return tmp_path / "submitted"
+
+    def collect(self, submitted: Path, students: list[str] | None = None) -> Collection:
+        return collect(replace(COURSE, root=submitted.parent), submitted, students=students)
+
+    @pytest.mark.parametrize("order", [("jos\u00e9", "jose\u0301"), ("jose\u0301", "jos\u00e9")])
+    def test_sections_come_from_the_folder_that_has_them_in_either_unicode_form(
+        self, submitted: Path, order: tuple[str, str]
+    ) -> None:
+        write(submitted / order[0] / "1_entropy", BOTH)
+        write(submitted / order[1] / "5_losses", {"losses.py": MODULE})
+
+        found = self.collect(submitted)
+
+        assert [(a.student, a.section) for a in found.attempts] == [
+            ("jos\u00e9", "1_entropy"),
+            ("jos\u00e9", "5_losses"),
+        ]
+        assert len(found.problems) == 1
+        assert "work was taken from both. Move all work into one of them" in found.problems[0]
+
+    def test_of_one_section_in_both_unicode_forms_that_of_the_id_itself_counts(self, submitted: Path) -> None:
+        write(submitted / "jos\u00e9" / "1_entropy", {"entropy.py": self.OLD})
+        write(submitted / "jose\u0301" / "1_entropy", {"entropy.py": MODULE})
+        os.utime(submitted / "jos\u00e9" / "1_entropy" / "entropy.py", (1, 1))
+
+        found = self.collect(submitted)
+
+        assert [a.files["entropy.py"] for a in found.attempts] == [self.OLD]
+        assert "is different in the two folders" in found.problems[1]
+
+    def test_a_folder_of_another_name_is_the_students(self, submitted: Path) -> None:
+        write(submitted / "ada_1" / "1_entropy", BOTH)
+
+        found = self.collect(submitted)
+
+        assert [(a.student, a.path) for a in found.attempts] == [("ada", submitted / "ada_1" / "1_entropy")]
+        assert found.problems == ()
+        assert self.collect(submitted, ["ada_1"]).attempts == found.attempts
+        assert self.collect(submitted, ["ada"]).attempts == found.attempts
+
+    def test_sections_of_several_names_are_put_together_in_the_order_of_the_course(self, submitted: Path) -> None:
+        write(submitted / "ada" / "5_losses", {"losses.py": MODULE})
+        write(submitted / "ada_1" / "1_entropy", BOTH)
+        write(submitted / "ada_2" / "1_entropy", BOTH)
+
+        found = self.collect(submitted)
+
+        assert [(a.student, a.section) for a in found.attempts] == [("ada", "1_entropy"), ("ada", "5_losses")]
+        assert found.problems == ()
+
+    @pytest.mark.parametrize("newest", ["ada", "ada_1"])
+    def test_of_several_names_the_newest_work_counts_and_that_is_said(self, submitted: Path, newest: str) -> None:
+        write(submitted / "ada" / "1_entropy", {"entropy.py": MODULE, "sub/a.txt": b"1"})
+        write(submitted / "ada_1" / "1_entropy", {"entropy.py": self.OLD})
+        for name, days in (("ada", 10), ("ada_1", 10)):
+            for path in (submitted / name / "1_entropy").rglob("*"):
+                os.utime(path, (days, days + (name == newest)))
+
+        found = self.collect(submitted)
+
+        assert [a.path.parent.name for a in found.attempts] == [newest]
+        assert [a.student for a in found.attempts] == ["ada"]
+        assert f"`{newest}/1_entropy`, which was changed last, was judged" in found.problems[0]
 
 
 class TestHostileFolders:

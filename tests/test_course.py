@@ -1,9 +1,10 @@
+import datetime as dt
 import json
 import shutil
 
 import pytest
 
-from autograder.course import CourseError, check_notebooks, find_root, load
+from autograder.course import CourseError, Late, check_notebooks, find_root, load
 
 TEXT = """
 id = "c"
@@ -180,3 +181,116 @@ def test_a_notebook_that_is_none_is_refused(root, content):
 
     with pytest.raises(CourseError, match=r"1_a\.ipynb"):
         check_notebooks(load(root))
+
+
+def dated(root, section="", top="", whole=""):
+    """Write lines into the section, the top level, and a table ``[late]``; return the course."""
+    path = root / "source" / "course.toml"
+    text = TEXT.replace("seed = 1\n", f"seed = 1\n{top}\n").replace("[limits]", f"{whole}\n[limits]", 1)
+    path.write_text(text.replace("files = []\n", f"files = []\n{section}\n"))
+    return load(root)
+
+
+def late(root, whole="", own=""):
+    whole = whole and f"[late]\n{whole}"
+    own = own and f"[section.late]\n{own}"
+    path = root / "source" / "course.toml"
+    path.write_text(TEXT.replace("[limits]", f"{whole}\n[limits]", 1) + own)
+    return load(root).sections[0].late
+
+
+def test_without_a_word_on_time_nothing_is_due_and_nbgrader_decides(root):
+    course = load(root)
+
+    assert (course.sections[0].due, course.sections[0].late, course.attempts) == (None, None, "last")
+    assert course.timezone == dt.UTC
+
+
+@pytest.mark.parametrize(
+    ("top", "due", "utc"),
+    [
+        ("", "2026-11-30T23:59:00", "2026-11-30T23:59:00"),
+        ('timezone = "Europe/Berlin"', "2026-11-30T23:59:00", "2026-11-30T22:59:00"),
+        ('timezone = "Europe/Berlin"', "2026-07-31 23:59:00", "2026-07-31T21:59:00"),
+        ('timezone = "America/New_York"', "2026-11-30T23:59:00", "2026-12-01T04:59:00"),
+        ('timezone = "Europe/Berlin"', "2026-11-30T23:59:00Z", "2026-11-30T23:59:00"),
+        ('timezone = "Asia/Kolkata"', "2026-11-30T23:59:00-08:00", "2026-12-01T07:59:00"),
+        # Clocks show 02:30 twice that night: nobody is late by that.
+        ('timezone = "Europe/Berlin"', "2026-10-25T02:30:00", "2026-10-25T01:30:00"),
+    ],
+)
+def test_a_due_date_is_a_moment_of_the_courses_zone_or_of_its_own_offset(root, top, due, utc):
+    (section,) = dated(root, section=f"due = {due}", top=top).sections
+
+    assert section.due.astimezone(dt.UTC).replace(tzinfo=None).isoformat() == utc
+
+
+def test_due_dates_and_policies_decide_nothing_that_records_are_filed_under(root):
+    plain = repr(load(root).sections[0])
+
+    (section,) = dated(root, "due = 2026-11-30T23:59:00", whole='[late]\npolicy = "zero"').sections
+    assert section.late is not None
+    assert repr(section) == plain
+
+
+@pytest.mark.parametrize(
+    ("whole", "own", "wanted"),
+    [
+        ('policy = "none"', "", Late("none")),
+        ('policy = "zero"\ngrace_days = 2', "", Late("zero", grace_days=2)),
+        ('policy = "per_day"\nper_day = 0.1', "", Late("per_day", 0.1)),
+        ('policy = "per_day"\nper_day = 1\nfloor = 0.25\ngrace_days = 0.5', "", Late("per_day", 1, 0.25, 0.5)),
+        ("", 'policy = "zero"', Late("zero")),
+        ('policy = "per_day"\nper_day = 0.1\nfloor = 0.5', "per_day = 0.2", Late("per_day", 0.2, 0.5)),
+        ('policy = "zero"\ngrace_days = 2', "grace_days = 0", Late("zero")),
+    ],
+)
+def test_a_section_says_what_differs_from_the_late_policy_of_the_course(root, whole, own, wanted):
+    assert late(root, whole, own) == wanted
+
+
+@pytest.mark.parametrize(
+    ("whole", "reason"),
+    [
+        ("grace_days = 1", "late lacks the key `policy`"),
+        ('policy = "half"', "`policy` must be one of `none`, `zero`, `per_day`; got `half`"),
+        ('policy = "per_day"', "`per_day` must say which share of the points each day costs"),
+        ('policy = "per_day"\nper_day = 10', "`per_day` must be a share from 0 to 1"),
+        ('policy = "per_day"\nper_day = -0.1', "must be a share"),
+        ('policy = "per_day"\nper_day = nan', "must be a share"),
+        ('policy = "per_day"\nper_day = "10 %"', "wrong type"),
+        ('policy = "per_day"\nper_day = 0.1\nfloor = 50', "`floor` must be a share"),
+        ('policy = "per_day"\nper_day = 0.1\ngrace_days = -1', "`grace_days` must be from 0 to 1000"),
+        ('policy = "zero"\ngrace_days = inf', "`grace_days` must be from 0 to 1000"),
+        ('policy = "zero"\nfloor = 0.5', '`floor` means something with `policy = "per_day"` only'),
+        ('policy = "zero"\nper_week = 0.5', "late has the unknown key `per_week`"),
+    ],
+)
+def test_a_late_policy_that_contradicts_itself_is_refused(root, whole, reason):
+    with pytest.raises(CourseError, match=r"course\.toml: ") as refusal:
+        late(root, whole)
+
+    assert reason in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("top", "section", "reason"),
+    [
+        ('timezone = "Berlin"', "", "`timezone` must be a name such as `Europe/Berlin`"),
+        ('timezone = "CEST"', "", "`timezone` must be a name"),
+        ('timezone = "Europe"', "", "`timezone` must be a name"),
+        ('timezone = "../../etc/passwd"', "", "`timezone` must be a name"),
+        ('timezone = ""', "", "`timezone` must be a name"),
+        ('attempts = "first"', "", "`attempts` must be one of `last`, `best`; got `first`"),
+        ("", "due = 2026-11-30", "`due` must be a day and a time without quotes"),
+        ("", 'due = "2026-11-30T23:59:00"', "without quotes"),
+        ("", "due = 2026-11-30T23:59", "times need seconds, as in `due = 2026-11-30T23:59:00`"),
+        ("", "due = 23:59:00", "`due` must be a day and a time"),
+        ('timezone = "Europe/Berlin"', "due = 2026-03-29T02:30:00", "clocks in Europe/Berlin skip the time"),
+    ],
+)
+def test_times_that_mean_nothing_are_refused_with_the_remedy(root, top, section, reason):
+    with pytest.raises(CourseError, match=r"course\.toml") as refusal:
+        dated(root, section, top)
+
+    assert reason in str(refusal.value)

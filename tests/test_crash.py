@@ -32,6 +32,7 @@ def test_the_undisturbed_run_leaves_what_it_should(wanted):
     assert sum(name.startswith(".autograder/store/") for name in names) == 3, "ada and dora hand in the same"
     assert sum(name.startswith("feedback/") and name.endswith(".html") for name in names) == 4
     assert sum(name.startswith("autograded/") and name.endswith(".ipynb") for name in names) == 4
+    assert sum(name.startswith(".autograder/history/") and name.endswith(".zip") for name in names) == 4
     assert wanted["grades.csv"].count(b"\n") >= 5
     assert sum(row[0] == "grade" for row in wanted["gradebook.db"]) == 4 * 2
     assert wanted["beside it"] == []

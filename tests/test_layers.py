@@ -13,15 +13,16 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A module may import modules of the layers before its own, and of its own.
 LAYERS = (
     {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
-    | {"archives", "near_names", "roster", "sheets", "collected"},
+    | {"archives", "near_names", "roster", "sheets"},
     {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
     | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering", "times"},
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "report", "review", "samples"},
-    {"downloads", "formgrader", "gradebook", "history", "journal", "late_penalties", "reviewing"},
-    {"deliver", "dialogue", "exports"},
+    {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
+    {"collected", "downloads", "lists", "persons", "platforms"}
+    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "reviewing"},
+    {"collecting", "deliver", "dialogue", "exports"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
 )

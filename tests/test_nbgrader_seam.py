@@ -40,7 +40,6 @@ CALLS = {
     "ExchangeReleaseAssignment.init_src": ("self",),
     "ExchangeReleaseFeedback.copy_files": ("self",),
     "ExtractorPlugin.extract": ("self", "archive_path", "extracted_path"),
-    "FileNameCollectorPlugin.collect": ("self", "submitted_file"),
     "is_grade": ("cell",),
     "is_locked": ("cell",),
     "is_solution": ("cell",),

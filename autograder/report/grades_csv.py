@@ -24,13 +24,13 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
     """Return the points of a class as CSV text.
 
     Columns: ``student``, ``section``, one per item of the sections that occur, ``total``, ``max``, ``status``; where
-    anything is known of due dates or lateness, ``raw``, ``penalty``, ``due`` and ``came`` as well, and ``total`` is
+    anything is due or late, ``raw``, ``penalty``, ``due`` and ``came`` as well, and ``total`` is
     ``raw`` less ``penalty``. What is not decided is an empty cell, never 0, and so is the total that depends on it.
     Text that a spreadsheet would take for a formula starts with an apostrophe.
     """
     ordered = in_order(course, results)
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
-    timed = any(time_of(record) for _, record in ordered)
+    timed = any(time_of(record).get("due") or time_of(record).get("penalty") for _, record in ordered)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     late = ["raw", "penalty", "due", "came"] if timed else []

@@ -33,7 +33,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
         )
     elif by == 0:
         said.append("The learning platform says that it came in time.")
-    elif time:
+    elif time.get("due"):
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""

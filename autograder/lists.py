@@ -1,0 +1,152 @@
+"""CSV files beside a download: a list that says whose each file is, and Moodle's grading worksheet.
+
+**The list** is for platforms that name files in a way of their own: columns ``file`` and ``student``, and besides them
+as far as they are known ``name``, ``number``, ``late`` (``yes`` or ``no``) and ``came`` (ISO 8601). ``file`` is a file
+or folder as it lies beside the list; a student may have several rows, and a team's folder one row for each member.
+
+**The worksheet** (``mod/assign/gradingtable.php``) has in its column *Identifier* the number that a download names,
+with a word before it, and *Full name*, *Email address*, *Username*, *Status*, *Group* and *Last modified (submission)*,
+as far as the assignment has them. Times are as ``userdate`` writes them, without a zone.
+
+Both are read within the bounds of :mod:`autograder.sheets`; nothing in them is trusted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from autograder import roster, sheets
+from autograder.sheets import Sheet
+
+_LATE = {"yes": "yes", "no": "no", "": "", "true": "yes", "false": "no", "1": "yes", "0": "no"}
+_IDENTIFIER = re.compile(r"\D{0,60}([0-9]{1,19})")
+# How Moodle writes a time in English (`strftimedaydatetime`), after the day of the week.
+_TIMES = ("%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M", "%B %d, %Y, %I:%M %p")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list: this file or folder was handed in by `student`."""
+
+    at: int
+    file: str
+    student: str
+    name: str = ""
+    number: str = ""
+    late: str = ""
+    came: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What Moodle's worksheet says of a participant; `handed_in` is False only where it says so."""
+
+    number: str
+    name: str = ""
+    email: str = ""
+    login: str = ""
+    group: str = ""
+    late: str = ""
+    came: str = ""
+    handed_in: bool = False
+
+
+def read(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+    """Return the lines of a list, or the rows of a worksheet, and what is wrong with them; all empty for neither.
+
+    Times without a zone are meant in `zone`.
+    """
+    if not sheet.rows:
+        return [], [], []
+    header = roster.heading(sheet.rows[0].cells)
+    if {"file", "student"} <= set(header):
+        return _lines(sheet, header, zone)
+    numbered = [_IDENTIFIER.fullmatch(row.cells[0]) for row in sheet.rows[1:]]
+    if len(header) >= 4 and numbered and all(numbered):
+        return _rows(sheet, header, zone)
+    return [], [], []
+
+
+def _lines(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+    found, problems = [], []
+    for row in sheet.rows[1:]:
+        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
+        where = f"{sheet.path.name}, line {row.line}"
+        file = str(PurePosixPath(values.get("file", "").replace("\\", "/")))
+        student = roster.normal(values.get("student", ""))
+        late, came = _LATE.get(values.get("late", "").lower()), _iso(values.get("came", ""), zone)
+        if file == "." or ".." in file.split("/") or file.startswith("/"):
+            problems.append(f"{where}: `file` must name a file or folder beside the list")
+        elif complaint := roster.complaint(student):
+            problems.append(f"{where}: the student {student!a} {complaint}")
+        elif late is None or came is None:
+            problems.append(f"{where}: `late` is yes or no, and `came` is a time such as 2026-11-30T23:59:00+01:00")
+        else:
+            found.append(Line(row.line, file, student, values.get("name", ""), values.get("number", ""), late, came))
+    return found, [], problems
+
+
+def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+    found, unread = [], 0
+    for row in sheet.rows[1:]:
+        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
+        number = _IDENTIFIER.fullmatch(row.cells[0])
+        assert number is not None  # `read` looked
+        status = values.get("status", "").lower()
+        handed_in = status.startswith("submitted")
+        written = values.get("last_modified_(submission)", "-")
+        came = "" if written in ("", "-") else _moodle_time(written, zone)
+        unread += came is None
+        late = ("yes" if re.search(r"\blate\b", status) else "no") if handed_in else ""
+        mail, login, group = (values.get(column, "") for column in ("email_address", "username", "group"))
+        found.append(Row(number[1], values.get("full_name", ""), mail, login, group, late, came or "", handed_in))
+    problems = []
+    if "full_name" not in header and "last_modified_(submission)" not in header:
+        problems.append(
+            f"{sheet.path.name}: neither `Full name` nor `Last modified (submission)` is among its columns; if Moodle "
+            "speaks another language to you, set it to English and download the worksheet again"
+        )
+    elif unread:
+        problems.append(
+            f"{sheet.path.name}: {unread} times can't be read, so it is not known when these came; if Moodle speaks "
+            "another language to you, set it to English and download the worksheet again"
+        )
+    return [], found, problems
+
+
+def _moodle_time(text: str, zone: dt.tzinfo) -> str | None:
+    without_day = re.sub(r"^[A-Za-z]{3,9}, (?=\d|[A-Z])", "", text)
+    for form in _TIMES:
+        try:
+            return dt.datetime.strptime(without_day, form).replace(tzinfo=zone).isoformat()
+        except ValueError:
+            continue
+    return _iso(text, zone)
+
+
+def _iso(text: str, zone: dt.tzinfo) -> str | None:
+    """Return a time in full, nothing for nothing, or None for what is no time."""
+    if not text:
+        return ""
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (time if time.tzinfo else time.replace(tzinfo=zone)).isoformat()
+
+
+def parsed(content: bytes, name: str, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+    """Return the same of a file's content; one that is no CSV file gives nothing."""
+    try:
+        return read(sheets.parse(content, Path(name)), zone)
+    except sheets.SheetError as error:
+        return [], [], [str(error)]
+
+
+def by_number(rows: Iterable[Row]) -> dict[str, Row]:
+    """Return what worksheets say, by number; of several the last that says something."""
+    return {row.number: row for row in rows}

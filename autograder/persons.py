@@ -1,0 +1,254 @@
+"""Who somebody is that a platform names: a student on the roster or in the gradebook, or one who is called after it.
+
+What is sure comes first: a number or address that one student has, then what an earlier collection found, then a full
+name that one student has. Between two candidates nobody is guessed, two persons never become one student, and whoever
+can't be told apart by name is told apart by number, with a line that says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.collect import is_junk, printable
+from autograder.collected import HandedIn
+from autograder.lists import Row
+from autograder.platforms import Participant, folded, is_blind
+
+_LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
+_NOBODY = Row("")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A student whose id is known, from the roster, the gradebook or a folder; what else is not known is empty."""
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    canvas_id: str = ""
+    email: str = ""
+    login: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """The full name in both orders, as names are compared."""
+        return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier collection found; `here` says whether it was of the same section."""
+
+    row: HandedIn
+    here: bool
+
+
+class _Class:
+    """The students that are known, by everything that can tell who somebody is."""
+
+    def __init__(self, known: Iterable[Known], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
+        self.by_canvas: dict[str, set[str]] = {}
+        self.by_mail: dict[str, set[str]] = {}
+        self.by_login: dict[str, set[str]] = {}
+        self.by_name: dict[str, set[str]] = {}
+        self.names: dict[str, set[str]] = {}
+        self.ids: set[str] = set()
+        self.described: set[str] = set()
+        for entry in known:
+            self.ids.add(entry.student)
+            if entry.names or entry.canvas_id or entry.email or entry.login:
+                self.described.add(entry.student)
+            for table, value in (
+                (self.by_canvas, entry.canvas_id), (self.by_mail, entry.email.casefold()), (self.by_login, entry.login)
+            ):  # fmt: skip
+                if value:
+                    table.setdefault(value, set()).add(entry.student)
+            if entry.names:
+                self.names.setdefault(entry.student, set()).update(entry.names)
+            for name in entry.names:
+                self.by_name.setdefault(name, set()).add(entry.student)
+        self.earlier: dict[tuple[str, ...], str] = {}
+        self.called: dict[str, set[str]] = {}
+        for one in earlier:
+            row, student = one.row, student_of(one.row.student)
+            # Numbers of Moodle and of anonymous people belong to one assignment, those of Canvas to the person.
+            if one.here or (row.platform == "canvas" and row.number.isdigit()):
+                self.earlier[row.platform, row.number, _said(row.platform, row.name)] = student
+            self.called.setdefault(student, set()).add(folded(row.name))
+
+
+def recognised(
+    people: Sequence[Participant],
+    rows: Mapping[str, Row],
+    known: Sequence[Known],
+    earlier: Sequence[Earlier] = (),
+    student_of: Callable[[str], str] = str,
+    reserved: Iterable[str] = (),
+) -> tuple[dict[Participant, str], list[str], list[str]]:
+    """Return the student that each of `people` is, lines on those who are in doubt, and lines that only inform.
+
+    Parameters
+    ----------
+    rows
+        What Moodle's worksheet says, by number.
+    student_of
+        Resolves other names of a student.
+    reserved
+        Names that no student's folder may have.
+    """
+    the_class = _Class(known, earlier, student_of)
+    people = sorted(set(people))
+    blind = _blind(people)
+    prefixed = _prefixed(people)
+    found: dict[Participant, str] = {}
+    sure: set[Participant] = set()
+    made: set[Participant] = set()
+    doubts: dict[Participant, str] = {}
+    notes: list[str] = []
+    for who in people:
+        row = rows.get(who.number, _NOBODY) if who.platform == "moodle" else _NOBODY
+        student, is_sure, doubt = _one(who, row, the_class, who in blind, who in prefixed, notes)
+        if student is None:
+            made.add(who)
+            name = row.name or who.name
+            student = student_of(_id_of(who, name, who in blind and not row.name))
+            taken = student in the_class.ids and not (
+                folded(name) in the_class.called.get(student, ())
+                or who.is_anonymous
+                # An id that spells out a first and a last name is as good as that name.
+                or (student not in the_class.described and "_" in student)
+            )
+            if not doubt and (taken or student in reserved or is_junk(student)):
+                doubt = f"the id `{student}` is somebody else's"
+        found[who] = student
+        if is_sure:
+            sure.add(who)
+        if doubt:
+            doubts[who] = doubt
+    shared = Counter(found.values())
+    for who in people:
+        if shared[found[who]] > 1 and who not in sure and who not in doubts:
+            doubts[who] = f"there are {shared[found[who]]} who could be `{found[who]}`"
+    lines = []
+    for who, doubt in doubts.items():
+        found[who] = student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
+        lines.append(
+            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) can be more than one person, "
+            f"because {doubt}: handed in as `{found[who]}`; if you know who it is, "
+            f"`autograder roster rename {found[who]} ID`"
+        )
+    if the_class.described:
+        notes += [
+            f"`{printable(who.name)}` ({who.platform} {who.number or 'without a number'}) is neither on the roster nor "
+            f"in the gradebook by that name: handed in as `{found[who]}`"
+            for who in people
+            if who in made and who not in doubts and found[who] not in the_class.ids
+        ]
+    return found, lines, notes
+
+
+def _one(
+    who: Participant, row: Row, the_class: _Class, is_blind: bool, is_prefixed: bool, notes: list[str]
+) -> tuple[str | None, bool, str]:
+    """Return who it is as far as it is known, whether that is sure, and what makes it doubtful."""
+    before = the_class.earlier.get((who.platform, who.number, _said(who.platform, who.name)))
+    now, is_sure, doubt = None, False, ""
+    for table, value, what in (
+        (the_class.by_canvas, who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
+        (the_class.by_mail, row.email.casefold(), "e-mail address"),
+        (the_class.by_login, row.login, "login"),
+    ):
+        students = table.get(value, set()) if value else set()
+        if len(students) == 1:
+            now, is_sure = next(iter(students)), True
+            if what == "Canvas id" and folded(who.name) not in the_class.names.get(now, {folded(who.name)}):
+                notes.append(
+                    f"`{printable(who.name)}` was taken for `{now}`, who has its Canvas id {who.number}; Canvas puts "
+                    "the work of a group under one member: if it is one, name the others in a list (docs/collecting.md)"
+                )
+            break
+        if students:
+            doubt = f"{_and(students)} have the same {what}"
+    if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
+        now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
+    if before is None or before == now:
+        return now, is_sure or (now is not None and before == now), doubt
+    if now is not None and before in the_class.described:
+        return now, is_sure, doubt
+    if now is not None:
+        notes.append(
+            f"`{printable(who.name)}` was handed in as `{before}` before and looks like `{now}`: "
+            f"handed in as `{before}` again; `autograder roster rename {before} {now}` makes one of them"
+        )
+    return before, True, ""
+
+
+def _by_name(
+    who: Participant, row: Row, the_class: _Class, is_prefixed: bool, notes: list[str]
+) -> tuple[str | None, str]:
+    students = the_class.by_name.get(folded(row.name or who.name), set())
+    if len(students) > 1:
+        return None, f"{_and(students)} have that name"
+    if students:
+        return next(iter(students)), ""
+    if row.name or who.platform != "moodle":
+        return None, ""
+    # `<group>-<full name>`; both may have hyphens.
+    ends = [who.name[at + 1 :] for at, character in enumerate(who.name[:400]) if character == "-"]
+    named = {name: the_class.by_name[folded(name)] for name in ends if folded(name) in the_class.by_name}
+    students = set().union(*named.values())
+    if len(students) > 1:
+        return None, f"it can be {_and(students)} in a group"
+    if not students:
+        return None, ""
+    group = who.name[: -len(max(named, key=len)) - 1]
+    if not (is_prefixed or re.search(r"[\s\d]", group)):  # a double first name looks the same
+        return None, ""
+    student = next(iter(students))
+    notes.append(f"`{printable(who.name)}` was taken for `{student}`, in the group `{printable(group)}`")
+    return student, ""
+
+
+def _blind(people: Iterable[Participant]) -> set[Participant]:
+    """Return those of Moodle whose name is no name: the word for a participant, or what several have."""
+    moodle = [who for who in people if who.platform == "moodle"]
+    same = Counter(folded(who.name) for who in moodle)
+    everybody = len(same) == 1 and len(moodle) > 2
+    return {who for who in moodle if everybody or is_blind(who.name)}
+
+
+def _prefixed(people: Iterable[Participant]) -> set[Participant]:
+    """Return those of Moodle in a download where every name can begin with a group: Moodle writes that for all."""
+    moodle = {who for who in people if who.platform == "moodle"}
+    return moodle if len(moodle) > 1 and all("-" in who.name for who in moodle) else set()
+
+
+def _id_of(who: Participant, name: str, is_blind: bool) -> str:
+    if who.is_anonymous:
+        return f"anon_{who.number}"  # its case matters
+    return _numbered(who, name) if is_blind else _made(name)
+
+
+def _numbered(who: Participant, name: str) -> str:
+    return f"anon_{who.number}" if who.is_anonymous else f"{_made(name)}_{who.number or who.platform}"
+
+
+def _made(name: str) -> str:
+    made = re.sub(r"\W+", "_", unicodedata.normalize("NFC", name[:400]).casefold()).strip("_") or "student"
+    made = unicodedata.normalize("NFC", made)
+    if len(made.encode()) <= _LONGEST:
+        return made
+    return f"{made.encode()[:_LONGEST].decode(errors='ignore')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _said(platform: str, name: str) -> str:
+    return "" if platform == "canvas" else folded(name)
+
+
+def _and(students: Iterable[str]) -> str:
+    return " and ".join(f"`{printable(student)}`" for student in sorted(students)[:3])

@@ -1,0 +1,193 @@
+"""Who somebody is that a platform names: found by number, address or name, never guessed, never merged, never split."""
+
+import pytest
+
+from autograder import persons
+from autograder.collected import HandedIn
+from autograder.lists import Row
+from autograder.persons import Earlier, Known
+from autograder.platforms import Participant
+
+ADA = Participant("moodle", "1", "Ada Lovelace")
+ADA_AGAIN = Participant("moodle", "2", "Ada Lovelace")
+CANVAS = Participant("canvas", "40312", "lovelaceada")
+AL15 = Known("al15", "Ada", "Lovelace")
+
+
+@pytest.mark.parametrize(
+    ("participant", "known", "student"),
+    [
+        (ADA, [], "ada_lovelace"),
+        (ADA, [AL15], "al15"),
+        (ADA, [Known("al15", "ADA", "Lovelace"), Known("bb", "Bob", "B")], "al15"),
+        (Participant("moodle", "1", "Zoë Żak"), [Known("zz", "Zoe", "Zak")], "zz"),
+        (Participant("moodle", "1", "Zoe\u0308 Zak"), [Known("zz", "Zoë", "Zak")], "zz"),
+        (Participant("moodle", "1", "Miles OBrien"), [Known("mo", "Miles", "O'Brien")], "mo"),
+        (CANVAS, [], "lovelaceada"),
+        (CANVAS, [AL15], "al15"),
+        (CANVAS, [Known("al15", "Someone", "Else", "40312"), Known("x", "Ada", "Lovelace")], "al15"),
+        (Participant("moodle", "1", "李 伟"), [], "李_伟"),
+        (Participant("moodle", "1", "../.."), [], "student"),
+        (Participant("moodle", "4711", "Participant"), [], "participant_4711"),
+        (Participant("moodle", "4711", "Teilnehmerin"), [Known("p", "Teilnehmer", "in")], "teilnehmerin_4711"),
+        (Participant("canvas", "Ab3xZ", "anon", is_anonymous=True), [], "anon_Ab3xZ"),
+        (Participant("canvas", "40312", "anon", is_anonymous=True), [Known("al15", "", "", "40312")], "anon_40312"),
+    ],
+)
+def test_one_is_found_or_called_after_their_name(participant: Participant, known: list[Known], student: str) -> None:
+    found, doubts, _ = persons.recognised([participant], {}, known)
+
+    assert (found, doubts) == ({participant: student}, [])
+
+
+@pytest.mark.parametrize("group", ["Group A", "Lab-1", "Jean-Luc's team"])
+def test_the_name_of_a_group_in_front_makes_no_second_student(group: str) -> None:
+    participant = Participant("moodle", "1", f"{group}-Jean-Luc Picard".replace("'", ""))
+
+    found, doubts, notes = persons.recognised([participant], {}, [Known("jlp", "Jean-Luc", "Picard"), AL15])
+
+    assert (found, doubts) == ({participant: "jlp"}, [])
+    assert "taken for `jlp`, in the group" in notes[0]
+
+
+def test_where_all_names_begin_with_groups_any_word_is_one() -> None:
+    people = [Participant("moodle", "1", "Blue-Ada Lovelace"), Participant("moodle", "2", "Red-Maria Lopez")]
+
+    found, _, _ = persons.recognised(people, {}, [AL15, Known("ml", "Maria", "Lopez")])
+
+    assert list(found.values()) == ["al15", "ml"]
+
+
+@pytest.mark.parametrize("others", [[], [Participant("moodle", "2", "Bob Smith")]])
+def test_a_double_name_is_not_a_group_and_a_name(others: list[Participant]) -> None:
+    anna = Participant("moodle", "1", "Anna-Maria Lopez")
+
+    found, _, notes = persons.recognised([anna, *others], {}, [Known("ml", "Maria", "Lopez")])
+
+    assert found[anna] == "anna_maria_lopez"
+    assert "neither on the roster" in notes[0]
+
+
+def test_two_persons_of_one_name_are_kept_apart_and_named() -> None:
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, [AL15])
+
+    assert found == {ADA: "ada_lovelace_1", ADA_AGAIN: "ada_lovelace_2"}
+    assert len(doubts) == 2
+    assert "autograder roster rename ada_lovelace_1 ID" in doubts[0]
+
+
+def test_who_is_sure_keeps_their_id_beside_one_of_the_same_name() -> None:
+    rows = {"1": Row("1", "Ada Lovelace", "ada@x.org"), "2": Row("2", "Ada Lovelace", "other@x.org")}
+
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], rows, [Known("al15", "Ada", "Lovelace", email="ADA@x.org")])
+
+    assert found == {ADA: "al15", ADA_AGAIN: "ada_lovelace_2"}
+    assert len(doubts) == 1
+
+
+def test_one_name_of_two_students_is_not_guessed() -> None:
+    found, doubts, _ = persons.recognised([ADA], {}, [Known("a1", "Ada", "Lovelace"), Known("a2", "Ada", "Lovelace")])
+
+    assert found == {ADA: "ada_lovelace_1"}
+    assert "`a1` and `a2` have that name" in doubts[0]
+
+
+def test_one_canvas_id_of_two_students_is_not_guessed() -> None:
+    found, doubts, _ = persons.recognised(
+        [CANVAS], {}, [Known("a1", canvas_id="40312"), Known("a2", canvas_id="40312")]
+    )
+
+    assert found == {CANVAS: "lovelaceada_40312"}
+    assert len(doubts) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [Known("al15", "Alan", "L"), Known("al15"), Known("al15", email="x@y.z"), Known("al15", canvas_id="5")]
+)
+def test_a_display_name_that_is_somebody_elses_id_is_not_that_person(other: Known) -> None:
+    participant = Participant("moodle", "7", "AL15")
+
+    found, doubts, _ = persons.recognised([participant], {}, [other])
+
+    assert found == {participant: "al15_7"}
+    assert "the id `al15` is somebody else's" in doubts[0]
+
+
+def test_an_id_that_spells_another_students_names_is_not_taken() -> None:
+    found, doubts, _ = persons.recognised([ADA], {}, [Known("ada_lovelace", "Augusta", "King")])
+
+    assert found == {ADA: "ada_lovelace_1"}
+    assert len(doubts) == 1
+
+
+@pytest.mark.parametrize("name", ["1 mini", "venv", "__pycache__"])
+def test_nobody_gets_an_id_that_is_never_collected(name: str) -> None:
+    participant = Participant("moodle", "7", name)
+
+    found, doubts, _ = persons.recognised([participant], {}, [], reserved={"1_mini"})
+
+    assert found[participant].endswith("_7") or name == "__pycache__"
+    assert len(doubts) == (name != "__pycache__")
+
+
+def test_who_was_collected_before_keeps_the_id_that_grading_put_into_the_gradebook() -> None:
+    known = [Known("ada"), Known("emmy_noether")]
+    ada, emmy = Participant("moodle", "91", "Ada"), Participant("moodle", "92", "Emmy Noether")
+    before = [Earlier(HandedIn("ada", "moodle", "81", "Ada"), here=False)]
+
+    found, doubts, _ = persons.recognised([ada, emmy], {}, known, before)
+
+    assert (found, doubts) == ({ada: "ada", emmy: "emmy_noether"}, [])
+
+
+def test_who_was_renamed_stays_renamed() -> None:
+    before = [Earlier(HandedIn("ada_lovelace", "moodle", "1", "Ada Lovelace"), here=True)]
+    aliases = {"ada_lovelace": "al15"}
+
+    found, doubts, _ = persons.recognised([ADA], {}, [Known("al15")], before, lambda name: aliases.get(name, name))
+
+    assert (found, doubts) == ({ADA: "al15"}, [])
+
+
+def test_a_roster_that_comes_later_splits_nobody() -> None:
+    before = [Earlier(HandedIn("ada_lovelace", "moodle", "1", "Ada Lovelace"), here=True)]
+
+    found, _, notes = persons.recognised([ADA], {}, [AL15, Known("ada_lovelace")], before)
+
+    assert found == {ADA: "ada_lovelace"}
+    assert "`autograder roster rename ada_lovelace al15`" in notes[0]
+
+
+def test_who_was_filed_as_somebody_else_before_is_not_again() -> None:
+    before = [Earlier(HandedIn("gb", "canvas", "40312", "lovelaceada"), here=True)]
+
+    found, _, _ = persons.recognised(
+        [CANVAS], {}, [Known("gb", "George", "Boole"), Known("al15", canvas_id="40312")], before
+    )
+
+    assert found == {CANVAS: "al15"}
+
+
+def test_a_number_of_moodle_means_nothing_in_another_assignment() -> None:
+    before = [Earlier(HandedIn("gb", "moodle", "1", "George Boole"), here=False)]
+
+    found, _, _ = persons.recognised([ADA], {}, [], before)
+
+    assert found == {ADA: "ada_lovelace"}
+
+
+def test_moodles_worksheet_tells_who_is_behind_a_number() -> None:
+    who = Participant("moodle", "4711", "Participant")
+
+    found, doubts, _ = persons.recognised([who], {"4711": Row("4711", "Ada Lovelace")}, [AL15])
+
+    assert (found, doubts) == ({who: "al15"}, [])
+
+
+def test_a_name_without_end_makes_an_id_that_a_disk_takes() -> None:
+    people = [Participant("moodle", str(n), "ä" * 4000 + str(n)) for n in range(2)]
+
+    found, _, _ = persons.recognised(people, {}, [])
+
+    assert all(len(student.encode()) < 255 for student in found.values())
+    assert len(set(found.values())) == 2
