@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,7 +22,19 @@ from autograder.report.files import path_component
 from autograder.roster import Entry, Roster
 
 from . import nbgrader_harness as harness
-from .export_harness import COURSE, canvas_import, canvas_page, entropy, explained, given, late, moodle_page, unzipped
+from .export_harness import (
+    COURSE,
+    ENGLISH,
+    canvas_import,
+    canvas_page,
+    entropy,
+    explained,
+    given,
+    late,
+    moodle_import,
+    moodle_page,
+    unzipped,
+)
 from .test_report import NAMES, NASTY
 
 CANVAS = (
@@ -141,6 +154,39 @@ def test_pages_go_to_moodle_into_the_folders_that_work_came_in(course_folder: Pa
     ]
     assert [moodle_page(path) for path in pages] == [(4711, "1_entropy.html"), (4712, "1_entropy.html")]
     assert b"ada" in pages[next(iter(pages))]
+
+
+@pytest.mark.parametrize("platform", ["moodle", "canvas"])
+def test_from_a_platforms_download_to_its_upload(
+    course_folder: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    """Nobody is on a roster: what the download says of each person brings grade and page back to them."""
+    names = {
+        "moodle": ("Ada Lovelace_4711_assignsubmission_file", "Bob B_4712_assignsubmission_file_"),
+        "canvas": ("lovelaceada_101_555_entropy.py", "bbob_LATE_102_556_entropy.py"),
+    }[platform]
+    with zipfile.ZipFile(course_folder / "download.zip", "w") as download:
+        for name in names:
+            download.writestr(name if platform == "canvas" else f"{name}/entropy.py", f"# {name}")
+    assert cli.main(["collect", "1_entropy", "download.zip"]) == DONE
+    students = sorted(path.name for path in (course_folder / "submitted").iterdir())
+    ada, bob = sorted(students, key=lambda name: "lovelace" not in name)
+    monkeypatch.setattr("autograder.deliver.stored", lambda *_, **__: [(ada, entropy(15.25)), (bob, entropy(16))])
+    how = ["--feedback", "pages.zip", "--output", "filled.csv"]
+    what = {"moodle": ["1_entropy", "--worksheet", "worksheet.csv"], "canvas": ["--gradebook-csv", "canvas.csv"]}
+
+    assert cli.main(["export", platform, *what[platform], *how]) == DONE
+
+    filled, pages = (course_folder / "filled.csv").read_bytes(), unzipped((course_folder / "pages.zip").read_bytes())
+    if platform == "moodle":
+        read = moodle_import(filled, ENGLISH, most=16)
+        assert {number: grade for number, (grade, *_) in read.items()} == {4711: 15.25, 4712: 16.0}
+        assert sorted(path.rpartition("/")[0] for path in pages) == sorted(names)
+    else:
+        read_by_canvas = canvas_import(filled)
+        assert (read_by_canvas["101", "11"], read_by_canvas["102", "11"]) == ("15.25", "16")
+        assert sorted(canvas_page(name) or () for name in pages) == [("101", "555"), ("102", "556")]
+        assert sorted(name.removesuffix(".html") for name in pages) == sorted(names)
 
 
 def test_somebody_who_was_renamed_is_known_by_what_came_under_the_old_name(course_folder: Path) -> None:
