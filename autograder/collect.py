@@ -57,6 +57,8 @@ SMALL_NOTEBOOK_BYTES = 1 << 20  # up to this size a notebook is taken as it was 
 MAX_NOTES = 20
 MAX_NOTE_CHARACTERS = 300
 
+NO_FILES = "There are no files in this submission."
+
 _CHUNK = 1 << 16
 _MAX_NAME_BYTES = 255  # of one component of a path, on every disk that we know
 _TIMESTAMP = "timestamp.txt"
@@ -95,7 +97,8 @@ class Attempt:
     whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
     ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
     files feedback: it differs each time and is no part of the work. ``late`` says whether a learning
-    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known.
+    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known. ``taken`` holds
+    those of the notes that say what was taken although it has another name or lies in another place.
     """
 
     student: str
@@ -108,6 +111,7 @@ class Attempt:
     secret: str | None = field(default=None, repr=False)
     late: bool | None = None
     seen: str = ""
+    taken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", MappingProxyType(dict(sorted(self.files.items()))))
@@ -119,11 +123,34 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """Something in the folder of submissions that is not an attempt.
+
+    ``student`` and ``section`` say whose it is and of what, where that is known; ``text`` what it is, and ``next`` what
+    to do about it, both in words for staff and printable.
+    """
+
+    student: str | None
+    section: str | None
+    text: str
+    next: str
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.next}"
+
+
+@dataclass(frozen=True)
 class Collection:
-    """All attempts, ordered by student and section, and one line for each thing that is no attempt."""
+    """All attempts, ordered by student and section, and a problem for each thing that is not an attempt."""
 
     attempts: tuple[Attempt, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def students(self) -> frozenset[str]:
+        """Everybody of whom there is something, also if it is not an attempt."""
+        named = (problem.student for problem in self.problems)
+        return frozenset({*(attempt.student for attempt in self.attempts), *(name for name in named if name)})
 
 
 def collect(
@@ -154,7 +181,7 @@ def collect(
     wanted = [course.section(name).id for name in sections] if sections is not None else [s.id for s in course.sections]
     known = {section.id: section for section in course.sections}
     attempts: list[Attempt] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     pool: dict[bytes, bytes] = {}
     seen: set[str] = set()
     releases: dict[str, Mapping[str, bytes]] = {}
@@ -186,7 +213,8 @@ def collect(
             for name in sorted(folders[student], key=lambda name: (name != student, _student_name(name) != student)):
                 shown = _student_name(name)
                 if shown in works and roster.normal(name) not in forms:
-                    problems.append(f"`{shown}`: another folder's name looks like this; it was not read. Rename it.")
+                    what = f"Another folder has a name that looks like `{shown}`, and was not read."
+                    problems.append(Problem(student, None, what, "Rename it."))
                     continue
                 if problem := _no_student(root, name, shown, known):
                     problems.append(problem)
@@ -198,11 +226,12 @@ def collect(
                             home, shown, folder / name, known, wanted, pool, course.root, releases
                         )
                 except OSError as error:
-                    problems.append(f"`{shown}` can't be read: {error.strerror}; check the folder's permissions.")
+                    what = f"`{shown}` can't be read: {error.strerror}."
+                    problems.append(Problem(student, None, what, "Check the folder's permissions."))
                     continue
                 forms.add(roster.normal(name))
                 works.setdefault(shown, []).append(found)
-                problems += complaints
+                problems += [replace(complaint, student=student) for complaint in complaints]
             joined, complaints = _joined(student, works, list(known))
             attempts += joined
             problems += complaints
@@ -211,15 +240,14 @@ def collect(
             os.close(root)
     for student in sorted(set(students or ()) - seen):
         near = difflib.get_close_matches(student, [student_of(name) for name in names], 1)
-        problems.append(
-            f"`{printable(student)}` has handed in nothing" + (f"; did you mean `{near[0]}`?" if near else ".")
-        )
+        nearest = f"Did you mean `{near[0]}`?" if near else f"The folders in {folder} show who did."
+        problems.append(Problem(student, None, f"`{printable(student)}` has handed in nothing.", nearest))
     return Collection(tuple(attempts), tuple(problems))
 
 
 def attempt(
     section: Section, student: str, path: Path, files: Mapping[str, bytes], notes: AnyOf[str] = (),
-    timestamp: str | None = None, secret: str | None = None, late: bool | None = None,
+    timestamp: str | None = None, secret: str | None = None, late: bool | None = None, taken: tuple[str, ...] = (),
 ) -> Attempt:  # fmt: skip
     """Return an attempt made of `files`, with its digest."""
     digest = hashlib.sha256(b"autograder attempt 1")
@@ -227,7 +255,8 @@ def attempt(
         digest.update(struct.pack(">Q", len(part)) + part)
     for note in notes:
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
-    return Attempt(student, section.id, files, tuple(notes), digest.hexdigest(), path, timestamp, secret, late)
+    name = digest.hexdigest()
+    return Attempt(student, section.id, files, tuple(notes), name, path, timestamp, secret, late, taken=taken)
 
 
 def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -277,6 +306,11 @@ def read(name: str, size: int, chunks: Callable[[int], Chunks]) -> bytes:
     raise TooLargeError(f"is larger than {_megabytes(MAX_FILE_BYTES)}{remedy}")
 
 
+def without_work(name: str, what: str) -> str:
+    """Return the note that says so of a file that is asked for and is `what`: empty, or as it was released."""
+    return f"`{name}` is {what}; hand in the one with your work."
+
+
 def chunks_of(file: IO[bytes], size: int) -> Chunks:
     """Yield at most `size` bytes of an open file, a little at a time."""
     while size > 0 and (chunk := file.read(min(_CHUNK, size))):
@@ -314,26 +348,28 @@ def _escaped(code: int) -> str:
 
 def _joined(
     student: str, works: Mapping[str, list[list[Attempt]]], sections: list[str]
-) -> tuple[list[Attempt], list[str]]:
+) -> tuple[list[Attempt], list[Problem]]:
     """Return what counts of the folders of one student, by their names, and what there is to say of it.
 
     A section is taken from the folder that has it. Where several have it and differ: of one name in two Unicode forms
     the first counts, because nobody can tell which was meant; of several names, the one that was changed last.
     """
-    problems = []
+    problems: list[Problem] = []
     by_name: dict[str, dict[str, Attempt]] = {}
     for shown, folders in works.items():
         if len(folders) > 1:
-            problems.append(
-                f"`{shown}`: two folders have names that look like this, in two Unicode forms, as Macs and other "
-                "systems write them; work was taken from both. Move all work into one of them."
+            what = (
+                f"Two folders have names that look like `{shown}`, in two Unicode forms, as Macs and other systems "
+                "write them; work was taken from both."
             )
+            problems.append(Problem(student, None, what, "Move all work into one of them."))
         for one in (one for found in folders for one in found):
             if by_name.setdefault(shown, {}).setdefault(one.section, one).files != one.files:
-                problems.append(
+                what = (
                     f"`{shown}/{one.section}` is different in the two folders of that name; the one whose name has "
-                    "composed letters (NFC) was judged. Keep the one that counts."
+                    "composed letters (NFC) was judged."
                 )
+                problems.append(Problem(student, one.section, what, "Keep the one that counts."))
     joined = []
     for section in sections:
         offers = {shown: found[section] for shown, found in by_name.items() if section in found}
@@ -343,10 +379,11 @@ def _joined(
         if any(one.files != offers[chosen].files for one in offers.values()):
             chosen = max(offers, key=lambda shown: _changed(offers[shown].path))
             listed = " and ".join(f"`{shown}/{section}`" for shown in offers)
-            problems.append(
+            what = (
                 f"{listed} are different and all of `{student}`; `{chosen}/{section}`, which was changed last, was "
-                "judged. Keep the one that counts."
+                "judged."
             )
+            problems.append(Problem(student, section, what, "Keep the one that counts."))
         joined.append(offers[chosen] if chosen == student else replace(offers[chosen], student=student))
     return joined, problems
 
@@ -367,19 +404,23 @@ class _Notes:
     """What was left out or looks wrong, in order, without repetition, and not more than anybody reads."""
 
     def __init__(self) -> None:
-        self._notes: dict[str, None] = {}
+        self._notes: dict[str, bool] = {}
         self._dropped = 0
 
-    def add(self, note: str) -> None:
+    def add(self, note: str, taken: bool = False) -> None:
+        """Add a note; `taken` says that it tells what was taken although its name or place is another."""
         note = printable(note, MAX_NOTE_CHARACTERS)
         if note in self._notes or len(self._notes) < MAX_NOTES:
-            self._notes[note] = None
+            self._notes[note] = taken
         else:
             self._dropped += 1
 
     def all(self) -> tuple[str, ...]:
         more = (f"{self._dropped} more things were left out or looked wrong.",) if self._dropped else ()
         return (*self._notes, *more)
+
+    def taken(self) -> tuple[str, ...]:
+        return tuple(note for note, taken in self._notes.items() if taken)
 
 
 @dataclass(frozen=True)
@@ -436,18 +477,21 @@ class _UnreadableError(Exception):
     """A file can't be taken; the message completes a sentence that begins with its name."""
 
 
-def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]) -> str | None:
-    """Return why the entry `name` of the submissions' folder is no student's folder, or None."""
+def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]) -> Problem | None:
+    """Return why the entry `name` of the submissions' folder is not a student's folder, or None."""
     try:
         mode = os.stat(name, dir_fd=root, follow_symlinks=False).st_mode
     except OSError as error:
-        return f"`{student}` can't be read: {error.strerror}."
+        return Problem(student, None, f"`{student}` can't be read: {error.strerror}.", "Check its permissions.")
     if stat.S_ISLNK(mode):
-        return f"`{student}` is a symbolic link and was not followed; put the student's folder itself here."
+        what = f"`{student}` is a symbolic link and was not followed."
+        return Problem(student, None, what, "Put the student's folder itself there.")
     if not stat.S_ISDIR(mode):
-        return f"`{student}` is no folder; submissions lie in `<student>/<section>/` or `<student>/<section>.zip`."
+        what = f"`{student}` is not a folder, so nothing of it was judged."
+        return Problem(None, None, what, "If it is somebody's work, move it to `<student>/<section>/`.")
     if name in known:
-        return f"`{student}` is a section, not a student; submissions lie in `<student>/<section>/`, not the reverse."
+        what = f"`{student}` is the name of a section, not of a student."
+        return Problem(None, name, what, "Move what is in it to `<student>/<section>/`.")
     return None
 
 
@@ -460,21 +504,24 @@ def _student(
     pool: dict[bytes, bytes],
     root: Path,
     releases: dict[str, Mapping[str, bytes]],
-) -> tuple[list[Attempt], list[str]]:
+) -> tuple[list[Attempt], list[Problem]]:
     meant = Names(known)
     owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
     present: set[str] = set()
     near: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
     strays = []
-    problems = []
+    problems: list[Problem] = []
     names = _listing(home, MAX_ENTRIES + 1)
     if len(names) > MAX_ENTRIES:  # which were listed is up to the file system: the sections are asked for by name
-        problems = [f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."]
+        what = f"`{student}` holds more than {MAX_ENTRIES} files and folders; only its sections were looked for."
+        problems.append(Problem(student, None, what, "Remove from the folder what does not belong there."))
         names = [name for section in known for name in (section, f"{section}.zip") if _is_there(home, name)]
+    names = [name for name in names if not is_junk(name)]
+    if not names:
+        what = f"The folder of `{student}` is empty."
+        problems.append(Problem(student, None, what, "Ask for the work, or remove the folder."))
     for name in names:
-        if is_junk(name):
-            continue
         if name in known or name.removesuffix(".zip") in known:
             present.add(name)
         elif section_id := meant.meant(archive_stem(name)[0]):
@@ -485,7 +532,8 @@ def _student(
             strays.append(name)
     problems += [_stray(student, name, known) for name in strays[:MAX_NOTES]]
     if len(strays) > MAX_NOTES:
-        problems.append(f"`{student}` holds {len(strays) - MAX_NOTES} more that are no section of the course.")
+        what = f"`{student}` holds {len(strays) - MAX_NOTES} more that are not sections of the course."
+        problems.append(Problem(student, None, what, "Look into the folder."))
     attempts = []
     for section_id, section in known.items():
         exact = [name for name in (section_id, f"{section_id}.zip") if name in present]
@@ -493,13 +541,18 @@ def _student(
         if section_id not in wanted or not (exact or others):
             continue
         if section_id not in releases:
-            releases[section_id] = _released(root, section)
+            releases[section_id] = release_of(root, section)
         found = _Found(section)
         with found.resources:
             taken = _sources(home, exact, near.get(section_id, []), loose.get(section_id, []), found)
             files, marks = _take(found, releases[section_id])
             problems += [
-                f"`{student}/{printable(name)}` was not judged, because there is `{taken[0]}`; remove one of them."
+                Problem(
+                    student,
+                    section_id,
+                    f"`{student}/{printable(name)}` was not judged, because there is `{printable(taken[0])}`.",
+                    "Remove one of them.",
+                )
                 for name in others[:MAX_NOTES]
                 if name not in taken and f"{printable(name, _MAX_NAME_BYTES)}/" not in found.used
             ]
@@ -508,7 +561,10 @@ def _student(
         if taken != [section_id]:  # the exchange packs nothing and knows the name: these marks are the student's own
             marks = {}
         timestamp, secret = marks.get(_TIMESTAMP), marks.get(_FILED_UNDER)
-        attempts.append(attempt(section, student, path / taken[0], files, found.notes.all(), timestamp, secret))
+        notes = found.notes
+        attempts.append(
+            attempt(section, student, path / taken[0], files, notes.all(), timestamp, secret, taken=notes.taken())
+        )
     return attempts, problems
 
 
@@ -528,7 +584,7 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
         return [section_id]
     if packed:
         if folder:
-            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.")
+            found.notes.add(f"The folder `{section_id}` holds no files; `{section_id}.zip` was judged.", taken=True)
         _archive(home, f"{section_id}.zip", "", found)
         if found.entries or not (near or loose):
             return [f"{section_id}.zip"]
@@ -538,12 +594,16 @@ def _sources(home: int, exact: list[str], near: list[str], loose: list[str], fou
             continue
         (_folder if _is_folder(home, name) else _archive)(home, name, "", found)
         if found.entries:
-            found.notes.add(f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.")
+            found.notes.add(
+                f"{_quoted(name)} was taken for `{section_id}`; hand in a folder or zip of that name.", taken=True
+            )
     if found.entries or not loose:
         return near
     for name in loose:
         _add_file(home, name, PurePosixPath(), found, partial(_opened, home))
-    found.notes.add(f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.")
+    found.notes.add(
+        f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.", taken=True
+    )
     return loose
 
 
@@ -556,14 +616,18 @@ def _is_folder(home: int, name: str) -> bool:
     return stat.S_ISDIR(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode)
 
 
-def _stray(student: str, name: str, known: Mapping[str, Section]) -> str:
+def _stray(student: str, name: str, known: Mapping[str, Section]) -> Problem:
     stem, kind = archive_stem(name)
     near = difflib.get_close_matches(re.sub(r"[ _-]*\(\d+\)$", "", stem).lower(), known, 1, cutoff=0.5)
-    meant = f"; did you mean `{near[0]}{'.zip' if kind else ''}`?" if near else "."
-    return f"`{student}/{printable(name)}` is no section of the course and was not judged{meant}"
+    meant = f"{near[0]}{'.zip' if kind else ''}" if near else ""
+    remedy = (
+        f"Call it `{meant}` if it was meant as that." if meant else "If it is work, move it to the section's folder."
+    )
+    what = f"`{student}/{printable(name)}` is not a section of the course and was not judged."
+    return Problem(student, near[0] if near else None, what, remedy)
 
 
-def _released(root: Path, section: Section) -> dict[str, bytes]:
+def release_of(root: Path, section: Section) -> dict[str, bytes]:
     """Return what students got of the files that they hand in; of a course that was not built, nothing."""
     paths = {name: root / "assignments" / section.id / name for name in section.expected_files}
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
@@ -862,6 +926,10 @@ def _take(found: _Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes
         found.notes.add(f"There are both `{found.section.id}` and `{zipped}`; the folder was judged.")
     files, marks = _read_all(found, placed)
     _note_near_misses(files, choices, found.section, found.notes)
+    for name, choice in choices.items():
+        if name in files and not choice.is_work:
+            is_empty = meaning(name, files[name]) == meaning(name, b"")
+            found.notes.add(without_work(name, "empty" if is_empty else "as it was released"))
     return files, marks
 
 
@@ -945,7 +1013,9 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
     chosen = {choice.path: expected for expected, choice in choices.items() if choice.path is not None}
     roots = list(dict.fromkeys(path.rpartition("/")[0] for path in chosen)) or [""]
     if roots != [""] and len(roots) == 1:
-        notes.add(f"The files were found in {_quoted(f'{roots[0]}/')}; they belong directly in `{section_id}`.")
+        notes.add(
+            f"The files were found in {_quoted(f'{roots[0]}/')}; they belong directly in `{section_id}`.", taken=True
+        )
     for name, choice in choices.items():
         _note_choice(name, choice, section_id, roots, notes)
     placed: dict[str, _Entry] = {}
@@ -1006,23 +1076,29 @@ def _note_choice(expected: str, choice: Choice, section_id: str, roots: list[str
         return
     folder, _, name = choice.path.rpartition("/")
     if name != expected:
-        notes.add(f"{_quoted(choice.path)} was taken for `{expected}`; hand it in under that name.")
+        notes.add(f"{_quoted(choice.path)} was taken for `{expected}`; hand it in under that name.", taken=True)
     elif folder and len(roots) > 1:
-        notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.")
+        notes.add(f"Found {_quoted(choice.path)}; it belongs directly in `{section_id}`.", taken=True)
     if choice.instead_of:
-        notes.add(f"{_quoted(choice.instead_of)} is empty or as it was released, so {_quoted(choice.path)} was judged.")
+        notes.add(
+            f"{_quoted(choice.instead_of)} is empty or as it was released, so {_quoted(choice.path)} was judged.",
+            taken=True,
+        )
     # One that differs in case only, and so could not lie beside it on every disk, gets a note of its own.
     differing = [path for path in choice.others if _folded(path) != _folded(choice.path)][:3]
     if differing:
         listed = ", ".join(_quoted(path) for path in differing)
-        notes.add(f"{_quoted(choice.path)} was judged; {listed} {'is' if len(differing) == 1 else 'are'} different.")
+        notes.add(
+            f"{_quoted(choice.path)} was judged; {listed} {'is' if len(differing) == 1 else 'are'} different.",
+            taken=True,
+        )
 
 
 def _read_all(found: _Found, entries: list[_Entry]) -> tuple[dict[str, bytes], dict[str, str]]:
     """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own marks."""
     notes, section = found.notes, found.section
     if not found.entries and not notes.all():
-        notes.add("There are no files in this submission.")
+        notes.add(NO_FILES)
     files: dict[str, bytes] = {}
     marks: dict[str, str] = {}
     total = 0

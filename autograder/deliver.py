@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder import collected, confine, gradebook, history, late_penalties, review, roster, times
+from autograder import attention, collected, confine, gradebook, history, late_penalties, review, roster, times
+from autograder.attention import Entry, Kind
 from autograder.batch import Batch, Outcome
 from autograder.collect import Attempt, Collection, collect, printable
 from autograder.course import Course
@@ -25,16 +26,14 @@ from autograder.report.standing import NOT_JUDGED, Record, Result, decided_point
 from autograder.review import Decision
 from autograder.store import Store
 
-_NAMED = 10  # students in one line
-
 
 @dataclass(frozen=True)
 class Gathered:
-    """What is to be judged: what was collected, and what of the history counts; `lines` are for staff."""
+    """What is to be judged: what was collected, and what of the history counts; `entries` say what staff should see."""
 
     collection: Collection
     attempts: tuple[Attempt, ...]
-    lines: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
 
 def gather(
@@ -56,8 +55,9 @@ def gather(
     extensions = times.extensions(course)  # a line that is wrong is named before anything is judged
     collection = collect(course, submitted, sections, students)
     attempts = {(a.student, a.section): [a] for a in times.dated(course, _from_platforms(course, collection.attempts))}
+    entries = attention.of_problems(collection.problems)
     if not with_history:
-        return Gathered(collection, _flat(attempts))
+        return Gathered(collection, _flat(attempts), tuple(entries))
     names = roster.load(course.root)
     chosen = None if students is None else {names.student_of(roster.normal(student)) for student in students}
 
@@ -65,22 +65,41 @@ def gather(
         asked = (sections is None or section in sections) and (chosen is None or student in chosen)
         return asked and (course.attempts == "best" or (student, section) not in attempts)
 
-    lines: list[str] = []
-    gone: dict[str, list[str]] = {}
-    for key, kept in history.load(course, output, wanted, lines.append, names.student_of).items():
+    unreadable: list[str] = []
+    gone: list[Key] = []
+    for key, kept in history.load(course, output, wanted, unreadable.append, names.student_of).items():
         earlier = times.dated(course, kept)
         if key not in attempts:
-            gone.setdefault(key[0], []).append(key[1])
+            gone.append(key)
             attempts[key] = [max(earlier, key=partial(_order, course))]
         if course.attempts == "best":
             attempts[key] = _different(course, [*attempts[key], *earlier])
-    if gone:
-        lines.append(_said(gone, submitted))
+    entries += map(_unreadable, unreadable)
+    entries += [_gone(*key, submitted) for key in gone]
     if sections is None and students is None:
         here = {student for student, _ in (*attempts, *history.students(output))}
         here |= {entry.student for entry in names.students}
-        lines += _unknown(course, extensions, here)
-    return Gathered(collection, _flat(attempts), tuple(lines))
+        entries += _unknown(course, extensions, here)
+    return Gathered(collection, _flat(attempts), tuple(entries))
+
+
+def absent(
+    course: Course, gathered: Gathered, output: Path, db_url: str | None = None, *, with_roster: bool = True
+) -> list[Entry]:
+    """Return who is in the gradebook or on the roster, and of whom nothing was gathered.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook is there and can't be read.
+    """
+    names = roster.load(course.root)
+    present = {*gathered.collection.students, *(attempt.student for attempt in gathered.attempts)}
+    graded = {
+        names.student_of(entry.student): [section.id for section in course.sections if section.id in sections]
+        for entry, sections in gradebook.students(course, output, db_url).items()
+    }
+    return attention.of_absent(present, graded, [entry.student for entry in names.students] if with_roster else ())
 
 
 def deliver(
@@ -93,6 +112,7 @@ def deliver(
     with_history: bool = True,
     db_url: str | None = None,
     processes: int = 1,
+    entries: Sequence[Entry] = (),
 ) -> tuple[dict[str, Path | str], list[Result]]:
     """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
 
@@ -101,7 +121,8 @@ def deliver(
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
     that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
     ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
-    Without `with_history` nothing is kept of them.
+    Without `with_history` nothing is kept of them. `entries` are told in the CSV's notes, beside what needs attention
+    among `everyone`.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -118,7 +139,10 @@ def deliver(
     for outcome, _ in counting:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    paths["CSV"] = files.write_csv(course, grades.results(everyone), output / "grades.csv")
+    whole = grades.results(everyone)
+    of_results = attention.of_results(course, whole, [outcome.attempt for outcome in everyone])
+    notes = attention.notes(course, whole, attention.in_urgency([*entries, *of_results]))
+    paths["CSV"] = files.write_csv(course, whole, output / "grades.csv", notes)
     return paths, results
 
 
@@ -247,24 +271,27 @@ def _flat(attempts: Mapping[Key, Sequence[Attempt]]) -> tuple[Attempt, ...]:
     return tuple(attempt for several in attempts.values() for attempt in several)
 
 
-def _said(gone: Mapping[str, Sequence[str]], submitted: Path) -> str:
-    """Return the line on students whose grades rest on the history alone."""
-    named = [f"`{printable(student)}` ({', '.join(sections)})" for student, sections in gone.items()]
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return (
-        f"no longer in {submitted}, and graded by what was handed in before: {', '.join(named[:_NAMED])}{more}. If a "
-        "folder has another name now: `autograder roster rename OLD NEW`"
-    )
+def _unreadable(line: str) -> Entry:
+    """Return what there is to say of a part of the history that can't be read."""
+    what, _, remedy = line.rpartition("; ")
+    return Entry(Kind.KEPT, None, None, f"{what}.", f"{remedy[:1].upper()}{remedy[1:]}.", f"{what}.")
 
 
-def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[str]:
-    """Return a line for each extension of a student of whom nothing is known."""
-    lines = []
+def _gone(student: str, section: str, submitted: Path) -> Entry:
+    """Return what there is to say of a grade that rests on the history alone."""
+    what = f"It is not in {submitted} any more; what was handed in before counts."
+    remedy = "If the student's folder has another name now: `autograder roster rename OLD NEW`."
+    return Entry(Kind.GONE, student, section, what, remedy)
+
+
+def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[Entry]:
+    """Return an entry for each extension of a student of whom nothing is known."""
+    entries = []
     for (student, section), extension in extensions.items():
         if student not in here:
-            lines.append(
+            what = (
                 f"{course.root / times.EXTENSIONS}, line {extension.line}: nobody called `{printable(student)}` has "
-                f"handed in anything yet or is on the roster, so the extension of {section} helps nobody; correct the "
-                "name if it is another"
+                f"handed in anything yet or is on the roster, so the extension of {section} helps nobody."
             )
-    return lines
+            entries.append(Entry(Kind.KEPT, student, section, what, "Correct the name if it is another.", what))
+    return entries

@@ -30,6 +30,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from autograder import (
+    attention,
     build,
     collecting,
     confine,
@@ -42,6 +43,7 @@ from autograder import (
     rendering,
     times,
 )
+from autograder.attention import Entry
 from autograder.batch import Batch, Outcome
 from autograder.build.notebooks import release_settings
 from autograder.collect import CollectError
@@ -55,9 +57,8 @@ from autograder.nbgrader_seam import (
     ExtractorPlugin,
     NbGraderException,
 )
-from autograder.report import table
 from autograder.report.files import ReportError
-from autograder.report.standing import section_standing
+from autograder.report.standing import Result, section_standing
 from autograder.store import Store, StoreError
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
@@ -186,8 +187,6 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         sections = [section.id for section in _sections(self)]
         submitted = the_course.root / coursedir.submitted_directory
         gathered = deliver.gather(the_course, submitted, the_course.root, sections)
-        for problem in (*gathered.collection.problems, *gathered.lines):
-            self.log.warning("%s", problem)
         excluded = coursedir.student_id_exclude.split(",")
         attempts = [
             attempt
@@ -197,19 +196,34 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         store = Store(the_course.root / ".autograder" / "store")
         batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
         outcomes = batch.run(attempts)
-        everyone = batch.stored(deliver.gather(the_course, submitted, the_course.root).attempts)
-        self._deliver(the_course, outcomes, everyone, coursedir.db_url)
+        whole = deliver.gather(the_course, submitted, the_course.root)
+        everyone = batch.stored(whole.attempts)
+        results = self._deliver(the_course, outcomes, everyone, coursedir.db_url, whole.entries)
+        asked = {attempt.student for attempt in attempts}
+        is_class = coursedir.student_id == "*"
+        entries = [entry for entry in gathered.entries if is_class or entry.student in asked]
+        entries += attention.of_results(the_course, results, whole.attempts)
+        if is_class:
+            entries += deliver.absent(the_course, whole, the_course.root, coursedir.db_url)
+        for line in attention.lines(attention.in_urgency(entries)):
+            self.log.warning("%s", line)
+        if any(record["status"] == "not judged" for _, record in results):
+            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
 
-    def _deliver(self, the_course: Course, outcomes: Sequence[Outcome], everyone: Sequence[Outcome], url: str) -> None:
-        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url)
+    def _deliver(
+        self,
+        the_course: Course,
+        outcomes: Sequence[Outcome],
+        everyone: Sequence[Outcome],
+        url: str,
+        entries: Sequence[Entry],
+    ) -> list[Result]:
+        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url, entries=entries)
         for student, record in results:
             standing = section_standing(the_course.section(record["section"]), record)
             points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
             self.log.info("%s %s: %s", student, record["section"], points)
-        for problem in table.problems(the_course, results):
-            self.log.warning("%s", problem)
-        if any(record["status"] == "not judged" for _, record in results):
-            _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
+        return results
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]

@@ -45,6 +45,7 @@ from autograder.course import CourseError, Item, Section
 from autograder.notebook import Cell, NotebookError
 from autograder.phrases import Choice, Finder, Gap, Lexicon, Match, Row, Way, Word
 from autograder.sentences import FUNCTION_WORDS, VERBS, Sentence
+from autograder.verdict import UNANSWERED
 
 _GAPS = {"..": 3, "...": 8}
 _NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "nothing", "none", "nobody"})
@@ -77,7 +78,6 @@ _APART = 1.5  # steps
 _COPIED = 0.6
 _TO_THE_GRADER = "Sentences that speak to the grader were set aside."
 
-UNANSWERED = "Not answered: the cell is as it was handed out, or empty."
 ONE_READER = "No points are suggested, because the second reader, the extra `prose`, is not installed."
 TOO_LONG = "The text is very long; it was not read."
 REFERS = "It refers to text outside of this cell."

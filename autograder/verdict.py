@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+UNANSWERED = "Not answered: the cell is as it was handed out, or empty."
+"""What is remarked on an explanation that is not there."""
+
 
 class Verdict(StrEnum):
     """How a check ended. Members stand worst first.

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import tracemalloc
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from autograder import archives
 from autograder import collect as module
-from autograder.collect import Attempt, CollectError, Collection, collect, printable
+from autograder.collect import Attempt, CollectError, Collection, Problem, collect, printable
 from autograder.course import Course, CourseError, Limits, Section
 
 LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
@@ -68,6 +68,10 @@ def packed(home: Path, data: bytes) -> Attempt:
 
 def collected(home: Path) -> Collection:
     return collect(COURSE, home.parents[1])
+
+
+def said(problems: Iterable[Problem]) -> list[str]:
+    return [str(problem) for problem in problems]
 
 
 def only(home: Path) -> Attempt:
@@ -117,7 +121,7 @@ class TestFolders:
     def test_a_student_who_handed_in_nothing_is_named(self, home: Path) -> None:
         problems = collect(COURSE, home.parents[1], students=["adaa"]).problems
 
-        assert problems == ("`adaa` has handed in nothing; did you mean `ada`?",)
+        assert said(problems) == ["`adaa` has handed in nothing. Did you mean `ada`?"]
 
     def test_the_digest_depends_on_the_work_alone(self, home: Path) -> None:
         write(home, BOTH)
@@ -177,12 +181,21 @@ class TestProblems:
             (home.parent / name).mkdir()
         (home.parent / "1_entrop.zip").touch()
 
-        assert collected(home).problems == (
-            "`ada/1_entrop.zip` is no section of the course and was not judged; did you mean `1_entropy.zip`?",
-            "`ada/1_entropie` is no section of the course and was not judged; did you mean `1_entropy`?",
-            "`ada/5_loses` is no section of the course and was not judged; did you mean `5_losses`?",
-            "`ada/holiday` is no section of the course and was not judged.",
-        )
+        problems = collected(home).problems
+
+        assert said(problems) == [
+            "`ada/1_entrop.zip` is not a section of the course and was not judged. "
+            "Call it `1_entropy.zip` if it was meant as that.",
+            "`ada/1_entropie` is not a section of the course and was not judged. "
+            "Call it `1_entropy` if it was meant as that.",
+            "`ada/5_loses` is not a section of the course and was not judged. "
+            "Call it `5_losses` if it was meant as that.",
+            "`ada/holiday` is not a section of the course and was not judged. "
+            "If it is work, move it to the section's folder.",
+        ]
+        assert [(problem.student, problem.section) for problem in problems] == [
+            ("ada", "1_entropy"), ("ada", "1_entropy"), ("ada", "5_losses"), ("ada", None),
+        ]  # fmt: skip
 
     def test_things_that_are_no_students_are_named(self, home: Path) -> None:
         root = home.parents[1]
@@ -193,11 +206,22 @@ class TestProblems:
         collection = collected(home)
 
         assert [a.student for a in collection.attempts] == ["ada"]
-        assert [problem[:30] for problem in collection.problems] == [
-            "`1_entropy` is a section, not ",
-            "`grades.csv` is no folder; sub",
-            "`link` is a symbolic link and ",
+        assert [problem.text for problem in collection.problems] == [
+            "`1_entropy` is the name of a section, not of a student.",
+            "`grades.csv` is not a folder, so nothing of it was judged.",
+            "`link` is a symbolic link and was not followed.",
         ]
+        assert all("<student>/<section>/" in str(problem) for problem in collection.problems[:2])
+
+    @pytest.mark.parametrize("files", [(), (".DS_Store", "__pycache__/a.pyc")])
+    def test_a_student_whose_folder_is_empty_is_named(self, tmp_path: Path, files: tuple[str, ...]) -> None:
+        (tmp_path / "kim").mkdir()
+        write(tmp_path / "kim", dict.fromkeys(files, b""))
+        write(tmp_path / "ada" / "1_entropy", BOTH)
+
+        for sections in (None, ["5_losses"]):
+            (problem,) = collect(COURSE, tmp_path, sections).problems
+            assert (problem.student, problem.text) == ("kim", "The folder of `kim` is empty.")
 
     def test_junk_is_passed_over_in_silence(self, home: Path) -> None:
         root = home.parents[1]
@@ -245,7 +269,7 @@ class TestProblems:
         collection = collect(COURSE, tmp_path)
 
         assert len(collection.attempts) == 1
-        assert "another folder's name looks like this" in collection.problems[0]
+        assert "Another folder has a name that looks like" in collection.problems[0].text
 
 
 class TestSeveralFoldersOfOneStudent:
@@ -273,7 +297,7 @@ class TestSeveralFoldersOfOneStudent:
             ("jos\u00e9", "5_losses"),
         ]
         assert len(found.problems) == 1
-        assert "work was taken from both. Move all work into one of them" in found.problems[0]
+        assert "work was taken from both. Move all work into one of them" in str(found.problems[0])
 
     def test_of_one_section_in_both_unicode_forms_that_of_the_id_itself_counts(self, submitted: Path) -> None:
         write(submitted / "jos\u00e9" / "1_entropy", {"entropy.py": self.OLD})
@@ -283,7 +307,7 @@ class TestSeveralFoldersOfOneStudent:
         found = self.collect(submitted)
 
         assert [a.files["entropy.py"] for a in found.attempts] == [self.OLD]
-        assert "is different in the two folders" in found.problems[1]
+        assert "is different in the two folders" in found.problems[1].text
 
     def test_a_folder_of_another_name_is_the_students(self, submitted: Path) -> None:
         write(submitted / "ada_1" / "1_entropy", BOTH)
@@ -317,7 +341,7 @@ class TestSeveralFoldersOfOneStudent:
 
         assert [a.path.parent.name for a in found.attempts] == [newest]
         assert [a.student for a in found.attempts] == ["ada"]
-        assert f"`{newest}/1_entropy`, which was changed last, was judged" in found.problems[0]
+        assert f"`{newest}/1_entropy`, which was changed last, was judged" in str(found.problems[0])
 
 
 class TestHostileFolders:
@@ -327,7 +351,7 @@ class TestHostileFolders:
         problems = collected(home).problems
 
         assert len(problems) == 21
-        assert problems[-1] == "`ada` holds 10 more that are no section of the course."
+        assert problems[-1].text == "`ada` holds 10 more that are not sections of the course."
 
     def test_sections_are_found_among_more_things_than_are_listed(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -338,7 +362,8 @@ class TestHostileFolders:
         found = collected(home)
 
         assert [dict(attempt.files) for attempt in found.attempts] == [{"entropy.py": MODULE}]
-        assert found.problems == ("`ada` holds more than 10 files and folders; only its sections were looked for.",)
+        (problem,) = found.problems
+        assert problem.text == "`ada` holds more than 10 files and folders; only its sections were looked for."
 
     def test_names_are_listed_up_to_a_bound_all_together(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_ENTRIES", 10)
@@ -539,7 +564,9 @@ class TestHostileFolders:
         monkeypatch.setattr(module, "_directory", refusing)
 
         assert collected(home) == Collection(
-            problems=("`ada` can't be read: Permission denied; check the folder's permissions.",)
+            problems=(
+                Problem("ada", None, "`ada` can't be read: Permission denied.", "Check the folder's permissions."),
+            )
         )
 
 
@@ -734,13 +761,18 @@ class TestNearMisses:
             "`entropy.py` is empty or as it was released, so `entropy (1).py` was judged.",
         )
 
-    def test_a_stub_alone_is_taken_in_silence(self, home: Path, tmp_path: Path) -> None:
+    def test_a_stub_alone_is_taken_and_named(self, home: Path, tmp_path: Path) -> None:
         write(tmp_path / "assignments" / "1_entropy", BOTH)
-        write(home, BOTH)
+        write(home, BOTH | {"entropy.py": b" \n"})
 
         (attempt,) = collect(replace(COURSE, root=tmp_path), home.parents[1]).attempts
 
-        assert (attempt.files, attempt.notes) == (BOTH, ())
+        assert attempt.files == BOTH | {"entropy.py": b" \n"}
+        assert attempt.notes == (
+            "`entropy.py` is empty; hand in the one with your work.",
+            "`1_entropy.ipynb` is as it was released; hand in the one with your work.",
+        )
+        assert attempt.taken == ()
 
     def test_the_folder_of_the_section_wins_over_its_backup(self, home: Path) -> None:
         write(home, {f"1_entropy/{name}": content for name, content in BOTH.items()})
@@ -813,9 +845,9 @@ class TestNearMisses:
         write(home.with_name("1_entropy (1)"), {"entropy.py": b"other"})
 
         assert only(home).files == BOTH
-        assert collected(home).problems == (
-            "`ada/1_entropy (1)` was not judged, because there is `1_entropy`; remove one of them.",
-        )
+        assert said(collected(home).problems) == [
+            "`ada/1_entropy (1)` was not judged, because there is `1_entropy`. Remove one of them."
+        ]
 
     @pytest.mark.parametrize("name", ["1_entropy.zip", "1_entropy (1).zip", "1_entropy (1)"])
     def test_what_lies_beside_a_folder_without_work_is_taken(self, home: Path, tmp_path: Path, name: str) -> None:
@@ -868,7 +900,7 @@ class TestNearMisses:
         collection = collect(COURSE, tmp_path)
 
         assert len(collection.attempts) == 1
-        assert "two Unicode forms" in collection.problems[0]
+        assert "two Unicode forms" in collection.problems[0].text
 
 
 class TestArchivesInside:

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder import judge, score
+from autograder import attention, judge, score
 from autograder.collect import attempt as make_attempt
 from autograder.collect import collect
 from autograder.confine import WALLS
@@ -137,7 +137,12 @@ def assert_is_only_read(course: Course, student: str, record: dict[str, Any]) ->
     assert [cell for cell in cells if cell.lstrip()[:1] in ("=", "+", "-", "@") and not is_number(cell)] == []
     terminal = io.StringIO()
     table.show(course, [(student, record)], "table", terminal, course.seed)
-    for text in (terminal.getvalue(), *table.problems(course, [(student, record)])):
+    entries = attention.of_results(course, [(student, record)])
+    for text in (
+        terminal.getvalue(),
+        *attention.lines(entries),
+        *attention.notes(course, [(student, record)], entries).values(),
+    ):
         assert all(line.isprintable() for line in text.split("\n")), text
 
 

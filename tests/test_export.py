@@ -420,7 +420,9 @@ def test_the_bundled_sample_class_is_exported_while_there_is_no_other(
     assert "exporting the bundled sample class instead" in capsys.readouterr().err
 
 
-def test_what_was_really_graded_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_really_graded_is_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """From handing in to the table: nothing is judged again, and nothing that was not judged is exported."""
     root = harness.course_copy(tmp_path / "course")
     monkeypatch.chdir(root)
@@ -428,16 +430,20 @@ def test_what_was_really_graded_is_exported(tmp_path: Path, monkeypatch: pytest.
     for student in ("ada", name):
         shutil.copytree(root / "assignments" / "1_entropy", root / "submitted" / student / "1_entropy")
     shutil.copy(harness.ROOT / "solutions" / "1_entropy" / "entropy.py", root / "submitted" / "ada" / "1_entropy")
-    assert cli.main(["grade"]) == DONE
+    assert cli.main(["grade"]) == FOUND
     shutil.copytree(root / "submitted" / "ada" / "1_entropy", root / "submitted" / "later" / "1_entropy")
     (root / "submitted" / "later" / "1_entropy" / "entropy.py").write_text("# not graded yet")
     monkeypatch.setattr("autograder.batch.Batch.run", None)
 
-    assert cli.main(["export", "csv"]) == DONE
-    assert cli.main(["export", "gradescope", "1_entropy"]) == DONE
+    assert cli.main(["export", "csv"]) == FOUND
+    assert (
+        f"1_entropy: 0 points, though no answer was wrong: nothing could be judged: `{name}`" in capsys.readouterr().err
+    )
+    assert cli.main(["export", "gradescope", "1_entropy"]) == FOUND
 
     rows = list(csv.DictReader(io.StringIO((root / "exports" / "class.csv").read_text())))
     assert [(row["student"], row["1_entropy"]) for row in rows] == [("ada", "10"), (name, "0")]
+    assert "as it was released" in rows[1]["notes"]
     files = root / "exports" / "gradescope" / "1_entropy"
     assert sorted(path.name for path in files.iterdir()) == sorted(["ada", path_component(name)])
     assert check_results((files / "ada" / "results.json").read_bytes())["score"] == 10

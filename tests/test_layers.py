@@ -19,7 +19,7 @@ LAYERS = (
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"batch", "judges", "doctor", "enrolment", "report", "review", "samples"},
+    {"attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
     {"collected", "downloads", "lists", "persons", "platforms"}
     | {"formgrader", "gradebook", "history", "journal", "late_penalties", "reviewing"},
     {"collecting", "deliver", "dialogue", "exports"},

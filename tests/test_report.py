@@ -622,9 +622,9 @@ def test_csv_has_a_row_per_student_and_section_in_order(course: Course, nats: di
 
     assert table_rows == [
         {"student": "ada", "section": "1_entropy", "example-1": "7", "exercise-1": "6"}
-        | {"total": "13", "max": "16", "status": "judged"},
+        | {"total": "13", "max": "16", "status": "judged", "notes": ""},
         {"student": "bob", "section": "1_entropy", "example-1": "10", "exercise-1": "6"}
-        | {"total": "16", "max": "16", "status": "judged"},
+        | {"total": "16", "max": "16", "status": "judged", "notes": ""},
     ]
 
 
@@ -659,14 +659,25 @@ def test_table_aligns_columns_and_shows_every_state(course: Course, nats: dict[s
     review = record(item(full=10), section="3_mutual_information", status="needs review")
     review["items"] = {"exercise-3-explanation": prose}
 
-    text = table.table_text(course, [("名前", lost), ("ada", nats), ("ada", review)])
+    results = [("名前", lost), ("ada", nats), ("ada", review)]
+    text = table.table_text(course, results, wide=True)
 
-    assert [line.split() for line in text.splitlines()[0::2]] == [
+    assert [line.split() for line in text.splitlines()[0:3:2]] == [
         ["student", "example-1", "exercise-1", "exercise-3-explanation", "total", "of"],
         ["ada", "7", "6", "needs", "review", "13", "+", "2", "open", "18"],
     ]
     assert text.splitlines()[3].split() == ["名前", "not", "judged", "6", "-", "?", "16"]
-    assert len({cell_len(line) for line in text.splitlines()}) == 1
+    assert len({cell_len(line) for line in text.splitlines()[:4]}) == 1
+    assert table.table_text(course, results).splitlines() == [
+        "student  1_entropy  3_mutual_information        total  of",
+        "-------  ---------  --------------------  -----------  --",
+        "ada             13                    0+  13 + 2 open  18",
+        "名前             ?                    -             ?  16",
+        "",
+        "+  an explanation waits for a person; its points come on top",
+        "?  not judged, by a fault of the grader",
+        "-  nothing handed in",
+    ]
 
 
 def test_table_neutralises_names_and_cuts_long_ones(course: Course, nats: dict[str, Any]) -> None:
@@ -704,16 +715,6 @@ def test_terminal_gets_a_coloured_table_and_a_pipe_plain_text(
     assert pipe.getvalue() == table.table_text(course, results)
 
 
-def test_staff_are_told_what_was_not_judged_and_why(course: Course, nats: dict[str, Any]) -> None:
-    lost = record(item(full=10, status="not judged"), status="not judged", reason="worker lost\x1b[2J")
-
-    lines = table.problems(course, [("ada", nats), ("bob", lost)])
-
-    assert lines[0] == "not judged: `bob` 1_entropy: worker lost␛[2J"
-    assert "1 attempt got no points yet" in lines[1]
-    assert table.problems(course, [("ada", nats)]) == []
-
-
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_same_results_in_any_order_give_the_same_text(course: Course, nats: dict[str, Any], form: table.Format) -> None:
     results = [(name, nats) for name in NAMES]
@@ -742,7 +743,7 @@ def test_json_is_the_documented_object(course: Course, nats: dict[str, Any]) -> 
 
     data = json.loads(text)
     assert text.isascii()
-    assert list(data) == ["course", "seed", "suite", "walls", "attempts"]
+    assert list(data) == ["course", "seed", "suite", "walls", "attempts", "attention"]
     assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats["suite"], ["rlimits"])
     assert data["attempts"] == [{"student": "ada", **nats}, {"student": "bob\x1b", **weaker}]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder import gradebook, review
+from autograder import attention, gradebook, review
 from autograder.batch import Outcome
 from autograder.collect import Attempt
 from autograder.course import Course
@@ -98,6 +98,11 @@ def cells_of(mini: Course, results: list[tuple[str, Any]]) -> list[str]:
     return [cell.strip() for cell in table.table_text(mini, results).splitlines()[2].split("  ") if cell.strip()]
 
 
+def said(mini: Course, results: list[tuple[str, Any]]) -> list[str]:
+    """Return what needs attention, a line each."""
+    return [f"{entry.section}: {entry.what} {entry.next}" for entry in attention.of_results(mini, results)]
+
+
 def _open(mini: Course) -> Any:
     from nbgrader.api import Gradebook
 
@@ -114,12 +119,12 @@ class TestBeforeADecision:
         results = graded(mini, outcome())
 
         assert cells_of(mini, results) == ["ada", "10", "4", "needs review", "14 + 2 open", "18"]
-        assert csv_text(mini, results).splitlines()[1] == "ada,1_mini,10,4,,,18,needs review"
+        assert csv_text(mini, results).splitlines()[1] == "ada,1_mini,10,4,,,18,needs review,"
         explanation = json.loads(table.render(mini, results, "json"))["attempts"][0]["items"][NAME]
         assert (explanation["points"], explanation["status"]) == (None, "needs review")
         assert explanation["suggestion"] == SUGGESTION
-        assert table.problems(mini, results) == [
-            "1 attempt with an answer in prose: a person decides, by `autograder review` or in the formgrader."
+        assert said(mini, results) == [
+            "1_mini: 1 explanation to read. To decide: `autograder review --section 1_mini`, or the formgrader."
         ]
 
     def test_students_see_that_a_person_reads_it_and_no_suggestion(self, mini: Course) -> None:
@@ -152,13 +157,13 @@ class TestAfterADecision:
 
         assert state(mini) == (None, 1.5, False, 15.5)
         assert cells_of(mini, results) == ["ada", "10", "4", "1.5", "15.5", "18"]
-        assert csv_text(mini, results).splitlines()[1] == "ada,1_mini,10,4,1.5,15.5,18,judged"
+        assert csv_text(mini, results).splitlines()[1] == "ada,1_mini,10,4,1.5,15.5,18,judged,"
         attempt = json.loads(table.render(mini, results, "json"))["attempts"][0]
         assert (attempt["status"], attempt["items"][NAME]["status"]) == ("judged", "judged")
         assert attempt["items"][NAME]["decision"] == {
             "points": 1.5, "comment": "Good, but why one question?", "current": True
         }  # fmt: skip
-        assert table.problems(mini, results) == []
+        assert said(mini, results) == []
 
     def test_students_see_points_and_comment_and_still_no_suggestion(self, mini: Course) -> None:
         graded(mini, outcome())
@@ -255,9 +260,9 @@ class TestAnotherAnswerAfterTheDecision:
             assert cells_of(mini, results)[3:5] == ["needs review", "14 + 2 open"]
             assert results[0][1]["items"][NAME]["decision"]["current"] is False
             assert "Good." not in page(mini, "ada", results[0][1])
-            assert (
-                "1 explanation changed after a person decided: look again, by `autograder review` or in the formgrader."
-                in table.problems(mini, results)
+            assert said(mini, results)[0] == (
+                "1_mini: 1 explanation changed after a person decided. "
+                "Look again: `autograder review --section 1_mini`, or the formgrader."
             )
 
     def test_the_next_decision_counts(self, mini: Course) -> None:
@@ -442,9 +447,8 @@ class TestInPlaceOfTheJudge:
         results = graded(mini, better)
 
         assert cells_of(mini, results)[2] == "5.5"
-        assert (
-            "1 item judged anew after a person gave points, which still count: look again, in the formgrader."
-            in table.problems(mini, results)
+        assert said(mini, results)[0] == (
+            "1_mini: 1 item judged anew after a person gave points, which still count. Look again, in the formgrader."
         )
 
     def test_where_the_judge_decided_nothing_its_fault_stays_in_view(self, mini: Course) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from autograder.collected import HandedIn
     from autograder.exports.grades import Grade, Grades
     from autograder.exports.people import Directory
+    from autograder.exports.tables import Value
     from autograder.roster import Roster
 
 VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")  # as autograder.exports.gradescope has it
@@ -96,7 +98,8 @@ def _canvas(options: argparse.Namespace) -> int:
     from autograder.exports import canvas
     from autograder.report.text import count
 
-    the_course, grades, roster = _stored(options, options.section)
+    of_class = _stored(options, options.section)
+    the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     for section, _ in options.assignment:
         the_course.section(section)
     if options.feedback and len(grades) != 1:
@@ -113,7 +116,7 @@ def _canvas(options: argparse.Namespace) -> int:
     say(f"{count(filled.changed, 'cell')} filled in, for {', '.join(grades)}")
     if options.feedback:
         remarks = [*remarks, *_canvas_pages(options, the_course, grades, collected)]
-    return _told(remarks)
+    return _told(of_class, remarks)
 
 
 def _canvas_pages(
@@ -147,7 +150,8 @@ def _moodle(options: argparse.Namespace) -> int:
     from autograder.exports import moodle, pages
     from autograder.report.text import count
 
-    the_course, grades, roster = _stored(options, [options.section])
+    of_class = _stored(options, [options.section])
+    the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     section = the_course.section(options.section)
     sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
     target = sheet.target(section, scale=options.scale)
@@ -167,7 +171,7 @@ def _moodle(options: argparse.Namespace) -> int:
                 name = pages.moodle_name(the_course, grade, number, person.full_name or "Participant", handed_in)
                 named[name] = grade
         _write_zip(options, the_course, named)
-    return _told(filled.remarks)
+    return _told(of_class, filled.remarks)
 
 
 def _gradescope(options: argparse.Namespace) -> int:
@@ -176,7 +180,8 @@ def _gradescope(options: argparse.Namespace) -> int:
     from autograder.report.files import path_component
     from autograder.report.text import count, visible
 
-    the_course, grades, _ = _stored(options, [options.section])
+    of_class = _stored(options, [options.section])
+    the_course, grades = of_class.course, of_class.grades
     of_section = grades.get(options.section, {})
     for student in options.student or ():
         if student not in of_section:
@@ -196,25 +201,31 @@ def _gradescope(options: argparse.Namespace) -> int:
         _put(path, results_json(the_course, grade, options.visibility), force=options.force or options.output is None)
         written += 1
     say(f"{count(written, 'file')} in {folder}" if not single else f"{count(written, 'file')}: {folder}")
-    return _told(remarks.lines())
+    return _told(of_class, remarks.lines())
 
 
 def _csv(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    the_course, grades, roster = _stored(options, options.section)
-    titles, rows = tables.class_table(the_course, grades, roster)
-    _write(options, the_course, "class.csv", tables.csv_bytes(titles, rows))
-    return _told(_open(grades))
+    of_class = _stored(options, options.section)
+    titles, rows = _table(of_class)
+    _write(options, of_class.course, "class.csv", tables.csv_bytes(titles, rows))
+    return _told(of_class, _open(of_class.grades))
 
 
 def _xlsx(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    the_course, grades, roster = _stored(options, options.section)
-    sheets = {"class": tables.class_table(the_course, grades, roster), "items": tables.item_table(grades)}
-    _write(options, the_course, "class.xlsx", tables.xlsx_bytes(sheets))
-    return _told(_open(grades))
+    of_class = _stored(options, options.section)
+    sheets = {"class": _table(of_class), "items": tables.item_table(of_class.grades)}
+    _write(options, of_class.course, "class.xlsx", tables.xlsx_bytes(sheets))
+    return _told(of_class, _open(of_class.grades))
+
+
+def _table(of_class: _Class) -> tuple[list[str], list[list[Value]]]:
+    from autograder.exports import tables
+
+    return tables.class_table(of_class.course, of_class.grades, of_class.roster, of_class.notes)
 
 
 def _open(grades: Grades) -> list[str]:
@@ -230,9 +241,19 @@ def _open(grades: Grades) -> list[str]:
     return remarks.lines()
 
 
-def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> tuple[Course, Grades, Roster]:
-    """Return the course, what has been judged of it, and who is in it."""
-    from autograder import deliver, gradebook, roster
+@dataclass(frozen=True)
+class _Class:
+    """A course, what has been judged of it, who is in it, and what needs attention, by student and section."""
+
+    course: Course
+    grades: Grades
+    roster: Roster
+    notes: Mapping[tuple[str, str], str]
+    empty: Sequence[tuple[str, str]]
+
+
+def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
+    from autograder import attention, deliver, gradebook, roster
     from autograder.exports.grades import grades
 
     the_course = course_of(options)
@@ -251,7 +272,11 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> tupl
     if not found:
         where = f" for {', '.join(sections)}" if sections else ""
         raise UsageError(f"nothing has been graded{where} in {submitted}; run `autograder grade` first")
-    return the_course, found, roster.load(the_course.root)
+    chosen = [(student, record) for student, record in results if record["section"] in found]
+    entries = attention.of_results(the_course, chosen)
+    empty = [(e.student, e.section) for e in entries if e.kind is attention.Kind.NOTHING and e.student and e.section]
+    notes = attention.notes(the_course, chosen, entries)
+    return _Class(the_course, found, roster.load(the_course.root), notes, empty)
 
 
 def _holds_something(folder: Path) -> bool:
@@ -327,7 +352,18 @@ def _put(path: Path, content: bytes, *, force: bool) -> None:
         ) from error
 
 
-def _told(remarks: Sequence[str]) -> int:
-    for remark in remarks:
+def _told(of_class: _Class, remarks: Sequence[str]) -> int:
+    """Say what an instructor has to know, and return the exit code."""
+    from autograder.exports.filling import Remarks
+    from autograder.report.text import visible
+
+    empty = Remarks()
+    for student, section in of_class.empty:
+        empty.add(
+            f"{section}: 0 points, though no answer was wrong: nothing could be judged",
+            f"`{visible(student, limit=80)}`",
+            "; `autograder grade` says why",
+        )
+    for remark in (told := [*remarks, *empty.lines()]):
         say(f"autograder: {remark}")
-    return FOUND if remarks else DONE
+    return FOUND if told else DONE

@@ -25,6 +25,8 @@ from autograder.commands.common import (
 )
 from autograder.course import Course
 
+_NAMED = 5  # problems in one line
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -41,6 +43,9 @@ def add(commands: Any) -> None:
     grade.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
+    grade.add_argument(
+        "--wide", action="store_true", help="a table with the items of all sections, wider than 100 columns"
+    )
     grade.add_argument("--no-gradebook", action="store_true", help="leave nbgrader's gradebook alone")
     add_gradebook(grade)
     grade.add_argument(
@@ -56,9 +61,9 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import doctor, gradebook
+    from autograder import attention, doctor, gradebook
     from autograder.batch import Batch
-    from autograder.deliver import deliver, gather
+    from autograder.deliver import absent, deliver, gather
     from autograder.report import table
     from autograder.report.text import count
     from autograder.store import Store
@@ -74,13 +79,12 @@ def _grade(options: argparse.Namespace) -> int:
     gathered = gather(the_course, submitted, output, options.section, options.student, with_history=not is_sample)
     collection, attempts = gathered.collection, gathered.attempts
     if not attempts:
-        reasons = "; ".join(problem.rstrip(".") for problem in collection.problems)
+        reasons = " ".join(map(str, collection.problems[:_NAMED]))
+        more = f" And {len(collection.problems) - _NAMED} more." if len(collection.problems) > _NAMED else ""
         raise UsageError(
-            f"no submissions to grade in {submitted}{f' ({reasons})' if reasons else ''}; "
+            f"no submissions to grade in {submitted}{f' ({reasons}{more})' if reasons else ''}; "
             "put them there as <student>/<section>/ or <student>/<section>.zip"
         )
-    for problem in (*collection.problems, *gathered.lines):
-        say(f"autograder: {problem}")
     sections = {attempt.section for attempt in attempts}
     for library, without in doctor.not_installed(the_course, sections).items():
         say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
@@ -98,9 +102,10 @@ def _grade(options: argparse.Namespace) -> int:
             stopped, outcomes = True, batch.stored(attempts)
             if not outcomes:
                 raise
-    everyone = outcomes
+    whole, everyone = gathered, outcomes
     if options.section or options.student:
-        everyone = batch.stored(gather(the_course, submitted, output, with_history=not is_sample).attempts)
+        whole = gather(the_course, submitted, output, with_history=not is_sample)
+        everyone = batch.stored(whole.attempts)
     paths, results = deliver(
         the_course,
         outcomes,
@@ -110,13 +115,20 @@ def _grade(options: argparse.Namespace) -> int:
         with_history=not is_sample,
         db_url=db_url,
         processes=batch.jobs,
+        entries=whole.entries,
     )
-    table.show(the_course, results, options.format, sys.stdout, seed)
+    entries = [
+        *gathered.entries,
+        *attention.of_results(the_course, results, whole.attempts),
+        *(() if options.student else absent(the_course, whole, output, db_url, with_roster=not is_sample)),
+    ]
+    entries = attention.in_urgency(entries)
+    table.show(the_course, results, options.format, sys.stdout, seed, entries, options.wide)
     sys.stdout.flush()
     for name, path in paths.items():
         say(f"{name:<10} {path}")
-    for problem in table.problems(the_course, results):
-        say(f"autograder: {problem}")
+    for line in attention.lines(entries):
+        say(line)
     if stopped:
         say(
             f"autograder: stopped: {len(outcomes)} of {count(len(attempts), 'attempt')} are judged, and "
@@ -125,7 +137,9 @@ def _grade(options: argparse.Namespace) -> int:
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
     if stopped or any(record["status"] == "not judged" for _, record in results):
         return FAILED
-    return FOUND if collection.problems else DONE
+    # The sample class shows what can be wrong with submissions; nothing is wrong with it.
+    wrong = not is_sample and any(entry.kind in attention.FOUND_WRONG for entry in entries)
+    return FOUND if wrong else DONE
 
 
 def _walls(allow_weaker: bool) -> tuple[str, ...]:

@@ -16,11 +16,13 @@ Value = str | float | None
 _WIDEST = 40  # characters of a column
 
 
-def class_table(course: Course, grades: Grades, roster: Roster) -> tuple[list[str], list[list[Value]]]:
+def class_table(
+    course: Course, grades: Grades, roster: Roster, said: Mapping[tuple[str, str], str] | None = None
+) -> tuple[list[str], list[list[Value]]]:
     """Return titles and rows: names, for each section points before and after the penalty, the total, and notes.
 
     What is not final, or was not handed in, is None, never 0; a total is there as soon as everything that was handed in
-    is final. The notes say what is missing.
+    is final. The notes say what is missing, and what else is `said` of a student and section.
     """
     sections = [course.section(section) for section in grades]
     titles = ["student", "last name", "first name", "email"]
@@ -44,6 +46,8 @@ def class_table(course: Course, grades: Grades, roster: Roster) -> tuple[list[st
             final = grade.points is not None
             row += [grade.raw if final else None, grade.penalty if final else None, grade.points]
             notes += open_notes(grade)
+            if note := (said or {}).get((student, section.id)):
+                notes.append(f"{section.id}: {note}")
         points = [grade.points for grade in handed_in]
         known = [grade for grade in points if grade is not None]
         row += [sum(known) if known and len(known) == len(points) else None]

@@ -34,6 +34,7 @@ from autograder.report.standing import (
     verdict_of,
 )
 from autograder.report.text import count, number, visible
+from autograder.technical import Technical, technical_zero
 from autograder.verdict import Verdict
 
 Check = Mapping[str, Any]
@@ -104,7 +105,11 @@ class Group:
 
 @dataclass
 class ItemView:
-    """One item as the page shows it; `by_checks` are the judge's points where a person gave others."""
+    """One item as the page shows it.
+
+    `by_checks` are the judge's points where a person gave others; `technical` says why there are none although no
+    answer was wrong.
+    """
 
     item: Item
     standing: Standing
@@ -114,6 +119,7 @@ class ItemView:
     n_checks: int
     comment: str = ""
     by_checks: float | None = None
+    technical: Technical | None = None
 
 
 def page(course: Course, student: str, record: Record) -> str:
@@ -173,6 +179,7 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         "points": standing.points,
         "max": standing.max,
         "status": standing.status,
+        "technical": technical_zero(section, record, item.id),
         **_of_person(item, standing, record),
         "checks": [
             {
@@ -224,7 +231,8 @@ def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     comment = _of_person(item, standing, record).get("comment", "")
     decision = record["items"][item.id].get("decision", {}) if standing.status == JUDGED else {}
     n_passed = len(checks) - len(failed)
-    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"))
+    technical = technical_zero(section, record, item.id)
+    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"), technical)
 
 
 def _findings(

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder import atomic, parallel
@@ -98,9 +98,11 @@ def mark_for_exchange(course: Course, attempt: Attempt, output_dir: Path) -> Non
             (folder / name).unlink(missing_ok=True)
 
 
-def write_csv(course: Course, results: Iterable[Result], path: Path) -> Path:
+def write_csv(
+    course: Course, results: Iterable[Result], path: Path, notes: Mapping[tuple[str, str], str] | None = None
+) -> Path:
     """Write the class as CSV to `path`."""
-    write_if_changed(path, csv_text(course, results))
+    write_if_changed(path, csv_text(course, results, notes))
     return path
 
 

@@ -20,13 +20,14 @@ from autograder.report.standing import (
 from autograder.report.text import cell
 
 
-def csv_text(course: Course, results: Iterable[Result]) -> str:
+def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str, str], str] | None = None) -> str:
     """Return the points of a class as CSV text.
 
     Columns: ``student``, ``section``, one per item of the sections that occur, ``total``, ``max``, ``status``; where
-    anything is due or late, ``raw``, ``penalty``, ``due`` and ``came`` as well, and ``total`` is
-    ``raw`` less ``penalty``. What is not decided is an empty cell, never 0, and so is the total that depends on it.
-    Text that a spreadsheet would take for a formula starts with an apostrophe.
+    anything is due or late, ``raw``, ``penalty``, ``due`` and ``came`` as well, and ``total`` is ``raw`` less
+    ``penalty``; ``notes``. What is not decided is an empty cell, never 0, and so is the total that depends on it. Text
+    that a spreadsheet would take for a formula starts with an apostrophe. `notes` says by student and section what
+    needs attention.
     """
     ordered = in_order(course, results)
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
@@ -34,7 +35,7 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     late = ["raw", "penalty", "due", "came"] if timed else []
-    writer.writerow(["student", "section", *map(cell, items), "total", "max", "status", *late])
+    writer.writerow(["student", "section", *map(cell, items), "total", "max", "status", *late, "notes"])
     for student, record in ordered:
         section = course.section(record["section"])
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
@@ -48,6 +49,7 @@ def csv_text(course: Course, results: Iterable[Result]) -> str:
                 _number(total.max),
                 total.status,
                 *(_of_time(total, time_of(record)) if timed else ()),
+                cell((notes or {}).get((student, section.id), "")),
             ]
         )
     return lines.getvalue()

@@ -1,146 +1,156 @@
-"""The class on stdout: students × items as text, CSV or JSON."""
+"""The class on stdout: students × sections, or × the items of a section, as text, CSV or JSON."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from autograder import attention
+from autograder.attention import Entry
 from autograder.course import Course, Section
 from autograder.report.grades_csv import csv_text
 from autograder.report.standing import (
-    JUDGED,
     NEEDS_REVIEW,
     NOT_JUDGED,
     Record,
     Result,
-    Standing,
     decided_points,
     in_order,
     item_standing,
     penalty_of,
     section_standing,
     sections_of,
-    time_of,
 )
-from autograder.report.text import count, number, visible
-from autograder.review import changed_since
+from autograder.report.text import number, visible
+from autograder.technical import technical_zeros
 
 Format = Literal["table", "csv", "json"]
 
+WIDTH = 100
+"""Columns of a table that is not for a terminal."""
+NARROWEST = 80
 LONGEST_NAME = 36
-_NAMED = 5  # students in one line
-_STYLES = {NOT_JUDGED: "bold red", NEEDS_REVIEW: "yellow"}
+_READABLE_NAME = 16  # headings are shortened before more than a tenth of the names are cut to less
+_SHORTEST_NAME = 8
+_GAP = "  "
+_LOST, _OPEN, _NO_WORK, _TECHNICAL = "?", "+", "-", "*"
+_LEGEND = {
+    _TECHNICAL: "has 0 points for a technical reason, not for wrong answers",
+    _OPEN: "an explanation waits for a person; its points come on top",
+    _LOST: "not judged, by a fault of the grader",
+    _NO_WORK: "nothing handed in",
+}
+_SHORT = {NOT_JUDGED: _LOST, NEEDS_REVIEW: _OPEN}
+_STYLES = {
+    _TECHNICAL: "red",
+    _LOST: "bold red",
+    NOT_JUDGED: "bold red",
+    _OPEN: "yellow",
+    NEEDS_REVIEW: "yellow",
+    _NO_WORK: "dim",
+}
 
 
-def render(course: Course, results: Iterable[Result], form: Format, seed: int | None = None) -> str:
+@dataclass(frozen=True)
+class _Cell:
+    """What one place of the table shows: text, marks behind it, and marks that only the legend needs to know of."""
+
+    text: str
+    marks: str = ""
+
+    @property
+    def style(self) -> str:
+        found = (_STYLES[key] for key in (*self.marks, self.text) if key in _STYLES)
+        return next(found, "")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: its heading and a cell for each student."""
+
+    heading: str
+    cells: Sequence[_Cell]
+
+    @property
+    def marked(self) -> int:
+        """Columns that marks take."""
+        return max((len(cell.marks) for cell in self.cells), default=0)
+
+    @property
+    def width(self) -> int:
+        """Columns that it takes."""
+        return max(cell_len(self.heading), *(cell_len(cell.text) + self.marked for cell in self.cells))
+
+
+def render(
+    course: Course,
+    results: Iterable[Result],
+    form: Format,
+    seed: int | None = None,
+    entries: Sequence[Entry] = (),
+    wide: bool = False,
+) -> str:
     """Return the class as plain text in one of the formats, ending with a line break."""
+    results = list(results)
     if form == "csv":
-        return csv_text(course, results)
+        return csv_text(course, results, attention.notes(course, results, entries))
     if form == "json":
         # Escaped to ASCII: the text may end on a terminal.
-        return json.dumps(class_object(course, results, seed), indent=2, allow_nan=False) + "\n"
-    return table_text(course, results)
+        return json.dumps(class_object(course, results, seed, entries), indent=2, allow_nan=False) + "\n"
+    return table_text(course, results, wide=wide)
 
 
-def show(course: Course, results: Iterable[Result], form: Format, file: TextIO, seed: int | None = None) -> None:
-    """Write the class to `file`: a coloured table if that is a terminal and a table is wanted, else plain text."""
+def show(
+    course: Course,
+    results: Iterable[Result],
+    form: Format,
+    file: TextIO,
+    seed: int | None = None,
+    entries: Sequence[Entry] = (),
+    wide: bool = False,
+) -> None:
+    """Write the class to `file`: a table in colours if that is a terminal and a table is wanted, else plain text.
+
+    `entries` are what needs attention, for CSV and JSON; `wide` asks for the items of all sections, however wide.
+    """
     if form != "table" or not file.isatty():
-        file.write(render(course, results, form, seed))
+        file.write(render(course, results, form, seed, entries, wide))
         return
     console = Console(file=file, highlight=False, markup=False, emoji=False)
-    ordered = in_order(course, results)
-    sections = sections_of(course, ordered)
-    header, rows = _grid(sections, ordered)
-    if _width(header, rows) <= console.width or len(sections) < 2:
-        console.print(_rich_table(header, rows))
-        return
-    for section in sections:
-        console.print(Text(f"{section.id}  {section.title}", style="bold"))
-        console.print(_rich_table(*_grid([section], ordered)))
+    for line in _table(course, in_order(course, results), max(NARROWEST, console.width), wide):
+        console.print(line, soft_wrap=True)
 
 
-def table_text(course: Course, results: Iterable[Result]) -> str:
-    """Return students × items as text: a row per student, points right-aligned, deterministic and without colour.
+def table_text(course: Course, results: Iterable[Result], width: int = WIDTH, wide: bool = False) -> str:
+    """Return a row per student as text: points right-aligned, deterministic and without colour.
 
-    An item shows its points, ``not judged``, ``needs review`` (a person decides), or ``-`` (nothing handed in). The
-    total of a student who waits for a person says how many points are open: ``13 + 2 open``. Where anybody lost points
-    by being late, a column ``late`` says how many; they are off the total.
+    Of several sections the points of each are shown, of one section those of its items; with `wide` the items of all,
+    however wide that is. A cell shows points, ``not judged`` (``?``), ``needs review`` (a person decides; ``+``), or
+    ``-`` (nothing handed in); ``*`` marks 0 points for a technical reason. The total of a student who waits for a
+    person says how many points are open: ``13 + 2 open``. Where anybody lost points by being late, a column ``late``
+    says how many; they are off the total, and off the points of a section, not off those of items. Only names are ever
+    cut to fit `width`; where headings and words don't fit, they are numbers and marks, and lines below say of what.
     """
-    ordered = in_order(course, results)
-    if not ordered:
-        return "No attempts.\n"
-    header, rows = _grid(sections_of(course, ordered), ordered)
-    widths = [max(cell_len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    rule = ["-" * width for width in widths]
-    return "".join(_line(row, widths) for row in (header, rule, *rows))
+    return "".join(f"{line.plain}\n" for line in _table(course, in_order(course, results), width, wide))
 
 
-def problems(course: Course, results: Iterable[Result]) -> list[str]:
-    """Return lines for staff: who is not judged, for each reason, and what waits for a person."""
-    ordered = in_order(course, results)
-    lines = []
-    waiting = 0
-    unjudged: dict[tuple[str, str], list[str]] = {}
-    for student, record in ordered:
-        status = section_standing(course.section(record["section"]), record).status
-        if status == NOT_JUDGED:
-            reason = visible(record.get("reason") or "no reason was recorded", limit=300)
-            unjudged.setdefault((record["section"], reason), []).append(f"`{visible(student, limit=80)}`")
-        waiting += status == NEEDS_REVIEW
-    for (section, reason), students in unjudged.items():
-        more = f" and {len(students) - _NAMED} more" if len(students) > _NAMED else ""
-        lines.append(f"not judged: {', '.join(students[:_NAMED])}{more} {section}: {reason}")
-    if unjudged:
-        attempts = count(sum(map(len, unjudged.values())), "attempt")
-        lines.append(f"{attempts} got no points yet; the same command judges only what is missing.")
-    lines += _of_time(ordered)
-    where = "by `autograder review` or in the formgrader"
-    if waiting:
-        lines.append(f"{count(waiting, 'attempt')} with an answer in prose: a person decides, {where}.")
-    explanations, others = changed_since([record for _, record in ordered])
-    if explanations:
-        lines.append(f"{count(explanations, 'explanation')} changed after a person decided: look again, {where}.")
-    if others:
-        lines.append(
-            f"{count(others, 'item')} judged anew after a person gave points, which still count: look again, "
-            "in the formgrader."
-        )
-    return lines
-
-
-def _of_time(ordered: Sequence[Result]) -> list[str]:
-    """Return lines on submissions of which nobody knows whether they were late, where that would cost points."""
-    lines = []
-    unknown: dict[str, list[str]] = {}
-    for student, record in ordered:
-        time = time_of(record)
-        who = f"`{visible(student, limit=80)}`"
-        if time.get("problem"):
-            lines.append(f"{who} {record['section']}: {visible(time['problem'], limit=600)}.")
-        elif time.get("due") and time["late_seconds"] is None and time["policy"] in ("zero", "per_day"):
-            unknown.setdefault(record["section"], []).append(who)
-    for section, students in unknown.items():
-        more = f" and {len(students) - _NAMED} more" if len(students) > _NAMED else ""
-        lines.append(
-            f"no time is known of {count(len(students), 'submission')} of {section}, so nothing is taken off for being "
-            f"late: {', '.join(students[:_NAMED])}{more}. If one was late, write when it came, as "
-            "`2026-11-30 22:59:00 UTC`, into a file timestamp.txt in its folder."
-        )
-    return lines
-
-
-def class_object(course: Course, results: Iterable[Result], seed: int | None = None) -> dict[str, Any]:
+def class_object(
+    course: Course, results: Iterable[Result], seed: int | None = None, entries: Sequence[Entry] = ()
+) -> dict[str, Any]:
     """Return one run over a class as the JSON object that ``grade --format json`` prints.
 
     ``suite`` is the section's suite; for several sections, the hash of their suites' hashes. ``walls`` are those that
-    stood around every attempt. `seed` defaults to the course's.
+    stood around every attempt. `seed` defaults to the course's. An item with 0 points for a technical reason says so
+    in ``technical``; ``attention`` holds `entries`.
     """
     ordered = in_order(course, results)
     suites = sorted({record["suite"] for _, record in ordered})
@@ -150,66 +160,163 @@ def class_object(course: Course, results: Iterable[Result], seed: int | None = N
         "seed": course.seed if seed is None else seed,
         "suite": suites[0] if len(suites) == 1 else hashlib.sha256("\n".join(suites).encode()).hexdigest(),
         "walls": [wall for wall in walls if all(wall in record["walls"] for _, record in ordered)],
-        "attempts": [{"student": student, **record} for student, record in ordered],
+        "attempts": [{"student": student, **_told_apart(course, record)} for student, record in ordered],
+        "attention": attention.objects(entries),
     }
 
 
-def _grid(sections: Sequence[Section], ordered: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
-    of_sections = {section.id: section for section in sections}
-    any_late = any(penalty_of(of_sections[r["section"]], r) for _, r in ordered if r["section"] in of_sections)
-    items = (item.id for section in sections for item in section.items)
-    header = ["student", *items, *["late"] * any_late, "total", "of"]
+def _told_apart(course: Course, record: Record) -> Record:
+    """Return the record with what tells technical zeros from wrong answers."""
+    zeros = technical_zeros(course.section(record["section"]), record)
+    items = {
+        item_id: {**item, "technical": zeros[item_id].value} if item_id in zeros else item
+        for item_id, item in record["items"].items()
+    }
+    return {**record, "items": items}
+
+
+def _table(course: Course, ordered: Sequence[Result], width: int, wide: bool) -> Iterator[Text]:
+    """Yield the lines of the table."""
+    if not ordered:
+        yield Text("No attempts.")
+        return
+    sections = sections_of(course, ordered)
     students: dict[str, dict[str, Record]] = {}
     for student, record in ordered:
         students.setdefault(student, {})[record["section"]] = record
-    rows = []
-    for student, records in students.items():
-        cells = []
-        total, late, full, waiting, lost = 0.0, 0.0, 0.0, 0.0, False
-        for section in sections:
-            if section.id not in records:
-                cells += ["-"] * len(section.items)
-                continue
-            record = records[section.id]
-            standings = [item_standing(section, record, item.id) for item in section.items]
-            cells += [_cell(standing) for standing in standings]
-            total += decided_points(section, record) - penalty_of(section, record)
-            late += penalty_of(section, record)
-            full += section.points
-            waiting += sum(standing.max for standing in standings if standing.status == NEEDS_REVIEW)
-            lost = lost or section_standing(section, record).status == NOT_JUDGED
-        if full:
-            sum_up = number(total) + (f" + {number(waiting)} open" if waiting else "")
-            penalty = [f"-{number(late)}" if late else ""] * any_late
-            rows.append([_name(student), *cells, *penalty, "?" if lost else sum_up, number(full)])
-    return header, rows
+    names = [visible(student, limit=10_000) for student in students]
+    by_items = wide or len(sections) == 1
+    parts = [part for section in sections for part in _parts(section, list(students.values()), by_items)]
+    sums = _sums(sections, list(students.values()))
+    if wide:
+        width = LONGEST_NAME + sum(len(_GAP) + column.width for column in (*parts, *sums))
+    below: list[str] = []
+    most = sorted(map(cell_len, names))[9 * len(names) // 10]
+    if _room(width, (*parts, *sums)) < min(most, _READABLE_NAME):
+        short = _short([column.heading for column in parts])
+        below = [f"{new} is {old.heading}" for new, old in zip(short, parts, strict=True) if new != old.heading]
+        parts = [
+            _Column(heading, [_Cell(_SHORT.get(cell.text, cell.text), cell.marks) for cell in column.cells])
+            for heading, column in zip(short, parts, strict=True)
+        ]
+    blocks = _blocks((*parts, *sums), width)
+    room = min(LONGEST_NAME, *(_room(width, block) for block in blocks))
+    shown = _Column("student", [_Cell(name) for name in _cut(names, room)])
+    for place, block in enumerate(blocks):
+        if place:
+            yield Text("")
+        yield from _block(shown, block)
+    marks = {mark for column in (*parts, *sums) for cell in column.cells for mark in (*cell.marks, cell.text)}
+    legend = [f"{mark}  {words}" for mark, words in _LEGEND.items() if mark in marks]
+    key = textwrap.wrap(", ".join(below), width)
+    if legend or key:
+        yield Text("")
+    for line in (*legend, *key):
+        yield Text(line)
 
 
-def _cell(standing: Standing) -> str:
-    if standing.points is not None:
-        return number(standing.points)
-    return standing.status
+def _parts(section: Section, students: Sequence[dict[str, Record]], by_items: bool) -> Iterator[_Column]:
+    """Yield the columns of a section: one, or one for each item."""
+    records = [records.get(section.id) for records in students]
+    if not by_items:
+        yield _Column(section.id, [_section_cell(section, record) for record in records])
+        return
+    for item in section.items:
+        yield _Column(item.id, [_item_cell(section, record, item.id) for record in records])
 
 
-def _name(student: str) -> str:
-    name = visible(student, limit=10_000)
-    return name if cell_len(name) <= LONGEST_NAME else set_cell_size(name, LONGEST_NAME - 1).rstrip() + "…"
+def _section_cell(section: Section, record: Record | None) -> _Cell:
+    if record is None:
+        return _Cell(_NO_WORK)
+    if section_standing(section, record).status == NOT_JUDGED:
+        return _Cell(_LOST)
+    waits = _waiting(section, record) > 0
+    marks = _OPEN * waits + _TECHNICAL * bool(technical_zeros(section, record))
+    return _Cell(number(decided_points(section, record) - penalty_of(section, record)), marks)
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    pads = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
-    return "  ".join([row[0] + pads[0], *(pad + cell for cell, pad in zip(row[1:], pads[1:], strict=True))]) + "\n"
+def _item_cell(section: Section, record: Record | None, item_id: str) -> _Cell:
+    if record is None:
+        return _Cell(_NO_WORK)
+    standing = item_standing(section, record, item_id)
+    if standing.points is None:
+        return _Cell(standing.status)
+    return _Cell(number(standing.points), _TECHNICAL * (item_id in technical_zeros(section, record)))
 
 
-def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    return sum(max(cell_len(row[column]) for row in (header, *rows)) + 3 for column in range(len(header)))
+def _sums(sections: Sequence[Section], students: Sequence[dict[str, Record]]) -> tuple[_Column, ...]:
+    """Return the columns of sums: what was lost by being late if anybody lost some, what is left, and of how much."""
+    totals, full, late = [], [], []
+    for records in students:
+        own = [(section, records[section.id]) for section in sections if section.id in records]
+        waiting = sum(_waiting(section, record) for section, record in own)
+        lost = any(section_standing(section, record).status == NOT_JUDGED for section, record in own)
+        penalty = sum(penalty_of(section, record) for section, record in own)
+        late.append(_Cell(f"-{number(penalty)}" if penalty else ""))
+        total = number(sum(decided_points(section, record) for section, record in own) - penalty)
+        totals.append(_Cell(_LOST if lost else f"{total} + {number(waiting)} open" if waiting else total))
+        full.append(_Cell(number(sum(section.points for section, _ in own))))
+    penalties = (_Column("late", late),) if any(cell.text for cell in late) else ()
+    return *penalties, _Column("total", totals), _Column("of", full)
 
 
-def _rich_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(header_style="bold")
-    for column, title in enumerate(header):
-        table.add_column(Text(title), justify="right" if column else "left", no_wrap=True)
-    styles = {**_STYLES, "?": _STYLES[NOT_JUDGED], "-": "dim", JUDGED: ""}
-    for row in rows:
-        table.add_row(Text(row[0]), *(Text(cell, style=styles.get(cell, "")) for cell in row[1:]))
-    return table
+def _waiting(section: Section, record: Record) -> float:
+    standings = (item_standing(section, record, item.id) for item in section.items)
+    return sum(standing.max for standing in standings if standing.status == NEEDS_REVIEW)
+
+
+def _room(width: int, columns: Sequence[_Column]) -> int:
+    """Return what `columns` leave for names."""
+    return width - sum(len(_GAP) + column.width for column in columns)
+
+
+def _blocks(columns: Sequence[_Column], width: int) -> list[list[_Column]]:
+    """Return the columns in as many blocks, one below the other, as it takes to leave room for names in each."""
+    blocks: list[list[_Column]] = [[]]
+    for column in columns:
+        if blocks[-1] and _room(width, [*blocks[-1], column]) < _SHORTEST_NAME:
+            blocks.append([])
+        blocks[-1].append(column)
+    return blocks
+
+
+def _short(headings: Sequence[str]) -> list[str]:
+    """Return numbers for headings: those that they begin with, if these differ."""
+    found = [re.match(r"\d+", heading) for heading in headings]
+    numbers = [match[0] for match in found if match]
+    return numbers if len(set(numbers)) == len(headings) else [str(place + 1) for place in range(len(headings))]
+
+
+def _cut(names: Sequence[str], room: int) -> list[str]:
+    """Return names that are not longer than `room`; in the middle, where the beginnings of two are the same."""
+    room = max(room, _SHORTEST_NAME)
+    cut = [_shortened(name, room - 1, 0) for name in names]
+    if len(set(cut)) == len(set(names)):
+        return cut
+    return [_shortened(name, room - 1 - room // 2, room // 2) for name in names]
+
+
+def _shortened(name: str, before: int, after: int) -> str:
+    if cell_len(name) <= before + 1 + after:
+        return name
+    end = ""
+    for char in reversed(name):
+        if cell_len(char + end) > after:
+            break
+        end = char + end
+    return f"{set_cell_size(name, before).rstrip()}…{end}"
+
+
+def _block(names: _Column, columns: Sequence[_Column]) -> Iterator[Text]:
+    """Yield heading, rule and a line for each student."""
+    widths = [column.width for column in columns]
+    headings = (c.heading.rjust(width) for c, width in zip(columns, widths, strict=True))
+    yield Text(_GAP.join([names.heading.ljust(names.width), *headings]), "bold")
+    yield Text(_GAP.join("-" * width for width in (names.width, *widths)))
+    for place, name in enumerate(names.cells):
+        line = Text(name.text + " " * (names.width - cell_len(name.text)))
+        for column, width in zip(columns, widths, strict=True):
+            cell = column.cells[place]
+            text = cell.text + cell.marks.ljust(column.marked)
+            line.append(_GAP + " " * (width - cell_len(text))).append(text, cell.style)
+        yield line
