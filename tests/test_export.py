@@ -118,6 +118,11 @@ def test_nothing_is_overwritten_unless_that_is_asked_for(
 
     assert (course_folder / "mine.csv").read_text() == "edited"
     assert (course_folder / "canvas.csv").read_text() == CANVAS
+    assert cli.main([*command, "--output", "new.csv", "--feedback", "mine.csv"]) in (DONE, FOUND), "no page, no zip"
+    came_from(course_folder, "canvas", ada="lovelaceada_101_555_entropy.py")
+    assert cli.main([*command, "--output", "newer.csv", "--feedback", "mine.csv"]) == USAGE
+    assert not (course_folder / "newer.csv").exists(), "both files or none"
+    assert (course_folder / "mine.csv").read_text() == "edited"
     told = capsys.readouterr().err
     assert "mine.csv is there already; choose another name, or pass --force to replace it" in told
     assert "canvas.csv is the file that the platform wrote; choose another --output" in told

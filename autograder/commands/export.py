@@ -112,16 +112,19 @@ def _canvas(options: argparse.Namespace) -> int:
     targets = book.targets(sections, dict(options.assignment), scale=options.scale)
     filled = book.fill(grades, targets, _directory("canvas", grades, roster, collected))
     remarks = filled.remarks
-    _write(options, the_course, f"{options.gradebook_csv.stem}.csv", filled.content, options.gradebook_csv)
-    say(f"{count(filled.changed, 'cell')} filled in, for {', '.join(grades)}")
+    named = None
     if options.feedback:
-        remarks = [*remarks, *_canvas_pages(options, the_course, grades, collected)]
+        named, missing = _canvas_pages(grades, collected)
+        remarks = [*remarks, *missing]
+    _write(options, the_course, f"{options.gradebook_csv.stem}.csv", filled.content, options.gradebook_csv, named)
+    say(f"{count(filled.changed, 'cell')} filled in, for {', '.join(grades)}")
     return _told(of_class, remarks)
 
 
 def _canvas_pages(
-    options: argparse.Namespace, the_course: Course, grades: Grades, collected: Mapping[str, Mapping[str, HandedIn]]
-) -> list[str]:
+    grades: Grades, collected: Mapping[str, Mapping[str, HandedIn]]
+) -> tuple[dict[str, Grade], list[str]]:
+    """Return the grades whose pages go to Canvas, by the name in the zip, and a line on those that don't."""
     from autograder.exports import pages
     from autograder.exports.filling import Remarks
     from autograder.report.text import visible
@@ -142,8 +145,7 @@ def _canvas_pages(
                 )
             else:
                 named[name] = grade
-    _write_zip(options, the_course, named)
-    return remarks.lines()
+    return named, remarks.lines()
 
 
 def _moodle(options: argparse.Namespace) -> int:
@@ -158,19 +160,19 @@ def _moodle(options: argparse.Namespace) -> int:
     collected = _collected(the_course, [section], roster)
     directory = _directory("moodle", grades, roster, collected)
     filled = sheet.fill(section, grades, target, directory)
-    _write(options, the_course, f"{options.worksheet.stem}.csv", filled.content, options.worksheet)
-    say(f"{count(filled.changed, 'row')} filled in, for {section.id}")
+    named: dict[str, Grade] | None = None
     if options.feedback:
-        told, *_ = directory.find(list(sheet.people))
         named = {}
+        told, *_ = directory.find(list(sheet.people))
         for person in sheet.people:
-            grade = grades.get(section.id, {}).get(told.get(person.place, ""))
+            grade = grades[section.id].get(told.get(person.place, ""))
             if grade is not None and grade.points is not None:
                 handed_in = collected[section.id].get(grade.student)
                 number = person.keys[0][1]
                 name = pages.moodle_name(the_course, grade, number, person.full_name or "Participant", handed_in)
                 named[name] = grade
-        _write_zip(options, the_course, named)
+    _write(options, the_course, f"{options.worksheet.stem}.csv", filled.content, options.worksheet, named)
+    say(f"{count(filled.changed, 'row')} filled in, for {section.id}")
     return _told(of_class, filled.remarks)
 
 
@@ -198,7 +200,9 @@ def _gradescope(options: argparse.Namespace) -> int:
             if options.output is None:
                 path.unlink(missing_ok=True)
             continue
-        _put(path, results_json(the_course, grade, options.visibility), force=options.force or options.output is None)
+        content = results_json(the_course, grade, options.visibility)
+        _refuse_to_replace(path, content, force=options.force or options.output is None)
+        _put(path, content)
         written += 1
     say(f"{count(written, 'file')} in {folder}" if not single else f"{count(written, 'file')}: {folder}")
     return _told(of_class, remarks.lines())
@@ -308,23 +312,32 @@ def _directory(
 
 
 def _write(
-    options: argparse.Namespace, the_course: Course, name: str, content: bytes, source: Path | None = None
+    options: argparse.Namespace,
+    the_course: Course,
+    name: str,
+    content: bytes,
+    source: Path | None = None,
+    named: Mapping[str, Grade] | None = None,
 ) -> None:
-    """Write an export to --output, or to a new file in exports/."""
-    path = options.output or _free(the_course.root / "exports" / name, content)
-    if source is not None and path.resolve() == source.resolve():
-        raise UsageError(f"{path} is the file that the platform wrote; choose another --output")
-    _put(path, content, force=options.force)
-    say(f"written to {path}")
-
-
-def _write_zip(options: argparse.Namespace, the_course: Course, named: Mapping[str, Grade]) -> None:
+    """Write an export to --output, or to a new file in exports/, and pages to --feedback: all of it or nothing."""
     from autograder.exports import pages
     from autograder.report.text import count
 
+    path = options.output or _free(the_course.root / "exports" / name, content)
+    if source is not None and path.resolve() == source.resolve():
+        raise UsageError(f"{path} is the file that the platform wrote; choose another --output")
+    files = {path: content}
     if named:
-        _put(options.feedback, pages.zipped(the_course, named), force=options.force)
-    say(f"{count(len(named), 'page')} in {options.feedback}" if named else f"no page to put into {options.feedback}")
+        files[options.feedback] = pages.zipped(the_course, named)
+    for each, holds in files.items():
+        _refuse_to_replace(each, holds, force=options.force)
+    for each, holds in files.items():
+        _put(each, holds)
+    say(f"written to {path}")
+    if named is not None:
+        say(
+            f"{count(len(named), 'page')} in {options.feedback}" if named else f"no page to put into {options.feedback}"
+        )
 
 
 def _free(path: Path, content: bytes) -> Path:
@@ -336,15 +349,18 @@ def _free(path: Path, content: bytes) -> Path:
     return free
 
 
-def _put(path: Path, content: bytes, *, force: bool) -> None:
+def _refuse_to_replace(path: Path, content: bytes, *, force: bool) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file")
+    if not force and path.exists() and path.read_bytes() != content:
+        raise UsageError(f"{path} is there already; choose another name, or pass --force to replace it")
+
+
+def _put(path: Path, content: bytes) -> None:
     from autograder import atomic
     from autograder.report.files import ReportError
 
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file")
     try:
-        if not force and path.exists() and path.read_bytes() != content:
-            raise UsageError(f"{path} is there already; choose another name, or pass --force to replace it")
         atomic.write(path, content)
     except OSError as error:
         raise ReportError(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.exports import ExportError
 from autograder.exports.cells import CsvFile, Line
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import Directory, Person
@@ -158,8 +159,6 @@ def scaled(platform: str, section: str, here: float, there: float | None, scale:
     ExportError
         If the two differ and nobody said to scale.
     """
-    from autograder.exports import ExportError
-
     shown = f"`{visible(called, limit=80)}`"
     if there is None or there <= 0:
         raise ExportError(
