@@ -185,13 +185,14 @@ def _gradescope(options: argparse.Namespace) -> int:
     of_class = _stored(options, [options.section])
     the_course, grades = of_class.course, of_class.grades
     of_section = grades.get(options.section, {})
-    for student in options.student or ():
+    students = [of_class.roster.student_of(student) for student in options.student or of_section]
+    for student in students:
         if student not in of_section:
             raise UsageError(f"no grade of `{student}` for {options.section}; run `autograder grade` first")
-    chosen = [of_section[student] for student in options.student or of_section]
+    chosen = [of_section[student] for student in students]
     remarks, written = Remarks(), 0
     folder = options.output or the_course.root / "exports" / "gradescope" / options.section
-    single = options.output is not None and bool(options.student) and len(options.student) == 1
+    single = options.output is not None and len(options.student or ()) == 1
     for grade in chosen:
         path = folder if single else folder / path_component(grade.student) / "results.json"
         # Gradescope's to read, and nobody's to edit: in exports/ a later one, or none, takes the place of an earlier.
@@ -266,11 +267,13 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
     submitted = options.submitted or the_course.root / "submitted"
     output = options.results or the_course.root
     db_url = options.gradebook or gradebook.chosen_url()
-    sample = the_course.root / ".autograder" / "sample-class"
-    if options.submitted is None and options.results is None and not _holds_something(submitted) and sample.is_dir():
+    sample = the_course.root / "sample-class"
+    # As `review` has it: where a class of the course's own was graded, nobody means the sample class.
+    own = db_url or options.submitted or options.results or (the_course.root / "gradebook.db").is_file()
+    if not own and (sample / "gradebook.db").is_file() and not _holds_something(submitted):
         say(f"{submitted} is empty: exporting the bundled sample class instead")
-        submitted, output = sample, the_course.root / "sample-class"
-        db_url = options.gradebook or gradebook.file_url(output)
+        submitted, output = the_course.root / ".autograder" / "sample-class", sample
+        db_url = gradebook.file_url(output)
     results = deliver.stored(the_course, submitted, output.resolve(), db_url, options.seed)
     found = grades(the_course, results, sections, partial=options.partial)
     if not found:
@@ -376,7 +379,7 @@ def _told(of_class: _Class, remarks: Sequence[str]) -> int:
     empty = Remarks()
     for student, section in of_class.empty:
         empty.add(
-            f"{section}: 0 points, though no answer was wrong: nothing could be judged",
+            f"{section}: 0 points though no answer was wrong, because nothing could be judged",
             f"`{visible(student, limit=80)}`",
             "; `autograder grade` says why",
         )
