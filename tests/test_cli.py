@@ -95,6 +95,22 @@ def test_a_filtered_run_keeps_the_csv_of_the_class(submitted, tmp_path, at_root)
     assert b"bob" in whole
 
 
+def test_who_is_no_longer_in_the_folder_keeps_the_grade_and_is_judged_again(submitted, tmp_path, at_root, capsys):
+    shutil.copytree(ROOT / "assignments" / "1_entropy", submitted / "bob" / "1_entropy")
+    arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
+    assert cli.main(arguments) == DONE
+    before = (tmp_path / "out" / "grades.csv").read_bytes()
+    shutil.rmtree(submitted / "bob")
+
+    assert cli.main([*arguments, "--seed", "7"]) == DONE
+
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == before
+    shown = capsys.readouterr()
+    assert "2 attempts, 2 to judge" in shown.err
+    assert "`bob` (1_entropy)" in shown.err
+    assert "bob" in shown.out
+
+
 def test_something_that_is_no_submission_is_named_and_the_rest_graded(submitted, tmp_path, at_root, capsys):
     (submitted / "ada" / "1_entropi").mkdir()
     arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]

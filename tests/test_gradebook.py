@@ -470,7 +470,10 @@ class TestFormgrader:
         config.Exchange.root = str(mini.root / "exchange")
         return NbGraderAPI(CourseDirectory(config=config), config=config)
 
-    @pytest.mark.parametrize("timestamp", [None, "2026-11-01 10:00:00 UTC"])
+    @pytest.mark.parametrize(
+        "timestamp",
+        [None, "2026-11-01 10:00:00 UTC", "2026-11-01 10:00:00 +0100", "2026-11-01 10:00:00 PDT", "yesterday"],
+    )
     def test_submissions_are_shown_as_graded(self, mini: Course, api: Any, timestamp: str | None) -> None:
         for student in ("ada", HOSTILE):
             place = mini.root / "submitted" / student / "1_mini"

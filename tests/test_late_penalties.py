@@ -61,6 +61,22 @@ class TestWhatIsLost:
     def test_of_twelve_points(self, late: Late, days: int, seconds: int, wanted: float) -> None:
         assert lost(late, dt.timedelta(days=days, seconds=seconds), 12) == pytest.approx(wanted, abs=1e-9)
 
+    def test_the_table_of_the_documentation(self) -> None:
+        late = Late("per_day", per_day=0.1, floor=0.5, grace_days=1)
+        due = dt.datetime(2026, 11, 30, 23, 59)
+        text = (mini_course.ROOT / "docs" / "time.md").read_text(encoding="utf-8")
+        came = {
+            "Monday, 23:59:00": dt.datetime(2026, 11, 30, 23, 59),
+            "Tuesday, 23:59:00": dt.datetime(2026, 12, 1, 23, 59),
+            "Wednesday, 00:00": dt.datetime(2026, 12, 2),
+            "Thursday, 23:58": dt.datetime(2026, 12, 3, 23, 58),
+            "two weeks later": dt.datetime(2026, 12, 14, 23, 59),
+        }
+        for when, time in came.items():
+            (row,) = [line.split(" | ") for line in text.splitlines() if line.startswith(f"| {when} |")]
+            taken = lost(late, time - due, 16)
+            assert row[3:] == [f"{taken:g}", f"{16 - taken:g} |"], when
+
     @pytest.mark.parametrize("points", [0.0, 0.1, 1 / 3, 16.0])
     @pytest.mark.parametrize("days", [0, 1, 3, 7, 10_000])
     @pytest.mark.parametrize("late", [Late("zero"), A_TENTH, Late("per_day", 1 / 3), Late("per_day", 1.0, 0.9)])
