@@ -39,6 +39,7 @@ WIDTH = 100
 _FEW = 5  # rows of a kind, before others get more than one
 _NAMED = 5  # students, files or functions in one line
 _NOTED = 3  # notes in one line
+_TO_STUDENTS = re.compile(r"[;.] (?:hand|save|resolve|clear|download) .*", re.IGNORECASE | re.DOTALL)
 
 
 class Kind(StrEnum):
@@ -68,7 +69,7 @@ class Kind(StrEnum):
 
 _HEADINGS = {
     Kind.NOT_JUDGED: "Not judged, by a fault of the grader; nobody got points or a zero for that",
-    Kind.NO_SUBMISSION: "No submission",
+    Kind.NO_SUBMISSION: "Not a submission, or not a clear one",
     Kind.NOTHING: "Nothing that could be judged: 0 points, though no answer was wrong",
     Kind.INCOMPLETE: "Parts missing: 0 points for them, though no answer was wrong",
     Kind.NOT_IMPORTED: "Modules that can't be imported: 0 points for them, whatever they hold",
@@ -78,7 +79,7 @@ _HEADINGS = {
     Kind.GONE: "Graded before, and no longer there; the grades are kept",
     Kind.KEPT: "History and extensions",
     Kind.TIME: "Nobody knows whether these were late",
-    Kind.TAKEN: "Taken, although the name or the place is another",
+    Kind.TAKEN: "Taken under another name or from another place",
     Kind.IDENTICAL: "Identical work: a reason to look, and no more than that",
     Kind.NEVER: "Nothing handed in",
     Kind.WAITS: "Waiting for a person",
@@ -148,11 +149,15 @@ def of_absent(
             what = f"The gradebook has {_listed(sections)}, and the folder of submissions has nothing."
             remedy = "If the student has a new name: `autograder roster rename OLD NEW`. Else there is nothing to do."
             entries.append(Entry(Kind.GONE, student, None, what, remedy))
-    for place, students in (("on the roster", dict.fromkeys(enrolled)), ("in the gradebook", graded)):
+    told = {*present, *(entry.student for entry in entries)}
+    for place, students, remedy in (
+        ("on the roster", dict.fromkeys(enrolled), "`autograder roster missing` lists who lacks which section."),
+        ("in the gradebook", graded, "Ask, if something was due."),
+    ):
         for student in students:
-            if student not in present and not graded.get(student) and student not in {e.student for e in entries}:
-                remedy = "Ask, if something was due."
-                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place} and nowhere else.", remedy))
+            if student not in told:
+                told.add(student)
+                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place}, and there is no work.", remedy))
     return in_urgency(entries)
 
 
@@ -207,7 +212,7 @@ def lines(entries: Sequence[Entry], width: int = WIDTH, most: int = MAX_LINES) -
             ]
     if not kinds:
         return []
-    shown = _shares(list(kinds.values()), most - 2 - 2 * len(kinds))
+    shown = _shares(list(kinds.values()), most)
     block = ["Needs your attention:"]
     for (kind, rows), number in zip(kinds.items(), shown, strict=True):
         block.append(f"{kind.heading} ({sum(size for _, size in rows)})")
@@ -219,15 +224,24 @@ def lines(entries: Sequence[Entry], width: int = WIDTH, most: int = MAX_LINES) -
     return block
 
 
-def _shares(kinds: Sequence[Sequence[tuple[list[str], int]]], room: int) -> list[int]:
-    """Return how many rows of each kind there is room for: at least one, then a few of each, then more of the first."""
+def _shares(kinds: Sequence[Sequence[tuple[list[str], int]]], most: int) -> list[int]:
+    """Return how many rows of each kind fit into `most` lines: at least one, then a few of each, then more."""
     shown = [1] * len(kinds)
-    room -= sum(len(rows[0][0]) for rows in kinds)
-    for most in (_FEW, math.inf):
+
+    def height() -> int:
+        # Heading and last line of the block; of each kind its heading, what is shown, and how much is not.
+        return 2 + sum(
+            1 + sum(len(row) for row, _ in rows[:number]) + (number < len(rows))
+            for rows, number in zip(kinds, shown, strict=True)
+        )
+
+    for few in (_FEW, math.inf):
         for place, rows in enumerate(kinds):
-            while shown[place] < min(most, len(rows)) and (height := len(rows[shown[place]][0])) <= room:
+            while shown[place] < min(few, len(rows)):
                 shown[place] += 1
-                room -= height
+                if height() > most:
+                    shown[place] -= 1
+                    break
     return shown
 
 
@@ -263,7 +277,8 @@ def _of_record(section: Section, student: str, record: Record, attempt: Attempt 
     if gone or undone:
         what = [_what_is_gone(section, gone, noted, attempt)] if gone else []
         what += [f"There is nothing to judge in {_listed(undone)}."] if undone else []
-        remedy = f"Ask for {'it' if len(gone) == 1 else 'them'}." if gone else "Ask, if it was not left out on purpose."
+        asked = _listed(gone) if what == [NO_FILES] else "it" if len(gone) == 1 else "them"
+        remedy = f"Ask for {asked}." if gone else "Ask, if it was not left out on purpose."
         judged = any(
             file_of(section, item.id) not in gone and item.id not in undone and not _is_unwritten(record, item.id)
             for item in section.items
@@ -395,7 +410,7 @@ def _of_persons(section: Section, records: Sequence[Record]) -> Iterator[Entry]:
 
 def _told(noted: Sequence[str]) -> str:
     """Return notes to students as sentences for staff: without what the student should do, and not too many."""
-    told = [_sentence(note.partition("; hand ")[0]) for note in noted[:_NOTED]]
+    told = [_sentence(_TO_STUDENTS.sub("", note)) for note in noted[:_NOTED]]
     more = [f"And {count(len(noted) - _NOTED, 'more note')}."] if len(noted) > _NOTED else []
     return " ".join([*told, *more])
 

@@ -188,7 +188,7 @@ def collect(
     known_names = roster.load(course.root)
 
     def student_of(name: str) -> str:
-        return known_names.student_of(_student_name(name))
+        return known_names.student_of(student_name(name))
 
     students = {student_of(name) for name in students} if students is not None else None
     try:
@@ -210,8 +210,8 @@ def collect(
             works: dict[str, list[list[Attempt]]] = {}
             forms: set[str] = set()
             # The folder of the id itself comes first, then those that look like it, then those of other names.
-            for name in sorted(folders[student], key=lambda name: (name != student, _student_name(name) != student)):
-                shown = _student_name(name)
+            for name in sorted(folders[student], key=lambda name: (name != student, student_name(name) != student)):
+                shown = student_name(name)
                 if shown in works and roster.normal(name) not in forms:
                     what = f"Another folder has a name that looks like `{shown}`, and was not read."
                     problems.append(Problem(student, None, what, "Rename it."))
@@ -329,7 +329,7 @@ def printable(text: str, limit: int = 80) -> str:
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
 
 
-def _student_name(name: str) -> str:
+def student_name(name: str) -> str:
     """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
 
     Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One

@@ -29,7 +29,7 @@ from autograder.report.files import path_component
 _FORMAT = 1
 _ABOUT = "attempt.json"
 _FILES = "files/"
-_NAME = "student.txt"
+NAME = "student.txt"
 
 
 class HistoryError(Exception):
@@ -55,7 +55,7 @@ def keep(attempts: Iterable[Attempt], output: Path, *, processes: int = 1) -> No
     def write(attempt: Attempt) -> None:
         path = _path(output, attempt)
         try:
-            name = path.parent.parent / _NAME
+            name = path.parent.parent / NAME
             if not name.is_file():
                 atomic.write(name, attempt.student.encode())
             path.parent.mkdir(exist_ok=True)
@@ -124,7 +124,7 @@ def students(output: Path) -> Iterator[tuple[str, Path]]:
     if not place.is_dir():
         return
     try:
-        names = {(home / _NAME).read_bytes().decode(): home for home in place.iterdir() if (home / _NAME).is_file()}
+        names = {(home / NAME).read_bytes().decode(): home for home in place.iterdir() if (home / NAME).is_file()}
     except (OSError, UnicodeDecodeError) as error:
         raise HistoryError(
             f"{place} can't be read ({error}); correct its permissions, or put a backup there"

@@ -76,6 +76,18 @@ def entries(db: Any) -> list[dict[str, Any]]:
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
+def rename(connection: Any, old: str, new: str, who: str) -> None:
+    """Enter that the student `old` is called `new` from now on, also in what is there already of their decisions."""
+    table = _table()
+    table.create(connection, checkfirst=True)
+    connection.execute(table.update().where(table.c.student == old).values(student=new))
+    entry = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"), "who": who, "by": "autograder roster", "student": new,
+        "section": "", "item": "", "field": "student", "before": old, "after": new,
+    }  # fmt: skip
+    connection.execute(table.insert(), [entry])
+
+
 def _noticed(_: Any, connection: Any, target: Any) -> None:
     """Enter what changed in one row of nbgrader's, within its own transaction."""
     from sqlalchemy import inspect

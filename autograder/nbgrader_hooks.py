@@ -191,7 +191,11 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         attempts = [
             attempt
             for attempt in gathered.attempts
-            if fnmatch.fnmatchcase(attempt.student, coursedir.student_id) and attempt.student not in excluded
+            if attempt.student not in excluded
+            # nbgrader asks for a folder, which may have another name that the student is known by.
+            and any(
+                fnmatch.fnmatchcase(name, coursedir.student_id) for name in (attempt.student, attempt.path.parent.name)
+            )
         ]
         store = Store(the_course.root / ".autograder" / "store")
         batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)

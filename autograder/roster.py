@@ -7,6 +7,7 @@ Nothing in them is trusted: a name that can't be a student's is refused with its
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from autograder.sheets import Sheet, SheetError
 
 ROSTER = "roster.csv"
 ALIASES = "aliases.csv"
+RENAMING = ".autograder/renaming.txt"
 
 _MAX_BYTES = 255  # of a folder's name, on every disk that we know
 
@@ -56,17 +58,39 @@ class Roster:
         return self.aliases.get(composed, composed)
 
 
-def load(root: Path) -> Roster:
+def load(root: Path, *, unfinished: bool = False) -> Roster:
     """Return the roster of the course in `root`; what is not there is empty.
+
+    Parameters
+    ----------
+    unfinished
+        Whether that may be while a student is being renamed, which nobody else should see.
 
     Raises
     ------
     CourseError
-        If one of the files can't be read, lacks a column, has a name twice or one that can't be a student's.
+        If one of the files can't be read, lacks a column, has a name twice or one that can't be a student's; if a
+        renaming is not finished.
     """
+    if not unfinished and (names := renaming(root)):
+        raise RosterError(
+            f"`{names[0]}` is being renamed to `{names[1]}`. If that is not running any more, finish it: "
+            f"{rename_command(*names)}"
+        )
     students = [Entry(*(values.get(name, "") for name in COLUMNS)) for _, values in table(root / ROSTER, "student")]
-    links = {values["alias"]: values["student"] for _, values in table(root / ALIASES, "alias", "student")}
+    links = {values["alias"]: values["student"] for _, values in table(root / ALIASES, "alias", "student", strip=False)}
     return Roster(tuple(students), MappingProxyType({name: _end(name, links, root) for name in links}))
+
+
+def renaming(root: Path) -> tuple[str, str] | None:
+    """Return the old and the new name of the student who is being renamed, or None."""
+    try:
+        old, new = (root / RENAMING).read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise RosterError(f"{root / RENAMING} can't be read; remove it and rename the student again") from error
+    return old, new
 
 
 def save(root: Path, students: Sequence[Entry]) -> None:
@@ -100,6 +124,12 @@ def save_aliases(root: Path, aliases: Mapping[str, str]) -> None:
     sheets.write(root / ALIASES, [("alias", "student"), *sorted(aliases.items())])
 
 
+def rename_command(old: str, new: str) -> str:
+    """Return the command that renames a student, as a shell takes it."""
+    options = ["--"] if old.startswith("-") else []
+    return f"autograder roster rename {shlex.join([*options, old, new])}"
+
+
 def normal(name: str) -> str:
     """Return `name` in the form that names are compared and kept in: Macs take accents apart, others don't."""
     return unicodedata.normalize("NFC", name)
@@ -118,13 +148,14 @@ def complaint(student: str) -> str | None:
     return None
 
 
-def table(path: Path, *needed: str) -> list[tuple[int, dict[str, str]]]:
+def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[str, str]]]:
     """Return line and values of each row of the CSV file at `path`, by the names in its first row.
 
-    A file that is missing has no rows. Each of the columns `needed` must hold a student's id in every row, and the
-    first of them a different one in each.
+    A file that is missing has no rows. Each of the columns `needed` must hold a name in every row, that of the student
+    one that can be an id, and the first of them a different one in each. A folder's name may have blanks around it, so
+    those of an alias stay unless `strip`.
     """
-    sheet = _sheet(path)
+    sheet = _sheet(path, strip)
     if not sheet.rows:
         return []
     header = heading(sheet.rows[0].cells)
@@ -142,7 +173,7 @@ def table(path: Path, *needed: str) -> list[tuple[int, dict[str, str]]]:
         values = {name: sheets.plain(cell) for name, cell in zip(header, row.cells, strict=False)}
         for column in needed:
             values[column] = normal(values.get(column, ""))
-            if problem := complaint(values[column]):
+            if problem := complaint(values[column]) if column == "student" else _no_name(values[column]):
                 raise RosterError(f"{path}, line {row.line}: the {column} {values[column]!a} {problem}; correct it")
         if (first := lines.setdefault(values[needed[0]], row.line)) != row.line:
             raise RosterError(
@@ -154,12 +185,16 @@ def table(path: Path, *needed: str) -> list[tuple[int, dict[str, str]]]:
 
 def heading(cells: Sequence[str]) -> list[str]:
     """Return the names of columns as they are compared: `First Name` is `first_name`."""
-    return [cell.lower().replace(" ", "_") for cell in cells]
+    return [cell.strip().lower().replace(" ", "_") for cell in cells]
 
 
-def _sheet(path: Path) -> Sheet:
+def _no_name(text: str) -> str | None:
+    return None if text and text.isprintable() else "is empty or has characters that can't be printed"
+
+
+def _sheet(path: Path, strip: bool = True) -> Sheet:
     try:
-        return sheets.read(path) if path.is_symlink() or path.exists() else Sheet(path, ())
+        return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
     except SheetError as error:
         raise RosterError(str(error)) from error
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class SheetError(CourseError):
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of one row, without blanks around them, and the line that it begins on."""
+    """The cells of one row, and the line that it begins on."""
 
     line: int
     cells: tuple[str, ...]
@@ -44,8 +45,8 @@ class Sheet:
     bom: bool = False
 
 
-def read(path: Path) -> Sheet:
-    """Return the rows of the CSV file at `path` that are not empty.
+def read(path: Path, *, strip: bool = True) -> Sheet:
+    """Return the rows of the CSV file at `path` that are not empty, without blanks around cells unless they matter.
 
     The separator is the one of comma, semicolon and tab that makes the most of the first row; a first line ``sep=;``,
     which Excel obeys, is obeyed. UTF-8 and UTF-16 are recognised, anything else is Latin-1 as Windows has it.
@@ -60,35 +61,38 @@ def read(path: Path) -> Sheet:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SheetError(f"{path} can't be read: {error.strerror}") from error
-    return parse(content, path)
+    return parse(content, path, strip=strip)
 
 
-def parse(content: bytes, path: Path) -> Sheet:
+def parse(content: bytes, path: Path, *, strip: bool = True) -> Sheet:
     """Return the rows of a CSV file with this content; messages call it `path`, and `read` says the rest."""
     if len(content) > MAX_BYTES:
         raise SheetError(f"{path} is larger than {MAX_BYTES >> 20} MB; export the students only")
     if content.startswith(b"PK\x03\x04"):
         raise SheetError(f"{path} is a workbook; open it and save it as CSV (UTF-8)")
-    text, bom = _decoded(content)
-    if "\0" in text:
+    decoded, bom = _decoded(content)
+    if "\0" in decoded:
         raise SheetError(f"{path} is not a CSV file; open it in a spreadsheet and save it as CSV (UTF-8)")
     separator, skipped = "", 0
-    if text[:4].lower() == "sep=" and text[4:5] in _SEPARATORS:
-        separator = text[4]
-        text = "".join(text.splitlines(keepends=True)[1:])
+    if decoded[:4].lower() == "sep=" and decoded[4:5] in _SEPARATORS:
+        separator = decoded[4]
+        decoded = "".join(decoded.splitlines(keepends=True)[1:])
         skipped = 1
-    separator = separator or max(_SEPARATORS, key=lambda one: _columns(text, one))
-    return Sheet(path, tuple(_parsed(text, separator, path, skipped)), separator, bom)
+    separator = separator or max(_SEPARATORS, key=lambda one: _columns(decoded, one))
+    return Sheet(path, tuple(_parsed(decoded, separator, path, skipped, strip)), separator, bom)
 
 
 def write(path: Path, rows: Iterable[Sequence[str]], separator: str = ",", *, bom: bool = False) -> None:
-    """Put `rows` at `path` as CSV in UTF-8, whole or not at all; `read` and `plain` give them back as they were.
+    """Put `rows` at `path` as CSV in UTF-8, whole or not at all; `read` and `plain` give them back as they were."""
+    content = text(rows, separator).encode("utf-8-sig" if bom else "utf-8", "backslashreplace")
+    atomic.write(path, content, durable=True)
 
-    Text that a spreadsheet would take for a formula starts with an apostrophe.
-    """
+
+def text(rows: Iterable[Sequence[str]], separator: str = ",") -> str:
+    """Return `rows` as CSV; text that a spreadsheet would take for a formula starts with an apostrophe."""
     lines = io.StringIO()
     csv.writer(lines, delimiter=separator, lineterminator="\n").writerows([list(map(_safe, row)) for row in rows])
-    atomic.write(path, lines.getvalue().encode("utf-8-sig" if bom else "utf-8", "backslashreplace"), durable=True)
+    return lines.getvalue()
 
 
 def plain(cell: str) -> str:
@@ -96,19 +100,43 @@ def plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _acts(cell[1:]) else cell
 
 
-def renamed(path: Path, column: str, names: Mapping[str, str]) -> None:
-    """Put other `names` into a `column` of the file at `path`, if it is there, and leave the rest as it is."""
+def rename_rows(
+    path: Path, column: str, old: str, new: str, per: Sequence[str] = (), *, prefer_old: bool = False
+) -> None:
+    """Make the rows of `old` in the file at `path`, if it is there, rows of `new`; other rows stay as they are.
+
+    Where `new` has a row already, with the same values in the columns `per`, only one of the two stays.
+
+    Parameters
+    ----------
+    column
+        The one that holds the names, which are compared in one Unicode form.
+    prefer_old
+        Whether the row of `old` stays then. Otherwise it is that of `new`, and what is empty in it is filled in.
+    """
     if not path.is_file():
         return
-    sheet = read(path)
-    if not sheet.rows or column not in (header := [cell.lower() for cell in sheet.rows[0].cells]):
+    sheet = read(path, strip=False)
+    header = [cell.strip().lower().replace(" ", "_") for cell in sheet.rows[0].cells] if sheet.rows else []
+    if column not in header:
         return
-    at = header.index(column)
-    rows = [[plain(cell) for cell in row.cells] for row in sheet.rows]
-    for row in rows[1:]:
-        if at < len(row):
-            row[at] = names.get(row[at], row[at])
-    write(path, rows, sheet.separator, bom=sheet.bom)
+    titles, *rows = (
+        [plain(cell) for cell in (*row.cells, *[""] * (len(header) - len(row.cells)))] for row in sheet.rows
+    )
+    at, keys = header.index(column), [header.index(name) for name in per if name in header]
+    theirs: dict[str, dict[tuple[str, ...], list[str]]] = {old: {}, new: {}}
+    for row in rows:
+        name = unicodedata.normalize("NFC", row[at])
+        if name in theirs:
+            theirs[name][tuple(row[key] for key in keys)] = row
+    both = theirs[old].keys() & theirs[new].keys()
+    for key in both:
+        first, second = (theirs[old][key], theirs[new][key]) if prefer_old else (theirs[new][key], theirs[old][key])
+        first[:] = first if prefer_old else [mine or other for mine, other in zip(first, second, strict=False)]
+        rows = [row for row in rows if row is not second]
+    for row in theirs[old].values():
+        row[at] = new
+    write(path, [titles, *rows], sheet.separator, bom=sheet.bom)
 
 
 def _decoded(content: bytes) -> tuple[str, bool]:
@@ -135,14 +163,14 @@ def _columns(text: str, separator: str) -> int:
     return 0
 
 
-def _parsed(text: str, separator: str, path: Path, skipped: int) -> Iterator[Row]:
+def _parsed(text: str, separator: str, path: Path, skipped: int, strip: bool) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = skipped + 1
     try:
         for cells in reader:
             stripped = tuple(cell.strip() for cell in cells)
             if any(stripped):
-                yield Row(line, stripped)
+                yield Row(line, stripped if strip else tuple(cells))
             line = skipped + reader.line_num + 1
     except csv.Error as error:
         raise SheetError(
@@ -156,5 +184,6 @@ def _safe(text: str) -> str:
 
 def _acts(text: str) -> bool:
     # An apostrophe that stands there already gets another, so that each text is written in a way of its own.
-    bare = text.lstrip("'")
+    # Blanks a spreadsheet may strip before it looks for a formula.
+    bare = text.lstrip("' ")
     return bare[:1] in FORMULA_STARTS and bool(bare)

@@ -319,7 +319,7 @@ class TestTheBlock:
         assert len(lines) <= attention.MAX_LINES
         assert max(map(cell_len, lines)) <= attention.WIDTH
         assert lines[0] == "Needs your attention:"
-        assert "No submission (50)" in lines
+        assert "Not a submission, or not a clear one (50)" in lines
         everybody = "  student000, student001, student002, student003, student004 and 295 more 1_entropy: `entropy.py`"
         assert any(line.startswith(everybody) for line in lines)
         assert sum(line.startswith("  and ") for line in lines) == 2
@@ -347,6 +347,12 @@ class TestTheBlock:
         lines = attention.lines(attention.of_results(whole, results))
 
         assert " ".join(lines).count("is missing") == 1
+
+
+def test_the_page_lists_every_kind_the_most_urgent_first() -> None:
+    rows = (ROOT / "docs" / "attention.md").read_text(encoding="utf-8").splitlines()
+
+    assert [row.split("`")[1] for row in rows if row.startswith("| `")][1:] == [kind.value for kind in Kind]
 
 
 def fake(section: Section, found: Attempt) -> dict[str, Any]:
@@ -624,7 +630,7 @@ class TestTheCommand:
         assert grade() == cli.DONE
         shown = capsys.readouterr().err
         assert "ada and bob 1_entropy: `entropy.py` is the same." in shown
-        assert "zoe: The name is in the gradebook" in shown
+        assert "zoe: The name is in the gradebook, and there is no work." in shown
 
         assert grade("--student", "ada") == cli.DONE
         shown = capsys.readouterr().err

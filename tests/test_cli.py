@@ -35,7 +35,14 @@ def run(*arguments, cwd=ROOT):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["grade"], ["review"], ["export"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [], ["build"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
+        ["export"], ["export", "canvas"], ["export", "moodle"], ["export", "gradescope"], ["export", "csv"],
+        ["export", "xlsx"], ["doctor"],
+    ],
+)  # fmt: skip
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command, "--help"])

@@ -443,7 +443,8 @@ def test_what_was_really_graded_is_exported(
 
     assert cli.main(["export", "csv"]) == FOUND
     assert (
-        f"1_entropy: 0 points though no answer was wrong, because nothing could be judged: `{name}`" in capsys.readouterr().err
+        f"1_entropy: 0 points though no answer was wrong, because nothing could be judged: `{name}`"
+        in capsys.readouterr().err
     )
     assert cli.main(["export", "gradescope", "1_entropy"]) == FOUND
 

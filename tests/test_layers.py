@@ -19,9 +19,9 @@ LAYERS = (
     {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
     | {"sentences", "phrases", "embeddings", "prose", "judge"},
     {"preload", "score", "store"},
-    {"attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
+    {"absences", "attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
     {"collected", "downloads", "lists", "persons", "platforms"}
-    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "reviewing"},
+    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "renaming", "reviewing"},
     {"collecting", "deliver", "dialogue", "exports"},
     {"commands", "nbgrader_hooks"},
     {"cli"},

@@ -185,6 +185,20 @@ class TestCommand:
         assert len(exported[0].splitlines()) == 11
 
 
+def test_a_folder_with_another_name_of_a_student_is_that_students(
+    root: Path, nbgrader: Nbgrader, tmp_path: Path
+) -> None:
+    course = shutil.copytree(root, tmp_path / "course")
+    shutil.copytree(course / "submitted" / "ada", course / "submitted" / "eve_1")
+    (course / "aliases.csv").write_text("alias,student\neve_1,eve\n", encoding="utf-8")
+
+    nbgrader.works(course, "autograde", SECTION, "--student=eve_1")
+
+    assert grades(course, "eve") == grades(root, "ada")
+    assert (course / "autograded" / "eve").is_dir()
+    assert not (course / "autograded" / "eve_1").exists()
+
+
 class TestButton:
     @pytest.fixture
     def api(self, root: Path) -> Any:
@@ -251,7 +265,8 @@ class TestButton:
         result = api.autograde(SECTION, "left-out")
 
         assert not result["success"]
-        assert "not judged: `left-out` 1_entropy" in result["log"]
+        assert "[WARNING] Not judged, by a fault of the grader" in result["log"]
+        assert "left-out 1_entropy: " in result["log"]
         assert grades(root, "left-out") == {"example-1": (None, 10.0, True), "exercise-1": (None, 6.0, True)}
 
     def test_another_exporter_leads_to_a_refusal_and_no_kernel(self, root: Path, api: Any) -> None:

@@ -130,10 +130,24 @@ class TestSheets:
         assert [sheets.plain(cell) for cell in read] == [cell.strip() for cell in cells]
         assert not any(cell.startswith(tuple(sheets.FORMULA_STARTS)) for cell in read)
 
-    def test_another_name_in_a_column_leaves_separator_and_other_columns(self, tmp_path: Path) -> None:
-        path = put(tmp_path / "a.csv", "Student;due\nada;tomorrow\nbob;ada\n", "utf-8-sig")
+    @pytest.mark.parametrize(
+        ("rows", "prefer_old", "after"),
+        [
+            ("ada;1;a\nbob;1;ada\n", False, "adal;1;a\nbob;1;ada\n"),
+            ("ada;1;a\nadal;2;b\n", False, "adal;1;a\nadal;2;b\n"),
+            ("ada;1;a\nadal;1;\nada;2;\n", False, "adal;1;a\nadal;2;\n"),
+            ("ada;1;a\nadal;1;b\n", False, "adal;1;b\n"),
+            ("ada;1;a\nadal;1;b\n", True, "adal;1;a\n"),
+            ("bob;1;a\n", False, "bob;1;a\n"),
+        ],
+    )
+    def test_rows_of_one_name_become_rows_of_another(
+        self, tmp_path: Path, rows: str, prefer_old: bool, after: str
+    ) -> None:
+        path = put(tmp_path / "a.csv", f"Student;section;due\n{rows}", "utf-8-sig")
 
-        sheets.renamed(path, "student", {"ada": "adal"})
+        for _ in range(2):
+            sheets.rename_rows(path, "student", "ada", "adal", ("section",), prefer_old=prefer_old)
 
-        assert path.read_bytes().decode("utf-8-sig") == "Student;due\nadal;tomorrow\nbob;ada\n"
-        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+            assert path.read_bytes().decode("utf-8-sig") == f"Student;section;due\n{after}"
+            assert path.read_bytes().startswith(b"\xef\xbb\xbf")

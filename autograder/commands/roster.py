@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands.common import DONE, add_gradebook, command, course_of, say
+from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say, show_rows
 
 if TYPE_CHECKING:
+    from autograder.absences import Absence
     from autograder.enrolment import Merge
 
+_COLUMNS = ("student", "name", "sections", "what", "next")
 _NAMED = 20  # students that are named in a line
 
 
@@ -22,6 +26,8 @@ def add(commands: Any) -> None:
     roster.set_defaults(command=lambda _: _help(roster))
     within = roster.add_subparsers(title="commands", metavar="COMMAND")
     _add_import(within)
+    _add_rename(within)
+    _add_missing(within)
 
 
 def _help(parser: argparse.ArgumentParser) -> int:
@@ -68,8 +74,85 @@ def _import(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_rename(within: Any) -> None:
+    parser = command(within, "rename", "give a student another name: folders, grades, decisions, pages, roster")
+    parser.add_argument("old", metavar="OLD", help="the name as other commands show it")
+    parser.add_argument("new", metavar="NEW", help="the name from now on; work that comes under OLD is theirs, too")
+    parser.add_argument("--merge", action="store_true", help="although both have work or grades, of other sections")
+    parser.add_argument("--by", metavar="NAME", help="who does it, for the journal (default: the user of this machine)")
+    _add_places(parser)
+    parser.set_defaults(command=_rename)
+
+
+def _rename(options: argparse.Namespace) -> int:
+    from autograder import gradebook, journal, renaming
+
+    the_course = course_of(options)
+    output = options.output or the_course.root
+    db_url = options.gradebook or gradebook.chosen_url()
+    places = renaming.Places(the_course, options.submitted or the_course.root / "submitted", output, db_url)
+    for line in renaming.rename(places, options.old, options.new, options.by or journal.user(), merge=options.merge):
+        say(f"autograder: {line}")
+    say(f"`{options.new}` is the name from now on, also for what comes as `{options.old}`.")
+    say("Run `autograder grade`: pages, table and CSV get the name, and nothing is judged again.")
+    return DONE
+
+
+def _add_missing(within: Any) -> None:
+    parser = command(within, "missing", "who on the roster has handed in nothing, and who has and is not on it")
+    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
+    )
+    _add_places(parser)
+    parser.set_defaults(command=_missing)
+
+
+def _missing(options: argparse.Namespace) -> int:
+    from autograder import absences, gradebook, roster, sheets
+    from autograder.collect import collect
+
+    the_course = course_of(options)
+    submitted = options.submitted or the_course.root / "submitted"
+    the_roster = roster.load(the_course.root)
+    if not the_roster.students:
+        raise UsageError(
+            f"nobody is on the roster ({the_course.root / roster.ROSTER}); run `autograder roster import FILE`"
+        )
+    sections = [section.id for section in the_course.sections]
+    if options.section:
+        wanted = {the_course.section(name).id for name in options.section}
+        sections = [section for section in sections if section in wanted]
+    graded = gradebook.students(the_course, options.output or the_course.root, options.gradebook)
+    attempts = collect(the_course, submitted, sections).attempts
+    found = absences.find(sections, the_roster, attempts, graded)
+    if options.format == "json":
+        show_rows([dataclasses.asdict(one) for one in found], options.format)
+    elif options.format == "csv":
+        rows = [[one.student, one.name, " ".join(one.sections), one.what, one.next] for one in found]
+        sys.stdout.write(sheets.text([_COLUMNS, *rows]))
+    else:
+        show_rows([_row(one, len(sections)) for one in found], options.format)
+    return FOUND if found else DONE
+
+
+def _row(absence: Absence, of: int) -> dict[str, str]:
+    every = len(absence.sections) == of > 1
+    values = (absence.student, absence.name, "all" if every else " ".join(absence.sections), absence.what, absence.next)
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
+    )
+    add_gradebook(parser)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+
+
 def _say_differences(merge: Merge, replace: bool) -> None:
     """Say what an instructor may want to look at before anything is written."""
+    from autograder import roster
     from autograder.collect import printable
 
     if merge.only_before:
@@ -78,7 +161,7 @@ def _say_differences(merge: Merge, replace: bool) -> None:
     for student, other in merge.renamed.items():
         say(
             f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps their id; to change it: "
-            f"autograder roster rename {_argument(student)} {_argument(other)}"
+            f"{roster.rename_command(student, other)}"
         )
 
 
@@ -87,10 +170,3 @@ def _named(students: Sequence[str]) -> str:
 
     more = len(students) - _NAMED
     return ", ".join(map(printable, students[:_NAMED])) + (f" and {more} more" if more > 0 else "")
-
-
-def _argument(student: str) -> str:
-    """Return a name as a shell takes it."""
-    import shlex
-
-    return shlex.quote(student)
