@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import autograder
-from autograder.commands import build, collect, doctor, grade, review, roster
+from autograder.commands import build, collect, doctor, export, grade, review, roster
 from autograder.commands.common import DONE, FAILED, FOUND, USAGE, UsageError, say
 from autograder.course import CourseError
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     from autograder.build import BuildError
     from autograder.collect import CollectError
+    from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
     from autograder.history import HistoryError
     from autograder.link import WorkerUnavailableError
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (UsageError, CourseError, BuildError, CollectError, SampleError) as error:
+    except (UsageError, CourseError, BuildError, CollectError, ExportError, SampleError) as error:
         say(f"autograder: {error}")
         return USAGE
     except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError, OSError) as error:
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Build, grade and report an auto-graded course.")
     parser.add_argument("--version", action="version", version=f"autograder {autograder.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (build, collect, grade, review, roster, doctor):
+    for module in (build, collect, grade, review, roster, export, doctor):
         module.add(commands)
     return parser
 

@@ -39,7 +39,8 @@ def run(*arguments, cwd=ROOT):
     "command",
     [
         [], ["build"], ["collect"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
-        ["doctor"],
+        ["export"], ["export", "canvas"], ["export", "moodle"], ["export", "gradescope"], ["export", "csv"],
+        ["export", "xlsx"], ["doctor"],
     ],
 )  # fmt: skip
 def test_every_command_has_help(command, capsys):

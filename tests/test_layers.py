@@ -22,7 +22,7 @@ LAYERS = (
     {"absences", "attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
     {"collected", "downloads", "lists", "persons", "platforms"}
     | {"formgrader", "gradebook", "history", "journal", "late_penalties", "renaming", "reviewing"},
-    {"collecting", "deliver", "dialogue"},
+    {"collecting", "deliver", "dialogue", "exports"},
     {"commands", "nbgrader_hooks"},
     {"cli"},
 )

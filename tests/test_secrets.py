@@ -12,6 +12,8 @@ import io
 import logging
 import sqlite3
 import sys
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,18 +21,24 @@ import pytest
 from autograder import score
 from autograder.batch import Outcome
 from autograder.collect import attempt as make_attempt
+from autograder.collected import HandedIn
 from autograder.confine import WALLS
 from autograder.course import Course
 from autograder.deliver import deliver
+from autograder.exports import canvas, grades, gradescope, moodle, pages, tables
+from autograder.exports import people as people_of
 from autograder.judge import Suite
 from autograder.link import Link
 from autograder.report import table
+from autograder.report.standing import Result
+from autograder.roster import Roster
 from autograder.store import Store
 
 # Digits that nothing computes by chance; feedback rounds, so their beginnings are searched for.
 HIDDEN_INPUT, HIDDEN_ANSWER = "0.2718280693147", "0.8437265190"
 SHOWN_INPUT, SHOWN_ANSWER = "0.1618033988749", "0.6389471205"
 HIDDEN_EXERCISE = "3.1906254418"
+SEED = 8160543927
 SUITE = f'''
 """MARKER-OF-THE-SUITE"""
 from autograder.suite import approx, item, points
@@ -101,7 +109,7 @@ SECRETS = {
 def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """Judge and deliver a class; return all that came out: name to student ("" for the class) and text."""
     suites, output = tmp_path_factory.mktemp("suites"), tmp_path_factory.mktemp("output")
-    course = dataclasses.replace(course, suites=suites)
+    course = dataclasses.replace(course, suites=suites, seed=SEED)
     folder = suites / "1_entropy"
     folder.mkdir()
     (folder / "test_example_1.py").write_text(SUITE)
@@ -147,6 +155,50 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
         found["gradebook as SQL"] = "", "\n".join(book.iterdump())
     book.close()
     found |= nbgraders_pages(output)
+    found |= exports(course, results, tmp_path_factory.mktemp("exports"))
+    return found
+
+
+def exports(course: Course, results: Sequence[Result], folder: Path) -> dict[str, tuple[str, str]]:
+    """Return what every export would write of `results`, archives unpacked."""
+    of_class = grades.grades(course, results, partial=True)
+    section = course.sections[0]
+    number = {student: str(place) for place, student in enumerate(of_class[section.id], 1000)}
+    (folder / "canvas.csv").write_text(
+        f"Student,ID,SIS Login ID,Section,Entropy (1)\n    Points Possible,,,,{section.points:g}\n"
+        + "".join(f"Name,{place},{student},,\n" for student, place in number.items())
+    )
+    (folder / "moodle.csv").write_text(
+        "Identifier,Full name,Status,Grade,Maximum grade,Grade can be changed,Last modified (grade),Feedback comments\n"
+        + "".join(f"Participant{place},,S,,{section.points:g},Yes,-,\n" for place in number.values())
+    )
+    handed_in = {student: HandedIn(student, "moodle", place) for student, place in number.items()}
+    book, sheet = canvas.Gradebook(folder / "canvas.csv"), moodle.Worksheet(folder / "moodle.csv")
+    people = (people_of.Directory(platform, number, Roster(), [handed_in]) for platform in ("canvas", "moodle"))
+    filled = (
+        book.fill(of_class, book.targets([section], {}, scale=False), next(people)),
+        sheet.fill(section, of_class, sheet.target(section, scale=False), next(people)),
+    )
+    pages_of = {
+        pages.moodle_name(course, grade, number[student], student, None): grade
+        for student, grade in of_class[section.id].items()
+    }
+    table = tables.class_table(course, of_class, Roster())
+    archives = {
+        "pages": pages.zipped(course, pages_of),
+        "workbook": tables.xlsx_bytes({"class": table, "items": tables.item_table(of_class)}),
+    }
+    found = {f"export for {name}": ("", text) for name, text in {
+        "canvas": filled[0].content.decode(), "moodle": filled[1].content.decode(),
+        "people": tables.csv_bytes(*table).decode(), "stderr": "\n".join([*filled[0].remarks, *filled[1].remarks]),
+    }.items()}  # fmt: skip
+    for student, grade in of_class[section.id].items():
+        found[f"export for gradescope of {student}"] = student, gradescope.results_json(course, grade).decode()
+    for name, content in archives.items():
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for path in archive.namelist():
+                student = next((student for student in STUDENTS if path.startswith(f"{student}_")), "")
+                found[f"export of {name}: {path}"] = student, archive.read(path).decode()
     return found
 
 
@@ -189,6 +241,16 @@ def test_what_may_be_shown_is_found_by_the_same_search(artefacts: dict[str, tupl
 def test_every_kind_of_artefact_is_searched(artefacts: dict[str, tuple[str, str]]) -> None:
     for ending in (".html", ".json", ".csv", ".ipynb", ".db", "log", "stdout as table", "gradebook as SQL"):
         assert any(name.endswith(ending) for name in artefacts), ending
+
+
+def test_exports_hold_points_and_no_seed(artefacts: dict[str, tuple[str, str]]) -> None:
+    exported = {name: text for name, (_, text) in artefacts.items() if name.startswith("export ")}
+
+    for kind in ("canvas", "moodle", "people", "gradescope of wrong", "pages", "workbook"):
+        assert any(kind in name for name in exported), kind
+    assert "\nwrong,,,,0,0,0,0,16," in exported["export for people"]
+    assert [name for name, text in exported.items() if str(SEED) in text] == []
+    assert any(SHOWN_ANSWER[:8] in text for name, text in exported.items() if "gradescope" in name)
 
 
 def test_no_students_work_is_in_anothers_artefact(artefacts: dict[str, tuple[str, str]]) -> None:

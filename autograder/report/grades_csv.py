@@ -17,9 +17,7 @@ from autograder.report.standing import (
     sections_of,
     time_of,
 )
-from autograder.report.text import visible
-
-_FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+from autograder.report.text import cell
 
 
 def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str, str], str] | None = None) -> str:
@@ -37,21 +35,21 @@ def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     late = ["raw", "penalty", "due", "came"] if timed else []
-    writer.writerow(["student", "section", *map(_text, items), "total", "max", "status", *late, "notes"])
+    writer.writerow(["student", "section", *map(cell, items), "total", "max", "status", *late, "notes"])
     for student, record in ordered:
         section = course.section(record["section"])
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
         total = section_standing(section, record)
         writer.writerow(
             [
-                _text(student),
-                _text(section.id),
+                cell(student),
+                cell(section.id),
                 *(_number(points.get(item_id)) for item_id in items),
                 _number(total.points),
                 _number(total.max),
                 total.status,
                 *(_of_time(total, time_of(record)) if timed else ()),
-                _text((notes or {}).get((student, section.id), "")),
+                cell((notes or {}).get((student, section.id), "")),
             ]
         )
     return lines.getvalue()
@@ -61,13 +59,6 @@ def _of_time(total: Standing, time: Mapping[str, Any]) -> tuple[str, ...]:
     # Whether anything is lost is not known yet either where the points are not.
     penalty = None if total.points is None else total.penalty
     return _number(total.raw), _number(penalty), time.get("due") or "", time.get("came") or ""
-
-
-def _text(text: str) -> str:
-    # A spreadsheet may strip blanks before it looks for a formula.
-    dangerous = text[:1] in _FORMULA_STARTS or text.lstrip()[:1] in _FORMULA_STARTS
-    shown = visible(text)
-    return f"'{shown}" if text and dangerous else shown
 
 
 def _number(value: float | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from autograder.sheets import FORMULA_STARTS
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KEPT_BREAKS = "\n\t"
 
@@ -44,6 +46,15 @@ def _shown(char: str, breaks: bool) -> str:
     if char.isspace() and char not in "\x85\u2028\u2029":
         return " "
     return f"⟨U+{code:04X}⟩"
+
+
+def cell(text: str) -> str:
+    """Return `text` for a cell of a CSV file: as it is to be read, and never a formula.
+
+    A spreadsheet may strip blanks before it looks for one.
+    """
+    shown = visible(text)
+    return f"'{shown}" if text and (text[0] in FORMULA_STARTS or text.lstrip()[:1] in FORMULA_STARTS) else shown
 
 
 def number(value: float) -> str:

@@ -1,0 +1,388 @@
+"""`autograder export`: grades and feedback pages in the files that other systems read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say
+from autograder.course import Course, Section
+
+if TYPE_CHECKING:
+    from autograder.collected import HandedIn
+    from autograder.exports.grades import Grade, Grades
+    from autograder.exports.people import Directory
+    from autograder.exports.tables import Value
+    from autograder.roster import Roster
+
+VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")  # as autograder.exports.gradescope has it
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    summary = "hand on grades and feedback pages: Canvas, Moodle, Gradescope, CSV, Excel"
+    export = commands.add_parser("export", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    targets = export.add_subparsers(title="for", required=True, metavar="TARGET")
+
+    canvas = _target(targets, "canvas", "fill in the gradebook that Canvas exported", _canvas)
+    canvas.add_argument("--gradebook-csv", type=Path, required=True, metavar="FILE", help="what Canvas exported")
+    canvas.add_argument(
+        "--assignment",
+        action="append",
+        type=_assignment,
+        default=[],
+        metavar="SECTION=COLUMN",
+        help="the column of a section, by title or number, if it is not called like the section (can be repeated)",
+    )
+    _add_sections(canvas)
+    _add_platform(canvas)
+
+    moodle = _target(targets, "moodle", "fill in the grading worksheet of an assignment in Moodle", _moodle)
+    moodle.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
+    moodle.add_argument("--worksheet", type=Path, required=True, metavar="FILE", help="what Moodle wrote")
+    moodle.add_argument("--grade-column", metavar="TITLE", help="the column for points, if it can't be told")
+    moodle.add_argument("--comments-column", metavar="TITLE", help="the column for comments, if it can't be told")
+    _add_platform(moodle)
+
+    gradescope = _target(targets, "gradescope", "write a results.json for each student", _gradescope)
+    gradescope.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
+    gradescope.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    gradescope.add_argument(
+        "--visibility", choices=VISIBILITY, default=VISIBILITY[0], help="when students see it (default: visible)"
+    )
+    _add_sections(_target(targets, "csv", "write a table of one row per student", _csv))
+    _add_sections(_target(targets, "xlsx", "write a workbook: the class, and every item", _xlsx))
+
+
+def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    parser = command(targets, name, summary)
+    parser.add_argument(
+        "--output", type=Path, metavar="PATH", help="where to write (default: a new file in the course's exports/)"
+    )
+    parser.add_argument("--force", action="store_true", help="write although there is something at --output")
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="hand on the points that are decided so far where a section is not final",
+    )
+    parser.add_argument("--submitted", type=Path, metavar="DIR", help="the folder of submissions (default: submitted)")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    parser.add_argument("--seed", type=int, metavar="S", help="the cohort seed that was graded with")
+    add_gradebook(parser)
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _add_sections(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+
+
+def _add_platform(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scale", action="store_true", help="scale points to what the platform gives for the assignment"
+    )
+    parser.add_argument("--feedback", type=Path, metavar="ZIP", help="write the feedback pages for upload, too")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    section, equals, column = text.partition("=")
+    if not equals or not section.strip() or not column.strip():
+        raise argparse.ArgumentTypeError(f'it has to be SECTION="column"; got `{text}`')
+    return section.strip(), column.strip()
+
+
+def _canvas(options: argparse.Namespace) -> int:
+    from autograder.exports import canvas
+    from autograder.report.text import count
+
+    of_class = _stored(options, options.section)
+    the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
+    for section, _ in options.assignment:
+        the_course.section(section)
+    if options.feedback and len(grades) != 1:
+        raise UsageError(
+            f"Canvas takes feedback for one assignment at a time; pass --section with one of {', '.join(grades)}"
+        )
+    book = canvas.Gradebook(options.gradebook_csv)
+    collected = _collected(the_course, the_course.sections, roster)
+    sections = [the_course.section(section) for section in grades]
+    targets = book.targets(sections, dict(options.assignment), scale=options.scale)
+    filled = book.fill(grades, targets, _directory("canvas", grades, roster, collected))
+    remarks = filled.remarks
+    named = None
+    if options.feedback:
+        named, missing = _canvas_pages(grades, collected)
+        remarks = [*remarks, *missing]
+    _write(options, the_course, f"{options.gradebook_csv.stem}.csv", filled.content, options.gradebook_csv, named)
+    say(f"{count(filled.changed, 'cell')} filled in, for {', '.join(grades)}")
+    return _told(of_class, remarks)
+
+
+def _canvas_pages(
+    grades: Grades, collected: Mapping[str, Mapping[str, HandedIn]]
+) -> tuple[dict[str, Grade], list[str]]:
+    """Return the grades whose pages go to Canvas, by the name in the zip, and a line on those that don't."""
+    from autograder.exports import pages
+    from autograder.exports.filling import Remarks
+    from autograder.report.text import visible
+
+    remarks = Remarks()
+    named: dict[str, Grade] = {}
+    for section, of_section in grades.items():
+        for student, grade in of_section.items():
+            handed_in = collected[section].get(student)
+            name = pages.canvas_name(handed_in if handed_in and handed_in.platform == "canvas" else None)
+            if grade.points is None:
+                continue  # was told with the points
+            if name is None or name in named:
+                remarks.add(
+                    f"{section}: no page in the zip, because their work did not come from a download of Canvas's",
+                    f"`{visible(student, limit=80)}`",
+                    "; collect it by `autograder collect`, or send the page yourself",
+                )
+            else:
+                named[name] = grade
+    return named, remarks.lines()
+
+
+def _moodle(options: argparse.Namespace) -> int:
+    from autograder.exports import moodle, pages
+    from autograder.report.text import count
+
+    of_class = _stored(options, [options.section])
+    the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
+    section = the_course.section(options.section)
+    sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
+    target = sheet.target(section, scale=options.scale)
+    collected = _collected(the_course, [section], roster)
+    directory = _directory("moodle", grades, roster, collected)
+    filled = sheet.fill(section, grades, target, directory)
+    named: dict[str, Grade] | None = None
+    if options.feedback:
+        named = {}
+        told, *_ = directory.find(list(sheet.people))
+        for person in sheet.people:
+            grade = grades[section.id].get(told.get(person.place, ""))
+            if grade is not None and grade.points is not None:
+                handed_in = collected[section.id].get(grade.student)
+                number = person.keys[0][1]
+                name = pages.moodle_name(the_course, grade, number, person.full_name or "Participant", handed_in)
+                named[name] = grade
+    _write(options, the_course, f"{options.worksheet.stem}.csv", filled.content, options.worksheet, named)
+    say(f"{count(filled.changed, 'row')} filled in, for {section.id}")
+    return _told(of_class, filled.remarks)
+
+
+def _gradescope(options: argparse.Namespace) -> int:
+    from autograder.exports.filling import Remarks, not_final
+    from autograder.exports.gradescope import results_json
+    from autograder.report.files import path_component
+    from autograder.report.text import count, visible
+
+    of_class = _stored(options, [options.section])
+    the_course, grades = of_class.course, of_class.grades
+    of_section = grades.get(options.section, {})
+    students = [of_class.roster.student_of(student) for student in options.student or of_section]
+    for student in students:
+        if student not in of_section:
+            raise UsageError(f"no grade of `{student}` for {options.section}; run `autograder grade` first")
+    chosen = [of_section[student] for student in students]
+    remarks, written = Remarks(), 0
+    folder = options.output or the_course.root / "exports" / "gradescope" / options.section
+    single = options.output is not None and len(options.student or ()) == 1
+    for grade in chosen:
+        path = folder if single else folder / path_component(grade.student) / "results.json"
+        # Gradescope's to read, and nobody's to edit: in exports/ a later one, or none, takes the place of an earlier.
+        if grade.points is None:
+            not_final(remarks, grade, f"`{visible(grade.student, limit=80)}`")
+            if options.output is None:
+                path.unlink(missing_ok=True)
+            continue
+        content = results_json(the_course, grade, options.visibility)
+        _refuse_to_replace(path, content, force=options.force or options.output is None)
+        _put(path, content)
+        written += 1
+    say(f"{count(written, 'file')} in {folder}" if not single else f"{count(written, 'file')}: {folder}")
+    return _told(of_class, remarks.lines())
+
+
+def _csv(options: argparse.Namespace) -> int:
+    from autograder.exports import tables
+
+    of_class = _stored(options, options.section)
+    titles, rows = _table(of_class)
+    _write(options, of_class.course, "class.csv", tables.csv_bytes(titles, rows))
+    return _told(of_class, _open(of_class.grades))
+
+
+def _xlsx(options: argparse.Namespace) -> int:
+    from autograder.exports import tables
+
+    of_class = _stored(options, options.section)
+    sheets = {"class": _table(of_class), "items": tables.item_table(of_class.grades)}
+    _write(options, of_class.course, "class.xlsx", tables.xlsx_bytes(sheets))
+    return _told(of_class, _open(of_class.grades))
+
+
+def _table(of_class: _Class) -> tuple[list[str], list[list[Value]]]:
+    from autograder.exports import tables
+
+    return tables.class_table(of_class.course, of_class.grades, of_class.roster, of_class.notes)
+
+
+def _open(grades: Grades) -> list[str]:
+    """Return a line for what is not final."""
+    from autograder.exports.filling import Remarks, not_final
+    from autograder.report.text import visible
+
+    remarks = Remarks()
+    for of_section in grades.values():
+        for grade in of_section.values():
+            if grade.points is None:
+                not_final(remarks, grade, f"`{visible(grade.student, limit=80)}`")
+    return remarks.lines()
+
+
+@dataclass(frozen=True)
+class _Class:
+    """A course, what has been judged of it, who is in it, and what needs attention, by student and section."""
+
+    course: Course
+    grades: Grades
+    roster: Roster
+    notes: Mapping[tuple[str, str], str]
+    empty: Sequence[tuple[str, str]]
+
+
+def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
+    from autograder import attention, deliver, gradebook, roster
+    from autograder.exports.grades import grades
+
+    the_course = course_of(options)
+    for section in sections or ():
+        the_course.section(section)
+    submitted = options.submitted or the_course.root / "submitted"
+    output = options.results or the_course.root
+    db_url = options.gradebook or gradebook.chosen_url()
+    sample = the_course.root / "sample-class"
+    # As `review` has it: where a class of the course's own was graded, nobody means the sample class.
+    own = db_url or options.submitted or options.results or (the_course.root / "gradebook.db").is_file()
+    if not own and (sample / "gradebook.db").is_file() and not _holds_something(submitted):
+        say(f"{submitted} is empty: exporting the bundled sample class instead")
+        submitted, output = the_course.root / ".autograder" / "sample-class", sample
+        db_url = gradebook.file_url(output)
+    results = deliver.stored(the_course, submitted, output.resolve(), db_url, options.seed)
+    found = grades(the_course, results, sections, partial=options.partial)
+    if not found:
+        where = f" for {', '.join(sections)}" if sections else ""
+        raise UsageError(f"nothing has been graded{where} in {submitted}; run `autograder grade` first")
+    chosen = [(student, record) for student, record in results if record["section"] in found]
+    entries = attention.of_results(the_course, chosen)
+    empty = [(e.student, e.section) for e in entries if e.kind is attention.Kind.NOTHING and e.student and e.section]
+    notes = attention.notes(the_course, chosen, entries)
+    return _Class(the_course, found, roster.load(the_course.root), notes, empty)
+
+
+def _holds_something(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _collected(the_course: Course, sections: Iterable[Section], roster: Roster) -> dict[str, Mapping[str, HandedIn]]:
+    """Return what platforms said of each hand-in, by section and the student's present name."""
+    from autograder import collected
+
+    return {
+        section.id: {
+            roster.student_of(name): handed_in
+            for name, handed_in in sorted(  # what came under the present name last, and counts
+                collected.load(the_course.root, section.id).items(), key=lambda row: roster.student_of(row[0]) == row[0]
+            )
+        }
+        for section in sections
+    }
+
+
+def _directory(
+    platform: str, grades: Grades, roster: Roster, collected: Mapping[str, Mapping[str, HandedIn]]
+) -> Directory:
+    from autograder.exports.people import Directory
+
+    students = {student for of_section in grades.values() for student in of_section}
+    return Directory(platform, students, roster, collected.values())
+
+
+def _write(
+    options: argparse.Namespace,
+    the_course: Course,
+    name: str,
+    content: bytes,
+    source: Path | None = None,
+    named: Mapping[str, Grade] | None = None,
+) -> None:
+    """Write an export to --output, or to a new file in exports/, and pages to --feedback: all of it or nothing."""
+    from autograder.exports import pages
+    from autograder.report.text import count
+
+    path = options.output or _free(the_course.root / "exports" / name, content)
+    if source is not None and path.resolve() == source.resolve():
+        raise UsageError(f"{path} is the file that the platform wrote; choose another --output")
+    files = {path: content}
+    if named:
+        files[options.feedback] = pages.zipped(the_course, named)
+    for each, holds in files.items():
+        _refuse_to_replace(each, holds, force=options.force)
+    for each, holds in files.items():
+        _put(each, holds)
+    say(f"written to {path}")
+    if named is not None:
+        say(
+            f"{count(len(named), 'page')} in {options.feedback}" if named else f"no page to put into {options.feedback}"
+        )
+
+
+def _free(path: Path, content: bytes) -> Path:
+    """Return `path`, or with a number the next one that is free or holds just this: people edit what was exported."""
+    number, free = 1, path
+    while free.exists() and free.read_bytes() != content:
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free
+
+
+def _refuse_to_replace(path: Path, content: bytes, *, force: bool) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file")
+    if not force and path.exists() and path.read_bytes() != content:
+        raise UsageError(f"{path} is there already; choose another name, or pass --force to replace it")
+
+
+def _put(path: Path, content: bytes) -> None:
+    from autograder import atomic
+    from autograder.report.files import ReportError
+
+    try:
+        atomic.write(path, content)
+    except OSError as error:
+        raise ReportError(
+            f"{path} can't be written ({error.strerror}); free the place or choose another with --output"
+        ) from error
+
+
+def _told(of_class: _Class, remarks: Sequence[str]) -> int:
+    """Say what an instructor has to know, and return the exit code."""
+    from autograder.exports.filling import Remarks
+    from autograder.report.text import visible
+
+    empty = Remarks()
+    for student, section in of_class.empty:
+        empty.add(
+            f"{section}: 0 points though no answer was wrong, because nothing could be judged",
+            f"`{visible(student, limit=80)}`",
+            "; `autograder grade` says why",
+        )
+    for remark in (told := [*remarks, *empty.lines()]):
+        say(f"autograder: {remark}")
+    return FOUND if told else DONE

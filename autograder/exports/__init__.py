@@ -1,0 +1,9 @@
+"""The way back: grades and feedback pages in the files that learning platforms and spreadsheets read.
+
+Everything comes from what is stored; nothing here judges. What a platform wrote is changed cell by cell and left as it
+was otherwise; what others wrote (names, cells, comments) is bounded and never becomes a formula, a path or markup.
+"""
+
+
+class ExportError(Exception):
+    """What was asked for can't be exported like this; the message names the file and the next step."""

@@ -1,0 +1,78 @@
+"""Final points of a class, by section and student, and why there are none where there are none.
+
+Fails closed: as long as anything in a section waits for a person, or could not be judged, the section has no final
+points. With `partial` what is decided so far counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.course import Course, Section
+from autograder.report.standing import (
+    JUDGED,
+    NEEDS_REVIEW,
+    NOT_JUDGED,
+    Record,
+    Result,
+    Standing,
+    decided_points,
+    item_standing,
+    penalty_of,
+    section_standing,
+)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one student gets for one section.
+
+    ``raw`` are the points of what is decided, ``penalty`` what being late costs; ``points`` is what to hand on, None
+    where that is not final.
+    """
+
+    student: str
+    section: Section
+    record: Record
+    items: Mapping[str, Standing]
+    raw: float
+    penalty: float
+    points: float | None
+
+    @property
+    def waiting(self) -> list[str]:
+        """Items that a person has to decide on."""
+        return [item for item, standing in self.items.items() if standing.status == NEEDS_REVIEW]
+
+    @property
+    def failed(self) -> list[str]:
+        """Items that could not be judged."""
+        return [item for item, standing in self.items.items() if standing.status == NOT_JUDGED]
+
+
+Grades = Mapping[str, Mapping[str, Grade]]
+"""By section and student."""
+
+
+def grades(
+    course: Course, results: Iterable[Result], sections: Sequence[str] | None = None, *, partial: bool = False
+) -> Grades:
+    """Return the grades in `results`, those of `sections` if it is given, in the order of the course."""
+    found: dict[str, dict[str, Grade]] = {
+        section.id: {} for section in course.sections if sections is None or section.id in sections
+    }
+    for student, record in sorted(results, key=lambda result: result[0]):
+        if record["section"] in found:
+            found[record["section"]][student] = _grade(course.section(record["section"]), student, record, partial)
+    return {section: of_section for section, of_section in found.items() if of_section}
+
+
+def _grade(section: Section, student: str, record: Record, partial: bool) -> Grade:
+    items = {item.id: item_standing(section, record, item.id) for item in section.items}
+    raw, penalty = decided_points(section, record), penalty_of(section, record)
+    decided = any(standing.points is not None for standing in items.values())
+    final = section_standing(section, record).status == JUDGED
+    return Grade(
+        student, section, record, items, raw, penalty, raw - penalty if final or (partial and decided) else None
+    )
