@@ -85,9 +85,6 @@ _HEADINGS = {
     Kind.WAITS: "Waiting for a person",
 }
 
-FOUND_WRONG = frozenset({Kind.NO_SUBMISSION, Kind.NOTHING})
-"""Kinds for which a command ends with exit code 1."""
-
 
 @dataclass(frozen=True)
 class Entry:

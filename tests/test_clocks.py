@@ -151,6 +151,8 @@ def test_an_answer_that_a_busy_machine_let_lie_is_no_sleep(monkeypatch: pytest.M
 def test_an_answer_settles_what_a_look_has_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = scripted(monkeypatch, lambda: ({"1": 0.0}, set(b"R")))
 
+    monkeypatch.setattr(clocks, "_waited", lambda thread: 0.0)
+
     for _ in range(20):
         clock.look()
 

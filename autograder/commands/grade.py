@@ -137,9 +137,7 @@ def _grade(options: argparse.Namespace) -> int:
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
     if stopped or any(record["status"] == "not judged" for _, record in results):
         return FAILED
-    # The sample class shows what can be wrong with submissions; nothing is wrong with it.
-    wrong = not is_sample and any(entry.kind in attention.FOUND_WRONG for entry in entries)
-    return FOUND if wrong else DONE
+    return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in entries) else DONE
 
 
 def _walls(allow_weaker: bool) -> tuple[str, ...]:
