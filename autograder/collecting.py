@@ -23,17 +23,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder import atomic, collected, downloads, gradebook, persons, roster, times
+from autograder import atomic, collected, downloads, persons, roster, times
 from autograder.collect import MARKS, is_junk, printable
 from autograder.collected import HandedIn
 from autograder.course import Course, Section
 from autograder.downloads import Downloads, HandIn, Work
 from autograder.lists import Row
-from autograder.persons import Earlier, Known
-from autograder.platforms import Participant, folded
+from autograder.persons import Earlier
+from autograder.platforms import Participant
 from autograder.report.files import path_component
 from autograder.report.text import count
-from autograder.roster import Roster
+from autograder.roster import Entry, Roster, folded
 
 _STAMP = "timestamp.txt"
 _NOTES = 5  # of one person that are shown
@@ -76,7 +76,7 @@ class Outcome:
 
 
 def run(
-    course: Course, section: Section, paths: Sequence[Path], submitted: Path, students: Iterable[Known], ordered: bool
+    course: Course, section: Section, paths: Sequence[Path], submitted: Path, students: Iterable[Entry], ordered: bool
 ) -> Outcome:
     """Take what was handed in for `section` from the downloads at `paths` into `submitted`, and say what was done.
 
@@ -121,27 +121,6 @@ def run(
     return outcome
 
 
-def students_of(course: Course, db_url: str | None = None) -> list[Known]:
-    """Return the students of the gradebook; of one that is not there, none.
-
-    Raises
-    ------
-    GradebookError
-        If it can't be read.
-    """
-    url = db_url or gradebook.chosen_url()
-    if url is None and not (course.root / "gradebook.db").is_file():
-        return []
-    with gradebook.opened(course, course.root, url) as book:
-        return known_students(student.to_dict() for student in book.students)
-
-
-def known_students(rows: Iterable[Mapping[str, str | None]]) -> list[Known]:
-    """Return the students of a gradebook, from rows with nbgrader's names of columns."""
-    columns = ("id", "first_name", "last_name", "lms_user_id", "email")
-    return [Known(*(row[column] or "" for column in columns)) for row in rows]
-
-
 def _described(found: Downloads) -> list[HandIn]:
     """Return each hand-in with what the worksheet says of it; one of a team is each member's."""
     told = []
@@ -167,16 +146,13 @@ def _described(found: Downloads) -> list[HandIn]:
 
 def _named(
     course: Course, section: Section, hand_ins: Sequence[HandIn], rows: Mapping[str, Row], the_roster: Roster,
-    students: Iterable[Known], submitted: Path, earlier: Mapping[str, HandedIn], outcome: Outcome,
+    students: Iterable[Entry], submitted: Path, earlier: Mapping[str, HandedIn], outcome: Outcome,
 ) -> dict[str, list[HandIn]]:  # fmt: skip
     """Return the hand-ins of each student."""
     known = [
-        *(
-            Known(one.student, one.first_name, one.last_name, one.canvas_id, one.email, one.login, one.moodle_id)
-            for one in the_roster.students
-        ),
+        *the_roster.students,
         *(replace(one, student=the_roster.student_of(one.student)) for one in students),
-        *(Known(the_roster.student_of(name)) for name in _folders(submitted)),
+        *(Entry(the_roster.student_of(name)) for name in _folders(submitted)),
     ]
     before = [Earlier(row, here=True) for row in earlier.values()]
     for other in course.sections:

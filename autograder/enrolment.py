@@ -12,7 +12,6 @@ Nothing in such a file is trusted.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import roster, sheets
-from autograder.roster import Entry, Roster, RosterError
+from autograder.roster import Entry, Roster, RosterError, folded
 from autograder.sheets import Row, Sheet
 
 # What a heading says, in the words of Moodle's language packs and of ours, without case, accents and punctuation.
@@ -110,9 +109,9 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
     fields = _fields(sheet.rows[0].cells)
     is_canvas = fields.pop(_CANVAS, None) is not None
     if id_column is not None:
-        if _key(id_column) not in map(_key, sheet.rows[0].cells):
+        if folded(id_column) not in map(folded, sheet.rows[0].cells):
             raise RosterError(f"{path} has no column `{id_column}`; it has: {_listed(sheet.rows[0].cells)}")
-        at = [_key(cell) for cell in sheet.rows[0].cells].index(_key(id_column))
+        at = [folded(cell) for cell in sheet.rows[0].cells].index(folded(id_column))
         fields = {**{index: field for index, field in fields.items() if field != "student"}, at: fields.get(at, "")}
     elif not fields:
         return _listed_people(sheet), []
@@ -193,23 +192,15 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
     return Merge(tuple(merged.values()), tuple(added), tuple(updated), gone, renamed)
 
 
-def folded(name: str) -> str:
-    """Return the letters and digits of a name, without case or accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
-
-
-_key = folded
-
-
 def meaning(heading: str) -> str | None:
     """Return what a column with this heading says of a person: a name of `Person`'s, or `full_name`; None for else."""
-    key = _key(heading)
+    key = folded(heading)
     return next((field for field, words in _HEADINGS.items() if key in words), None)
 
 
 def _fields(header: Sequence[str]) -> dict[int, str]:
     """Return which columns say what; of two that say the same, the first."""
-    keys = [_key(cell) for cell in header]
+    keys = [folded(cell) for cell in header]
     found: dict[int, str] = {}
     for index, cell in enumerate(header):
         field = meaning(cell)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,28 +16,12 @@ from dataclasses import dataclass
 from autograder.collect import is_junk, printable
 from autograder.collected import HandedIn
 from autograder.lists import Row
-from autograder.platforms import Participant, folded, is_blind
+from autograder.platforms import Participant, is_blind
+from autograder.roster import Entry, folded, normal
 
 _LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
 _NOBODY = Row("")
-
-
-@dataclass(frozen=True)
-class Known:
-    """A student whose id is known, from the roster, the gradebook or a folder; what else is not known is empty."""
-
-    student: str
-    first_name: str = ""
-    last_name: str = ""
-    canvas_id: str = ""
-    email: str = ""
-    login: str = ""
-    moodle_id: str = ""
-
-    @property
-    def names(self) -> set[str]:
-        """The full name in both orders, as names are compared."""
-        return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
+_SIGNS = ("canvas_id", "moodle_id", "email", "login")
 
 
 @dataclass(frozen=True)
@@ -52,31 +35,21 @@ class Earlier:
 class _Class:
     """The students that are known, by everything that can tell who somebody is."""
 
-    def __init__(self, known: Iterable[Known], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
-        self.by_canvas: dict[str, set[str]] = {}
-        self.by_moodle: dict[str, set[str]] = {}
-        self.by_mail: dict[str, set[str]] = {}
-        self.by_login: dict[str, set[str]] = {}
-        self.by_name: dict[str, set[str]] = {}
+    def __init__(self, known: Iterable[Entry], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
+        self._signs: dict[tuple[str, str], set[str]] = {}
         self.names: dict[str, set[str]] = {}
         self.ids: set[str] = set()
         self.described: set[str] = set()
         for entry in known:
             self.ids.add(entry.student)
-            if entry.names or entry.canvas_id or entry.email or entry.login or entry.moodle_id:
+            signs = [(kind, value) for kind in _SIGNS if (value := getattr(entry, kind).casefold())]
+            signs += [("name", name) for name in entry.names]
+            for sign in signs:
+                self._signs.setdefault(sign, set()).add(entry.student)
+            if signs:
                 self.described.add(entry.student)
-            for table, value in (
-                (self.by_canvas, entry.canvas_id),
-                (self.by_moodle, entry.moodle_id),
-                (self.by_mail, entry.email.casefold()),
-                (self.by_login, entry.login),
-            ):
-                if value:
-                    table.setdefault(value, set()).add(entry.student)
             if entry.names:
                 self.names.setdefault(entry.student, set()).update(entry.names)
-            for name in entry.names:
-                self.by_name.setdefault(name, set()).add(entry.student)
         self.earlier: dict[tuple[str, ...], str] = {}
         self.called: dict[str, set[str]] = {}
         for one in earlier:
@@ -86,11 +59,15 @@ class _Class:
                 self.earlier[row.platform, row.number, _said(row.platform, row.name)] = student
             self.called.setdefault(student, set()).add(folded(row.name))
 
+    def who(self, kind: str, value: str) -> set[str]:
+        """Return the students who have `value` as a name or sign of this kind."""
+        return self._signs.get((kind, value if kind == "name" else value.casefold()), set())
+
 
 def recognised(
     people: Sequence[Participant],
     rows: Mapping[str, Row],
-    known: Sequence[Known],
+    known: Sequence[Entry],
     earlier: Sequence[Earlier] = (),
     student_of: Callable[[str], str] = str,
     reserved: Iterable[str] = (),
@@ -180,17 +157,17 @@ def _one(
     # A team's number is a group's, and may be somebody's too; so where there is a name, it must be theirs.
     fits = {
         student
-        for student in the_class.by_moodle.get(who.number if who.platform == "moodle" else "", ())
+        for student in (the_class.who("moodle_id", who.number) if who.platform == "moodle" else ())
         if is_blind or folded(who.name).endswith(tuple(the_class.names.get(student, ("",))))
     }
     if len(fits) == 1:
         now, is_sure = fits.pop(), True
-    for table, value, what in (
-        (the_class.by_canvas, who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
-        (the_class.by_mail, row.email.casefold(), "e-mail address"),
-        (the_class.by_login, row.login, "login"),
+    for kind, value, what in (
+        ("canvas_id", who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
+        ("email", row.email, "e-mail address"),
+        ("login", row.login, "login"),
     ):
-        students = table.get(value, set()) if value and now is None else set()
+        students = the_class.who(kind, value) if now is None else set()
         if len(students) == 1:
             now, is_sure = next(iter(students)), True
             if what == "Canvas id" and folded(who.name) not in the_class.names.get(now, {folded(who.name)}):
@@ -209,7 +186,7 @@ def _one(
 def _by_name(
     who: Participant, row: Row, the_class: _Class, is_prefixed: bool, notes: list[str]
 ) -> tuple[str | None, str]:
-    students = the_class.by_name.get(folded(row.name or who.name), set())
+    students = the_class.who("name", folded(row.name or who.name))
     if len(students) > 1:
         return None, f"{_and(students)} have that name"
     if students:
@@ -218,7 +195,7 @@ def _by_name(
         return None, ""
     # `<group>-<full name>`; both may have hyphens.
     ends = [who.name[at + 1 :] for at, character in enumerate(who.name[:400]) if character == "-"]
-    named = {name: the_class.by_name[folded(name)] for name in ends if folded(name) in the_class.by_name}
+    named = {name: found for name in ends if (found := the_class.who("name", folded(name)))}
     students = set().union(*named.values())
     if len(students) > 1:
         return None, f"it can be {_and(students)} in a group"
@@ -262,8 +239,8 @@ def _numbered(who: Participant, name: str) -> str:
 
 
 def _made(name: str) -> str:
-    made = re.sub(r"\W+", "_", unicodedata.normalize("NFC", name[:400]).casefold()).strip("_") or "student"
-    made = unicodedata.normalize("NFC", made)
+    made = re.sub(r"\W+", "_", normal(name[:400]).casefold()).strip("_") or "student"
+    made = normal(made)
     if len(made.encode()) <= _LONGEST:
         return made
     return f"{made.encode()[:_LONGEST].decode(errors='ignore')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -21,12 +21,12 @@ characters is read at all.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.course import Section
 from autograder.near_names import Names, archive_stem
+from autograder.roster import folded
 
 MAX_NAME = 4096  # characters; no disk takes a longer path
 MAX_FOLDERS = 32  # in each other, that a list or a folder around a download is looked for in
@@ -113,11 +113,6 @@ def folders_of(path: str) -> list[str]:
     """Return the folders that `path` lies in, the outermost first and no more than `MAX_FOLDERS`."""
     parts = path.split("/", MAX_FOLDERS)[:-1]
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
-
-
-def folded(name: str) -> str:
-    """Return the letters and digits of a name, without case or accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
 
 
 def is_blind(name: str) -> bool:

@@ -41,6 +41,16 @@ class Entry:
     moodle_id: str = ""
     login: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """First and last name, as far as they are known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def names(self) -> set[str]:
+        """The full name in both orders, as names are compared."""
+        return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
+
 
 COLUMNS = tuple(column.name for column in dataclasses.fields(Entry))
 
@@ -133,6 +143,11 @@ def rename_command(old: str, new: str) -> str:
 def normal(name: str) -> str:
     """Return `name` in the form that names are compared and kept in: Macs take accents apart, others don't."""
     return unicodedata.normalize("NFC", name)
+
+
+def folded(name: str) -> str:
+    """Return the letters and digits of a name, without case or accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
 
 
 def complaint(student: str) -> str | None:
