@@ -12,14 +12,12 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -94,9 +92,11 @@ def run(
     OSError
         If nothing can be written.
     """
-    the_roster = roster.load(course.root)
     outcome = Outcome(section.id)
-    with _alone(course.root, section.id), ExitStack() as stack:
+    (course.root / ".autograder").mkdir(exist_ok=True)
+    # Two collections at once would miss what the other writes, and a student may be renamed meanwhile.
+    with atomic.alone(course.root / ".autograder"), ExitStack() as stack:
+        the_roster = roster.load(course.root)
         found = downloads.opened(paths, section, course.timezone, stack)
         outcome.problems += found.problems
         outcome.notes += found.notes
@@ -281,21 +281,11 @@ def _chosen(hand_ins: Sequence[HandIn], section: Section, ordered: bool) -> tupl
 # Writing
 
 
-@contextmanager
-def _alone(root: Path, section_id: str) -> Iterator[None]:
-    """Wait for another collection of this section."""
-    path = collected.path(root, section_id).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _home(submitted: Path, student: str) -> Path:
     """Return the student's folder, which a Mac may have named in another Unicode form."""
     home = submitted / student
     if not home.is_dir():
-        same = [name for name in _folders(submitted) if unicodedata.normalize("NFC", name) == student]
+        same = [name for name in _folders(submitted) if roster.normal(name) == student]
         home = submitted / min(same) if same else home
     if home.is_symlink() or (home / "x").parent.is_file():
         raise OSError(errno.ENOTDIR, "not a folder of its own", str(home))

@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -262,7 +262,7 @@ def _lines(files: dict[str, Source], section: Section, zone: dt.tzinfo, found: D
         before = len(found.rows)
         folder = path.rpartition("/")[0]
         here = _sheet(path, files[path], zone, found)
-        lines += [line if not folder else _moved(line, folder) for line in here]
+        lines += [replace(line, file=f"{folder}/{line.file}") if folder else line for line in here]
         if here or len(found.rows) > before:
             del files[path]
     return lines
@@ -276,13 +276,9 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
         found.problems.append(f"{_quoted(name)} can't be read: {error}")
         return []
     lines, rows, problems = lists.parsed(content, name, zone)
-    found.rows |= lists.by_number(rows)
+    found.rows |= {row.number: row for row in rows}
     (found.notes if rows else found.problems).extend(problems)
     return lines
-
-
-def _moved(line: Line, folder: str) -> Line:
-    return Line(line.at, f"{folder}/{line.file}", line.student, line.name, line.number, line.late, line.came)
 
 
 def _claimed(files: Iterable[str], lines: Iterable[Line]) -> dict[str, list[str]]:

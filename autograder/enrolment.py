@@ -131,13 +131,9 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
         if index < len(row.cells)
     }
     are_participants = _are_participants(numbers.values())
+    sheet.refuse_wide_rows()
     people, left_out = [], []
     for row in sheet.rows[1:]:
-        if any(row.cells[len(sheet.rows[0].cells) :]):
-            raise RosterError(
-                f"{path}, line {row.line} has more cells than the first line; put text with a `{sheet.separator}` in "
-                "it into quotation marks, or export the file again"
-            )
         values = {field: _clean(row.cells[index]) for index, field in fields.items() if index < len(row.cells)}
         if is_canvas and (reason := _no_person(values, row, path)):
             left_out += [reason] if reason.isprintable() else []

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import fcntl
 import filecmp
 import os
 import shutil
@@ -80,7 +79,8 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
     """
     old, new = roster.normal(old), roster.normal(new)
     root = places.course.root
-    with _alone(root):
+    (root / ".autograder").mkdir(exist_ok=True)
+    with atomic.alone(root / ".autograder"):
         resumed = _check_unfinished(root, old, new)
         known = roster.load(root, unfinished=True)
         _check_names(places.course, known, old, new)
@@ -123,19 +123,6 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
 
 
 # What must be so before anything changes
-
-
-@contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Wait until nobody else renames a student of this course."""
-    (root / ".autograder").mkdir(exist_ok=True)
-    folder = os.open(root / ".autograder", os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _check_unfinished(root: Path, old: str, new: str) -> bool:
@@ -262,8 +249,7 @@ def _extensions(path: Path) -> dict[str, dict[str, str]]:
     """Return the dates of each student, by section, as they are written."""
     found: dict[str, dict[str, str]] = {}
     if path.is_file():
-        header, *rows = [[*map(sheets.plain, row.cells)] for row in sheets.read(path).rows] or [[]]
-        for row in (dict(zip(roster.heading(header), row, strict=False)) for row in rows):
+        for _, row in sheets.read(path).records():
             found.setdefault(roster.normal(row.get("student", "")), {})[row.get("section", "")] = row.get("due", "")
     return found
 

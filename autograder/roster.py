@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from autograder import sheets
 from autograder.course import CourseError
-from autograder.sheets import Sheet, SheetError
+from autograder.sheets import Sheet
 
 ROSTER = "roster.csv"
 ALIASES = "aliases.csv"
@@ -117,9 +117,10 @@ def save(root: Path, students: Sequence[Entry]) -> None:
     before = {values["student"]: values for _, values in table(path, "student")}
     sheet = _sheet(path)
     titles = list(sheet.rows[0].cells) if sheet.rows else []
-    titles += [name for name in COLUMNS if name not in heading(titles)]
+    names = [*sheet.header, *(name for name in COLUMNS if name not in sheet.header)]
+    titles += names[len(titles) :]
     rows = [{**before.get(entry.student, {}), **dataclasses.asdict(entry)} for entry in students]
-    cells = [[row.get(name, "") for name in heading(titles)] for row in rows]
+    cells = [[row.get(name, "") for name in names] for row in rows]
     sheets.write(path, [titles, *cells], sheet.separator, bom=sheet.bom)
 
 
@@ -173,34 +174,23 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
     sheet = _sheet(path, strip)
     if not sheet.rows:
         return []
-    header = heading(sheet.rows[0].cells)
     for column in needed:
-        if header.count(column) != 1:
-            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(header)}")
+        if sheet.header.count(column) != 1:
+            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(sheet.header)}")
+    sheet.refuse_wide_rows()
     found: list[tuple[int, dict[str, str]]] = []
     lines: dict[str, int] = {}
-    for row in sheet.rows[1:]:
-        if any(row.cells[len(header) :]):
-            raise RosterError(
-                f"{path}, line {row.line} has more cells than the first line; put text with a `{sheet.separator}` "
-                "in it into quotation marks"
-            )
-        values = {name: sheets.plain(cell) for name, cell in zip(header, row.cells, strict=False)}
+    for line, values in sheet.records():
         for column in needed:
             values[column] = normal(values.get(column, ""))
             if problem := complaint(values[column]) if column == "student" else _no_name(values[column]):
-                raise RosterError(f"{path}, line {row.line}: the {column} {values[column]!a} {problem}; correct it")
-        if (first := lines.setdefault(values[needed[0]], row.line)) != row.line:
+                raise RosterError(f"{path}, line {line}: the {column} {values[column]!a} {problem}; correct it")
+        if (first := lines.setdefault(values[needed[0]], line)) != line:
             raise RosterError(
-                f"{path}, line {row.line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
+                f"{path}, line {line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
             )
-        found.append((row.line, values))
+        found.append((line, values))
     return found
-
-
-def heading(cells: Sequence[str]) -> list[str]:
-    """Return the names of columns as they are compared: `First Name` is `first_name`."""
-    return [cell.strip().lower().replace(" ", "_") for cell in cells]
 
 
 def _no_name(text: str) -> str | None:
@@ -208,10 +198,7 @@ def _no_name(text: str) -> str | None:
 
 
 def _sheet(path: Path, strip: bool = True) -> Sheet:
-    try:
-        return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
-    except SheetError as error:
-        raise RosterError(str(error)) from error
+    return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
 
 
 def _listed(header: Sequence[str]) -> str:

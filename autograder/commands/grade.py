@@ -17,7 +17,9 @@ from autograder.commands.common import (
     FOUND,
     INSTALL,
     UsageError,
+    add_choice,
     add_gradebook,
+    add_submitted,
     check_user,
     command,
     course_of,
@@ -31,11 +33,8 @@ _NAMED = 5  # problems in one line
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     grade = command(commands, "grade", "judge submissions, write gradebook and feedback")
-    grade.add_argument(
-        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
-    )
-    grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
-    grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    add_submitted(grade)
+    add_choice(grade, "section", "student")
     grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
     grade.add_argument(
         "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"

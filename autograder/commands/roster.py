@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say, show_rows
+from autograder.commands.common import (
+    DONE,
+    FOUND,
+    UsageError,
+    add_choice,
+    add_gradebook,
+    add_results,
+    add_submitted,
+    command,
+    course_of,
+    say,
+    show_rows,
+)
 
 if TYPE_CHECKING:
     from autograder.absences import Absence
@@ -47,7 +59,7 @@ def _add_import(within: Any) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="the heading of the column that holds the students' ids")
     parser.add_argument("--replace", action="store_true", help="take those off the roster who are not in FILE")
     add_gradebook(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_results(parser)
     parser.set_defaults(command=_import)
 
 
@@ -106,7 +118,7 @@ def _rename(options: argparse.Namespace) -> int:
 
 def _add_missing(within: Any) -> None:
     parser = command(within, "missing", "who on the roster has handed in nothing, and who has and is not on it")
-    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    add_choice(parser, "section")
     parser.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
@@ -154,11 +166,9 @@ def _row(absence: Absence, asked: Sequence[str]) -> dict[str, str]:
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
-    )
+    add_submitted(parser)
     add_gradebook(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_results(parser)
 
 
 def _say_differences(merge: Merge, replace: bool) -> None:

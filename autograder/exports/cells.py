@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.exports import ExportError
+from autograder.sheets import MAX_BYTES
 
-MAX_BYTES = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (b",", b";", b"\t")
 _FOREIGN = {

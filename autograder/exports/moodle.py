@@ -33,7 +33,7 @@ from autograder.exports.filling import (
 )
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
-from autograder.report.text import visible
+from autograder.report.text import quoted, visible
 
 # From the language packs: en, ar, ca, de, el, es, eu, fr, gl, it, ja, ko, lt, nl, pt, ro, ru, sv, tr, uk, zh_cn.
 _MAXIMUM = {
@@ -143,7 +143,7 @@ class Worksheet:
             return False
         there, text = self.table.text(line, self._comments), comment(grade)
         if there.strip() and not there.startswith(_OURS):
-            kept.add("has a comment already, which stays", f"`{visible(grade.student, limit=80)}` (line {line.number})")
+            kept.add("has a comment already, which stays", f"{quoted(grade.student)} (line {line.number})")
             return False
         if there != text:
             self.table.put(line, self._comments, text)
