@@ -176,7 +176,7 @@ def objects(entries: Iterable[Entry]) -> list[dict[str, str | None]]:
 
 
 def notes(course: Course, results: Iterable[Result], entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """Return a line for each student and section that has a result; what is of no section stands in the first one."""
+    """Return a line for each student and section that has a result; what is of no section goes to the first one."""
     keys = [(student, record["section"]) for student, record in in_order(course, results)]
     first: dict[str, tuple[str, str]] = {}
     for key in keys:

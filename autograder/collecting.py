@@ -4,6 +4,8 @@ A person's work is written beside its place and put there in one step, so that w
 old work or the new. What was there is never deleted: it goes to ``.autograder/replaced/<section>/<student>/<n>``. A
 download that was collected before changes nothing, so a correction by hand in ``submitted/`` survives a second run.
 
+Nothing in a download is trusted, names and sizes included. What earlier runs wrote below ``.autograder`` is.
+
 Nobody is left out in silence: each person that is not collected has a line, and the last line counts all.
 """
 

@@ -133,8 +133,8 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
 def work(hand_in: HandIn, section: Section) -> Work:
     """Read what somebody handed in; their archives are unpacked if they are zips.
 
-    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken stands for
-    itself, so that they have handed something in.
+    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken is kept as
+    it is, so that they have handed something in.
     """
     taken = Work()
     wanted = Names(section.expected_files, section.files)
@@ -282,7 +282,7 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
 
 
 def _claimed(files: Iterable[str], lines: Iterable[Line]) -> dict[str, list[str]]:
-    """Return the files that each name in a list stands for: itself, or all in the folder."""
+    """Return the files that each name in a list means: itself, or all in the folder."""
     found: dict[str, list[str]] = {line.file: [] for line in lines}
     for path in files if found else ():
         for name in (path, *platforms.folders_of(path)):

@@ -53,7 +53,6 @@ _GUARDED = re.compile(r'="(.*)"', re.DOTALL)  # Canvas writes a name that a spre
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+")
 _TEST_LOGIN = re.compile(r"[0-9a-f]{40}")
 _TEST_NAMES = frozenset({"student, test", "test student"})
-_CANVAS = -1  # no column's index: says that the whole is Canvas's
 _SURE = ("canvas_id", "moodle_id", "login", "email")
 """What names one person only, the surest first."""
 _LASTING = tuple(name for name in _SURE if name != "moodle_id")  # which is another in each assignment
@@ -106,8 +105,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
     sheet = sheets.read(path)
     if not sheet.rows:
         raise RosterError(f"{path} is empty; export the class again")
-    fields = _fields(sheet.rows[0].cells)
-    is_canvas = fields.pop(_CANVAS, None) is not None
+    fields, is_canvas = _fields(sheet.rows[0].cells)
     if id_column is not None:
         if folded(id_column) not in map(folded, sheet.rows[0].cells):
             raise RosterError(f"{path} has no column `{id_column}`; it has: {_listed(sheet.rows[0].cells)}")
@@ -123,14 +121,9 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
             "blind; export the participants then). Call one `student`, or pass --id with the heading of one: "
             f"{_listed(sheet.rows[0].cells)}"
         )
-    numbers = {
-        row.line: row.cells[index]
-        for index, field in fields.items()
-        if field == "number"
-        for row in sheet.rows[1:]
-        if index < len(row.cells)
-    }
-    are_participants = _are_participants(numbers.values())
+    columns = [index for index, field in fields.items() if field == "number"]
+    numbers = [row.cells[index] for index in columns for row in sheet.rows[1:] if index < len(row.cells)]
+    are_participants = _are_participants(numbers)
     sheet.refuse_wide_rows()
     people, left_out = [], []
     for row in sheet.rows[1:]:
@@ -165,7 +158,7 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
     RosterError
         If two lines are one student, or one is two, or no id can be made that is a student's own.
     """
-    # Who stands there twice in all the same words is one person, unless the words are a name and nothing else.
+    # Who appears twice in all the same words is one person, unless the words are a name and nothing else.
     unique = {(p if _is_only_a_name(p) else replace(p, line=0)): p for p in reversed(list(people))}
     everybody = list(unique.values())[::-1]
     by_student = {entry.student: entry for entry in (*known, *before.students)}
@@ -194,8 +187,8 @@ def meaning(heading: str) -> str | None:
     return next((field for field, words in _HEADINGS.items() if key in words), None)
 
 
-def _fields(header: Sequence[str]) -> dict[int, str]:
-    """Return which columns say what; of two that say the same, the first."""
+def _fields(header: Sequence[str]) -> tuple[dict[int, str], bool]:
+    """Return which columns say what, of two that say the same the first, and whether the file is Canvas's."""
     keys = [folded(cell) for cell in header]
     found: dict[int, str] = {}
     for index, cell in enumerate(header):
@@ -203,10 +196,9 @@ def _fields(header: Sequence[str]) -> dict[int, str]:
         if field is not None and field not in found.values():
             found[index] = field
     named = "student" in found.values() or {"first_name", "last_name"} <= set(found.values())
-    if named and "number" in found.values() and "section" in keys:  # Canvas
-        canvas = {"student": "full_name", "number": "canvas_id"}
-        found = {index: canvas.get(field, field) for index, field in found.items()} | {_CANVAS: ""}
-    return found
+    is_canvas = named and "number" in found.values() and "section" in keys
+    canvas = {"student": "full_name", "number": "canvas_id"} if is_canvas else {}
+    return {index: canvas.get(field, field) for index, field in found.items()}, is_canvas
 
 
 def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:

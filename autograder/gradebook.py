@@ -96,7 +96,7 @@ def write(
 def known(
     course: Course, output: Path, db_url: str | None = None
 ) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked]]:
-    """Return what persons decided, on explanations and in place of the judge, by item, and what is known of lateness.
+    """Return what persons decided, on explanations and instead of the judge, by item, and what is known of lateness.
 
     Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
 

@@ -5,7 +5,7 @@ the exchange knows of the assignment, with nbgrader's extension. nbgrader's poli
 ``nbgrader_config.py`` names. nbgrader asks it while it autogrades, which it does not do in this course; so it is asked
 whenever points are written, and what it took off is read back from the gradebook.
 
-Everything stands in a record's ``time``; nothing here is part of what a record is filed under.
+Everything is in a record's ``time``; nothing here is part of what a record is filed under.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _moodle_time(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def _iso(text: str, zone: dt.tzinfo) -> str | None:
-    """Return a time in full, nothing for nothing, or None for what is no time."""
+    """Return a time in full, nothing for nothing, or None for what is not a time."""
     if not text:
         return ""
     try:
@@ -142,7 +142,7 @@ def _iso(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def parsed(content: bytes, name: str, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
-    """Return the same of a file's content; one that is no CSV file gives nothing."""
+    """Return the same of a file's content; one that is not a CSV file gives nothing."""
     try:
         return read(sheets.parse(content, Path(name)), zone)
     except sheets.SheetError as error:

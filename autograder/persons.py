@@ -3,6 +3,9 @@
 What is sure comes first: a number or address that one student has, then what an earlier collection found, then a full
 name that one student has. Between two candidates nobody is guessed, two persons never become one student, and whoever
 can't be told apart by name is told apart by number, with a line that says so.
+
+Roster and gradebook are trusted. What a platform says is not: people choose their names, so a name counts only
+where no number says otherwise.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from autograder.collect import is_junk, printable
 from autograder.collected import HandedIn
 from autograder.lists import Row
 from autograder.platforms import Participant, is_blind
-from autograder.roster import Entry, folded, normal
+from autograder.roster import Entry, folded, normal, rename_command
 
 _LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
 _NOBODY = Row("")
@@ -38,6 +41,7 @@ class _Class:
     def __init__(self, known: Iterable[Entry], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
         self._signs: dict[tuple[str, str], set[str]] = {}
         self.names: dict[str, set[str]] = {}
+        self.canvas_ids: dict[str, set[str]] = {}
         self.ids: set[str] = set()
         self.described: set[str] = set()
         for entry in known:
@@ -48,6 +52,8 @@ class _Class:
                 self._signs.setdefault(sign, set()).add(entry.student)
             if signs:
                 self.described.add(entry.student)
+            if entry.canvas_id:
+                self.canvas_ids.setdefault(entry.student, set()).add(entry.canvas_id)
             if entry.names:
                 self.names.setdefault(entry.student, set()).update(entry.names)
         self.earlier: dict[tuple[str, ...], str] = {}
@@ -130,7 +136,7 @@ def recognised(
         if who not in doubts and found[who] != before:
             notes.append(
                 f"`{printable(who.name)}` is `{found[who]}` and was handed in as `{before}` before, so again: "
-                f"`autograder roster rename {before} {found[who]}` makes one student of both"
+                f"`{rename_command(before, found[who])}` makes one student of both"
             )
             found[who] = before
     lines = []
@@ -138,7 +144,7 @@ def recognised(
         found[who] = kept.get(who) or student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
         lines.append(
             f"It is not known who {_shown(who)} is: {doubt}. Handed in as `{found[who]}`; if you know who it is, "
-            f"`autograder roster rename {found[who]} ID`"
+            f"`{rename_command(found[who], 'ID')}`"
         )
     if the_class.described:
         notes += [
@@ -180,6 +186,8 @@ def _one(
             doubt = f"{_and(students)} have the same {what}"
     if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
         now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
+        if now and who.platform == "canvas" and who.number not in the_class.canvas_ids.get(now, {who.number}):
+            now, doubt = None, f"`{now}` has that name and another Canvas id"
     return now, is_sure, doubt
 
 
@@ -215,7 +223,7 @@ def _shown(who: Participant) -> str:
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:
-    """Return those of Moodle whose name is no name: the word for a participant, or what several have."""
+    """Return those of Moodle who have no name of their own: the word for a participant, or what several have."""
     moodle = [who for who in people if who.platform == "moodle"]
     same = Counter(folded(who.name) for who in moodle)
     everybody = len(same) == 1 and len(moodle) > 2

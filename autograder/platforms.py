@@ -169,7 +169,7 @@ def _canvas(folder: str, paths: list[str], section: Section) -> dict[str, Named]
 def _readings(folder: str, name: str, wanted: Names, section: Section) -> list[Named]:
     """Return the ways in which Canvas can have made the name of a file, the one that it would read itself first.
 
-    A student chooses what stands behind the two numbers, and a name that may end in one number more. So the numbers are
+    A student chooses what follows the two numbers, and a name that may end in one number more. So the numbers are
     the first two, or the second and third.
     """
     parts = name.split("_")

@@ -57,7 +57,7 @@ COLUMNS = tuple(column.name for column in dataclasses.fields(Entry))
 
 @dataclass(frozen=True)
 class Roster:
-    """The class in the order of its file, and for each other name the student that it stands for."""
+    """The class in the order of its file, and for each other name the student who goes by it."""
 
     students: tuple[Entry, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -206,7 +206,7 @@ def _listed(header: Sequence[str]) -> str:
 
 
 def _end(name: str, links: Mapping[str, str], root: Path) -> str:
-    """Return the student that `name` stands for, over other aliases."""
+    """Return the student who goes by `name`, over other aliases."""
     seen = {name}
     student = links[name]
     while student in links:

@@ -74,7 +74,7 @@ def read(path: Path, *, strip: bool = True) -> Sheet:
     Raises
     ------
     SheetError
-        If it can't be read, is too large, or is no CSV file.
+        If it can't be read, is too large, or is not a CSV file.
     """
     try:
         with path.open("rb") as file:

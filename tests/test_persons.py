@@ -253,3 +253,10 @@ def test_a_name_without_end_makes_an_id_that_a_disk_takes() -> None:
 
     assert all(len(student.encode()) < 255 for student in found.values())
     assert len(set(found.values())) == 2
+
+
+def test_a_name_on_canvas_is_not_the_student_who_has_another_number_there() -> None:
+    found, doubts, _ = persons.recognised([CANVAS], {}, [Entry("al15", "Ada", "Lovelace", canvas_id="9")])
+
+    assert found[CANVAS] == "lovelaceada_40312"
+    assert "`al15` has that name and another Canvas id" in doubts[0]

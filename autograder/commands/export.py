@@ -21,6 +21,7 @@ from autograder.commands.common import (
     say,
 )
 from autograder.course import Course, Section
+from autograder.exports import VISIBILITY
 
 if TYPE_CHECKING:
     from autograder.collected import HandedIn
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from autograder.exports.people import Directory
     from autograder.exports.tables import Value
     from autograder.roster import Roster
-
-VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")  # as autograder.exports.gradescope has it
 
 
 def add(commands: Any) -> None:

@@ -147,19 +147,19 @@ def _walls(allow_weaker: bool) -> tuple[str, ...]:
     for wall, reason in missing.items():
         say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
     if missing and not allow_weaker:
-        raise UsageError("not grading without all walls; say --allow-weaker-isolation if you trust every submission")
+        raise UsageError("not grading without all walls; pass --allow-weaker-isolation if you trust every submission")
     return tuple(wall for wall in confine.WALLS if wall not in missing)
 
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
-    """Return the folder of submissions, the one for results, and whether the sample class stands in for the former."""
+    """Return the folder of submissions, the one for results, and whether the former is the sample class."""
     from autograder import samples
 
     if options.output is not None and options.output.exists() and not options.output.is_dir():
-        raise UsageError(f"{options.output} is no folder; --output names the folder for gradebook, feedback and CSV")
+        raise UsageError(f"{options.output} is not a folder; --output names the folder for gradebook, feedback and CSV")
     submitted: Path = options.submitted or the_course.root / "submitted"
     if options.submitted is not None and not submitted.is_dir():
-        raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
+        raise UsageError(f"{submitted} is not a folder; submissions lie in it as <student>/<section>/")
     if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
         return submitted, (options.output or the_course.root).resolve(), False
     if not (the_course.root / samples.CORPUS).is_dir():
@@ -173,7 +173,7 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
 
 
 class _Progress:
-    """A progress bar with the time left on stderr; a plain line where stderr is no terminal."""
+    """A progress bar with the time left on stderr; a plain line where stderr is not a terminal."""
 
     def __init__(self, missing: int, total: int) -> None:
         from rich.console import Console

@@ -74,7 +74,7 @@ def _review(options: argparse.Namespace) -> int:
     own = db_url or (the_course.root / "gradebook.db").is_file() or not (sample / "gradebook.db").is_file()
     output = options.output or (the_course.root if own else sample)
     if db_url is None and not (output / "gradebook.db").is_file():
-        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or say --output or --gradebook")
+        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or pass --output or --gradebook")
     with gradebook.opened(the_course, output, db_url) as book:
         if options.journal:
             show_rows(journal.entries(book.db), options.format)

@@ -56,7 +56,7 @@ class Remarks:
 def number(text: str) -> float | None:
     """Return the number in a cell, whichever mark its decimals have, or None.
 
-    As Canvas reads it: what stands behind the last mark is the decimals.
+    As Canvas reads it: what follows the last mark is the decimals.
     """
     if not _NUMBER.fullmatch(text.strip()):
         return None

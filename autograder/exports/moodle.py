@@ -68,7 +68,7 @@ class Worksheet:
     Raises
     ------
     ExportError
-        If `path` is no such worksheet, or its columns can't be told.
+        If `path` is not such a worksheet, or its columns can't be told.
     """
 
     def __init__(self, path: Path, grade_title: str | None = None, comments_title: str | None = None) -> None:
