@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import roster, sheets
+from autograder.report.text import listed, quoted
 from autograder.roster import Entry, Roster, RosterError, folded
 from autograder.sheets import Row, Sheet
 
@@ -108,7 +109,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
     fields, is_canvas = _fields(sheet.rows[0].cells)
     if id_column is not None:
         if folded(id_column) not in map(folded, sheet.rows[0].cells):
-            raise RosterError(f"{path} has no column `{id_column}`; it has: {_listed(sheet.rows[0].cells)}")
+            raise RosterError(f"{path} has no column `{id_column}`; it has: {listed(sheet.rows[0].cells, most=12)}")
         at = [folded(cell) for cell in sheet.rows[0].cells].index(folded(id_column))
         fields = {**{index: field for index, field in fields.items() if field != "student"}, at: fields.get(at, "")}
     elif not fields:
@@ -119,7 +120,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
         raise RosterError(
             f"{path} has no column that says who is who (a grading worksheet of Moodle's has none while marking is "
             "blind; export the participants then). Call one `student`, or pass --id with the heading of one: "
-            f"{_listed(sheet.rows[0].cells)}"
+            f"{listed(sheet.rows[0].cells, most=12)}"
         )
     columns = [index for index, field in fields.items() if field == "number"]
     numbers = [row.cells[index] for index in columns for row in sheet.rows[1:] if index < len(row.cells)]
@@ -136,7 +137,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
             student = roster.normal(_clean(row.cells[at]) if at < len(row.cells) else "")
             if problem := roster.complaint(student):
                 raise RosterError(
-                    f"{path}, line {row.line}: the id `{_shown(student)}` {problem}; correct it, or pass --id with the "
+                    f"{path}, line {row.line}: the id {quoted(student)} {problem}; correct it, or pass --id with the "
                     "heading of another column"
                 )
             person = replace(person, student=student)
@@ -208,9 +209,9 @@ def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:
     if not values.get("canvas_id"):
         if not name or name.lower() == "points possible":
             return "\n"
-        raise RosterError(f"{path}, line {row.line}: `{_shown(name)}` has no ID; export the gradebook again")
+        raise RosterError(f"{path}, line {row.line}: {quoted(name)} has no ID; export the gradebook again")
     if _TEST_LOGIN.fullmatch(login) or (name.lower() in _TEST_NAMES and not values.get("sis_id")):
-        return f"line {row.line}: `{_shown(name)}` is Canvas's test student and was left out"
+        return f"line {row.line}: {quoted(name)} is Canvas's test student and was left out"
     return None
 
 
@@ -257,7 +258,7 @@ def _listed_people(sheet: Sheet) -> list[Person]:
             people.append(Person(row.line, first_name=first, last_name=last))
             continue
         if problem := roster.complaint(roster.normal(text)):
-            raise RosterError(f"{sheet.path}, line {row.line}: `{_shown(text)}` {problem}; correct it")
+            raise RosterError(f"{sheet.path}, line {row.line}: {quoted(text)} {problem}; correct it")
         people.append(Person(row.line, roster.normal(text)))
     return people
 
@@ -325,7 +326,7 @@ def _new_ids(path: Path, fresh: Mapping[Person, list[str]], taken: AnyOf[str]) -
             if len(left[person]) == 1:
                 other = next((str(one.line) for one in left if one != person and ids[one] == ids[person]), None)
                 raise RosterError(
-                    f"{path}, line {person.line} would be the student `{_shown(left[person][0])}`, who is "
+                    f"{path}, line {person.line} would be the student {quoted(left[person][0])}, who is "
                     f"{f'in line {other} too' if other else f'somebody else in {roster.ROSTER}'}; "
                     "pass --id with the heading of a column that tells them apart"
                 )
@@ -399,11 +400,3 @@ def _is_same(person: Person, entry: Entry | None, *, also_by_name: bool) -> bool
 
 def _folded_name(one: Person | Entry) -> str:
     return folded(one.first_name + one.last_name)
-
-
-def _shown(text: str) -> str:
-    return ascii(text[:60])[1:-1] if not text.isprintable() else text[:60]
-
-
-def _listed(header: Sequence[str]) -> str:
-    return ", ".join(f"`{_shown(name)}`" for name in header[:12])

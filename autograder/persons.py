@@ -20,6 +20,7 @@ from autograder.collect import is_junk, printable
 from autograder.collected import HandedIn
 from autograder.lists import Row
 from autograder.platforms import Participant, is_blind
+from autograder.report.text import listed
 from autograder.roster import Entry, folded, normal, rename_command
 
 _LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
@@ -183,7 +184,7 @@ def _one(
                 )
             break
         if students:
-            doubt = f"{_and(students)} have the same {what}"
+            doubt = f"{listed(sorted(students))} have the same {what}"
     if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
         now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
         if now and who.platform == "canvas" and who.number not in the_class.canvas_ids.get(now, {who.number}):
@@ -196,7 +197,7 @@ def _by_name(
 ) -> tuple[str | None, str]:
     students = the_class.who("name", folded(row.name or who.name))
     if len(students) > 1:
-        return None, f"{_and(students)} have that name"
+        return None, f"{listed(sorted(students))} have that name"
     if students:
         return next(iter(students)), ""
     if row.name or who.platform != "moodle":
@@ -206,7 +207,7 @@ def _by_name(
     named = {name: found for name in ends if (found := the_class.who("name", folded(name)))}
     students = set().union(*named.values())
     if len(students) > 1:
-        return None, f"it can be {_and(students)} in a group"
+        return None, f"it can be {listed(sorted(students))} in a group"
     if not students:
         return None, ""
     group = who.name[: -len(max(named, key=len)) - 1]
@@ -256,7 +257,3 @@ def _made(name: str) -> str:
 
 def _said(platform: str, name: str) -> str:
     return "" if platform == "canvas" else folded(name)
-
-
-def _and(students: Iterable[str]) -> str:
-    return " and ".join(f"`{printable(student)}`" for student in sorted(students)[:3])

@@ -256,7 +256,7 @@ def test_columns_are_named_by_title_or_number(gradebook: Path) -> None:
     [
         (["A (1)", "B (2)"], {}, 'no column for section 1_entropy; pass --assignment 1_entropy="NAME"'),
         (["Entropy (1)", "1_entropy (2)"], {}, "more than one column for section 1_entropy"),
-        (["Entropy (1)", "Entropy (2)"], {}, "`Entropy (1)`, `Entropy (2)`"),
+        (["Entropy (1)", "Entropy (2)"], {}, "`Entropy (1)` and `Entropy (2)`"),
         (["Entropy (1)"], {"1_entropy": "Entrpy"}, "no column for `Entrpy`, which --assignment names for 1_entropy"),
         (["Final Grade (1)"], {"1_entropy": "Final Grade"}, "no column for `Final Grade`"),
     ],

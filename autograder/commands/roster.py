@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from autograder.enrolment import Merge
 
 _COLUMNS = ("student", "name", "sections", "what", "next")
-_NAMED = 20  # students that are named in a line
 
 
 def add(commands: Any) -> None:
@@ -175,19 +174,14 @@ def _say_differences(merge: Merge, replace: bool) -> None:
     """Say what an instructor may want to look at before anything is written."""
     from autograder import roster
     from autograder.collect import printable
+    from autograder.report.text import listed
 
     if merge.only_before:
         end = "taken off the roster; work and grades stay" if replace else "kept; --replace takes them off the roster"
-        say(f"autograder: on the roster and not in the file, {end}: {_named(merge.only_before)}")
+        gone = listed(merge.only_before, quote=False, most=20)
+        say(f"autograder: on the roster and not in the file, {end}: {gone}")
     for student, other in merge.renamed.items():
         say(
             f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps their id; to change it: "
             f"{roster.rename_command(student, other)}"
         )
-
-
-def _named(students: Sequence[str]) -> str:
-    from autograder.collect import printable
-
-    more = len(students) - _NAMED
-    return ", ".join(map(printable, students[:_NAMED])) + (f" and {more} more" if more > 0 else "")

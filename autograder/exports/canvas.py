@@ -15,9 +15,10 @@ from pathlib import Path
 from autograder.course import Section
 from autograder.exports import ExportError
 from autograder.exports.cells import CsvFile, Line
-from autograder.exports.filling import Filled, Target, among, decimals, fill, number, points_text, same, scaled
+from autograder.exports.filling import Filled, Target, decimals, fill, number, points_text, same, scaled
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
+from autograder.report.text import listed
 from autograder.roster import folded
 
 _WITH_ID = re.compile(r"(?s)(.*)\s\((\d+)\)")
@@ -89,7 +90,7 @@ class Gradebook:
                 raise ExportError(
                     f"{self.table.path} has {'no column' if not fitting else 'more than one column'} for {asked}; pass "
                     f'--assignment {section.id}="NAME" with the title or the number of one of: '
-                    f"{among([columns[column] for column in fitting or columns])} "
+                    f"{listed([columns[column] for column in fitting or columns], most=20) or 'none'} "
                     "(or --section, to export other sections only)"
                 )
             (column,) = fitting

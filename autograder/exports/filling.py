@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autograder.exports import ExportError
@@ -174,9 +174,3 @@ def scaled(platform: str, section: str, here: float, there: float | None, scale:
             f"{points_text(here)} points as {points_text(there)}"
         )
     return there / here
-
-
-def among(names: Sequence[str]) -> str:
-    """Return titles as a message lists them."""
-    shown = ", ".join(f"`{visible(name, limit=60)}`" for name in names[:20])
-    return shown + (", …" if len(names) > 20 else "") if names else "none"

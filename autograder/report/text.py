@@ -56,6 +56,14 @@ def quoted(name: str) -> str:
     return f"`{visible(name, limit=80)}`"
 
 
+def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
+    """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
+    shown = [quoted(name) if quote else visible(name, limit=80) for name in names]
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
 def cell(text: str) -> str:
     """Return `text` for a cell of a CSV file: as it is to be read, and never a formula."""
     return f"'{visible(text)}" if acts(text) else visible(text)
