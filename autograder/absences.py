@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.collect import Attempt
-from autograder.enrolment import folded
-from autograder.roster import Entry, Roster, rename_command
+from autograder.roster import Entry, Roster, folded, rename_command
 
 NOTHING, UNLISTED, GHOST = "handed in nothing", "not on the roster", "only in the gradebook"
 
@@ -43,8 +42,7 @@ def find(
     for entry in roster.students:
         done = handed_in.get(entry.student, set()) | in_gradebook.get(entry.student, set())
         if lacking := tuple(section for section in sections if section not in done):
-            name = f"{entry.first_name} {entry.last_name}".strip()
-            found.append(Absence(entry.student, name, lacking, NOTHING, "ask for the work"))
+            found.append(Absence(entry.student, entry.full_name, lacking, NOTHING, "ask for the work"))
     whose = _signs(roster)
     listed = {entry.student for entry in roster.students}
     for student in sorted(handed_in.keys() - listed):
@@ -52,11 +50,10 @@ def find(
         found.append(Absence(student, "", there, UNLISTED, _advice(student, whose)))
     for entry, graded_in in graded.items():
         if entry.student not in listed and entry.student not in handed_in:
-            name = f"{entry.first_name} {entry.last_name}".strip()
             there = tuple(section for section in sections if section in graded_in)
             target = roster.aliases.get(entry.student)
             advice = rename_command(entry.student, target) if target else _advice(entry.student, whose)
-            found.append(Absence(entry.student, name, there, GHOST, advice))
+            found.append(Absence(entry.student, entry.full_name, there, GHOST, advice))
     return found
 
 

@@ -1,4 +1,7 @@
-"""Files that appear whole or not at all: readers see the old one or the new one, and a crash leaves one of them."""
+"""Files that appear whole or not at all: readers see the old one or the new one, and a crash leaves one of them.
+
+And a lock, for what takes more than one file.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,21 @@ def create(path: Path, content: bytes) -> None:
     """
     with _beside(path, content) as temporary, contextlib.suppress(FileExistsError):
         path.hardlink_to(temporary)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else who asks for `folder`, which is there, is in such a block.
+
+    The lock is on the folder itself, where the disk has such locks, and leaves nothing.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

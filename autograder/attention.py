@@ -29,7 +29,7 @@ from autograder.report.standing import (
     time_of,
     verdict_of,
 )
-from autograder.report.text import count, visible
+from autograder.report.text import count, listed, visible
 from autograder.review import changed_since
 from autograder.technical import LIMITS, FileState, Technical, file_of, file_states, technical_zeros
 from autograder.verdict import UNANSWERED
@@ -37,7 +37,6 @@ from autograder.verdict import UNANSWERED
 MAX_LINES = 40
 WIDTH = 100
 _FEW = 5  # rows of a kind, before others get more than one
-_NAMED = 5  # students, files or functions in one line
 _NOTED = 3  # notes in one line
 _TO_STUDENTS = re.compile(r"[;.] (?:hand|save|resolve|clear|download) .*", re.IGNORECASE | re.DOTALL)
 
@@ -143,7 +142,7 @@ def of_absent(
     entries = []
     for student, sections in graded.items():
         if student not in present and sections:
-            what = f"The gradebook has {_listed(sections)}, and the folder of submissions has nothing."
+            what = f"The gradebook has {listed(sections)}, and the folder of submissions has nothing."
             remedy = "If the student has a new name: `autograder roster rename OLD NEW`. Else there is nothing to do."
             entries.append(Entry(Kind.GONE, student, None, what, remedy))
     told = {*present, *(entry.student for entry in entries)}
@@ -173,7 +172,7 @@ def objects(entries: Iterable[Entry]) -> list[dict[str, str | None]]:
 
 
 def notes(course: Course, results: Iterable[Result], entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """Return a line for each student and section that has a result; what is of no section stands in the first one."""
+    """Return a line for each student and section that has a result; what is of no section goes to the first one."""
     keys = [(student, record["section"]) for student, record in in_order(course, results)]
     first: dict[str, tuple[str, str]] = {}
     for key in keys:
@@ -244,7 +243,7 @@ def _shares(kinds: Sequence[Sequence[tuple[list[str], int]]], most: int) -> list
 
 def _who(students: Sequence[str], section: str | None) -> str:
     named = [student for student in students if student]
-    return " ".join([*([_listed(named, quote=False)] if named else []), *([section] if section else [])])
+    return " ".join([*([listed(named, quote=False)] if named else []), *([section] if section else [])])
 
 
 def _wrapped(what: str, remedy: str, width: int) -> list[str]:
@@ -273,8 +272,8 @@ def _of_record(section: Section, student: str, record: Record, attempt: Attempt 
     undone = [item for item, why in zeros.items() if why is Technical.NOTHING and file_of(section, item) not in states]
     if gone or undone:
         what = [_what_is_gone(section, gone, noted, attempt)] if gone else []
-        what += [f"There is nothing to judge in {_listed(undone)}."] if undone else []
-        asked = _listed(gone) if what == [NO_FILES] else "it" if len(gone) == 1 else "them"
+        what += [f"There is nothing to judge in {listed(undone)}."] if undone else []
+        asked = listed(gone) if what == [NO_FILES] else "it" if len(gone) == 1 else "them"
         remedy = f"Ask for {asked}." if gone else "Ask, if it was not left out on purpose."
         judged = any(
             file_of(section, item.id) not in gone and item.id not in undone and not _is_unwritten(record, item.id)
@@ -315,14 +314,14 @@ def _what_is_gone(
         if state is FileState.UNREADABLE and len(names) == 1:
             told.append(_told([visible(words, limit=300)]))
         else:
-            told.append(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {state.value}.")
+            told.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {state.value}.")
     others = [
         name
         for name in (attempt.files if attempt else ())
         if name not in (*section.expected_files, *section.files) and not any(f"`{name}`" in note for note in noted)
     ]
     if others and FileState.ABSENT in by_state:
-        told.append(f"Instead there is {_listed(others)}.")
+        told.append(f"Instead there is {listed(others)}.")
     return " ".join([*told, *([_told(noted)] if noted else [])])
 
 
@@ -338,7 +337,7 @@ def _stopped(section: Section, record: Record, said_of: Collection[str]) -> str:
     for cell in record.get("cells", ()):
         if verdict_of(cell) in LIMITS:
             places.setdefault(verdict_of(cell).value, {})[str(cell.get("cell"))] = None
-    return " ".join(f"{verdict.capitalize()} in {_listed(names)}." for verdict, names in places.items())
+    return " ".join(f"{verdict.capitalize()} in {listed(names)}." for verdict, names in places.items())
 
 
 def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Iterable[Attempt]) -> list[Entry]:
@@ -366,9 +365,9 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
         for student, names in students.items() if len(students) > 1 else ():
             if (student, section_id) in asked:
                 others = sorted(other for other in students if other != student)
-                same = f"{_listed(names)} {'is' if len(names) == 1 else 'are'} the same"
+                same = f"{listed(names)} {'is' if len(names) == 1 else 'are'} the same"
                 together = f"{_who(sorted(students), section_id)}: {same}."
-                what = f"{same} as {_listed(others, quote=False)} handed in."
+                what = f"{same} as {listed(others, quote=False)} handed in."
                 remedy = "Look at them before you conclude anything."
                 entries.append(Entry(Kind.IDENTICAL, student, section_id, what, remedy, together))
     return entries
@@ -414,12 +413,3 @@ def _told(noted: Sequence[str]) -> str:
 
 def _sentence(text: str) -> str:
     return text if re.search(r"[.?!]$", text) else f"{text}."
-
-
-def _listed(names: Iterable[str], quote: bool = True) -> str:
-    shown = [visible(name, limit=80) for name in names]
-    more = len(shown) - _NAMED
-    shown = [f"`{name}`" for name in shown[:_NAMED]] if quote else shown[:_NAMED]
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

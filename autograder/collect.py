@@ -176,7 +176,7 @@ def collect(
     CourseError
         If one of `sections` is not in the course, or the roster can't be read.
     CollectError
-        If `folder` can't be listed or is no folder.
+        If `folder` can't be listed or is not a folder.
     """
     wanted = [course.section(name).id for name in sections] if sections is not None else [s.id for s in course.sections]
     known = {section.id: section for section in course.sections}

@@ -52,11 +52,8 @@ def load(root: Path, section_id: str) -> dict[str, HandedIn]:
     if not path(root, section_id).is_file():
         return {}
     the_roster = roster.load(root)
-    rows = sheets.read(path(root, section_id)).rows
-    header = roster.heading(rows[0].cells) if rows else []
     found = {}
-    for row in rows[1:]:
-        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
+    for _, values in sheets.read(path(root, section_id)).records():
         one = HandedIn(*(values.get(column, "") for column in COLUMNS))
         student = the_roster.student_of(one.student)
         if student and (student == one.student or student not in found):

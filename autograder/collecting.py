@@ -4,6 +4,8 @@ A person's work is written beside its place and put there in one step, so that w
 old work or the new. What was there is never deleted: it goes to ``.autograder/replaced/<section>/<student>/<n>``. A
 download that was collected before changes nothing, so a correction by hand in ``submitted/`` survives a second run.
 
+Nothing in a download is trusted, names and sizes included. What earlier runs wrote below ``.autograder`` is.
+
 Nobody is left out in silence: each person that is not collected has a line, and the last line counts all.
 """
 
@@ -12,28 +14,26 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder import atomic, collected, downloads, gradebook, persons, roster, times
+from autograder import atomic, collected, downloads, persons, roster, times
 from autograder.collect import MARKS, is_junk, printable
 from autograder.collected import HandedIn
 from autograder.course import Course, Section
 from autograder.downloads import Downloads, HandIn, Work
 from autograder.lists import Row
-from autograder.persons import Earlier, Known
-from autograder.platforms import Participant, folded
+from autograder.persons import Earlier
+from autograder.platforms import Participant
 from autograder.report.files import path_component
 from autograder.report.text import count
-from autograder.roster import Roster
+from autograder.roster import Entry, Roster, folded
 
 _STAMP = "timestamp.txt"
 _NOTES = 5  # of one person that are shown
@@ -76,7 +76,7 @@ class Outcome:
 
 
 def run(
-    course: Course, section: Section, paths: Sequence[Path], submitted: Path, students: Iterable[Known], ordered: bool
+    course: Course, section: Section, paths: Sequence[Path], submitted: Path, students: Iterable[Entry], ordered: bool
 ) -> Outcome:
     """Take what was handed in for `section` from the downloads at `paths` into `submitted`, and say what was done.
 
@@ -94,9 +94,11 @@ def run(
     OSError
         If nothing can be written.
     """
-    the_roster = roster.load(course.root)
     outcome = Outcome(section.id)
-    with _alone(course.root, section.id), ExitStack() as stack:
+    (course.root / ".autograder").mkdir(exist_ok=True)
+    # Two collections at once would miss what the other writes, and a student may be renamed meanwhile.
+    with atomic.alone(course.root / ".autograder"), ExitStack() as stack:
+        the_roster = roster.load(course.root)
         found = downloads.opened(paths, section, course.timezone, stack)
         outcome.problems += found.problems
         outcome.notes += found.notes
@@ -119,27 +121,6 @@ def run(
                 collected.save(course.root, section.id, rows)
         _missing(hand_ins, found.rows, outcome)
     return outcome
-
-
-def students_of(course: Course, db_url: str | None = None) -> list[Known]:
-    """Return the students of the gradebook; of one that is not there, none.
-
-    Raises
-    ------
-    GradebookError
-        If it can't be read.
-    """
-    url = db_url or gradebook.chosen_url()
-    if url is None and not (course.root / "gradebook.db").is_file():
-        return []
-    with gradebook.opened(course, course.root, url) as book:
-        return known_students(student.to_dict() for student in book.students)
-
-
-def known_students(rows: Iterable[Mapping[str, str | None]]) -> list[Known]:
-    """Return the students of a gradebook, from rows with nbgrader's names of columns."""
-    columns = ("id", "first_name", "last_name", "lms_user_id", "email")
-    return [Known(*(row[column] or "" for column in columns)) for row in rows]
 
 
 def _described(found: Downloads) -> list[HandIn]:
@@ -167,16 +148,13 @@ def _described(found: Downloads) -> list[HandIn]:
 
 def _named(
     course: Course, section: Section, hand_ins: Sequence[HandIn], rows: Mapping[str, Row], the_roster: Roster,
-    students: Iterable[Known], submitted: Path, earlier: Mapping[str, HandedIn], outcome: Outcome,
+    students: Iterable[Entry], submitted: Path, earlier: Mapping[str, HandedIn], outcome: Outcome,
 ) -> dict[str, list[HandIn]]:  # fmt: skip
     """Return the hand-ins of each student."""
     known = [
-        *(
-            Known(one.student, one.first_name, one.last_name, one.canvas_id, one.email, one.login, one.moodle_id)
-            for one in the_roster.students
-        ),
+        *the_roster.students,
         *(replace(one, student=the_roster.student_of(one.student)) for one in students),
-        *(Known(the_roster.student_of(name)) for name in _folders(submitted)),
+        *(Entry(the_roster.student_of(name)) for name in _folders(submitted)),
     ]
     before = [Earlier(row, here=True) for row in earlier.values()]
     for other in course.sections:
@@ -305,21 +283,11 @@ def _chosen(hand_ins: Sequence[HandIn], section: Section, ordered: bool) -> tupl
 # Writing
 
 
-@contextmanager
-def _alone(root: Path, section_id: str) -> Iterator[None]:
-    """Wait for another collection of this section."""
-    path = collected.path(root, section_id).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _home(submitted: Path, student: str) -> Path:
     """Return the student's folder, which a Mac may have named in another Unicode form."""
     home = submitted / student
     if not home.is_dir():
-        same = [name for name in _folders(submitted) if unicodedata.normalize("NFC", name) == student]
+        same = [name for name in _folders(submitted) if roster.normal(name) == student]
         home = submitted / min(same) if same else home
     if home.is_symlink() or (home / "x").parent.is_file():
         raise OSError(errno.ENOTDIR, "not a folder of its own", str(home))

@@ -172,7 +172,7 @@ def load(root: Path) -> Course:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         seconds = _WITHOUT_SECONDS.search(path.read_text(encoding="utf-8", errors="replace"))
         hint = "; times need seconds, as in `due = 2026-11-30T23:59:00`" if seconds else ""
-        raise CourseError(f"{path} is no valid TOML: {error}{hint}") from error
+        raise CourseError(f"{path} is not valid TOML: {error}{hint}") from error
     reader = _Reader(path)
     known = {"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"}
     reader.keys(table, known, "the top level")

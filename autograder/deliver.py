@@ -202,7 +202,7 @@ class _Grades:
     def _points(self, outcome: Outcome) -> float:
         """Return the final points of an attempt among others, so far.
 
-        Points that a person gave in place of the judge's are for the attempt that counted then, and say nothing of
+        Points that a person gave instead of the judge's are for the attempt that counted then, and say nothing of
         others; those for an explanation are for its text.
         """
         return float(self._line(outcome, counts=False)["points"])
@@ -255,7 +255,7 @@ def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
 
 
 def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Return each of `attempts` once; one without a certain time is no other than the same work with one."""
+    """Return each of `attempts` once; one without a certain time is the same work with one."""
     certain = {attempt.digest for attempt in attempts if times.came(course, attempt)}
     found: dict[str, Attempt] = {}
     for attempt in attempts:

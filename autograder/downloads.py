@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -133,8 +133,8 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
 def work(hand_in: HandIn, section: Section) -> Work:
     """Read what somebody handed in; their archives are unpacked if they are zips.
 
-    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken stands for
-    itself, so that they have handed something in.
+    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken is kept as
+    it is, so that they have handed something in.
     """
     taken = Work()
     wanted = Names(section.expected_files, section.files)
@@ -262,7 +262,7 @@ def _lines(files: dict[str, Source], section: Section, zone: dt.tzinfo, found: D
         before = len(found.rows)
         folder = path.rpartition("/")[0]
         here = _sheet(path, files[path], zone, found)
-        lines += [line if not folder else _moved(line, folder) for line in here]
+        lines += [replace(line, file=f"{folder}/{line.file}") if folder else line for line in here]
         if here or len(found.rows) > before:
             del files[path]
     return lines
@@ -276,17 +276,13 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
         found.problems.append(f"{_quoted(name)} can't be read: {error}")
         return []
     lines, rows, problems = lists.parsed(content, name, zone)
-    found.rows |= lists.by_number(rows)
+    found.rows |= {row.number: row for row in rows}
     (found.notes if rows else found.problems).extend(problems)
     return lines
 
 
-def _moved(line: Line, folder: str) -> Line:
-    return Line(line.at, f"{folder}/{line.file}", line.student, line.name, line.number, line.late, line.came)
-
-
 def _claimed(files: Iterable[str], lines: Iterable[Line]) -> dict[str, list[str]]:
-    """Return the files that each name in a list stands for: itself, or all in the folder."""
+    """Return the files that each name in a list means: itself, or all in the folder."""
     found: dict[str, list[str]] = {line.file: [] for line in lines}
     for path in files if found else ():
         for name in (path, *platforms.folders_of(path)):

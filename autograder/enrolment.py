@@ -12,7 +12,6 @@ Nothing in such a file is trusted.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import roster, sheets
-from autograder.roster import Entry, Roster, RosterError
+from autograder.report.text import listed, quoted
+from autograder.roster import Entry, Roster, RosterError, folded
 from autograder.sheets import Row, Sheet
 
 # What a heading says, in the words of Moodle's language packs and of ours, without case, accents and punctuation.
@@ -54,7 +54,6 @@ _GUARDED = re.compile(r'="(.*)"', re.DOTALL)  # Canvas writes a name that a spre
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+")
 _TEST_LOGIN = re.compile(r"[0-9a-f]{40}")
 _TEST_NAMES = frozenset({"student, test", "test student"})
-_CANVAS = -1  # no column's index: says that the whole is Canvas's
 _SURE = ("canvas_id", "moodle_id", "login", "email")
 """What names one person only, the surest first."""
 _LASTING = tuple(name for name in _SURE if name != "moodle_id")  # which is another in each assignment
@@ -107,12 +106,11 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
     sheet = sheets.read(path)
     if not sheet.rows:
         raise RosterError(f"{path} is empty; export the class again")
-    fields = _fields(sheet.rows[0].cells)
-    is_canvas = fields.pop(_CANVAS, None) is not None
+    fields, is_canvas = _fields(sheet.rows[0].cells)
     if id_column is not None:
-        if _key(id_column) not in map(_key, sheet.rows[0].cells):
-            raise RosterError(f"{path} has no column `{id_column}`; it has: {_listed(sheet.rows[0].cells)}")
-        at = [_key(cell) for cell in sheet.rows[0].cells].index(_key(id_column))
+        if folded(id_column) not in map(folded, sheet.rows[0].cells):
+            raise RosterError(f"{path} has no column `{id_column}`; it has: {listed(sheet.rows[0].cells, most=12)}")
+        at = [folded(cell) for cell in sheet.rows[0].cells].index(folded(id_column))
         fields = {**{index: field for index, field in fields.items() if field != "student"}, at: fields.get(at, "")}
     elif not fields:
         return _listed_people(sheet), []
@@ -122,23 +120,14 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
         raise RosterError(
             f"{path} has no column that says who is who (a grading worksheet of Moodle's has none while marking is "
             "blind; export the participants then). Call one `student`, or pass --id with the heading of one: "
-            f"{_listed(sheet.rows[0].cells)}"
+            f"{listed(sheet.rows[0].cells, most=12)}"
         )
-    numbers = {
-        row.line: row.cells[index]
-        for index, field in fields.items()
-        if field == "number"
-        for row in sheet.rows[1:]
-        if index < len(row.cells)
-    }
-    are_participants = _are_participants(numbers.values())
+    columns = [index for index, field in fields.items() if field == "number"]
+    numbers = [row.cells[index] for index in columns for row in sheet.rows[1:] if index < len(row.cells)]
+    are_participants = _are_participants(numbers)
+    sheet.refuse_wide_rows()
     people, left_out = [], []
     for row in sheet.rows[1:]:
-        if any(row.cells[len(sheet.rows[0].cells) :]):
-            raise RosterError(
-                f"{path}, line {row.line} has more cells than the first line; put text with a `{sheet.separator}` in "
-                "it into quotation marks, or export the file again"
-            )
         values = {field: _clean(row.cells[index]) for index, field in fields.items() if index < len(row.cells)}
         if is_canvas and (reason := _no_person(values, row, path)):
             left_out += [reason] if reason.isprintable() else []
@@ -148,7 +137,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
             student = roster.normal(_clean(row.cells[at]) if at < len(row.cells) else "")
             if problem := roster.complaint(student):
                 raise RosterError(
-                    f"{path}, line {row.line}: the id `{_shown(student)}` {problem}; correct it, or pass --id with the "
+                    f"{path}, line {row.line}: the id {quoted(student)} {problem}; correct it, or pass --id with the "
                     "heading of another column"
                 )
             person = replace(person, student=student)
@@ -170,7 +159,7 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
     RosterError
         If two lines are one student, or one is two, or no id can be made that is a student's own.
     """
-    # Who stands there twice in all the same words is one person, unless the words are a name and nothing else.
+    # Who appears twice in all the same words is one person, unless the words are a name and nothing else.
     unique = {(p if _is_only_a_name(p) else replace(p, line=0)): p for p in reversed(list(people))}
     everybody = list(unique.values())[::-1]
     by_student = {entry.student: entry for entry in (*known, *before.students)}
@@ -193,33 +182,24 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
     return Merge(tuple(merged.values()), tuple(added), tuple(updated), gone, renamed)
 
 
-def folded(name: str) -> str:
-    """Return the letters and digits of a name, without case or accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
-
-
-_key = folded
-
-
 def meaning(heading: str) -> str | None:
     """Return what a column with this heading says of a person: a name of `Person`'s, or `full_name`; None for else."""
-    key = _key(heading)
+    key = folded(heading)
     return next((field for field, words in _HEADINGS.items() if key in words), None)
 
 
-def _fields(header: Sequence[str]) -> dict[int, str]:
-    """Return which columns say what; of two that say the same, the first."""
-    keys = [_key(cell) for cell in header]
+def _fields(header: Sequence[str]) -> tuple[dict[int, str], bool]:
+    """Return which columns say what, of two that say the same the first, and whether the file is Canvas's."""
+    keys = [folded(cell) for cell in header]
     found: dict[int, str] = {}
     for index, cell in enumerate(header):
         field = meaning(cell)
         if field is not None and field not in found.values():
             found[index] = field
     named = "student" in found.values() or {"first_name", "last_name"} <= set(found.values())
-    if named and "number" in found.values() and "section" in keys:  # Canvas
-        canvas = {"student": "full_name", "number": "canvas_id"}
-        found = {index: canvas.get(field, field) for index, field in found.items()} | {_CANVAS: ""}
-    return found
+    is_canvas = named and "number" in found.values() and "section" in keys
+    canvas = {"student": "full_name", "number": "canvas_id"} if is_canvas else {}
+    return {index: canvas.get(field, field) for index, field in found.items()}, is_canvas
 
 
 def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:
@@ -229,9 +209,9 @@ def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:
     if not values.get("canvas_id"):
         if not name or name.lower() == "points possible":
             return "\n"
-        raise RosterError(f"{path}, line {row.line}: `{_shown(name)}` has no ID; export the gradebook again")
+        raise RosterError(f"{path}, line {row.line}: {quoted(name)} has no ID; export the gradebook again")
     if _TEST_LOGIN.fullmatch(login) or (name.lower() in _TEST_NAMES and not values.get("sis_id")):
-        return f"line {row.line}: `{_shown(name)}` is Canvas's test student and was left out"
+        return f"line {row.line}: {quoted(name)} is Canvas's test student and was left out"
     return None
 
 
@@ -278,7 +258,7 @@ def _listed_people(sheet: Sheet) -> list[Person]:
             people.append(Person(row.line, first_name=first, last_name=last))
             continue
         if problem := roster.complaint(roster.normal(text)):
-            raise RosterError(f"{sheet.path}, line {row.line}: `{_shown(text)}` {problem}; correct it")
+            raise RosterError(f"{sheet.path}, line {row.line}: {quoted(text)} {problem}; correct it")
         people.append(Person(row.line, roster.normal(text)))
     return people
 
@@ -346,7 +326,7 @@ def _new_ids(path: Path, fresh: Mapping[Person, list[str]], taken: AnyOf[str]) -
             if len(left[person]) == 1:
                 other = next((str(one.line) for one in left if one != person and ids[one] == ids[person]), None)
                 raise RosterError(
-                    f"{path}, line {person.line} would be the student `{_shown(left[person][0])}`, who is "
+                    f"{path}, line {person.line} would be the student {quoted(left[person][0])}, who is "
                     f"{f'in line {other} too' if other else f'somebody else in {roster.ROSTER}'}; "
                     "pass --id with the heading of a column that tells them apart"
                 )
@@ -420,11 +400,3 @@ def _is_same(person: Person, entry: Entry | None, *, also_by_name: bool) -> bool
 
 def _folded_name(one: Person | Entry) -> str:
     return folded(one.first_name + one.last_name)
-
-
-def _shown(text: str) -> str:
-    return ascii(text[:60])[1:-1] if not text.isprintable() else text[:60]
-
-
-def _listed(header: Sequence[str]) -> str:
-    return ", ".join(f"`{_shown(name)}`" for name in header[:12])

@@ -11,7 +11,6 @@ An item that was not judged has no points in the gradebook and is marked as need
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import math
 import os
@@ -76,7 +75,9 @@ def write(
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
     released = {section.id: _released(course, section) for section in sections}
     extensions = times.extensions(course)
-    with _alone(output), _gradebook(url, course.id) as gradebook:
+    # nbgrader looks for what is there and adds what is not in two steps: two graders that enter a section at the same
+    # time would both add its cells.
+    with atomic.alone(output), _gradebook(url, course.id) as gradebook:
         for section in sections:
             _register(gradebook, url, section, released[section.id])
         for section in sections:
@@ -95,7 +96,7 @@ def write(
 def known(
     course: Course, output: Path, db_url: str | None = None
 ) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked]]:
-    """Return what persons decided, on explanations and in place of the judge, by item, and what is known of lateness.
+    """Return what persons decided, on explanations and instead of the judge, by item, and what is known of lateness.
 
     Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
 
@@ -225,7 +226,7 @@ def write_names(course: Course, output: Path, db_url: str | None = None) -> None
 @contextlib.contextmanager
 def exclusively(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
     """Open the gradebook as `opened` does, once no other grader writes into it, for the length of the block."""
-    with _alone(output), opened(course, output, db_url) as book:
+    with atomic.alone(output), opened(course, output, db_url) as book:
         yield book
 
 
@@ -251,7 +252,11 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
     url = _url(output, db_url)
 
     def prepare() -> None:
-        with contextlib.suppress(GradebookError, CourseError), _alone(output), _gradebook(url, course.id) as gradebook:
+        with (
+            contextlib.suppress(GradebookError, CourseError),
+            atomic.alone(output),
+            _gradebook(url, course.id) as gradebook,
+        ):
             _ = nbgrader_seam.AssignLatePenalties
             for section in map(course.section, sections):
                 _register(gradebook, url, section, _released(course, section))
@@ -300,22 +305,6 @@ def _released(course: Course, section: Section) -> bytes:
 
 def _url(output: Path, db_url: str | None) -> str:
     return db_url or chosen_url() or file_url(output)
-
-
-@contextlib.contextmanager
-def _alone(output: Path) -> Iterator[None]:
-    """Wait until no other grader writes into the gradebook of `output`.
-
-    nbgrader looks for what is there and adds what is not in two steps: two graders that enter a section at the same
-    time would both add its cells. The lock is on the folder itself, where the disk has such locks, and leaves nothing.
-    """
-    folder = os.open(output, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 @contextlib.contextmanager
@@ -518,6 +507,12 @@ class _Bulk:
         if entries:
             self._db.execute(update(model), entries)
 
+    def set(self, model: Any, column: str, wanted: Mapping[str, Any]) -> None:
+        """Write into `column` what is `wanted` of rows, by their ids, where something else is there."""
+        rows = self.rows(model, ["id", column], "id", list(wanted))
+        changed = [row.id for row in rows if getattr(row, column) != wanted[row.id]]
+        self.change(model, [{"id": key, column: wanted[key]} for key in changed])
+
 
 def _write_section(
     gradebook: Any,
@@ -527,6 +522,8 @@ def _write_section(
     extensions: Extensions,
 ) -> None:
     """Bring students, submissions, grades and comments of one section to what the records say; commits nothing."""
+    from autograder.nbgrader_seam import SubmittedNotebook
+
     db = gradebook.db
     bulk = _Bulk(db)
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
@@ -536,7 +533,7 @@ def _write_section(
     rewritten = _rewritten(bulk, solutions, items)
     _write_grades(bulk, {cell.name: cell.id for cell in notebook.grade_cells}, items, rewritten)
     _write_comments(bulk, solutions, items)
-    late_penalties.write_dates(db, section, submissions, notebook.assignment, extensions)
+    late_penalties.write_dates(bulk, section, submissions, notebook.assignment, extensions)
     if section.late is None:
         late_penalties.assign(db, course.root, list(notebooks.values()))
         return
@@ -547,8 +544,8 @@ def _write_section(
         key = (attempt.student, section.id)
         final = review.decided(record, decided.get(key, {}))
         timed = late_penalties.timed(course, attempt, final, extensions, booked.get(key, Booked()))
-        penalties[notebooks[attempt.student]] = penalty_of(section, timed)
-    late_penalties.write_penalties(db, penalties)
+        penalties[notebooks[attempt.student]] = penalty_of(section, timed) or None
+    bulk.set(SubmittedNotebook, "late_submission_penalty", penalties)
 
 
 def _submit(bulk: _Bulk, notebook: Any, when: Mapping[str, datetime | None]) -> tuple[dict[str, str], dict[str, str]]:

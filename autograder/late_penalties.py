@@ -5,7 +5,7 @@ the exchange knows of the assignment, with nbgrader's extension. nbgrader's poli
 ``nbgrader_config.py`` names. nbgrader asks it while it autogrades, which it does not do in this course; so it is asked
 whenever points are written, and what it took off is read back from the gradebook.
 
-Everything stands in a record's ``time``; nothing here is part of what a record is filed under.
+Everything is in a record's ``time``; nothing here is part of what a record is filed under.
 """
 
 from __future__ import annotations
@@ -93,17 +93,17 @@ def due_of(section: Section, student: str, extensions: Extensions) -> dt.datetim
 
 
 def write_dates(
-    db: Any, section: Section, submissions: Mapping[str, str], assignment: Any, extensions: Extensions
+    bulk: Any, section: Section, submissions: Mapping[str, str], assignment: Any, extensions: Extensions
 ) -> None:
     """Bring due date and extensions of the gradebook to those of ``course.toml``, if it has any; commits nothing.
 
     Parameters
     ----------
+    bulk
+        Has `set`, which writes into one column of nbgrader's tables.
     submissions
         Ids of nbgrader's submissions, by student.
     """
-    from sqlalchemy import select, update
-
     from autograder.nbgrader_seam import SubmittedAssignment
 
     if section.due is None:
@@ -115,34 +115,7 @@ def write_dates(
     for student, key in submissions.items():
         extension = extensions.get((student, section.id))
         wanted[key] = extension.due.astimezone(dt.UTC) - due if extension else None
-    changed = []
-    keys = list(wanted)
-    for start in range(0, len(keys), _CHUNK):
-        among = SubmittedAssignment.id.in_(keys[start : start + _CHUNK])
-        rows = db.execute(select(SubmittedAssignment.id, SubmittedAssignment.extension).where(among)).all()
-        changed += [{"id": key, "extension": wanted[key]} for key, there in rows if there != wanted[key]]
-    if changed:
-        db.execute(update(SubmittedAssignment), changed)
-
-
-def write_penalties(db: Any, penalties: Mapping[str, float]) -> None:
-    """Write what submitted notebooks lose, by their ids; commits nothing."""
-    from sqlalchemy import select, update
-
-    from autograder.nbgrader_seam import SubmittedNotebook
-
-    changed = []
-    keys = list(penalties)
-    for start in range(0, len(keys), _CHUNK):
-        among = SubmittedNotebook.id.in_(keys[start : start + _CHUNK])
-        rows = db.execute(select(SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty).where(among)).all()
-        changed += [
-            {"id": key, "late_submission_penalty": penalties[key] or None}
-            for key, there in rows
-            if there != (penalties[key] or None)
-        ]
-    if changed:
-        db.execute(update(SubmittedNotebook), changed)
+    bulk.set(SubmittedAssignment, "extension", wanted)
 
 
 def assign(db: Any, root: Path, notebooks: Sequence[str]) -> None:

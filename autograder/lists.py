@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,20 +61,18 @@ def read(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str
     """
     if not sheet.rows:
         return [], [], []
-    header = roster.heading(sheet.rows[0].cells)
-    if {"file", "student"} <= set(header):
-        return _lines(sheet, header, zone)
+    if {"file", "student"} <= set(sheet.header):
+        return _lines(sheet, zone)
     numbered = [_IDENTIFIER.fullmatch(row.cells[0]) for row in sheet.rows[1:]]
-    if len(header) >= 4 and numbered and all(numbered):
-        return _rows(sheet, header, zone)
+    if len(sheet.header) >= 4 and numbered and all(numbered):
+        return _rows(sheet, zone)
     return [], [], []
 
 
-def _lines(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+def _lines(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
     found, problems = [], []
-    for row in sheet.rows[1:]:
-        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
-        where = f"{sheet.path.name}, line {row.line}"
+    for line, values in sheet.records():
+        where = f"{sheet.path.name}, line {line}"
         file = str(PurePosixPath(values.get("file", "").replace("\\", "/")))
         student = roster.normal(values.get("student", ""))
         late, came = _LATE.get(values.get("late", "").lower()), _iso(values.get("came", ""), zone)
@@ -86,11 +83,11 @@ def _lines(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line]
         elif late is None or came is None:
             problems.append(f"{where}: `late` is yes or no, and `came` is a time such as 2026-11-30T23:59:00+01:00")
         else:
-            found.append(Line(row.line, file, student, values.get("name", ""), values.get("number", ""), late, came))
+            found.append(Line(line, file, student, values.get("name", ""), values.get("number", ""), late, came))
     return found, [], problems
 
 
-def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+def _rows(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
     found, unread = [], 0
     told = {enrolment.meaning(cell): place for place, cell in reversed(list(enumerate(sheet.rows[0].cells))) if place}
 
@@ -98,8 +95,7 @@ def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line],
         place = told.get(field, len(row.cells))
         return sheets.plain(row.cells[place]) if place < len(row.cells) else ""
 
-    for row in sheet.rows[1:]:
-        values = dict(zip(header, map(sheets.plain, row.cells), strict=False))
+    for row, (_, values) in zip(sheet.rows[1:], sheet.records(), strict=True):
         number = _IDENTIFIER.fullmatch(row.cells[0])
         assert number is not None  # `read` looked
         status = values.get("status", "").lower()
@@ -111,7 +107,7 @@ def _rows(sheet: Sheet, header: list[str], zone: dt.tzinfo) -> tuple[list[Line],
         name, mail, login = (said(row, field) for field in ("full_name", "email", "login"))
         found.append(Row(number[1], name, mail, login, values.get("group", ""), late, came or "", handed_in))
     problems = []
-    if "last_modified_(submission)" not in header:
+    if "last_modified_(submission)" not in sheet.header:
         problems.append(
             f"{sheet.path.name} has no column `Last modified (submission)`, so it is not known when work came; if "
             "Moodle speaks another language to you, set it to English and download the worksheet again"
@@ -135,7 +131,7 @@ def _moodle_time(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def _iso(text: str, zone: dt.tzinfo) -> str | None:
-    """Return a time in full, nothing for nothing, or None for what is no time."""
+    """Return a time in full, nothing for nothing, or None for what is not a time."""
     if not text:
         return ""
     try:
@@ -146,13 +142,8 @@ def _iso(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def parsed(content: bytes, name: str, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
-    """Return the same of a file's content; one that is no CSV file gives nothing."""
+    """Return the same of a file's content; one that is not a CSV file gives nothing."""
     try:
         return read(sheets.parse(content, Path(name)), zone)
     except sheets.SheetError as error:
         return [], [], [str(error)]
-
-
-def by_number(rows: Iterable[Row]) -> dict[str, Row]:
-    """Return what worksheets say, by number; of several the last that says something."""
-    return {row.number: row for row in rows}

@@ -327,7 +327,7 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
         the_course = course.load(Path(coursedir.root))
         submitted = the_course.root / coursedir.submitted_directory
         try:
-            students = collecting.students_of(the_course, coursedir.db_url)
+            students = gradebook.students(the_course, the_course.root, coursedir.db_url)
             outcome = collecting.run(the_course, section, [Path(archive_path)], submitted, students, ordered=False)
         except (CourseError, GradebookError, OSError) as error:
             self.parent.fail(str(error))

@@ -141,7 +141,7 @@ def read_times(read: Callable[[str], datetime | None]) -> None:
     """Let nbgrader read the time stamps of submissions with `read`, which returns UTC without saying so, or None.
 
     Its own `parse_utc` takes a zone that it doesn't know for UTC. ``nbgrader collect`` needs a time to sort by: there,
-    its own reading stands in for none.
+    its own reading is used where there is none.
     """
     parse_utc = __getattr__("parse_utc")
 

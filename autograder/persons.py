@@ -3,13 +3,15 @@
 What is sure comes first: a number or address that one student has, then what an earlier collection found, then a full
 name that one student has. Between two candidates nobody is guessed, two persons never become one student, and whoever
 can't be told apart by name is told apart by number, with a line that says so.
+
+Roster and gradebook are trusted. What a platform says is not: people choose their names, so a name counts only
+where no number says otherwise.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,28 +19,13 @@ from dataclasses import dataclass
 from autograder.collect import is_junk, printable
 from autograder.collected import HandedIn
 from autograder.lists import Row
-from autograder.platforms import Participant, folded, is_blind
+from autograder.platforms import Participant, is_blind
+from autograder.report.text import listed
+from autograder.roster import Entry, folded, normal, rename_command
 
 _LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
 _NOBODY = Row("")
-
-
-@dataclass(frozen=True)
-class Known:
-    """A student whose id is known, from the roster, the gradebook or a folder; what else is not known is empty."""
-
-    student: str
-    first_name: str = ""
-    last_name: str = ""
-    canvas_id: str = ""
-    email: str = ""
-    login: str = ""
-    moodle_id: str = ""
-
-    @property
-    def names(self) -> set[str]:
-        """The full name in both orders, as names are compared."""
-        return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
+_SIGNS = ("canvas_id", "moodle_id", "email", "login")
 
 
 @dataclass(frozen=True)
@@ -52,31 +39,24 @@ class Earlier:
 class _Class:
     """The students that are known, by everything that can tell who somebody is."""
 
-    def __init__(self, known: Iterable[Known], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
-        self.by_canvas: dict[str, set[str]] = {}
-        self.by_moodle: dict[str, set[str]] = {}
-        self.by_mail: dict[str, set[str]] = {}
-        self.by_login: dict[str, set[str]] = {}
-        self.by_name: dict[str, set[str]] = {}
+    def __init__(self, known: Iterable[Entry], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
+        self._signs: dict[tuple[str, str], set[str]] = {}
         self.names: dict[str, set[str]] = {}
+        self.canvas_ids: dict[str, set[str]] = {}
         self.ids: set[str] = set()
         self.described: set[str] = set()
         for entry in known:
             self.ids.add(entry.student)
-            if entry.names or entry.canvas_id or entry.email or entry.login or entry.moodle_id:
+            signs = [(kind, value) for kind in _SIGNS if (value := getattr(entry, kind).casefold())]
+            signs += [("name", name) for name in entry.names]
+            for sign in signs:
+                self._signs.setdefault(sign, set()).add(entry.student)
+            if signs:
                 self.described.add(entry.student)
-            for table, value in (
-                (self.by_canvas, entry.canvas_id),
-                (self.by_moodle, entry.moodle_id),
-                (self.by_mail, entry.email.casefold()),
-                (self.by_login, entry.login),
-            ):
-                if value:
-                    table.setdefault(value, set()).add(entry.student)
+            if entry.canvas_id:
+                self.canvas_ids.setdefault(entry.student, set()).add(entry.canvas_id)
             if entry.names:
                 self.names.setdefault(entry.student, set()).update(entry.names)
-            for name in entry.names:
-                self.by_name.setdefault(name, set()).add(entry.student)
         self.earlier: dict[tuple[str, ...], str] = {}
         self.called: dict[str, set[str]] = {}
         for one in earlier:
@@ -86,11 +66,15 @@ class _Class:
                 self.earlier[row.platform, row.number, _said(row.platform, row.name)] = student
             self.called.setdefault(student, set()).add(folded(row.name))
 
+    def who(self, kind: str, value: str) -> set[str]:
+        """Return the students who have `value` as a name or sign of this kind."""
+        return self._signs.get((kind, value if kind == "name" else value.casefold()), set())
+
 
 def recognised(
     people: Sequence[Participant],
     rows: Mapping[str, Row],
-    known: Sequence[Known],
+    known: Sequence[Entry],
     earlier: Sequence[Earlier] = (),
     student_of: Callable[[str], str] = str,
     reserved: Iterable[str] = (),
@@ -153,7 +137,7 @@ def recognised(
         if who not in doubts and found[who] != before:
             notes.append(
                 f"`{printable(who.name)}` is `{found[who]}` and was handed in as `{before}` before, so again: "
-                f"`autograder roster rename {before} {found[who]}` makes one student of both"
+                f"`{rename_command(before, found[who])}` makes one student of both"
             )
             found[who] = before
     lines = []
@@ -161,7 +145,7 @@ def recognised(
         found[who] = kept.get(who) or student_of(_numbered(who, rows.get(who.number, _NOBODY).name or who.name))
         lines.append(
             f"It is not known who {_shown(who)} is: {doubt}. Handed in as `{found[who]}`; if you know who it is, "
-            f"`autograder roster rename {found[who]} ID`"
+            f"`{rename_command(found[who], 'ID')}`"
         )
     if the_class.described:
         notes += [
@@ -180,17 +164,17 @@ def _one(
     # A team's number is a group's, and may be somebody's too; so where there is a name, it must be theirs.
     fits = {
         student
-        for student in the_class.by_moodle.get(who.number if who.platform == "moodle" else "", ())
+        for student in (the_class.who("moodle_id", who.number) if who.platform == "moodle" else ())
         if is_blind or folded(who.name).endswith(tuple(the_class.names.get(student, ("",))))
     }
     if len(fits) == 1:
         now, is_sure = fits.pop(), True
-    for table, value, what in (
-        (the_class.by_canvas, who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
-        (the_class.by_mail, row.email.casefold(), "e-mail address"),
-        (the_class.by_login, row.login, "login"),
+    for kind, value, what in (
+        ("canvas_id", who.number if who.platform == "canvas" and not who.is_anonymous else "", "Canvas id"),
+        ("email", row.email, "e-mail address"),
+        ("login", row.login, "login"),
     ):
-        students = table.get(value, set()) if value and now is None else set()
+        students = the_class.who(kind, value) if now is None else set()
         if len(students) == 1:
             now, is_sure = next(iter(students)), True
             if what == "Canvas id" and folded(who.name) not in the_class.names.get(now, {folded(who.name)}):
@@ -200,28 +184,30 @@ def _one(
                 )
             break
         if students:
-            doubt = f"{_and(students)} have the same {what}"
+            doubt = f"{listed(sorted(students))} have the same {what}"
     if now is None and not doubt and not (who.is_anonymous or (is_blind and not row.name)):
         now, doubt = _by_name(who, row, the_class, is_prefixed, notes)
+        if now and who.platform == "canvas" and who.number not in the_class.canvas_ids.get(now, {who.number}):
+            now, doubt = None, f"`{now}` has that name and another Canvas id"
     return now, is_sure, doubt
 
 
 def _by_name(
     who: Participant, row: Row, the_class: _Class, is_prefixed: bool, notes: list[str]
 ) -> tuple[str | None, str]:
-    students = the_class.by_name.get(folded(row.name or who.name), set())
+    students = the_class.who("name", folded(row.name or who.name))
     if len(students) > 1:
-        return None, f"{_and(students)} have that name"
+        return None, f"{listed(sorted(students))} have that name"
     if students:
         return next(iter(students)), ""
     if row.name or who.platform != "moodle":
         return None, ""
     # `<group>-<full name>`; both may have hyphens.
     ends = [who.name[at + 1 :] for at, character in enumerate(who.name[:400]) if character == "-"]
-    named = {name: the_class.by_name[folded(name)] for name in ends if folded(name) in the_class.by_name}
+    named = {name: found for name in ends if (found := the_class.who("name", folded(name)))}
     students = set().union(*named.values())
     if len(students) > 1:
-        return None, f"it can be {_and(students)} in a group"
+        return None, f"it can be {listed(sorted(students))} in a group"
     if not students:
         return None, ""
     group = who.name[: -len(max(named, key=len)) - 1]
@@ -238,7 +224,7 @@ def _shown(who: Participant) -> str:
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:
-    """Return those of Moodle whose name is no name: the word for a participant, or what several have."""
+    """Return those of Moodle who have no name of their own: the word for a participant, or what several have."""
     moodle = [who for who in people if who.platform == "moodle"]
     same = Counter(folded(who.name) for who in moodle)
     everybody = len(same) == 1 and len(moodle) > 2
@@ -262,8 +248,8 @@ def _numbered(who: Participant, name: str) -> str:
 
 
 def _made(name: str) -> str:
-    made = re.sub(r"\W+", "_", unicodedata.normalize("NFC", name[:400]).casefold()).strip("_") or "student"
-    made = unicodedata.normalize("NFC", made)
+    made = re.sub(r"\W+", "_", normal(name[:400]).casefold()).strip("_") or "student"
+    made = normal(made)
     if len(made.encode()) <= _LONGEST:
         return made
     return f"{made.encode()[:_LONGEST].decode(errors='ignore')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
@@ -271,7 +257,3 @@ def _made(name: str) -> str:
 
 def _said(platform: str, name: str) -> str:
     return "" if platform == "canvas" else folded(name)
-
-
-def _and(students: Iterable[str]) -> str:
-    return " and ".join(f"`{printable(student)}`" for student in sorted(students)[:3])

@@ -21,12 +21,12 @@ characters is read at all.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.course import Section
 from autograder.near_names import Names, archive_stem
+from autograder.roster import folded
 
 MAX_NAME = 4096  # characters; no disk takes a longer path
 MAX_FOLDERS = 32  # in each other, that a list or a folder around a download is looked for in
@@ -115,11 +115,6 @@ def folders_of(path: str) -> list[str]:
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
-def folded(name: str) -> str:
-    """Return the letters and digits of a name, without case or accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
-
-
 def is_blind(name: str) -> bool:
     """Whether `name` is what Moodle calls everybody with blind marking, perhaps behind the name of a group."""
     return bool({folded(name), folded(name.rpartition("-")[2])} & _PARTICIPANT_FOLDED)
@@ -174,7 +169,7 @@ def _canvas(folder: str, paths: list[str], section: Section) -> dict[str, Named]
 def _readings(folder: str, name: str, wanted: Names, section: Section) -> list[Named]:
     """Return the ways in which Canvas can have made the name of a file, the one that it would read itself first.
 
-    A student chooses what stands behind the two numbers, and a name that may end in one number more. So the numbers are
+    A student chooses what follows the two numbers, and a name that may end in one number more. So the numbers are
     the first two, or the second and third.
     """
     parts = name.split("_")

@@ -183,7 +183,7 @@ def load_rules(path: Path, item: Item) -> Rules:
     Raises
     ------
     CourseError
-        If the file is no valid TOML or contradicts itself or the course; the message names file, place and remedy.
+        If the file is not valid TOML or contradicts itself or the course; the message names file, place and remedy.
     """
     answers = path.with_suffix(".answers.toml")
     rules = _RulesReader(path).rules(item)

@@ -3,17 +3,17 @@
 A file says what is being renamed before anything changes, and goes last; until then nobody can read the roster, so no
 grader sees a half-renamed class. Each step can be done again, the gradebook's is one transaction, and so the same
 command finishes what was interrupted. Nothing is ever written over: what both names have is refused, named and left.
+Whoever calls this is trusted to know who is who; what students handed in is moved and compared, and nothing else.
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import fcntl
 import filecmp
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from autograder.collect import is_junk, printable, student_name
 from autograder.course import Course
 from autograder.near_names import Names, archive_stem
 from autograder.report.files import path_component
-from autograder.roster import Roster, RosterError
+from autograder.roster import Entry, Roster, RosterError
 from autograder.times import EXTENSIONS
 
 
@@ -80,11 +80,13 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
     """
     old, new = roster.normal(old), roster.normal(new)
     root = places.course.root
-    with _alone(root):
+    (root / ".autograder").mkdir(exist_ok=True)
+    with atomic.alone(root / ".autograder"):
         resumed = _check_unfinished(root, old, new)
         known = roster.load(root, unfinished=True)
         _check_names(places.course, known, old, new)
-        ours, theirs = _holdings(places, old, known), _holdings(places, new, known)
+        graded = gradebook.students(places.course, places.output, places.db_url)
+        ours, theirs = _holdings(places, old, known, graded), _holdings(places, new, known, graded)
         if not resumed:
             if not (ours.counts or ours.is_known or ours.folders):
                 if known.aliases.get(old) == new:
@@ -123,19 +125,6 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
 
 
 # What must be so before anything changes
-
-
-@contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Wait until nobody else renames a student of this course."""
-    (root / ".autograder").mkdir(exist_ok=True)
-    folder = os.open(root / ".autograder", os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _check_unfinished(root: Path, old: str, new: str) -> bool:
@@ -183,7 +172,7 @@ def _unknown(places: Places, known: Roster, old: str) -> str:
     )
 
 
-def _holdings(places: Places, student: str, known: Roster) -> Holdings:
+def _holdings(places: Places, student: str, known: Roster, graded: Mapping[Entry, set[str]]) -> Holdings:
     folders = [places.submitted / name for name in _listed(places.submitted) if student_name(name) == student]
     folders = [path for path in folders if path.is_dir() and not path.is_symlink()]
     # The folder of the id itself first.
@@ -193,7 +182,6 @@ def _holdings(places: Places, student: str, known: Roster) -> Holdings:
             found.work.setdefault(section, []).extend(paths)
     earlier = _history(places.output, student)
     found.history = {name for name in _listed(earlier) if (earlier / name).is_dir()}
-    graded = gradebook.students(places.course, places.output, places.db_url)
     for entry, sections in graded.items():
         if entry.student == student:
             found.grades, found.is_known = sections, True
@@ -262,8 +250,7 @@ def _extensions(path: Path) -> dict[str, dict[str, str]]:
     """Return the dates of each student, by section, as they are written."""
     found: dict[str, dict[str, str]] = {}
     if path.is_file():
-        header, *rows = [[*map(sheets.plain, row.cells)] for row in sheets.read(path).rows] or [[]]
-        for row in (dict(zip(roster.heading(header), row, strict=False)) for row in rows):
+        for _, row in sheets.read(path).records():
             found.setdefault(roster.normal(row.get("student", "")), {})[row.get("section", "")] = row.get("due", "")
     return found
 

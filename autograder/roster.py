@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from autograder import sheets
 from autograder.course import CourseError
-from autograder.sheets import Sheet, SheetError
+from autograder.sheets import Sheet
 
 ROSTER = "roster.csv"
 ALIASES = "aliases.csv"
@@ -41,13 +41,23 @@ class Entry:
     moodle_id: str = ""
     login: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """First and last name, as far as they are known."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def names(self) -> set[str]:
+        """The full name in both orders, as names are compared."""
+        return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
+
 
 COLUMNS = tuple(column.name for column in dataclasses.fields(Entry))
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The class in the order of its file, and for each other name the student that it stands for."""
+    """The class in the order of its file, and for each other name the student who goes by it."""
 
     students: tuple[Entry, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -107,9 +117,10 @@ def save(root: Path, students: Sequence[Entry]) -> None:
     before = {values["student"]: values for _, values in table(path, "student")}
     sheet = _sheet(path)
     titles = list(sheet.rows[0].cells) if sheet.rows else []
-    titles += [name for name in COLUMNS if name not in heading(titles)]
+    names = [*sheet.header, *(name for name in COLUMNS if name not in sheet.header)]
+    titles += names[len(titles) :]
     rows = [{**before.get(entry.student, {}), **dataclasses.asdict(entry)} for entry in students]
-    cells = [[row.get(name, "") for name in heading(titles)] for row in rows]
+    cells = [[row.get(name, "") for name in names] for row in rows]
     sheets.write(path, [titles, *cells], sheet.separator, bom=sheet.bom)
 
 
@@ -135,6 +146,11 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def folded(name: str) -> str:
+    """Return the letters and digits of a name, without case or accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if c.isalnum())
+
+
 def complaint(student: str) -> str | None:
     """Return why `student` can't be a student's id, which is also the name of a folder; completes "… ."."""
     if not student or student.strip() != student:
@@ -158,34 +174,23 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
     sheet = _sheet(path, strip)
     if not sheet.rows:
         return []
-    header = heading(sheet.rows[0].cells)
     for column in needed:
-        if header.count(column) != 1:
-            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(header)}")
+        if sheet.header.count(column) != 1:
+            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(sheet.header)}")
+    sheet.refuse_wide_rows()
     found: list[tuple[int, dict[str, str]]] = []
     lines: dict[str, int] = {}
-    for row in sheet.rows[1:]:
-        if any(row.cells[len(header) :]):
-            raise RosterError(
-                f"{path}, line {row.line} has more cells than the first line; put text with a `{sheet.separator}` "
-                "in it into quotation marks"
-            )
-        values = {name: sheets.plain(cell) for name, cell in zip(header, row.cells, strict=False)}
+    for line, values in sheet.records():
         for column in needed:
             values[column] = normal(values.get(column, ""))
             if problem := complaint(values[column]) if column == "student" else _no_name(values[column]):
-                raise RosterError(f"{path}, line {row.line}: the {column} {values[column]!a} {problem}; correct it")
-        if (first := lines.setdefault(values[needed[0]], row.line)) != row.line:
+                raise RosterError(f"{path}, line {line}: the {column} {values[column]!a} {problem}; correct it")
+        if (first := lines.setdefault(values[needed[0]], line)) != line:
             raise RosterError(
-                f"{path}, line {row.line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
+                f"{path}, line {line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
             )
-        found.append((row.line, values))
+        found.append((line, values))
     return found
-
-
-def heading(cells: Sequence[str]) -> list[str]:
-    """Return the names of columns as they are compared: `First Name` is `first_name`."""
-    return [cell.strip().lower().replace(" ", "_") for cell in cells]
 
 
 def _no_name(text: str) -> str | None:
@@ -193,10 +198,7 @@ def _no_name(text: str) -> str | None:
 
 
 def _sheet(path: Path, strip: bool = True) -> Sheet:
-    try:
-        return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
-    except SheetError as error:
-        raise RosterError(str(error)) from error
+    return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
 
 
 def _listed(header: Sequence[str]) -> str:
@@ -204,7 +206,7 @@ def _listed(header: Sequence[str]) -> str:
 
 
 def _end(name: str, links: Mapping[str, str], root: Path) -> str:
-    """Return the student that `name` stands for, over other aliases."""
+    """Return the student who goes by `name`, over other aliases."""
     seen = {name}
     student = links[name]
     while student in links:

@@ -315,7 +315,7 @@ class _Reader:
         except FileNotFoundError as error:
             raise SampleError(f"{self.path} is missing") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SampleError(f"{self.path} is no valid TOML: {error}") from error
+            raise SampleError(f"{self.path} is not valid TOML: {error}") from error
         self.known(table, _KEYS, "the sample")
         student = self.value(table, "student", str)
         if not student or "/" in student or "\0" in student or student in (".", "..") or len(student.encode()) > 255:

@@ -17,7 +17,7 @@ from autograder import atomic
 from autograder.course import CourseError
 
 MAX_BYTES = 20 << 20  # a gradebook of a thousand students and as many columns is smaller
-FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 _SEPARATORS = (",", ";", "\t")
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -44,6 +44,26 @@ class Sheet:
     separator: str = ","
     bom: bool = False
 
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns as they are compared: `First Name` is `first_name`."""
+        return [cell.strip().lower().replace(" ", "_") for cell in self.rows[0].cells] if self.rows else []
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield line and values of each row below the first, by the names of the columns, as `write` was given them."""
+        header = self.header
+        for row in self.rows[1:]:
+            yield row.line, dict(zip(header, map(plain, row.cells), strict=False))
+
+    def refuse_wide_rows(self) -> None:
+        """Raise `SheetError` if a row has more cells than the first, so that nobody knows which is which."""
+        for row in self.rows[1:]:
+            if any(row.cells[len(self.rows[0].cells) :]):
+                raise SheetError(
+                    f"{self.path}, line {row.line} has more cells than the first line; put text with a "
+                    f"`{self.separator}` in it into quotation marks, or export the file again"
+                )
+
 
 def read(path: Path, *, strip: bool = True) -> Sheet:
     """Return the rows of the CSV file at `path` that are not empty, without blanks around cells unless they matter.
@@ -54,7 +74,7 @@ def read(path: Path, *, strip: bool = True) -> Sheet:
     Raises
     ------
     SheetError
-        If it can't be read, is too large, or is no CSV file.
+        If it can't be read, is too large, or is not a CSV file.
     """
     try:
         with path.open("rb") as file:
@@ -95,9 +115,15 @@ def text(rows: Iterable[Sequence[str]], separator: str = ",") -> str:
     return lines.getvalue()
 
 
+def acts(text: str) -> bool:
+    """Whether a spreadsheet would take `text` for a formula; so that `plain` can tell, also where it was made safe."""
+    bare = text.lstrip("' ")
+    return bare.startswith(FORMULA_STARTS) or bare.lstrip().startswith(FORMULA_STARTS)  # blanks may be stripped
+
+
 def plain(cell: str) -> str:
     """Return the text that `write` made `cell` of."""
-    return cell[1:] if cell.startswith("'") and _acts(cell[1:]) else cell
+    return cell[1:] if cell.startswith("'") and acts(cell[1:]) else cell
 
 
 def rename_rows(
@@ -117,7 +143,7 @@ def rename_rows(
     if not path.is_file():
         return
     sheet = read(path, strip=False)
-    header = [cell.strip().lower().replace(" ", "_") for cell in sheet.rows[0].cells] if sheet.rows else []
+    header = sheet.header
     if column not in header:
         return
     titles, *rows = (
@@ -179,11 +205,4 @@ def _parsed(text: str, separator: str, path: Path, skipped: int, strip: bool) ->
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if _acts(text) else text
-
-
-def _acts(text: str) -> bool:
-    # An apostrophe that stands there already gets another, so that each text is written in a way of its own.
-    # Blanks a spreadsheet may strip before it looks for a formula.
-    bare = text.lstrip("' ")
-    return bare[:1] in FORMULA_STARTS and bool(bare)
+    return f"'{text}" if acts(text) else text

@@ -2,8 +2,8 @@
 
 An item has a technical zero if the judge gave 0 points and no check of it got an answer that could be compared: the
 file is not there, can't be read, is as it was released, can't be imported, was stopped by a limit or asked for what is
-closed to it. A function that raises an exception where an answer was expected is no technical matter, and neither are
-points that a person gave. Read off the record alone, its verdicts, messages and notes, so that a record of last week
+closed to it. A function that raises an exception where an answer was expected is not a technical matter, nor are points
+that a person gave. Read off the record alone, its verdicts, messages and notes, so that a record of last week
 says the same.
 """
 
@@ -31,7 +31,7 @@ _NO_PYTHON = re.compile(r"raised (?:SyntaxError|IndentationError|TabError)\b")
 
 
 class Technical(StrEnum):
-    """Why an item has 0 points although no answer was wrong; what says more stands first."""
+    """Why an item has 0 points although no answer was wrong; what says more comes first."""
 
     REFUSED = "refused"
     LIMIT = "limit met"

@@ -114,7 +114,14 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
         return {}
     names = roster.load(course.root)
     found: dict[tuple[str, str], Extension] = {}
-    for line, row in _rows(path):
+    sheet = sheets.read(path)
+    if sorted(sheet.header) != sorted(_COLUMNS):
+        raise CourseError(
+            f"{path}: the first line must name the columns `student,section,due`; got "
+            f"`{printable(','.join(sheet.header))}`"
+        )
+    sheet.refuse_wide_rows()
+    for line, row in sheet.records():
         (student, section), due = _extension(course, f"{path}, line {line}", row)
         key = names.student_of(student), section
         if key in found:
@@ -126,36 +133,19 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
     return found
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    header, *rows = sheets.read(path).rows or (sheets.Row(1, ()),)
-    columns = [cell.lower() for cell in header.cells]
-    if sorted(columns) != sorted(_COLUMNS):
-        raise CourseError(
-            f"{path}: the first line must name the columns `student,section,due`; got "
-            f"`{printable(','.join(header.cells))}`"
-        )
-    for row in rows:
-        if len(row.cells) != len(columns):
-            raise CourseError(
-                f"{path}, line {row.line}: {len(columns)} cells are needed, `student,section,due`; got "
-                f"`{printable(','.join(row.cells))}`"
-            )
-        yield row.line, dict(zip(columns, map(sheets.plain, row.cells), strict=True))
-
-
 def _extension(course: Course, where: str, row: Mapping[str, str]) -> tuple[tuple[str, str], dt.datetime]:
-    student = roster.normal(row["student"])
+    student = roster.normal(row.get("student", ""))
     if not student:
         raise CourseError(f"{where}: the student is missing; write the name of their folder in submitted/")
     try:
-        section = course.section(row["section"])
+        section = course.section(row.get("section", ""))
     except CourseError as error:
         raise CourseError(f"{where}: {printable(str(error), 500)}") from error
     if section.due is None:
         raise CourseError(
             f"{where}: section `{section.id}` has no due date that could be extended; give it `due` in course.toml"
         )
-    text = row["due"]
+    text = row.get("due", "")
     try:
         if len(text) < len("2026-12-07T23:59"):
             raise ValueError("a day and a time are needed")

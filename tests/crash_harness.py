@@ -59,10 +59,10 @@ class ClassRun:
         folder.mkdir(parents=True)
         mini_course.link_course(folder)
         for number, student in enumerate(STUDENTS):
-            tree = "assignments" if student == "bela" else "solutions"
             place = folder / "submitted" / student / SECTION
             place.mkdir(parents=True)
             for name in ("entropy.py", f"{SECTION}.ipynb"):
+                tree = "assignments" if (student, name) == ("bela", f"{SECTION}.ipynb") else "solutions"
                 shutil.copy(ROOT / tree / SECTION / name, place / name)
             if student == "chen":
                 with (place / "entropy.py").open("a") as module:

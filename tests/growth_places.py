@@ -39,6 +39,7 @@ from autograder import (
     diagnose,
     dialogue,
     downloads,
+    enrolment,
     faults,
     follow,
     formgrader,
@@ -51,11 +52,14 @@ from autograder import (
     pool,
     prose,
     remote,
+    roster,
     sheets,
     suite,
     times,
     wire,
 )
+from autograder.exports import ExportError, canvas, moodle
+from autograder.exports.people import Directory
 from autograder.report import feedback, grades_csv, table
 from autograder.report.text import visible
 from autograder.reviewing import Explanation
@@ -527,7 +531,7 @@ def recognise(names: list[str]) -> object:
     section = the_course().section("1_entropy")
     found = platforms.named(names, section)
     people = [one.participant for one in found.values()] + [platforms.Participant("moodle", "1", names[0])]
-    return persons.recognised(people, {}, [persons.Known("ada", names[0][:100], "b")])
+    return persons.recognised(people, {}, [roster.Entry("ada", names[0][:100], "b")])
 
 
 def listed(seed: str, size: int) -> bytes:
@@ -543,6 +547,48 @@ def read_list(content: bytes) -> object:
         b"file,student,late,name,came", b"Identifier,Full name,Status,Group,Last modified (submission)"
     )
     return [lists.parsed(one, "list.csv", datetime.UTC) for one in (content, worksheet.replace(b'\n"', b'\n"p 1","'))]
+
+
+def exported(seed: str, size: int) -> tuple[bytes, bytes]:
+    """Return Canvas's gradebook and Moodle's worksheet of a class whose names are made of the seed."""
+    cell = repeated(seed, 200).replace('"', "").replace("\0", "")
+    numbers = range(size // (len(cell) + 40) + 1)
+    canvas = "Student,ID,SIS Login ID,Section,1_entropy\n    Points Possible,,,,16\n"
+    canvas += "".join(f'"{cell} {number}",{number},"u{number}","A",\n' for number in numbers)
+    moodle = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Feedback comments\n"
+    moodle += "".join(f'Participant {number},"{cell}",u{number}@x.org,,,16,"{cell}"\n' for number in numbers)
+    return canvas.encode("utf-8", "replace"), moodle.encode("utf-8", "replace")
+
+
+def read_class(tables: tuple[bytes, bytes]) -> object:
+    """Read both as the list of a class, and make a roster of it."""
+    with scratch() as folder:
+        path = folder / "class.csv"
+        for content in tables:
+            path.write_bytes(content)
+            with suppress(course.CourseError):
+                people, _ = enrolment.read(path)
+                enrolment.merge(path, people, roster.Roster())
+    return None
+
+
+def fill_in(tables: tuple[bytes, bytes]) -> object:
+    """Read both as tables of grades, and find out who is in them."""
+    section = the_course().section("1_entropy")
+    filled = []
+    with scratch() as folder:
+        path = folder / "grades.csv"
+        path.write_bytes(tables[0])
+        with suppress(ExportError):
+            book = canvas.Gradebook(path)
+            targets = book.targets([section], {}, scale=False)
+            filled.append(book.fill({}, targets, Directory("canvas", ["u1"], roster.Roster())))
+        path.write_bytes(tables[1])
+        with suppress(ExportError):
+            sheet = moodle.Worksheet(path)
+            target = sheet.target(section, scale=False)
+            filled.append(sheet.fill(section, {}, target, Directory("moodle", ["u1"], roster.Roster())))
+    return filled
 
 
 def download_of(seed: str, size: int) -> bytes:
@@ -705,6 +751,8 @@ PLACES: tuple[Place, ...] = (
           most_measured=32 * MB),
     Place("names in downloads", 4096, "characters", 1, 16, recognise, downloaded, steep="4,096 characters at most"),
     Place("lists beside downloads", sheets.MAX_BYTES, "bytes", 60, 1200, read_list, listed, most_measured=4 * MB),
+    Place("lists of a class", sheets.MAX_BYTES, "bytes", 60, 1200, read_class, exported, most_measured=4 * MB),
+    Place("tables to fill in", sheets.MAX_BYTES, "bytes", 60, 1200, fill_in, exported, most_measured=4 * MB),
     Place("downloads", downloads.MAX_DIRECTORY_BYTES, "bytes", 60, 1200, sorted_by_person, download_of, ("a", "é", "a b"),
           is_text=False, most_measured=4 * MB),
     Place("time stamps", 100, "characters", 0.1, 16, stamped, repeated, steep="100 characters are read at most"),

@@ -77,9 +77,9 @@ def test_a_wrong_flag_is_a_usage_error(arguments, capsys):
     ("arguments", "says"),
     [
         (["--section", "9_chaos"], "no section `9_chaos` in the course"),
-        (["--submitted", "/nowhere"], "/nowhere is no folder"),
+        (["--submitted", "/nowhere"], "/nowhere is not a folder"),
         (["--student", "nobody"], "no submissions to grade in"),
-        (["--output", __file__], "test_cli.py is no folder"),
+        (["--output", __file__], "test_cli.py is not a folder"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(arguments, says, submitted, at_root, capsys):
@@ -311,7 +311,7 @@ def test_a_course_is_the_one_that_is_named_or_the_nearest_one_and_no_other(tmp_p
     wrong = run("grade", "--course", str(tmp_path), cwd=ROOT)
 
     assert [done.returncode for done in (named, nearest, none, wrong)] == [USAGE] * 4
-    assert "/nowhere is no folder" in named.stderr
-    assert "/nowhere is no folder" in nearest.stderr
+    assert "/nowhere is not a folder" in named.stderr
+    assert "/nowhere is not a folder" in nearest.stderr
     assert f"no `source/course.toml` at or above {tmp_path}" in none.stderr
     assert f"{tmp_path} holds no course" in wrong.stderr

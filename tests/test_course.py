@@ -88,7 +88,7 @@ def test_the_real_course_agrees_with_its_notebooks(course):
         ('module = "a.py"', 'module = "b.py"', "must be one of the section's modules"),
         ('notebook = "1_a.ipynb"', 'notebook = "../1_a.ipynb"', "plain name"),
         ("[[section.item]]", "[[section.item]]\n[[section.item]]", "lacks the key"),
-        ("[limits]", "[limits", "no valid TOML"),
+        ("[limits]", "[limits", "not valid TOML"),
     ],
 )
 def test_a_course_that_contradicts_itself_is_refused_with_file_and_reason(root, old, new, reason):

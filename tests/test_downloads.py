@@ -18,7 +18,7 @@ import pytest
 from autograder import cli, collected, collecting, downloads
 from autograder.collect import collect
 from autograder.course import Course
-from autograder.persons import Known
+from autograder.roster import Entry
 from tests import mini_course
 from tests import nbgrader_harness as harness
 from tests.mini_course import files
@@ -33,7 +33,11 @@ pytestmark = pytest.mark.filterwarnings(
 
 MODULE = b"# a module\n"
 NOTEBOOK = b"{}\n"
-CLASS = [Known("al15", "Ada", "Lovelace", "40001"), Known("gb", "George", "Boole"), Known("en", "Emmy", "Noether")]
+CLASS = [
+    Entry("al15", "Ada", "Lovelace", canvas_id="40001"),
+    Entry("gb", "George", "Boole"),
+    Entry("en", "Emmy", "Noether"),
+]
 
 
 @pytest.fixture
@@ -61,12 +65,12 @@ def placed(archive: Path, entries: Mapping[str, bytes], how: str) -> None:
         (archive / name).write_bytes(data)
 
 
-def run(course: Course, *paths: Path, known: Sequence[Known] = CLASS, ordered: bool = False) -> collecting.Outcome:
+def run(course: Course, *paths: Path, known: Sequence[Entry] = CLASS, ordered: bool = False) -> collecting.Outcome:
     section = course.sections[0]
     return collecting.run(course, section, paths, course.root / "submitted", known, ordered)
 
 
-def taken(course: Course, entries: Mapping[str, bytes], known: Sequence[Known] = CLASS) -> collecting.Outcome:
+def taken(course: Course, entries: Mapping[str, bytes], known: Sequence[Entry] = CLASS) -> collecting.Outcome:
     """Collect one download."""
     (course.root / "download.zip").write_bytes(packed(entries))
     return run(course, course.root / "download.zip", known=known)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import enrolment
+from autograder.course import CourseError
 from autograder.enrolment import Person
 from autograder.roster import Entry, Roster, RosterError
 
@@ -72,7 +73,7 @@ class TestCanvas:
         ],
     )
     def test_what_a_spreadsheet_has_broken_is_refused(self, tmp_path: Path, before: str, after: str, says: str) -> None:
-        with pytest.raises(RosterError, match=says):
+        with pytest.raises(CourseError, match=says):
             enrolment.read(put(tmp_path, CANVAS.replace(before, after)))
 
 

@@ -256,7 +256,7 @@ def test_columns_are_named_by_title_or_number(gradebook: Path) -> None:
     [
         (["A (1)", "B (2)"], {}, 'no column for section 1_entropy; pass --assignment 1_entropy="NAME"'),
         (["Entropy (1)", "1_entropy (2)"], {}, "more than one column for section 1_entropy"),
-        (["Entropy (1)", "Entropy (2)"], {}, "`Entropy (1)`, `Entropy (2)`"),
+        (["Entropy (1)", "Entropy (2)"], {}, "`Entropy (1)` and `Entropy (2)`"),
         (["Entropy (1)"], {"1_entropy": "Entrpy"}, "no column for `Entrpy`, which --assignment names for 1_entropy"),
         (["Final Grade (1)"], {"1_entropy": "Final Grade"}, "no column for `Final Grade`"),
     ],
@@ -302,7 +302,7 @@ def test_points_are_scaled_where_that_is_asked_for(tmp_path: Path) -> None:
         (b"student,section,total\nada,1_entropy,16\n", "not a gradebook"),
         (b"PK\x03\x04....", "is a spreadsheet or a zip"),
         ("Student,ID,Section\n".encode("utf-16"), "is UTF-16"),
-        (b"Student,ID,Section\n\0", "no text"),
+        (b"Student,ID,Section\n\0", "not text"),
         (b"Student,ID,Section\nada,1,x\n", "no row `Points Possible`"),
         (b'Student,ID,Section\n    Points Possible,,\n"ada,1,x\n', "line 3: a quote is never closed"),
         (b"Student,ID,Section,A (1)\n    Points Possible,,,3\nada,1\n", "line 3: 2 cells where the header has 4"),

@@ -69,6 +69,12 @@ def test_every_module_has_its_layer():
     assert set(modules()) == set().union(*LAYERS)
 
 
+def test_the_table_for_contributors_is_this_one():
+    rows = re.findall(r"(?m)^\| \d \| (`.*) \|$", (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+
+    assert tuple(set(re.findall(r"`(\w+)`", row)) for row in rows) == LAYERS
+
+
 @pytest.mark.parametrize("name", modules())
 def test_imports_run_one_way(name):
     assert {other for other in imported(name) if layer(other) > layer(name)} == set()

@@ -5,13 +5,14 @@ import pytest
 from autograder import persons
 from autograder.collected import HandedIn
 from autograder.lists import Row
-from autograder.persons import Earlier, Known
+from autograder.persons import Earlier
 from autograder.platforms import Participant
+from autograder.roster import Entry
 
 ADA = Participant("moodle", "1", "Ada Lovelace")
 ADA_AGAIN = Participant("moodle", "2", "Ada Lovelace")
 CANVAS = Participant("canvas", "40312", "lovelaceada")
-AL15 = Known("al15", "Ada", "Lovelace")
+AL15 = Entry("al15", "Ada", "Lovelace")
 
 
 @pytest.mark.parametrize(
@@ -19,22 +20,26 @@ AL15 = Known("al15", "Ada", "Lovelace")
     [
         (ADA, [], "ada_lovelace"),
         (ADA, [AL15], "al15"),
-        (ADA, [Known("al15", "ADA", "Lovelace"), Known("bb", "Bob", "B")], "al15"),
-        (Participant("moodle", "1", "Zoë Żak"), [Known("zz", "Zoe", "Zak")], "zz"),
-        (Participant("moodle", "1", "Zoe\u0308 Zak"), [Known("zz", "Zoë", "Zak")], "zz"),
-        (Participant("moodle", "1", "Miles OBrien"), [Known("mo", "Miles", "O'Brien")], "mo"),
+        (ADA, [Entry("al15", "ADA", "Lovelace"), Entry("bb", "Bob", "B")], "al15"),
+        (Participant("moodle", "1", "Zoë Żak"), [Entry("zz", "Zoe", "Zak")], "zz"),
+        (Participant("moodle", "1", "Zoe\u0308 Zak"), [Entry("zz", "Zoë", "Zak")], "zz"),
+        (Participant("moodle", "1", "Miles OBrien"), [Entry("mo", "Miles", "O'Brien")], "mo"),
         (CANVAS, [], "lovelaceada"),
         (CANVAS, [AL15], "al15"),
-        (CANVAS, [Known("al15", "Someone", "Else", "40312"), Known("x", "Ada", "Lovelace")], "al15"),
+        (CANVAS, [Entry("al15", "Someone", "Else", canvas_id="40312"), Entry("x", "Ada", "Lovelace")], "al15"),
         (Participant("moodle", "1", "李 伟"), [], "李_伟"),
         (Participant("moodle", "1", "../.."), [], "student"),
         (Participant("moodle", "4711", "Participant"), [], "participant_4711"),
-        (Participant("moodle", "4711", "Teilnehmerin"), [Known("p", "Teilnehmer", "in")], "teilnehmerin_4711"),
+        (Participant("moodle", "4711", "Teilnehmerin"), [Entry("p", "Teilnehmer", "in")], "teilnehmerin_4711"),
         (Participant("canvas", "Ab3xZ", "anon", is_anonymous=True), [], "anon_Ab3xZ"),
-        (Participant("canvas", "40312", "anon", is_anonymous=True), [Known("al15", "", "", "40312")], "anon_40312"),
+        (
+            Participant("canvas", "40312", "anon", is_anonymous=True),
+            [Entry("al15", "", "", canvas_id="40312")],
+            "anon_40312",
+        ),
     ],
 )
-def test_one_is_found_or_called_after_their_name(participant: Participant, known: list[Known], student: str) -> None:
+def test_one_is_found_or_called_after_their_name(participant: Participant, known: list[Entry], student: str) -> None:
     found, doubts, _ = persons.recognised([participant], {}, known)
 
     assert (found, doubts) == ({participant: student}, [])
@@ -44,7 +49,7 @@ def test_one_is_found_or_called_after_their_name(participant: Participant, known
 def test_the_name_of_a_group_in_front_makes_no_second_student(group: str) -> None:
     participant = Participant("moodle", "1", f"{group}-Jean-Luc Picard".replace("'", ""))
 
-    found, doubts, notes = persons.recognised([participant], {}, [Known("jlp", "Jean-Luc", "Picard"), AL15])
+    found, doubts, notes = persons.recognised([participant], {}, [Entry("jlp", "Jean-Luc", "Picard"), AL15])
 
     assert (found, doubts) == ({participant: "jlp"}, [])
     assert "taken for `jlp`, in the group" in notes[0]
@@ -53,7 +58,7 @@ def test_the_name_of_a_group_in_front_makes_no_second_student(group: str) -> Non
 def test_where_all_names_begin_with_groups_any_word_is_one() -> None:
     people = [Participant("moodle", "1", "Blue-Ada Lovelace"), Participant("moodle", "2", "Red-Maria Lopez")]
 
-    found, _, _ = persons.recognised(people, {}, [AL15, Known("ml", "Maria", "Lopez")])
+    found, _, _ = persons.recognised(people, {}, [AL15, Entry("ml", "Maria", "Lopez")])
 
     assert list(found.values()) == ["al15", "ml"]
 
@@ -62,7 +67,7 @@ def test_where_all_names_begin_with_groups_any_word_is_one() -> None:
 def test_a_double_name_is_not_a_group_and_a_name(others: list[Participant]) -> None:
     anna = Participant("moodle", "1", "Anna-Maria Lopez")
 
-    found, _, notes = persons.recognised([anna, *others], {}, [Known("ml", "Maria", "Lopez")])
+    found, _, notes = persons.recognised([anna, *others], {}, [Entry("ml", "Maria", "Lopez")])
 
     assert found[anna] == "anna_maria_lopez"
     assert "neither on the roster" in notes[0]
@@ -79,14 +84,14 @@ def test_two_persons_of_one_name_are_kept_apart_and_named() -> None:
 def test_who_is_sure_keeps_their_id_beside_one_of_the_same_name() -> None:
     rows = {"1": Row("1", "Ada Lovelace", "ada@x.org"), "2": Row("2", "Ada Lovelace", "other@x.org")}
 
-    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], rows, [Known("al15", "Ada", "Lovelace", email="ADA@x.org")])
+    found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], rows, [Entry("al15", "Ada", "Lovelace", email="ADA@x.org")])
 
     assert found == {ADA: "al15", ADA_AGAIN: "ada_lovelace_2"}
     assert len(doubts) == 1
 
 
 def test_one_name_of_two_students_is_not_guessed() -> None:
-    found, doubts, _ = persons.recognised([ADA], {}, [Known("a1", "Ada", "Lovelace"), Known("a2", "Ada", "Lovelace")])
+    found, doubts, _ = persons.recognised([ADA], {}, [Entry("a1", "Ada", "Lovelace"), Entry("a2", "Ada", "Lovelace")])
 
     assert found == {ADA: "ada_lovelace_1"}
     assert "`a1` and `a2` have that name" in doubts[0]
@@ -94,7 +99,7 @@ def test_one_name_of_two_students_is_not_guessed() -> None:
 
 def test_one_canvas_id_of_two_students_is_not_guessed() -> None:
     found, doubts, _ = persons.recognised(
-        [CANVAS], {}, [Known("a1", canvas_id="40312"), Known("a2", canvas_id="40312")]
+        [CANVAS], {}, [Entry("a1", canvas_id="40312"), Entry("a2", canvas_id="40312")]
     )
 
     assert found == {CANVAS: "lovelaceada_40312"}
@@ -102,9 +107,9 @@ def test_one_canvas_id_of_two_students_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [Known("al15", "Alan", "L"), Known("al15"), Known("al15", email="x@y.z"), Known("al15", canvas_id="5")]
+    "other", [Entry("al15", "Alan", "L"), Entry("al15"), Entry("al15", email="x@y.z"), Entry("al15", canvas_id="5")]
 )
-def test_a_display_name_that_is_somebody_elses_id_is_not_that_person(other: Known) -> None:
+def test_a_display_name_that_is_somebody_elses_id_is_not_that_person(other: Entry) -> None:
     participant = Participant("moodle", "7", "AL15")
 
     found, doubts, _ = persons.recognised([participant], {}, [other])
@@ -114,7 +119,7 @@ def test_a_display_name_that_is_somebody_elses_id_is_not_that_person(other: Know
 
 
 def test_an_id_that_spells_another_students_names_is_not_taken() -> None:
-    found, doubts, _ = persons.recognised([ADA], {}, [Known("ada_lovelace", "Augusta", "King")])
+    found, doubts, _ = persons.recognised([ADA], {}, [Entry("ada_lovelace", "Augusta", "King")])
 
     assert found == {ADA: "ada_lovelace_1"}
     assert len(doubts) == 1
@@ -131,7 +136,7 @@ def test_nobody_gets_an_id_that_is_never_collected(name: str) -> None:
 
 
 def test_who_was_collected_before_keeps_the_id_that_grading_put_into_the_gradebook() -> None:
-    known = [Known("ada"), Known("emmy_noether")]
+    known = [Entry("ada"), Entry("emmy_noether")]
     ada, emmy = Participant("moodle", "91", "Ada"), Participant("moodle", "92", "Emmy Noether")
     before = [Earlier(HandedIn("ada", "moodle", "81", "Ada"), here=False)]
 
@@ -144,7 +149,7 @@ def test_who_was_renamed_stays_renamed() -> None:
     before = [Earlier(HandedIn("ada_lovelace", "moodle", "1", "Ada Lovelace"), here=True)]
     aliases = {"ada_lovelace": "al15"}
 
-    found, doubts, _ = persons.recognised([ADA], {}, [Known("al15")], before, lambda name: aliases.get(name, name))
+    found, doubts, _ = persons.recognised([ADA], {}, [Entry("al15")], before, lambda name: aliases.get(name, name))
 
     assert (found, doubts) == ({ADA: "al15"}, [])
 
@@ -152,7 +157,7 @@ def test_who_was_renamed_stays_renamed() -> None:
 def test_a_roster_that_comes_later_splits_nobody() -> None:
     before = [Earlier(HandedIn("ada_lovelace", "moodle", "1", "Ada Lovelace"), here=True)]
 
-    found, _, notes = persons.recognised([ADA], {}, [AL15, Known("ada_lovelace")], before)
+    found, _, notes = persons.recognised([ADA], {}, [AL15, Entry("ada_lovelace")], before)
 
     assert found == {ADA: "ada_lovelace"}
     assert "`autograder roster rename ada_lovelace al15`" in notes[0]
@@ -171,7 +176,7 @@ def test_a_doubt_stays_until_somebody_says_who_it_is() -> None:
         Earlier(HandedIn("ada_lovelace_1", "moodle", "1", "Ada Lovelace"), here=True),
         Earlier(HandedIn("ada_lovelace_2", "moodle", "2", "Ada Lovelace"), here=True),
     ]
-    known = [AL15, Known("ada_lovelace_1"), Known("ada_lovelace_2")]
+    known = [AL15, Entry("ada_lovelace_1"), Entry("ada_lovelace_2")]
 
     found, doubts, _ = persons.recognised([ADA, ADA_AGAIN], {}, known, before)
     assert (list(found.values()), len(doubts)) == (["ada_lovelace_1", "ada_lovelace_2"], 2)
@@ -193,7 +198,7 @@ def test_who_was_renamed_to_an_id_that_nothing_else_knows_is_not_in_doubt_any_mo
 def test_what_a_list_said_before_still_holds() -> None:
     before = [Earlier(HandedIn("gb", "moodle", "1", "Ada Lovelace"), here=True)]
 
-    found, doubts, _ = persons.recognised([ADA], {}, [AL15, Known("gb", "George", "Boole")], before)
+    found, doubts, _ = persons.recognised([ADA], {}, [AL15, Entry("gb", "George", "Boole")], before)
 
     assert (found, doubts) == ({ADA: "gb"}, [])
 
@@ -202,7 +207,7 @@ def test_who_was_filed_as_somebody_else_before_is_not_again() -> None:
     before = [Earlier(HandedIn("gb", "canvas", "40312", "lovelaceada"), here=True)]
 
     found, _, _ = persons.recognised(
-        [CANVAS], {}, [Known("gb", "George", "Boole"), Known("al15", canvas_id="40312")], before
+        [CANVAS], {}, [Entry("gb", "George", "Boole"), Entry("al15", canvas_id="40312")], before
     )
 
     assert found == {CANVAS: "al15"}
@@ -227,14 +232,14 @@ def test_moodles_worksheet_tells_who_is_behind_a_number() -> None:
 @pytest.mark.parametrize(
     ("name", "known", "student"),
     [
-        ("Participant", Known("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
-        ("Ada Lovelace", Known("al15", moodle_id="1"), "al15"),
-        ("Blue-Ada Lovelace", Known("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
-        ("Team Blue", Known("al15", "Ada", "Lovelace", moodle_id="1"), "team_blue"),
+        ("Participant", Entry("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
+        ("Ada Lovelace", Entry("al15", moodle_id="1"), "al15"),
+        ("Blue-Ada Lovelace", Entry("al15", "Ada", "Lovelace", moodle_id="1"), "al15"),
+        ("Team Blue", Entry("al15", "Ada", "Lovelace", moodle_id="1"), "team_blue"),
     ],
 )
 def test_a_number_of_moodle_on_the_roster_counts_where_no_name_speaks_against_it(
-    name: str, known: Known, student: str
+    name: str, known: Entry, student: str
 ) -> None:
     who = Participant("moodle", "1", name)
 
@@ -248,3 +253,10 @@ def test_a_name_without_end_makes_an_id_that_a_disk_takes() -> None:
 
     assert all(len(student.encode()) < 255 for student in found.values())
     assert len(set(found.values())) == 2
+
+
+def test_a_name_on_canvas_is_not_the_student_who_has_another_number_there() -> None:
+    found, doubts, _ = persons.recognised([CANVAS], {}, [Entry("al15", "Ada", "Lovelace", canvas_id="9")])
+
+    assert found[CANVAS] == "lovelaceada_40312"
+    assert "`al15` has that name and another Canvas id" in doubts[0]

@@ -334,7 +334,7 @@ class TestRefusals:
         ("text", "reason"),
         [
             ("", "`student` is missing"),
-            ("student = ", "is no valid TOML"),
+            ("student = ", "is not valid TOML"),
             (MINIMAL.replace("[expect]", "expect = 3"), "`expect` must be of type dict"),
             (
                 MINIMAL.replace("reference", "references"),

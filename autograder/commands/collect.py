@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 
 
 def _collect(options: argparse.Namespace) -> int:
-    from autograder import collecting
+    from autograder import collecting, gradebook
 
     the_course = course_of(options)
     section = the_course.section(options.section)
@@ -40,7 +40,7 @@ def _collect(options: argparse.Namespace) -> int:
         if not path.is_dir() and path.suffix.lower() not in (".zip", ".csv"):
             raise UsageError(f"{path} is neither a zip, nor a folder, nor a CSV file")
     submitted = options.submitted or the_course.root / "submitted"
-    students = collecting.students_of(the_course, options.gradebook)
+    students = gradebook.students(the_course, the_course.root, options.gradebook)
     outcome = collecting.run(the_course, section, paths, submitted, students, ordered=bool(options.download))
     for line in outcome.lines():
         say(line)

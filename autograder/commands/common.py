@@ -41,6 +41,24 @@ def add_gradebook(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_choice(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add options that choose sections or students."""
+    for name in names:
+        parser.add_argument(f"--{name}", action="append", metavar="ID", help=f"only this {name} (can be repeated)")
+
+
+def add_submitted(parser: argparse.ArgumentParser) -> None:
+    """Add the option --submitted."""
+    parser.add_argument(
+        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
+    )
+
+
+def add_results(parser: argparse.ArgumentParser, option: str = "--output") -> None:
+    """Add the option that names the folder of results."""
+    parser.add_argument(option, type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+
+
 def course_of(options: argparse.Namespace) -> Course:
     """Return the course that --course names, or the nearest one."""
     if options.course is not None and not (options.course / "source" / "course.toml").is_file():

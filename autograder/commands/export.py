@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say
+from autograder.commands.common import (
+    DONE,
+    FOUND,
+    UsageError,
+    add_choice,
+    add_gradebook,
+    add_results,
+    add_submitted,
+    command,
+    course_of,
+    say,
+)
 from autograder.course import Course, Section
+from autograder.exports import VISIBILITY
 
 if TYPE_CHECKING:
     from autograder.collected import HandedIn
@@ -17,8 +29,6 @@ if TYPE_CHECKING:
     from autograder.exports.people import Directory
     from autograder.exports.tables import Value
     from autograder.roster import Roster
-
-VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")  # as autograder.exports.gradescope has it
 
 
 def add(commands: Any) -> None:
@@ -37,7 +47,7 @@ def add(commands: Any) -> None:
         metavar="SECTION=COLUMN",
         help="the column of a section, by title or number, if it is not called like the section (can be repeated)",
     )
-    _add_sections(canvas)
+    add_choice(canvas, "section")
     _add_platform(canvas)
 
     moodle = _target(targets, "moodle", "fill in the grading worksheet of an assignment in Moodle", _moodle)
@@ -49,12 +59,12 @@ def add(commands: Any) -> None:
 
     gradescope = _target(targets, "gradescope", "write a results.json for each student", _gradescope)
     gradescope.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
-    gradescope.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    add_choice(gradescope, "student")
     gradescope.add_argument(
         "--visibility", choices=VISIBILITY, default=VISIBILITY[0], help="when students see it (default: visible)"
     )
-    _add_sections(_target(targets, "csv", "write a table of one row per student", _csv))
-    _add_sections(_target(targets, "xlsx", "write a workbook: the class, and every item", _xlsx))
+    add_choice(_target(targets, "csv", "write a table of one row per student", _csv), "section")
+    add_choice(_target(targets, "xlsx", "write a workbook: the class, and every item", _xlsx), "section")
 
 
 def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -68,16 +78,12 @@ def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Names
         action="store_true",
         help="hand on the points that are decided so far where a section is not final",
     )
-    parser.add_argument("--submitted", type=Path, metavar="DIR", help="the folder of submissions (default: submitted)")
-    parser.add_argument("--results", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_submitted(parser)
+    add_results(parser, "--results")
     parser.add_argument("--seed", type=int, metavar="S", help="the cohort seed that was graded with")
     add_gradebook(parser)
     parser.set_defaults(command=run)
     return parser
-
-
-def _add_sections(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
 
 
 def _add_platform(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +113,7 @@ def _canvas(options: argparse.Namespace) -> int:
             f"Canvas takes feedback for one assignment at a time; pass --section with one of {', '.join(grades)}"
         )
     book = canvas.Gradebook(options.gradebook_csv)
-    collected = _collected(the_course, the_course.sections, roster)
+    collected = _collected(the_course, the_course.sections)
     sections = [the_course.section(section) for section in grades]
     targets = book.targets(sections, dict(options.assignment), scale=options.scale)
     filled = book.fill(grades, targets, _directory("canvas", grades, roster, collected))
@@ -127,7 +133,7 @@ def _canvas_pages(
     """Return the grades whose pages go to Canvas, by the name in the zip, and a line on those that don't."""
     from autograder.exports import pages
     from autograder.exports.filling import Remarks
-    from autograder.report.text import visible
+    from autograder.report.text import quoted
 
     remarks = Remarks()
     named: dict[str, Grade] = {}
@@ -140,7 +146,7 @@ def _canvas_pages(
             if name is None or name in named:
                 remarks.add(
                     f"{section}: no page in the zip, because their work did not come from a download of Canvas's",
-                    f"`{visible(student, limit=80)}`",
+                    quoted(student),
                     "; collect it by `autograder collect`, or send the page yourself",
                 )
             else:
@@ -157,7 +163,7 @@ def _moodle(options: argparse.Namespace) -> int:
     section = the_course.section(options.section)
     sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
     target = sheet.target(section, scale=options.scale)
-    collected = _collected(the_course, [section], roster)
+    collected = _collected(the_course, [section])
     directory = _directory("moodle", grades, roster, collected)
     filled = sheet.fill(section, grades, target, directory)
     named: dict[str, Grade] | None = None
@@ -180,7 +186,7 @@ def _gradescope(options: argparse.Namespace) -> int:
     from autograder.exports.filling import Remarks, not_final
     from autograder.exports.gradescope import results_json
     from autograder.report.files import path_component
-    from autograder.report.text import count, visible
+    from autograder.report.text import count, quoted
 
     of_class = _stored(options, [options.section])
     the_course, grades = of_class.course, of_class.grades
@@ -197,7 +203,7 @@ def _gradescope(options: argparse.Namespace) -> int:
         path = folder if single else folder / path_component(grade.student) / "results.json"
         # Gradescope's to read, and nobody's to edit: in exports/ a later one, or none, takes the place of an earlier.
         if grade.points is None:
-            not_final(remarks, grade, f"`{visible(grade.student, limit=80)}`")
+            not_final(remarks, grade, quoted(grade.student))
             if options.output is None:
                 path.unlink(missing_ok=True)
             continue
@@ -236,13 +242,13 @@ def _table(of_class: _Class) -> tuple[list[str], list[list[Value]]]:
 def _open(grades: Grades) -> list[str]:
     """Return a line for what is not final."""
     from autograder.exports.filling import Remarks, not_final
-    from autograder.report.text import visible
+    from autograder.report.text import quoted
 
     remarks = Remarks()
     for of_section in grades.values():
         for grade in of_section.values():
             if grade.points is None:
-                not_final(remarks, grade, f"`{visible(grade.student, limit=80)}`")
+                not_final(remarks, grade, quoted(grade.student))
     return remarks.lines()
 
 
@@ -290,19 +296,11 @@ def _holds_something(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _collected(the_course: Course, sections: Iterable[Section], roster: Roster) -> dict[str, Mapping[str, HandedIn]]:
-    """Return what platforms said of each hand-in, by section and the student's present name."""
+def _collected(the_course: Course, sections: Iterable[Section]) -> dict[str, dict[str, HandedIn]]:
+    """Return what platforms said of each hand-in, by section and student."""
     from autograder import collected
 
-    return {
-        section.id: {
-            roster.student_of(name): handed_in
-            for name, handed_in in sorted(  # what came under the present name last, and counts
-                collected.load(the_course.root, section.id).items(), key=lambda row: roster.student_of(row[0]) == row[0]
-            )
-        }
-        for section in sections
-    }
+    return {section.id: collected.load(the_course.root, section.id) for section in sections}
 
 
 def _directory(
@@ -374,13 +372,13 @@ def _put(path: Path, content: bytes) -> None:
 def _told(of_class: _Class, remarks: Sequence[str]) -> int:
     """Say what an instructor has to know, and return the exit code."""
     from autograder.exports.filling import Remarks
-    from autograder.report.text import visible
+    from autograder.report.text import quoted
 
     empty = Remarks()
     for student, section in of_class.empty:
         empty.add(
             f"{section}: 0 points though no answer was wrong, because nothing could be judged",
-            f"`{visible(student, limit=80)}`",
+            quoted(student),
             "; `autograder grade` says why",
         )
     for remark in (told := [*remarks, *empty.lines()]):

@@ -17,7 +17,9 @@ from autograder.commands.common import (
     FOUND,
     INSTALL,
     UsageError,
+    add_choice,
     add_gradebook,
+    add_submitted,
     check_user,
     command,
     course_of,
@@ -31,11 +33,8 @@ _NAMED = 5  # problems in one line
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     grade = command(commands, "grade", "judge submissions, write gradebook and feedback")
-    grade.add_argument(
-        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
-    )
-    grade.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
-    grade.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    add_submitted(grade)
+    add_choice(grade, "section", "student")
     grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
     grade.add_argument(
         "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
@@ -146,19 +145,19 @@ def _walls(allow_weaker: bool) -> tuple[str, ...]:
     for wall, reason in missing.items():
         say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
     if missing and not allow_weaker:
-        raise UsageError("not grading without all walls; say --allow-weaker-isolation if you trust every submission")
+        raise UsageError("not grading without all walls; pass --allow-weaker-isolation if you trust every submission")
     return tuple(wall for wall in confine.WALLS if wall not in missing)
 
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
-    """Return the folder of submissions, the one for results, and whether the sample class stands in for the former."""
+    """Return the folder of submissions, the one for results, and whether the former is the sample class."""
     from autograder import samples
 
     if options.output is not None and options.output.exists() and not options.output.is_dir():
-        raise UsageError(f"{options.output} is no folder; --output names the folder for gradebook, feedback and CSV")
+        raise UsageError(f"{options.output} is not a folder; --output names the folder for gradebook, feedback and CSV")
     submitted: Path = options.submitted or the_course.root / "submitted"
     if options.submitted is not None and not submitted.is_dir():
-        raise UsageError(f"{submitted} is no folder; submissions lie in it as <student>/<section>/")
+        raise UsageError(f"{submitted} is not a folder; submissions lie in it as <student>/<section>/")
     if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
         return submitted, (options.output or the_course.root).resolve(), False
     if not (the_course.root / samples.CORPUS).is_dir():
@@ -172,7 +171,7 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
 
 
 class _Progress:
-    """A progress bar with the time left on stderr; a plain line where stderr is no terminal."""
+    """A progress bar with the time left on stderr; a plain line where stderr is not a terminal."""
 
     def __init__(self, missing: int, total: int) -> None:
         from rich.console import Console

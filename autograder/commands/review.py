@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import review as review_module
@@ -15,7 +14,9 @@ from autograder.commands.common import (
     FAILED,
     FOUND,
     UsageError,
+    add_choice,
     add_gradebook,
+    add_results,
     command,
     course_of,
     say,
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     review = command(commands, "review", "decide on explanations in prose that wait for a person")
-    review.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
-    review.add_argument("--student", action="append", metavar="ID", help="only this student (can be repeated)")
+    add_choice(review, "section", "student")
     review.add_argument(
         "--all", action="store_true", help="those that were decided too; a new decision replaces the old"
     )
@@ -57,7 +57,7 @@ def add(commands: Any) -> None:
     )
     review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
     add_gradebook(review)
-    review.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_results(review)
     review.set_defaults(command=_review)
 
 
@@ -74,7 +74,7 @@ def _review(options: argparse.Namespace) -> int:
     own = db_url or (the_course.root / "gradebook.db").is_file() or not (sample / "gradebook.db").is_file()
     output = options.output or (the_course.root if own else sample)
     if db_url is None and not (output / "gradebook.db").is_file():
-        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or say --output or --gradebook")
+        raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or pass --output or --gradebook")
     with gradebook.opened(the_course, output, db_url) as book:
         if options.journal:
             show_rows(journal.entries(book.db), options.format)

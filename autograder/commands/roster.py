@@ -9,14 +9,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, command, course_of, say, show_rows
+from autograder.commands.common import (
+    DONE,
+    FOUND,
+    UsageError,
+    add_choice,
+    add_gradebook,
+    add_results,
+    add_submitted,
+    command,
+    course_of,
+    say,
+    show_rows,
+)
 
 if TYPE_CHECKING:
     from autograder.absences import Absence
     from autograder.enrolment import Merge
 
 _COLUMNS = ("student", "name", "sections", "what", "next")
-_NAMED = 20  # students that are named in a line
 
 
 def add(commands: Any) -> None:
@@ -47,7 +58,7 @@ def _add_import(within: Any) -> None:
     parser.add_argument("--id", metavar="COLUMN", help="the heading of the column that holds the students' ids")
     parser.add_argument("--replace", action="store_true", help="take those off the roster who are not in FILE")
     add_gradebook(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_results(parser)
     parser.set_defaults(command=_import)
 
 
@@ -106,7 +117,7 @@ def _rename(options: argparse.Namespace) -> int:
 
 def _add_missing(within: Any) -> None:
     parser = command(within, "missing", "who on the roster has handed in nothing, and who has and is not on it")
-    parser.add_argument("--section", action="append", metavar="ID", help="only this section (can be repeated)")
+    add_choice(parser, "section")
     parser.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
@@ -154,30 +165,23 @@ def _row(absence: Absence, asked: Sequence[str]) -> dict[str, str]:
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--submitted", type=Path, metavar="DIR", help="submissions as DIR/<student>/<section>/ (default: submitted)"
-    )
+    add_submitted(parser)
     add_gradebook(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where `autograder grade` wrote to")
+    add_results(parser)
 
 
 def _say_differences(merge: Merge, replace: bool) -> None:
     """Say what an instructor may want to look at before anything is written."""
     from autograder import roster
     from autograder.collect import printable
+    from autograder.report.text import listed
 
     if merge.only_before:
         end = "taken off the roster; work and grades stay" if replace else "kept; --replace takes them off the roster"
-        say(f"autograder: on the roster and not in the file, {end}: {_named(merge.only_before)}")
+        gone = listed(merge.only_before, quote=False, most=20)
+        say(f"autograder: on the roster and not in the file, {end}: {gone}")
     for student, other in merge.renamed.items():
         say(
             f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps their id; to change it: "
             f"{roster.rename_command(student, other)}"
         )
-
-
-def _named(students: Sequence[str]) -> str:
-    from autograder.collect import printable
-
-    more = len(students) - _NAMED
-    return ", ".join(map(printable, students[:_NAMED])) + (f" and {more} more" if more > 0 else "")

@@ -4,6 +4,9 @@ Everything comes from what is stored; nothing here judges. What a platform wrote
 was otherwise; what others wrote (names, cells, comments) is bounded and never becomes a formula, a path or markup.
 """
 
+VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")
+"""When students see what Gradescope has, in its words."""
+
 
 class ExportError(Exception):
     """What was asked for can't be exported like this; the message names the file and the next step."""

@@ -15,9 +15,11 @@ from pathlib import Path
 from autograder.course import Section
 from autograder.exports import ExportError
 from autograder.exports.cells import CsvFile, Line
-from autograder.exports.filling import Filled, Target, among, decimals, fill, number, points_text, same, scaled
+from autograder.exports.filling import Filled, Target, decimals, fill, number, points_text, same, scaled
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
+from autograder.report.text import listed
+from autograder.roster import folded
 
 _WITH_ID = re.compile(r"(?s)(.*)\s\((\d+)\)")
 _ACCOUNTS = ("SIS User ID", "SIS Login ID", "Integration ID")
@@ -48,7 +50,7 @@ class Gradebook:
         self._about_students = header.index("Section") + 1
         self._numbers = header.index("ID") if "ID" in header[: self._about_students] else None
         self._accounts = [header.index(title) for title in _ACCOUNTS if title in header[: self._about_students]]
-        self._points = next((line for line in self.table.rows if "Points Possible" in self._text(line, 0)), None)
+        self._points = next((line for line in self.table.rows if "Points Possible" in self.table.text(line, 0)), None)
         if self._points is None:
             raise ExportError(
                 f"{path} has no row `Points Possible`, so nobody can tell what a column is out of; export it again"
@@ -65,9 +67,6 @@ class Gradebook:
             if self._numbers is not None:
                 keys.append((NUMBER, cells[self._numbers]))
             self._lines[Person(place, name, tuple(keys))] = line
-
-    def _text(self, line: Line, column: int) -> str:
-        return self.table.text(line, column)
 
     def targets(self, sections: Sequence[Section], named: Mapping[str, str], *, scale: bool) -> dict[str, Target]:
         """Return the column of each section: the one that `named` gives it, or the one that is called like it.
@@ -91,7 +90,7 @@ class Gradebook:
                 raise ExportError(
                     f"{self.table.path} has {'no column' if not fitting else 'more than one column'} for {asked}; pass "
                     f'--assignment {section.id}="NAME" with the title or the number of one of: '
-                    f"{among([columns[column] for column in fitting or columns])} "
+                    f"{listed([columns[column] for column in fitting or columns], most=20) or 'none'} "
                     "(or --section, to export other sections only)"
                 )
             (column,) = fitting
@@ -100,7 +99,7 @@ class Gradebook:
                     f"{other} and {section.id} can't both go to `{columns[column]}`; pass --assignment for one of them"
                 )
             assert self._points is not None
-            possible = self._text(self._points, column)
+            possible = self.table.text(self._points, column)
             if re.search(r"read\s+only", possible):
                 raise ExportError(f"`{columns[column]}` is read only in Canvas; choose another column by --assignment")
             factor = scaled("Canvas", section.id, section.points, number(possible), scale, columns[column])
@@ -109,17 +108,17 @@ class Gradebook:
 
     def fill(self, grades: Grades, targets: Mapping[str, Target], directory: Directory) -> Filled:
         """Return the file with the points of `grades` in the columns of `targets`."""
-        marks = [decimals(self._text(line, t.column))[0] for t in targets.values() for line in self.table.rows]
+        marks = [decimals(self.table.text(line, t.column))[0] for t in targets.values() for line in self.table.rows]
         mark = "," if "," in marks else "."
 
         def write(line: Line, target: Target, _: Grade, points: float) -> bool:
-            if same(self._text(line, target.column), points):
+            if same(self.table.text(line, target.column), points):
                 return False
             self.table.put(line, target.column, points_text(points, mark))
             return True
 
         def locked(line: Line, target: Target) -> str | None:
-            return _OWN.get(self._text(line, target.column).strip().upper())
+            return _OWN.get(self.table.text(line, target.column).strip().upper())
 
         return fill("Canvas", self.table, self._lines, directory, targets, grades, locked=locked, write=write)
 
@@ -129,8 +128,4 @@ def _called(title: str, section: Section, wanted: str | None) -> bool:
     name, number_of = (with_id[1], with_id[2]) if with_id else (title, "")
     if wanted is not None:
         return wanted.strip() in (title.strip(), name.strip(), number_of)
-    return _letters(name) in (_letters(section.id), _letters(section.title))
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return folded(name) in (folded(section.id), folded(section.title))

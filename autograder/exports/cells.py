@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.exports import ExportError
+from autograder.sheets import MAX_BYTES
 
-MAX_BYTES = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (b",", b";", b"\t")
 _FOREIGN = {
@@ -24,7 +24,7 @@ _FOREIGN = {
 
 @dataclass
 class Line:
-    """One row: its cells as they stand in the file, quotes and all, its line end, and its number, from 1."""
+    """One row: its cells as they are in the file, quotes and all, its line end, and its number, from 1."""
 
     number: int
     cells: list[bytes] = field(default_factory=list)
@@ -88,7 +88,7 @@ def _read(path: Path) -> bytes:
         raise ExportError(f"{path} can't be read ({error.strerror}); name the file that the platform wrote") from error
     foreign = next((what for start, what in _FOREIGN.items() if content.startswith(start)), None)
     if foreign is None and b"\0" in content:
-        foreign = "holds bytes that are no text"
+        foreign = "holds bytes that are not text"
     if foreign:
         raise ExportError(f"{path} {foreign}; download it again from the platform, and don't save it in between")
     return content
@@ -103,7 +103,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _titles(path: Path, content: bytes, delimiter: bytes) -> int:
-    """Return how many titles the header has if `delimiter` stands between them."""
+    """Return how many titles the header has if `delimiter` is between them."""
     try:
         return len(_lines(path, content, delimiter, at_most=1)[0].cells)
     except ExportError:

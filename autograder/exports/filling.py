@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autograder.exports import ExportError
 from autograder.exports.cells import CsvFile, Line
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import Directory, Person
-from autograder.report.text import visible
+from autograder.report.text import quoted, visible
 
 _NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 _DECIMALS = 5  # as many as Moodle keeps; Canvas shows two and compares two
@@ -56,7 +56,7 @@ class Remarks:
 def number(text: str) -> float | None:
     """Return the number in a cell, whichever mark its decimals have, or None.
 
-    As Canvas reads it: what stands behind the last mark is the decimals.
+    As Canvas reads it: what follows the last mark is the decimals.
     """
     if not _NUMBER.fullmatch(text.strip()):
         return None
@@ -99,7 +99,7 @@ def fill(
     told, unclear, in_file = directory.find(list(lines))
     remarks, changed = Remarks(), 0
     for person, line in lines.items():
-        who = f"`{visible(person.name, limit=80)}` (line {line.number})"
+        who = f"{quoted(person.name)} (line {line.number})"
         student = told.get(person.place)
         if student is None:
             if person.place in unclear:
@@ -123,7 +123,7 @@ def fill(
     for section in targets:
         for student in sorted(grades.get(section, {}).keys() - in_file):
             remarks.add(
-                f"{section}: has a grade here and is not in {table.path.name}", f"`{visible(student, limit=80)}`",
+                f"{section}: has a grade here and is not in {table.path.name}", quoted(student),
                 f"; name them in roster.csv and run this again, or enter the grade in {platform} by hand",
             )  # fmt: skip
     return Filled(table.content(), changed, remarks.lines())
@@ -159,7 +159,7 @@ def scaled(platform: str, section: str, here: float, there: float | None, scale:
     ExportError
         If the two differ and nobody said to scale.
     """
-    shown = f"`{visible(called, limit=80)}`"
+    shown = quoted(called)
     if there is None or there <= 0:
         raise ExportError(
             f"{platform} gives no points for {shown}, and {section} has {points_text(here)}; set them in {platform} "
@@ -174,9 +174,3 @@ def scaled(platform: str, section: str, here: float, there: float | None, scale:
             f"{points_text(here)} points as {points_text(there)}"
         )
     return there / here
-
-
-def among(names: Sequence[str]) -> str:
-    """Return titles as a message lists them."""
-    shown = ", ".join(f"`{visible(name, limit=60)}`" for name in names[:20])
-    return shown + (", …" if len(names) > 20 else "") if names else "none"

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.course import Course
+from autograder.exports import VISIBILITY
 from autograder.exports.grades import Grade
 from autograder.report.feedback import feedback_object
 from autograder.report.text import number, visible
-
-VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")
 
 
 def results_json(course: Course, grade: Grade, visibility: str = VISIBILITY[0]) -> bytes:

@@ -23,7 +23,6 @@ from autograder.exports.filling import (
     Filled,
     Remarks,
     Target,
-    among,
     decimals,
     fill,
     number,
@@ -33,7 +32,7 @@ from autograder.exports.filling import (
 )
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
-from autograder.report.text import visible
+from autograder.report.text import listed, quoted, visible
 
 # From the language packs: en, ar, ca, de, el, es, eu, fr, gl, it, ja, ko, lt, nl, pt, ro, ru, sv, tr, uk, zh_cn.
 _MAXIMUM = {
@@ -68,7 +67,7 @@ class Worksheet:
     Raises
     ------
     ExportError
-        If `path` is no such worksheet, or its columns can't be told.
+        If `path` is not such a worksheet, or its columns can't be told.
     """
 
     def __init__(self, path: Path, grade_title: str | None = None, comments_title: str | None = None) -> None:
@@ -132,9 +131,10 @@ class Worksheet:
         )
         remarks = filled.remarks + kept.lines()
         if self._comments is None:
+            titles = listed(self.table.header[self._grade + 2 :], most=20)
             remarks.append(
                 f"{self.table.path.name} has no column for comments that can be told, so only points are filled in; "
-                f"pass --comments-column with its title if there is one: {among(self.table.header[self._grade + 2 :])}"
+                f"pass --comments-column with its title if there is one: {titles}"
             )
         return Filled(self.table.content(), filled.changed, remarks)
 
@@ -143,7 +143,7 @@ class Worksheet:
             return False
         there, text = self.table.text(line, self._comments), comment(grade)
         if there.strip() and not there.startswith(_OURS):
-            kept.add("has a comment already, which stays", f"`{visible(grade.student, limit=80)}` (line {line.number})")
+            kept.add("has a comment already, which stays", f"{quoted(grade.student)} (line {line.number})")
             return False
         if there != text:
             self.table.put(line, self._comments, text)
@@ -175,7 +175,7 @@ class Worksheet:
         if len(found) != 1 or found[0] < 1:
             raise ExportError(
                 f"{self.table.path}: the column for grades can't be told; pass --grade-column with its title, one of "
-                f"{among(self.table.header)}"
+                f"{listed(self.table.header, most=20)}"
             )
         return found[0]
 
@@ -199,7 +199,7 @@ class Worksheet:
         if len(found) != 1:
             raise ExportError(
                 f"{self.table.path} has {'more than one column' if found else 'no column'} `{wanted}`; pass {option} "
-                f"with one of {among(self.table.header)}"
+                f"with one of {listed(self.table.header, most=20)}"
             )
         return found[0]
 

@@ -8,13 +8,12 @@ row.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.collected import HandedIn
-from autograder.roster import Roster
+from autograder.roster import Roster, normal
 
 ACCOUNT, NUMBER, NAME = "account", "number", "name"
 Key = tuple[str, str]
@@ -47,10 +46,9 @@ class Directory:
                 self._add(ACCOUNT, account, entry.student)
             if platform == "canvas":
                 self._add(NUMBER, entry.canvas_id, entry.student)
-            self._add(NAME, f"{entry.first_name} {entry.last_name}", entry.student)
+            self._add(NAME, entry.full_name, entry.student)
         for of_section in collected:
-            for name, handed_in in of_section.items():
-                student = roster.student_of(name)
+            for student, handed_in in of_section.items():
                 if handed_in.platform == platform:
                     # An anonymous id may look like somebody's number.
                     if not _ANONYMOUS.search(handed_in.file):
@@ -59,11 +57,11 @@ class Directory:
 
     def _add(self, kind: str, value: str, student: str) -> None:
         if value.strip():
-            self._called.setdefault((kind, folded(value)), set()).add(student)
+            self._called.setdefault((kind, _same(value)), set()).add(student)
 
     def find(self, people: Sequence[Person]) -> tuple[dict[int, str], dict[int, str], set[str]]:
         """Return the student of each row that can be told, why others can't be, and all students of any row."""
-        names = Counter(folded(person.full_name) for person in people)
+        names = Counter(_same(person.full_name) for person in people)
         candidates = {person.place: self._candidates(person, names) for person in people}
         rows = Counter(next(iter(found)) for found in candidates.values() if len(found) == 1)
         told: dict[int, str] = {}
@@ -80,13 +78,13 @@ class Directory:
     def _candidates(self, person: Person, names: Mapping[str, int]) -> set[str]:
         found: set[str] = set()
         for kind, value in person.keys:
-            found |= self._called.get((kind, folded(value)), set())
-        name = folded(person.full_name)
+            found |= self._called.get((kind, _same(value)), set())
+        name = _same(person.full_name)
         if not found and name and names[name] == 1:
             found = self._called.get((NAME, name), set())
         return found
 
 
-def folded(text: str) -> str:
+def _same(text: str) -> str:
     """Return what two ways to write one account, number or name have in common: no case, one Unicode form and blank."""
-    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
+    return normal(" ".join(text.split()).casefold())

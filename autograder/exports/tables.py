@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from autograder.course import Course
 from autograder.exports.grades import Grade, Grades
-from autograder.report.text import cell, count, visible
+from autograder.report.text import count, csv_text, visible
 from autograder.roster import Entry, Roster
 
 Value = str | float | None
@@ -79,11 +78,7 @@ def open_notes(grade: Grade) -> list[str]:
 
 def csv_bytes(titles: Sequence[str], rows: Sequence[Sequence[Value]]) -> bytes:
     """Return a table as CSV; text that a spreadsheet would take for a formula starts with an apostrophe."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    for row in (titles, *rows):
-        writer.writerow([cell(value) if isinstance(value, str) else _number(value) for value in row])
-    return lines.getvalue().encode("utf-8", "backslashreplace")
+    return csv_text((titles, *rows)).encode("utf-8", "backslashreplace")
 
 
 def xlsx_bytes(tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Value]]]]) -> bytes:
@@ -111,8 +106,3 @@ def xlsx_bytes(tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Value
         sheet.autofilter(0, 0, len(rows), len(titles) - 1)
     book.close()
     return file.getvalue()
-
-
-def _number(value: float | None) -> str:
-    # Ten digits hide the last bits of sums such as 0.1 + 0.2.
-    return "" if value is None else f"{value:.10g}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograder.course import Course
+from autograder.report import text
 from autograder.report.standing import (
     Result,
     Standing,
@@ -17,7 +16,6 @@ from autograder.report.standing import (
     sections_of,
     time_of,
 )
-from autograder.report.text import cell
 
 
 def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str, str], str] | None = None) -> str:
@@ -32,35 +30,22 @@ def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str
     ordered = in_order(course, results)
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
     timed = any(time_of(record).get("due") or time_of(record).get("penalty") for _, record in ordered)
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
     late = ["raw", "penalty", "due", "came"] if timed else []
-    writer.writerow(["student", "section", *map(cell, items), "total", "max", "status", *late, "notes"])
+    rows: list[Sequence[str | float | None]] = [
+        ["student", "section", *items, "total", "max", "status", *late, "notes"]
+    ]
     for student, record in ordered:
         section = course.section(record["section"])
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
         total = section_standing(section, record)
-        writer.writerow(
-            [
-                cell(student),
-                cell(section.id),
-                *(_number(points.get(item_id)) for item_id in items),
-                _number(total.points),
-                _number(total.max),
-                total.status,
-                *(_of_time(total, time_of(record)) if timed else ()),
-                cell((notes or {}).get((student, section.id), "")),
-            ]
-        )
-    return lines.getvalue()
+        of_time = _of_time(total, time_of(record)) if timed else ()
+        note = (notes or {}).get((student, section.id))
+        points_of_items = (points.get(item_id) for item_id in items)
+        rows.append([student, section.id, *points_of_items, total.points, total.max, total.status, *of_time, note])
+    return text.csv_text(rows)
 
 
-def _of_time(total: Standing, time: Mapping[str, Any]) -> tuple[str, ...]:
+def _of_time(total: Standing, time: Mapping[str, Any]) -> tuple[str | float | None, ...]:
     # Whether anything is lost is not known yet either where the points are not.
     penalty = None if total.points is None else total.penalty
-    return _number(total.raw), _number(penalty), time.get("due") or "", time.get("came") or ""
-
-
-def _number(value: float | None) -> str:
-    # Ten digits hide the last bits of sums such as 0.1 + 0.2.
-    return "" if value is None else f"{value:.10g}"
+    return total.raw, penalty, time.get("due"), time.get("came")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
+from collections.abc import Iterable, Sequence
 
-from autograder.sheets import FORMULA_STARTS
+from autograder.sheets import acts
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KEPT_BREAKS = "\n\t"
@@ -48,13 +51,37 @@ def _shown(char: str, breaks: bool) -> str:
     return f"⟨U+{code:04X}⟩"
 
 
-def cell(text: str) -> str:
-    """Return `text` for a cell of a CSV file: as it is to be read, and never a formula.
+def quoted(name: str) -> str:
+    """Return a name as messages show it."""
+    return f"`{visible(name, limit=80)}`"
 
-    A spreadsheet may strip blanks before it looks for one.
+
+def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
+    """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
+    shown = [quoted(name) if quote else visible(name, limit=80) for name in names]
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def cell(text: str) -> str:
+    """Return `text` for a cell of a CSV file: as it is to be read, and never a formula."""
+    return f"'{visible(text)}" if acts(text) else visible(text)
+
+
+def csv_text(rows: Iterable[Sequence[str | float | None]]) -> str:
+    """Return `rows` as CSV: text as `cell` has it, nothing for None, and numbers with ten digits.
+
+    Ten digits hide the last bits of sums such as 0.1 + 0.2.
     """
-    shown = visible(text)
-    return f"'{shown}" if text and (text[0] in FORMULA_STARTS or text.lstrip()[:1] in FORMULA_STARTS) else shown
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(
+        [
+            ("" if value is None else cell(value) if isinstance(value, str) else f"{value:.10g}" for value in row)
+            for row in rows
+        ]
+    )
+    return lines.getvalue()
 
 
 def number(value: float) -> str:
