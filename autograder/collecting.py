@@ -271,6 +271,8 @@ def _taken(
     row = HandedIn(student, who.platform, who.number, who.name, one.late, one.came, one.under, _digest(work.files))
     place = _home(submitted, student) / section.id
     _sweep(place, course.root, student)
+    if earlier and earlier.digest == row.digest:  # what a list or worksheet said of it then still holds
+        row = replace(row, late=row.late or earlier.late, came=row.came or earlier.came)
     if (earlier and earlier.digest == row.digest and place.is_dir()) or _holds(place, work.files):
         if one.came and (not earlier or earlier.came != one.came):
             atomic.write(place / _STAMP, _stamp(one.came))

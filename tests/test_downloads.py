@@ -487,6 +487,20 @@ class TestAgain:
         assert submitted(course) == {"al15/1_mini/measures.py": b"# corrected\n"}
         assert outcome.unchanged == ["al15"]
 
+    def test_what_was_said_of_its_time_survives_a_collection_that_does_not_say_it(self, course: Course) -> None:
+        work = {"Ada Lovelace_4711_assignsubmission_file/measures.py": MODULE}
+        listed = f"file,student,late,came\n{next(iter(work))},al15,yes,2026-11-30T12:30:00+01:00\n".encode()
+        taken(course, {"who.csv": listed, **work})
+        stamp = course.root / "submitted" / "al15" / "1_mini" / "timestamp.txt"
+        stamp.write_text("2026-11-29 09:00:00 UTC")
+
+        taken(course, work)
+        row = collected.load(course.root, "1_mini")["al15"]
+        taken(course, {"who.csv": listed, **work})
+
+        assert (row.late, row.came) == ("yes", "2026-11-30T12:30:00+01:00")
+        assert stamp.read_text() == "2026-11-29 09:00:00 UTC", "it was corrected by hand"
+
     def test_work_that_came_later_another_way_is_not_replaced(self, course: Course) -> None:
         place = course.root / "submitted" / "al15" / "1_mini"
         place.mkdir(parents=True)
