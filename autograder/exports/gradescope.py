@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.exports.grades import Grade
 from autograder.report.feedback import feedback_object
 from autograder.report.text import number, visible
+from autograder.technical import Technical
 
 VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -56,6 +57,8 @@ def _lines(item: Mapping[str, Any]) -> Iterator[str]:
     passed = sum(check["verdict"] == "passed" for check in checks)
     if checks:
         yield f"{passed} of {len(checks)} checks passed."
+    if item.get("technical"):
+        yield f"No answer was wrong: {Technical(item['technical']).explanation}."
     if item.get("comment"):
         yield _shown(item["comment"])
     for check in checks:
