@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from autograder import cli, collected, collecting, downloads
+from autograder import cli, collected, collecting, deliver, downloads
 from autograder.collect import collect
 from autograder.course import Course
 from autograder.persons import Known
@@ -486,6 +486,19 @@ class TestAgain:
 
         assert submitted(course) == {"al15/1_mini/measures.py": b"# corrected\n"}
         assert outcome.unchanged == ["al15"]
+
+    def test_what_was_left_out_is_a_note_of_the_attempt_until_the_work_is_another(self, course: Course) -> None:
+        large = packed({"measures.py": MODULE, "1_mini.ipynb": NOTEBOOK, "data.bin": os.urandom(11 << 20)})
+        taken(course, {"Ada Lovelace_4711_assignsubmission_file/work.zip": large})
+        submissions = course.root / "submitted"
+
+        (noted,) = deliver.gather(course, submissions, course.root).attempts
+        (submissions / "al15" / "1_mini" / "data.bin").write_bytes(b"smaller")
+        (corrected,) = deliver.gather(course, submissions, course.root).attempts
+
+        assert noted.notes == ("`data.bin` was left out: it is larger than 10 MB.",)
+        assert corrected.notes == ()
+        assert noted.digest != corrected.digest
 
     def test_what_was_said_of_its_time_survives_a_collection_that_does_not_say_it(self, course: Course) -> None:
         work = {"Ada Lovelace_4711_assignsubmission_file/measures.py": MODULE}
