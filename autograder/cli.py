@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"autograder: {error}")
         return FAILED
     except KeyboardInterrupt:
-        say("autograder: stopped; what was judged is stored, run the same command again to go on")
+        say("autograder: stopped; what was done is kept, run the same command again to go on")
         return FAILED
 
 

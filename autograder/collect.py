@@ -24,7 +24,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from collections.abc import Collection as AnyOf
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -257,6 +257,13 @@ def attempt(
         digest.update(struct.pack(">Q", 1 << 63 | len(note.encode())) + note.encode())
     name = digest.hexdigest()
     return Attempt(student, section.id, files, tuple(notes), name, path, timestamp, secret, late, taken=taken)
+
+
+def noted(section: Section, one: Attempt, notes: Iterable[str]) -> Attempt:
+    """Return the attempt with more notes; these are part of what it is, like its own."""
+    both = tuple(dict.fromkeys((*one.notes, *(printable(note, MAX_NOTE_CHARACTERS) for note in notes))))
+    digest = attempt(section, one.student, one.path, one.files, both).digest
+    return replace(one, notes=both, digest=digest)
 
 
 def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:

@@ -7,11 +7,13 @@ work came in, grades to the number. Nothing in it is trusted, and names are as t
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import roster, sheets
+from autograder.collect import MARKS
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class HandedIn:
 
     `platform` is moodle, canvas or other, `number` the platform's for this person (Moodle's participant, Canvas's user
     or anonymous id), `late` yes or no, `came` ISO 8601, `file` the name or folder under which it came in the download,
-    and `digest` that of the work, which tells whether another came since.
+    `digest` that of the work, which tells whether another came since, and `notes` what was left out of it, one a line.
     """
 
     student: str
@@ -31,6 +33,7 @@ class HandedIn:
     came: str = ""
     file: str = ""
     digest: str = ""
+    notes: str = ""
 
 
 COLUMNS = tuple(column.name for column in dataclasses.fields(HandedIn))
@@ -59,6 +62,28 @@ def load(root: Path, section_id: str) -> dict[str, HandedIn]:
         if student and (student == one.student or student not in found):
             found[student] = dataclasses.replace(one, student=student)
     return found
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Return what tells whether work is the same."""
+    found = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
+            found.update(len(part).to_bytes(8, "big") + part)
+    return found.hexdigest()
+
+
+def notes_of(row: HandedIn, place: Path) -> list[str]:
+    """Return what was left out of the work in the folder `place`; of what was changed or came since, nothing."""
+    if not row.notes or place.is_symlink():
+        return []
+    there = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
+    files = {path.relative_to(place).as_posix(): path for path in there}
+    try:
+        same = digest({name: path.read_bytes() for name, path in files.items() if name not in MARKS}) == row.digest
+    except OSError:
+        same = False
+    return row.notes.splitlines() if same else []
 
 
 def save(root: Path, section_id: str, found: Mapping[str, HandedIn]) -> None:

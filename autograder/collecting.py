@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
-import hashlib
 import os
 import shutil
 import tempfile
@@ -24,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import atomic, collected, downloads, persons, roster, times
-from autograder.collect import MARKS, is_junk, printable
+from autograder.collect import MARKS, MAX_NOTES, is_junk, printable
 from autograder.collected import HandedIn
 from autograder.course import Course, Section
 from autograder.downloads import Downloads, HandIn, Work
@@ -246,9 +245,13 @@ def _taken(
         why = f": {notes[0]}" if notes else ""
         raise _LeftError(f"there is no file that can be taken{why}; ask for it again")
     who = one.participant
-    row = HandedIn(student, who.platform, who.number, who.name, one.late, one.came, one.under, _digest(work.files))
+    lost = "\n".join(f"{note}." for note in work.lost[:MAX_NOTES])
+    digest = collected.digest(work.files)
+    row = HandedIn(student, who.platform, who.number, who.name, one.late, one.came, one.under, digest, lost)
     place = _home(submitted, student) / section.id
     _sweep(place, course.root, student)
+    if earlier and earlier.digest == row.digest:  # what a list or worksheet said of it then still holds
+        row = replace(row, late=row.late or earlier.late, came=row.came or earlier.came)
     if (earlier and earlier.digest == row.digest and place.is_dir()) or _holds(place, work.files):
         if one.came and (not earlier or earlier.came != one.came):
             atomic.write(place / _STAMP, _stamp(one.came))
@@ -362,14 +365,6 @@ def _holds(place: Path, files: Mapping[str, bytes]) -> bool:
         and path.read_bytes() == files[name]
         for name, path in there.items()
     )  # fmt: skip
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
-            digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
 
 
 def _stamp(came: str) -> bytes:

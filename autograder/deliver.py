@@ -17,7 +17,7 @@ from typing import Any
 from autograder import attention, collected, confine, gradebook, history, late_penalties, review, roster, times
 from autograder.attention import Entry, Kind
 from autograder.batch import Batch, Outcome
-from autograder.collect import Attempt, Collection, collect, printable
+from autograder.collect import Attempt, Collection, collect, noted, printable
 from autograder.course import Course
 from autograder.gradebook import Key
 from autograder.late_penalties import Booked, Extensions
@@ -236,11 +236,16 @@ class _Grades:
 
 
 def _from_platforms(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """Return `attempts` with what learning platforms said of their times, where ``timestamp.txt`` says nothing."""
+    """Return `attempts` with what was left out of them when they were collected from a learning platform.
+
+    Where ``timestamp.txt`` says nothing, also with what the platform said of their times.
+    """
     said = {section.id: collected.load(course.root, section.id) for section in course.sections}
     found = []
     for attempt in attempts:
         row = said[attempt.section].get(attempt.student)
+        if row is not None and (notes := collected.notes_of(row, attempt.path)):
+            attempt = noted(course.section(attempt.section), attempt, notes)
         if row is not None and not attempt.timestamp:
             late = {"yes": True, "no": False}.get(row.late)
             attempt = replace(attempt, timestamp=row.came or None, late=None if row.came else late)

@@ -89,10 +89,14 @@ class HandIn:
 
 @dataclass
 class Work:
-    """The files that were taken of a hand-in, and what is to be said of it; with `damage`, it is not complete."""
+    """The files that were taken of a hand-in, and what is to be said of it; with `damage`, it is not complete.
+
+    `lost` are those of the notes that tell what nobody can see any more who has only the files.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     damage: str = ""
 
 
@@ -137,6 +141,7 @@ def work(hand_in: HandIn, section: Section) -> Work:
     it is, so that they have handed something in.
     """
     taken = Work()
+    seen: list[str] = []
     wanted = Names(section.expected_files, section.files)
     left = MAX_WORK_BYTES
     loose: dict[str, bytes] = {}
@@ -165,13 +170,16 @@ def work(hand_in: HandIn, section: Section) -> Work:
         if name in MARKS:
             taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
         elif name.lower().endswith(".zip"):
-            files, notes = unpack(content, name, section)
-            taken.notes += [note.rstrip(".") for note in notes]
+            files, said = unpack(content, name, section)
+            notes = [note.rstrip(".") for note in said]
+            taken.notes += notes
+            seen += [] if files else notes
             taken.files |= {inner: data for inner, data in files.items() if inner not in MARKS} or {name: content}
         else:
             loose[name] = content
     taken.files |= loose
     _without_clashes(taken)
+    taken.lost = [note for note in taken.notes if note not in seen]
     return taken
 
 

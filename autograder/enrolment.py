@@ -64,7 +64,10 @@ Sign = tuple[str, str]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in an export: what it says of them, and in which line."""
+    """Somebody in an export: what it says of them, and in which line.
+
+    `is_split` says that it has the whole name in one cell, so that where the last name begins is a guess.
+    """
 
     line: int
     student: str = ""
@@ -75,6 +78,7 @@ class Person:
     moodle_id: str = ""
     login: str = ""
     sis_id: str = ""
+    is_split: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,9 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
     for person, student in ids.items():
         entry = by_student.get(student, Entry(student))
         said = {name: value for name in roster.COLUMNS[1:] if (value := getattr(person, name))}
+        same = _folded_name(entry), folded(entry.last_name + entry.first_name)
+        if person.is_split and _folded_name(person) in same:
+            said |= {"first_name": entry.first_name, "last_name": entry.last_name}
         merged[student] = replace(entry, **said)
         if student not in listed:
             added.append(student)
@@ -235,11 +242,12 @@ def _person(values: dict[str, str], row: Row, path: Path, are_participants: bool
                 "again and import it as it comes"
             )
     full = values.pop("full_name", "")
-    if full and not values.get("last_name"):
+    is_split = bool(full) and not values.get("last_name")
+    if is_split:
         values["first_name"], values["last_name"] = _split(full)
     values = {name: value for name, value in values.items() if name in Person.__dataclass_fields__}
     values.pop("student", None)
-    return Person(row.line, **values)
+    return Person(row.line, **values, is_split=is_split and "," not in full)
 
 
 def _listed_people(sheet: Sheet) -> list[Person]:
@@ -255,7 +263,7 @@ def _listed_people(sheet: Sheet) -> list[Person]:
         text = ", ".join(cells)
         if " " in text:
             first, last = _split(text)
-            people.append(Person(row.line, first_name=first, last_name=last))
+            people.append(Person(row.line, first_name=first, last_name=last, is_split="," not in text))
             continue
         if problem := roster.complaint(roster.normal(text)):
             raise RosterError(f"{sheet.path}, line {row.line}: {quoted(text)} {problem}; correct it")
@@ -347,7 +355,8 @@ def _candidates(person: Person) -> list[str]:
 
 
 def _is_only_a_name(person: Person) -> bool:
-    return person == Person(person.line, first_name=person.first_name, last_name=person.last_name)
+    first, last = person.first_name, person.last_name
+    return person == Person(person.line, first_name=first, last_name=last, is_split=person.is_split)
 
 
 def _signs(one: Person | Entry) -> list[Sign]:

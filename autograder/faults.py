@@ -95,8 +95,9 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     if types[0] == "RuntimeError" and "can't start new thread" in message:
         return fault(Verdict.REFUSED, "started more threads than it has room for")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
-        guarded = f"{subject} needs a package that is not installed where grading runs{guarded_place}."
-        message = f"{subject} needs `{clean(body['name'])}`, which is not installed where grading runs{place}."
+        gone = "is neither handed in nor installed where grading runs"
+        guarded = f"{subject} needs a module that {gone}{guarded_place}."
+        message = f"{subject} needs `{clean(body['name'])}`, which {gone}{place}."
         return RemoteFault(Verdict.ERROR, message, types, guarded)
     return RemoteFault(
         Verdict.ERROR, f"{subject} raised {raised}{place}.", types, f"{subject} raised {known}{guarded_place}."

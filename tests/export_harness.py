@@ -53,6 +53,11 @@ def entropy(points: float, **changes: Any) -> dict[str, Any]:
     return record(item(lost, full=10), **changes)
 
 
+def stopped() -> dict[str, Any]:
+    """Return the record of an attempt at `1_entropy` whose module was stopped in every check."""
+    return record(item(*(check(f"check_{place}", "time limit") for place in range(10)), full=10))
+
+
 def explained(status: str = "needs review", points: float | None = None, comment: str = "") -> dict[str, Any]:
     """Return the record of an attempt at `3_explained`: 6 points, and an explanation."""
     prose = {"title": "Explain", "points": points, "max": 2.0, "status": status, "checks": [], "suggestion": None}

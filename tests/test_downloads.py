@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from autograder import cli, collected, collecting, downloads
+from autograder import cli, collected, collecting, deliver, downloads
 from autograder.collect import collect
 from autograder.course import Course
 from autograder.roster import Entry
@@ -490,6 +490,33 @@ class TestAgain:
 
         assert submitted(course) == {"al15/1_mini/measures.py": b"# corrected\n"}
         assert outcome.unchanged == ["al15"]
+
+    def test_what_was_left_out_is_a_note_of_the_attempt_until_the_work_is_another(self, course: Course) -> None:
+        large = packed({"measures.py": MODULE, "1_mini.ipynb": NOTEBOOK, "data.bin": os.urandom(11 << 20)})
+        taken(course, {"Ada Lovelace_4711_assignsubmission_file/work.zip": large})
+        submissions = course.root / "submitted"
+
+        (noted,) = deliver.gather(course, submissions, course.root).attempts
+        (submissions / "al15" / "1_mini" / "data.bin").write_bytes(b"smaller")
+        (corrected,) = deliver.gather(course, submissions, course.root).attempts
+
+        assert noted.notes == ("`data.bin` was left out: it is larger than 10 MB.",)
+        assert corrected.notes == ()
+        assert noted.digest != corrected.digest
+
+    def test_what_was_said_of_its_time_survives_a_collection_that_does_not_say_it(self, course: Course) -> None:
+        work = {"Ada Lovelace_4711_assignsubmission_file/measures.py": MODULE}
+        listed = f"file,student,late,came\n{next(iter(work))},al15,yes,2026-11-30T12:30:00+01:00\n".encode()
+        taken(course, {"who.csv": listed, **work})
+        stamp = course.root / "submitted" / "al15" / "1_mini" / "timestamp.txt"
+        stamp.write_text("2026-11-29 09:00:00 UTC")
+
+        taken(course, work)
+        row = collected.load(course.root, "1_mini")["al15"]
+        taken(course, {"who.csv": listed, **work})
+
+        assert (row.late, row.came) == ("yes", "2026-11-30T12:30:00+01:00")
+        assert stamp.read_text() == "2026-11-29 09:00:00 UTC", "it was corrected by hand"
 
     def test_work_that_came_later_another_way_is_not_replaced(self, course: Course) -> None:
         place = course.root / "submitted" / "al15" / "1_mini"

@@ -222,6 +222,30 @@ class TestMerge:
         )
         assert (found.added, found.updated, found.only_before) == (("j.nunez",), ("ada",), ("bob",))
 
+    @pytest.mark.parametrize(
+        ("first", "last", "full"),
+        [
+            ("小明", "王", "王小明"), ("娜", "李", "李 娜"), ("gboole", "", "gboole"),
+            ("Anna", "De Rossi", "Anna De Rossi"), ("José", "Núñez", "Jose NUÑEZ"),
+        ],
+    )  # fmt: skip
+    def test_a_full_name_never_spoils_first_and_last_name(
+        self, tmp_path: Path, first: str, last: str, full: str
+    ) -> None:
+        before = Roster((Entry("ada", first, last, "a@uni.example"),))
+        worksheet = f"Identifier,Full name,Email\nParticipant 4711,{full},a@uni.example\n"
+
+        found = merged(tmp_path, worksheet, before)
+
+        assert found.students == (Entry("ada", first, last, "a@uni.example", moodle_id="4711"),)
+
+    def test_first_and_last_name_correct_what_was_taken_from_a_full_name(self, tmp_path: Path) -> None:
+        before = Roster((Entry("ada", "Anna De", "Rossi", "a@uni.example"),))
+
+        found = merged(tmp_path, "First name,Last name,Email\nAnna,De Rossi,a@uni.example\n", before)
+
+        assert found.students == (Entry("ada", "Anna", "De Rossi", "a@uni.example"),)
+
     def test_a_second_import_changes_nothing(self, tmp_path: Path) -> None:
         family = "name,email,student id\nAda L,home@x.example,17\nBob L,home@x.example,18\n"
         logins = "name,login,email\nA,al,one@x.example\nB,al,two@x.example\n"

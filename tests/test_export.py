@@ -33,6 +33,7 @@ from .export_harness import (
     late,
     moodle_import,
     moodle_page,
+    stopped,
     unzipped,
 )
 from .test_report import NAMES, NASTY
@@ -299,6 +300,15 @@ def test_an_explanation_that_waits_has_no_score() -> None:
     assert "status" not in results["tests"][1]
     assert "A person reads this" in results["tests"][1]["output"]
     assert "SUGGESTED" not in json.dumps(results)
+
+
+def test_results_tell_a_technical_reason_from_wrong_answers() -> None:
+    grades = given(("ada", stopped()), ("bob", entropy(15)))["1_entropy"]
+
+    ada, bob = (check_results(results_json(COURSE, grades[student]))["tests"][0]["output"] for student in grades)
+
+    assert "No answer was wrong: the code was stopped before it answered." in ada
+    assert "No answer was wrong" not in bob
 
 
 @pytest.mark.parametrize("nasty", NASTY)

@@ -221,6 +221,7 @@ def test_nobody_is_guessed_between_two(tmp_path: Path) -> None:
     told = "\n".join(result.remarks)
     assert "`Lovelace, Ada` (line 3) can be `ada` or `chen`" in told
     assert "`Bernoulli, Bob` (line 4) is one of 2 rows that can be `bob`" in told
+    assert "if two of these are one student, `autograder roster rename OLD NEW`" in told
     assert "has a grade here and is not in" not in told
 
 

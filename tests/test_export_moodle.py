@@ -37,6 +37,7 @@ from .export_harness import (
     late,
     moodle_import,
     moodle_page,
+    stopped,
     unzipped,
 )
 
@@ -325,3 +326,12 @@ def test_pages_in_the_zip_are_the_students_own_and_the_same_again() -> None:
     assert "15 of 16 points" in " ".join(shown.split())
     assert b"bob" not in pages["a/1.html"]
     assert content == zipped(COURSE, {"a/1.html": grades["ada"], "b/1.html": grades["bob"]})
+
+
+def test_points_that_are_missing_for_a_technical_reason_are_not_told_like_wrong_answers() -> None:
+    grades = given(("ada", stopped()), ("bob", entropy(15)))
+
+    ada, bob = (comment(grades["1_entropy"][student]) for student in ("ada", "bob"))
+
+    assert "Entropy, joint entropy: 0 of 10 (no answer was wrong: the code was stopped before it answered)" in ada
+    assert "no answer was wrong" not in bob

@@ -316,7 +316,7 @@ def test_the_attempt_as_a_whole_has_a_limit(session_with):
         (
             "import pandaz\n",
             Verdict.ERROR,
-            "needs `pandaz`, which is not installed where grading runs (work.py, line 1).",
+            "needs `pandaz`, which is neither handed in nor installed where grading runs (work.py, line 1).",
         ),
         ("1 / 0\n", Verdict.ERROR, "raised ZeroDivisionError"),
         ("import os\nos._exit(0)\n", Verdict.CRASHED, "ended the Python process"),

@@ -104,7 +104,7 @@ def fill(
         if student is None:
             if person.place in unclear:
                 remarks.add(
-                    "not filled in, because it is not sure who it is", f"{who} {unclear[person.place]}", _NAME_THEM
+                    "not filled in, because it is not sure who it is", f"{who} {unclear[person.place]}", _TELL_APART
                 )
             else:
                 remarks.add(f"in {table.path.name} and not known here, so the cells stay as they are", who, _NAME_THEM)
@@ -129,6 +129,7 @@ def fill(
     return Filled(table.content(), changed, remarks.lines())
 
 
+_TELL_APART = "; if two of these are one student, `autograder roster rename OLD NEW`; else correct roster.csv"
 _NAME_THEM = "; name them in roster.csv (`autograder roster import`) if they are students of yours"
 
 

@@ -15,6 +15,7 @@ from autograder.exports import VISIBILITY
 from autograder.exports.grades import Grade
 from autograder.report.feedback import feedback_object
 from autograder.report.text import number, visible
+from autograder.technical import Technical
 
 
 def results_json(course: Course, grade: Grade, visibility: str = VISIBILITY[0]) -> bytes:
@@ -55,6 +56,8 @@ def _lines(item: Mapping[str, Any]) -> Iterator[str]:
     passed = sum(check["verdict"] == "passed" for check in checks)
     if checks:
         yield f"{passed} of {len(checks)} checks passed."
+    if item.get("technical"):
+        yield f"No answer was wrong: {Technical(item['technical']).explanation}."
     if item.get("comment"):
         yield _shown(item["comment"])
     for check in checks:

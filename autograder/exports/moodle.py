@@ -33,6 +33,7 @@ from autograder.exports.filling import (
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
 from autograder.report.text import listed, quoted, visible
+from autograder.technical import technical_zeros
 
 # From the language packs: en, ar, ca, de, el, es, eu, fr, gl, it, ja, ko, lt, nl, pt, ro, ru, sv, tr, uk, zh_cn.
 _MAXIMUM = {
@@ -207,6 +208,7 @@ class Worksheet:
 def comment(grade: Grade) -> str:
     """Return what a student reads beside the points, as HTML: the points of each item, and what persons said of it."""
     lines = []
+    zeros = technical_zeros(grade.section, grade.record)
     for item in grade.section.items:
         standing = grade.items[item.id]
         if standing.points is None:
@@ -215,6 +217,7 @@ def comment(grade: Grade) -> str:
             says = f"{points_text(standing.points)} of {points_text(standing.max)}"
             said = (grade.record["items"][item.id].get("decision") or {}).get("comment")
             says += f" ({_shown(said)})" if said else ""
+            says += f" (no answer was wrong: {_shown(zeros[item.id].explanation)})" if item.id in zeros else ""
         lines.append(f"{_shown(item.title)}: {says}")
     if grade.penalty:
         lines.append(f"late: &minus;{points_text(grade.penalty)}")
