@@ -117,6 +117,11 @@ def run(
         finally:
             if rows != earlier:
                 collected.save(course.root, section.id, rows)
+        for student, whys in found.unlisted.items():
+            if the_roster.student_of(student) in named:
+                outcome.problems += [f"`{printable(student)}`: {why}" for why in whys]
+            else:
+                outcome.left.append(f"`{printable(student)}` is not collected: {whys[0]}")
         _missing(hand_ins, found.rows, outcome)
     return outcome
 
@@ -251,7 +256,8 @@ def _taken(
 
     Returns what is kept of it, what was left out, and where earlier work went: empty for none, None if nothing changed.
     """
-    if problem := roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None):
+    problem = roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None)
+    if problem := problem or ("is the name of a section" if student in {one.id for one in course.sections} else None):
         raise _LeftError(f"the id {problem}; correct it on the roster or in the list")
     one, work = _chosen(hand_ins, section, ordered)
     notes = list(work.notes)

@@ -98,12 +98,16 @@ class Work:
 
 @dataclass
 class Downloads:
-    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's."""
+    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's.
+
+    `unlisted` says why rows of a list were not used, by student.
+    """
 
     hand_ins: list[HandIn] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unlisted: dict[str, list[str]] = field(default_factory=dict)
     feedback: int = 0
 
 
@@ -119,7 +123,7 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
         elif path.suffix.lower() == ".csv":
             before = len(found.rows), len(found.problems)
             lines = _sheet(path.name, Source(path.stat().st_size, partial(FileIO, path)), zone, found)
-            if not lines and before == (len(found.rows), len(found.problems)):
+            if not lines and not found.unlisted and before == (len(found.rows), len(found.problems)):
                 found.problems.append(f"{_quoted(path.name)} is neither a list of files nor Moodle's grading worksheet")
             elif lines:
                 named = {line.file.split("/")[0] for line in lines}
@@ -275,7 +279,9 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         found.problems.append(f"{_quoted(name)} can't be read: {error}")
         return []
-    lines, rows, problems = lists.parsed(content, name, zone)
+    lines, rows, problems, unlisted = lists.parsed(content, name, zone)
+    for student, whys in unlisted.items():
+        found.unlisted.setdefault(student, []).extend(whys)
     found.rows |= lists.by_number(rows)
     (found.notes if rows else found.problems).extend(problems)
     return lines
@@ -300,26 +306,10 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
     named = platforms.named(files, section)
     of_line = _claimed(files, lines)
     claimed = {path for paths in of_line.values() for path in paths}
-    listed: dict[str, HandIn] = {}
+    rows_of: dict[str, list[Line]] = {}
     for line in lines:
-        paths = of_line[line.file]
-        if not paths:
-            found.problems.append(
-                f"`{line.student}`: the list names {_quoted(line.file)} (line {line.at}), which is not in the download"
-            )
-        for path in paths:
-            one = named.get(path)
-            if line.student not in listed:
-                who = one.participant if one else Participant("other", line.number, line.name or line.student)
-                under = one.under if one else line.file
-                listed[line.student] = HandIn(who, name, under, line.late, line.came, line.student)
-            hand_in = listed[line.student]
-            if one and one.kind != "file":
-                hand_in.typed.append(one.file)
-                continue
-            inside = path.removeprefix(f"{line.file}/") if path != line.file else path.rpartition("/")[2]
-            hand_in.late = hand_in.late or (one.late if one else "")
-            hand_in.files[one.file if one else inside] = (one.attachment if one else 0, files[path])
+        rows_of.setdefault(line.student, []).append(line)
+    listed = [_of_list(rows, of_line, named, files, name, found) for rows in rows_of.values()]
     by_person: dict[tuple[str, ...], HandIn] = {}
     strays = []
     for path in sorted(files):
@@ -335,7 +325,7 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
     for hand_in in by_person.values():
         best = next((name for name in section.expected_files[::-1] if name in hand_in.unders), min(hand_in.unders))
         hand_in.under = hand_in.unders[best]
-    found.hand_ins += [*listed.values(), *by_person.values()]
+    found.hand_ins += [*filter(None, listed), *by_person.values()]
     found.problems += [
         f"{_quoted(path)} in {_quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
         "list says whose it is"
@@ -345,6 +335,50 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
         found.problems.append(
             f"{len(strays) - _SHOWN} more files in {_quoted(name)} were left out, because nothing says whose they are"
         )
+
+
+def _of_list(
+    rows: Sequence[Line], of_line: Mapping[str, Sequence[str]], named: Mapping[str, Named],
+    files: Mapping[str, Source], name: str, found: Downloads,
+) -> HandIn | None:  # fmt: skip
+    """Return what the rows of one student in a list stand for, if anything; what they say holds for all of it."""
+    student = rows[0].student
+    for row in rows:
+        if not of_line[row.file]:
+            why = f"the list names {_quoted(row.file)} (line {row.at}), which is not in the download; correct the line"
+            found.unlisted.setdefault(student, []).append(why)
+    called = {path: row.file for row in rows for path in of_line[row.file]}
+    if not called:
+        return None
+    ones = [named[path] for path in called if path in named]
+    number = next((row.number for row in rows if row.number), "")
+    name_there = next((row.name for row in rows if row.name), student)
+    first = next(iter(called))
+    who = named[first].participant if first in named else Participant("other", number, name_there)
+    under = named[first].under if first in named else called[first]
+    late = max(row.late for row in rows) or max((one.late for one in ones), default="")  # "yes" is the largest
+    came = max((row.came for row in rows if row.came), key=dt.datetime.fromisoformat, default="")
+    hand_in = HandIn(who, name, under, late, came, student, typed=[one.file for one in ones if one.kind != "file"])
+    same: dict[str, list[str]] = {}
+    for path, row_file in called.items():
+        one = named.get(path)
+        if one is None:
+            inside = path.removeprefix(f"{row_file}/") if path != row_file else path.rpartition("/")[2]
+            same.setdefault(inside, []).append(path)
+        elif one.kind == "file":
+            same.setdefault(one.file, []).append(path)
+    for inside, paths in same.items():
+        numbers = [named[path].attachment if path in named else 0 for path in paths]
+        if len(paths) == 1 or min(numbers):
+            newest, path = max(zip(numbers, paths, strict=True))
+            hand_in.files[inside] = newest, files[path]
+            continue
+        hand_in.files |= {path: (0, files[path]) for path in paths}
+        found.notes.append(
+            f"`{student}`: the list gives them {' and '.join(map(_quoted, paths[:3]))}, which have one name; all are "
+            "kept, with their folders. If only one is meant, take the others out of the list"
+        )
+    return hand_in
 
 
 def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, ...], HandIn]) -> None:

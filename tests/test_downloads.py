@@ -246,9 +246,10 @@ class TestLayouts:
         }  # fmt: skip
         rows = collected.load(course.root, "1_mini")
         assert (rows["gb"].platform, rows["gb"].number, rows["gb"].late) == ("other", "2", "yes")
-        assert len(outcome.problems) == 2
-        assert "`lost`: the list names" in outcome.problems[0]
-        assert "submission_3/measures.py` in" in outcome.problems[1]
+        assert len(outcome.left) == len(outcome.problems) == 1
+        assert outcome.left[0].startswith("`lost` is not collected: the list names `")
+        assert outcome.left[0].endswith("nowhere` (line 7), which is not in the download; correct the line")
+        assert "submission_3/measures.py` in" in outcome.problems[0]
         assert not outcome.is_complete
 
     def test_a_list_may_say_who_a_participant_is(self, course: Course) -> None:
@@ -282,8 +283,43 @@ class TestLayouts:
     def test_a_mistake_in_a_list_is_said_with_its_line(self, course: Course, row: str, says: str) -> None:
         outcome = taken(course, {"who.csv": f"file,student,late,came\n{row}\n".encode(), "x.py": MODULE})
 
-        assert "who.csv, line 2: " in outcome.problems[0]
-        assert says in outcome.problems[0]
+        said = [*outcome.left, *outcome.problems][0]
+        assert "who.csv, line 2: " in said
+        assert says in said
+        assert len(outcome.left) == (",ada," in row)
+        assert submitted(course) == {}
+
+    def test_two_files_of_one_name_in_a_list_are_both_kept(self, course: Course) -> None:
+        entries = {"a/measures.py": b"# a\n", "b/measures.py": b"# b\n", "b/data.txt": b"x"}
+
+        outcome = taken(course, entries | {"who.csv": b"file,student\na,al15\nb,al15\n"})
+
+        assert submitted(course) == {
+            "al15/1_mini/a/measures.py": b"# a\n", "al15/1_mini/b/measures.py": b"# b\n", "al15/1_mini/data.txt": b"x",
+        }  # fmt: skip
+        assert outcome.notes[0].startswith("`al15`: the list gives them `a/measures.py` and `b/measures.py`")
+
+    def test_of_a_file_that_canvas_names_twice_a_list_takes_the_newest(self, course: Course) -> None:
+        entries = {"x_1_9_measures-1.py": b"# new\n", "x_1_7_measures.py": b"# old\n"}
+        rows = "".join(f"{name},al15\n" for name in entries)
+
+        taken(course, entries | {"who.csv": f"file,student\n{rows}".encode()})
+
+        assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n"}
+
+    def test_what_any_row_of_a_student_says_is_kept(self, course: Course) -> None:
+        rows = "a.py,al15,,,no,2026-11-29T10:00Z\nmeasures.py,al15,Ada L,77,yes,2026-11-30T10:00Z\nb.py,gb,,,no,\n"
+        files = {"a.py": b"", "measures.py": MODULE, "b.py": b"# b\n"}
+
+        taken(course, files | {"who.csv": f"file,student,name,number,late,came\n{rows}".encode()})
+
+        row = collected.load(course.root, "1_mini")["al15"]
+        assert (row.name, row.number, row.late, row.came) == ("Ada L", "77", "yes", "2026-11-30T10:00:00+00:00")
+
+    def test_a_list_can_not_call_a_student_like_a_section(self, course: Course) -> None:
+        outcome = taken(course, {"a.py": MODULE, "who.csv": b"file,student\na.py,1_mini\n"})
+
+        assert "is the name of a section; correct it" in outcome.left[0]
         assert submitted(course) == {}
 
     def test_the_work_of_a_group_on_canvas_is_said_to_be_one_members(self, course: Course) -> None:
