@@ -683,6 +683,15 @@ class TestAgain:
         assert [attempt.student for attempt in found.attempts] == ["al15", "gb", "mallory", "ned"]
         assert found.problems == ()
 
+    def test_who_is_not_collected_is_remembered_until_they_are(self, course: Course) -> None:
+        taken(course, {"noetheremmy_3_text.html": b"x", "boolegeorge_2_link.html": b"x"})
+        first = collected.load_left(course.root, "1_mini")
+        taken(course, {"noetheremmy_3_7_measures.py": MODULE})
+
+        assert first.keys() == {"en", "gb"}
+        assert first["en"].startswith("they typed text")
+        assert collected.load_left(course.root, "1_mini").keys() == {"gb"}
+
 
 class TestCommand:
     @pytest.fixture
