@@ -248,3 +248,13 @@ def test_a_name_without_end_makes_an_id_that_a_disk_takes() -> None:
 
     assert all(len(student.encode()) < 255 for student in found.values())
     assert len(set(found.values())) == 2
+
+
+def test_a_class_of_anonymous_people_is_one_line() -> None:
+    people = [Participant("canvas", number, "anon", is_anonymous=True) for number in ("Ab3xZ", "aB3xZ", "12345")]
+
+    _, doubts, notes = persons.recognised(people, {}, [AL15])
+
+    assert doubts == []
+    (note,) = notes
+    assert note.startswith("`anon_12345` and 2 more are anonymous on Canvas")
