@@ -11,11 +11,13 @@ and the work of one person have a bound, and what goes beyond one is left out by
 from __future__ import annotations
 
 import datetime as dt
+import io
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import FileIO
@@ -45,6 +47,7 @@ from autograder.sheets import MAX_BYTES as MAX_SHEET_BYTES
 MAX_DOWNLOAD_FILES = 100_000
 MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip
 MAX_WORK_BYTES = 100 << 20  # of one person, as it was handed in
+MAX_LARGE_ZIP_BYTES = 1 << 30  # of a student's zip that is not held in memory
 
 _UNPRINTABLE = "has characters that can't be printed"
 _SHOWN = 20  # of one kind of thing that was left out
@@ -94,6 +97,11 @@ class Work:
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     damage: str = ""
+
+    def take(self, files: Mapping[str, bytes], notes: Iterable[str]) -> None:
+        """Add what was in a zip."""
+        self.notes += [note.rstrip(".") for note in notes]
+        self.files |= {name: data for name, data in files.items() if name not in MARKS}
 
 
 @dataclass
@@ -154,10 +162,17 @@ def work(hand_in: HandIn, section: Section) -> Work:
             )
             break
         meant = wanted.meant(name.rpartition("/")[2])
+        is_zip = name.lower().endswith(".zip")
         if (problem := _bad_name(name)) and not (meant and problem == _UNPRINTABLE):
             taken.notes.append(f"{_quoted(name)} was left out: its name {problem}")
             continue
         try:
+            if is_zip and MAX_ZIP_BYTES < source.size <= MAX_LARGE_ZIP_BYTES:
+                files, notes = _unpacked_from_disk(name, source, section)
+                if any(wanted.meant(inner.rpartition("/")[2]) for inner in files):
+                    left -= sum(map(len, files.values()))
+                    taken.take(files, notes)
+                    continue
             content = _content(name, source)
         except TooLargeError as error:
             taken.notes.append(f"{_quoted(name)} was left out: it {error}")
@@ -168,10 +183,11 @@ def work(hand_in: HandIn, section: Section) -> Work:
         left -= len(content)
         if name in MARKS:
             taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
-        elif name.lower().endswith(".zip"):
-            files, notes = unpack(content, name, section)
-            taken.notes += [note.rstrip(".") for note in notes]
-            taken.files |= {inner: data for inner, data in files.items() if inner not in MARKS} or {name: content}
+        elif is_zip:
+            files, notes = unpack(io.BytesIO(content), name, section)
+            taken.take(files, notes)
+            if files.keys() <= MARKS.keys():
+                taken.files[name] = content
         else:
             loose[name] = content
     taken.files |= loose
@@ -400,15 +416,28 @@ def _content(name: str, source: Source) -> bytes:
         with source.opened() as file:
             yield from chunks_of(file, limit)
 
-    try:
+    with _damage_told():
         if not _is_archive(name):
             return read(name, source.size, chunks)
         content = b"".join(chunks(MAX_ZIP_BYTES + 1)) if source.size <= MAX_ZIP_BYTES else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
     if source.size > MAX_ZIP_BYTES or len(content) > MAX_ZIP_BYTES:
         raise TooLargeError(f"is larger than {MAX_ZIP_BYTES >> 20} MB")
     return content
+
+
+def _unpacked_from_disk(name: str, source: Source, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return what is taken of a zip that is too large to be held in memory: one large file must not cost the rest."""
+    with _damage_told(), source.opened() as file, tempfile.TemporaryFile() as copy:
+        copy.writelines(chunks_of(file, MAX_LARGE_ZIP_BYTES))
+        return unpack(copy, name, section)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
 
 
 def _is_archive(name: str) -> bool:

@@ -478,6 +478,20 @@ class TestReading:
 
         assert "lists too many files" in outcome.problems[0]
 
+    def test_a_zip_with_one_large_file_costs_that_file_only(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(downloads, "MAX_ZIP_BYTES", 11 << 20)
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w") as archive:
+            archive.writestr("1_mini/measures.py", MODULE)
+            archive.writestr("1_mini/data.csv", b"x" * (11 << 20))
+
+        outcome = taken(course, {"li_9_7_1_mini.zip": stored.getvalue()})
+
+        assert submitted(course) == {"li/1_mini/measures.py": MODULE}
+        assert "`li`: `data.csv` was left out: it is larger than 10 MB" in outcome.notes
+
     def test_work_that_is_too_large_is_taken_up_to_a_limit_the_expected_files_first(
         self, course: Course, monkeypatch: pytest.MonkeyPatch
     ) -> None:
