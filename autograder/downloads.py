@@ -145,8 +145,8 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
 def work(hand_in: HandIn, section: Section) -> Work:
     """Read what somebody handed in; their archives are unpacked if they are zips.
 
-    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken stands for
-    itself, so that they have handed something in.
+    A zip of which something can't be taken, or that holds what was handed in beside it, too, stays packed: whoever
+    grades it has the rule which file counts, and tells its owner.
     """
     taken = Work()
     wanted = Names(section.expected_files, section.files)
@@ -185,9 +185,12 @@ def work(hand_in: HandIn, section: Section) -> Work:
             taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
         elif is_zip:
             files, notes = unpack(io.BytesIO(content), name, section)
-            taken.take(files, notes)
-            if files.keys() <= MARKS.keys():
-                taken.files[name] = content
+            beside = {other.rpartition("/")[2] for other in hand_in.files if not _is_archive(other)}
+            if notes or files.keys() <= MARKS.keys() or any(inner.rpartition("/")[2] in beside for inner in files):
+                taken.notes += [note.rstrip(".") for note in notes]
+                loose[name] = content
+            else:
+                taken.take(files, notes)
         else:
             loose[name] = content
     taken.files |= loose

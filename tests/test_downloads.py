@@ -125,8 +125,7 @@ class TestLayouts:
             "gb/1_mini/measures.py": MODULE, "gb/1_mini/1_mini.ipynb": NOTEBOOK,
             f"{ned}/1_mini/1_mini.zip": b"PK cut off",
         }  # fmt: skip
-        assert evil[f"{mallory}/1_mini/measures.py"] == b"# of Mallory\n"
-        assert f"{mallory}/1_mini/timestamp.txt" not in evil
+        assert evil == {f"{mallory}/1_mini/1_mini.zip": EVIL}
         assert len(outcome.left) == 1
         assert "Noether" in outcome.left[0] or "noether" in outcome.left[0]
         assert "handed in no file; read it there" in outcome.left[0]
@@ -381,11 +380,22 @@ class TestLayouts:
 
 
 class TestReading:
-    def test_files_beside_a_zip_count(self, course: Course) -> None:
+    def test_a_zip_beside_a_file_that_it_holds_too_stays_packed(self, course: Course) -> None:
+        """Grading has the rule which of the two counts, and says so."""
         who = "Ada Lovelace_1_assignsubmission_file"
         taken(course, {f"{who}/1_mini.zip": INNER, f"{who}/measures.py": b"# beside\n"})
 
-        assert submitted(course) == {"al15/1_mini/measures.py": b"# beside\n", "al15/1_mini/1_mini.ipynb": NOTEBOOK}
+        assert submitted(course) == {"al15/1_mini/measures.py": b"# beside\n", "al15/1_mini/1_mini.zip": INNER}
+
+    def test_what_is_left_out_of_a_zip_is_told_to_whom_it_belongs(self, course: Course) -> None:
+        """Only notes of an attempt reach its page; collecting is over by then."""
+        stored = packed({"1_mini/measures.py": MODULE, "../evil.py": b"", "1_mini/timestamp.txt": b"2020-01-01 UTC"})
+        taken(course, {"li_9_7_1_mini.zip": stored})
+
+        (of_li,) = collect(course, course.root / "submitted").attempts
+
+        assert (of_li.files["measures.py"], of_li.timestamp) == (MODULE, None)
+        assert "`../evil.py` in the zip was left out: its name leads out of the folder." in of_li.notes
 
     def test_of_files_that_were_handed_in_again_the_last_one_counts(self, course: Course) -> None:
         taken(
