@@ -23,8 +23,9 @@ class Absence:
 
 
 def find(
-    sections: Sequence[str], roster: Roster, attempts: Iterable[Attempt], graded: Mapping[Entry, set[str]]
-) -> list[Absence]:
+    sections: Sequence[str], roster: Roster, attempts: Iterable[Attempt], graded: Mapping[Entry, set[str]],
+    left: Mapping[tuple[str, str], str] | None = None,
+) -> list[Absence]:  # fmt: skip
     """Return whoever is missing somewhere, those on the roster first and in its order.
 
     Parameters
@@ -33,6 +34,8 @@ def find(
         Those that are asked about.
     graded
         Students of the gradebook with the sections that they have handed in, of which the work may be gone.
+    left
+        Why work could not be collected, by student and section.
     """
     handed_in: dict[str, set[str]] = {}
     for attempt in attempts:
@@ -42,7 +45,9 @@ def find(
     for entry in roster.students:
         done = handed_in.get(entry.student, set()) | in_gradebook.get(entry.student, set())
         if lacking := tuple(section for section in sections if section not in done):
-            found.append(Absence(entry.student, entry.full_name, lacking, NOTHING, "ask for the work"))
+            whys = [(left or {}).get((entry.student, section)) for section in lacking]
+            advice = next((f"not collected: {why}" for why in whys if why), "ask for the work")
+            found.append(Absence(entry.student, entry.full_name, lacking, NOTHING, advice))
     whose = _signs(roster)
     listed = {entry.student for entry in roster.students}
     for student in sorted(handed_in.keys() - listed):

@@ -266,14 +266,14 @@ def noted(section: Section, one: Attempt, notes: Iterable[str]) -> Attempt:
     return replace(one, notes=both, digest=digest)
 
 
-def unpack(data: bytes, name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Return the files of a zip, as they are taken from a submission, and notes on what was left out.
+def unpack(file: IO[bytes], name: str, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the files of an open zip, as they are taken from a submission, and notes on what was left out.
 
     `name` is what notes call the zip. One that can't be read gives no files.
     """
     found = _Found(section)
     with found.resources:
-        _open_archive(BytesIO(data), name, found)
+        _open_archive(file, name, found)
         _strip_section(found, 0)
         for entry in found.entries:
             if entry.complaint:

@@ -1,7 +1,8 @@
 """What platforms said of each hand-in: ``.autograder/collected/<section>.csv``, one row for each student.
 
 It is written by ``autograder collect``, for whatever goes back to a platform later: pages go to the folder that the
-work came in, grades to the number. Nothing in it is trusted, and names are as the platform wrote them.
+work came in, grades to the number. Nothing in it is trusted, and names are as the platform wrote them. Whose work could
+not be collected stands in ``<section>.left.csv`` beside it, until it is.
 """
 
 from __future__ import annotations
@@ -90,3 +91,27 @@ def save(root: Path, section_id: str, found: Mapping[str, HandedIn]) -> None:
     """Write what was collected of a section, whole or not at all."""
     rows = [dataclasses.astuple(found[student]) for student in sorted(found)]
     sheets.write(path(root, section_id), [COLUMNS, *rows])
+
+
+def load_left(root: Path, section_id: str) -> dict[str, str]:
+    """Return why students were not collected when their work was in a download, by student.
+
+    Raises
+    ------
+    CourseError
+        If the file can't be read.
+    """
+    if not (file := _left_path(root, section_id)).is_file():
+        return {}
+    the_roster = roster.load(root)
+    rows = [tuple(map(sheets.plain, row.cells)) for row in sheets.read(file).rows[1:]]
+    return {the_roster.student_of(row[0]): row[1] for row in rows if len(row) == 2}
+
+
+def save_left(root: Path, section_id: str, left: Mapping[str, str]) -> None:
+    """Write who was not collected and why, whole or not at all."""
+    sheets.write(_left_path(root, section_id), [("student", "why"), *sorted(left.items())])
+
+
+def _left_path(root: Path, section_id: str) -> Path:
+    return path(root, section_id).with_suffix(".left.csv")

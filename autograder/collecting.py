@@ -54,6 +54,7 @@ class Outcome:
     doubts: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    why_left: dict[str, str] = field(default_factory=dict)  # of those who have an id
 
     @property
     def is_complete(self) -> bool:
@@ -118,6 +119,16 @@ def run(
         finally:
             if rows != earlier:
                 collected.save(course.root, section.id, rows)
+        for student, whys in found.unlisted.items():
+            if the_roster.student_of(student) in named:
+                outcome.problems += [f"`{printable(student)}`: {why}" for why in whys]
+            else:
+                outcome.left.append(f"`{printable(student)}` is not collected: {whys[0]}")
+                outcome.why_left[the_roster.student_of(student)] = whys[0]
+        left_before = collected.load_left(course.root, section.id)
+        left = {student: why for student, why in left_before.items() if student not in named} | outcome.why_left
+        if left != left_before:
+            collected.save_left(course.root, section.id, left)
         _missing(hand_ins, found.rows, outcome)
     return outcome
 
@@ -203,12 +214,12 @@ def _one(
     shown = f"`{name}`" if name == student else f"`{name}` (`{printable(student)}`)"
     try:
         row, notes, kept = _taken(course, section, student, hand_ins, submitted, earlier, ordered)
-    except _LeftError as error:
-        outcome.left.append(f"{shown} is not collected: {error}")
-        return None
-    except OSError as error:
-        why = f"it can't be written: {error.strerror} ({error.filename}); nothing of theirs was changed"
+    except (_LeftError, OSError) as error:
+        why = str(error)
+        if isinstance(error, OSError):
+            why = f"it can't be written: {error.strerror} ({error.filename}); nothing of theirs was changed"
         outcome.left.append(f"{shown} is not collected: {why}")
+        outcome.why_left[student] = why
         return None
     outcome.notes += [f"{shown}: {note}" for note in notes[:_NOTES]]
     if len(notes) > _NOTES:
@@ -228,7 +239,8 @@ def _taken(
 
     Returns what is kept of it, what was left out, and where earlier work went: empty for none, None if nothing changed.
     """
-    if problem := roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None):
+    problem = roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None)
+    if problem := problem or ("is the name of a section" if student in {one.id for one in course.sections} else None):
         raise _LeftError(f"the id {problem}; correct it on the roster or in the list")
     one, work = _chosen(hand_ins, section, ordered)
     notes = list(work.notes)

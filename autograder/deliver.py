@@ -7,7 +7,7 @@ there keeps their grades, and where the best of several attempts counts, earlier
 from __future__ import annotations
 
 from collections.abc import Collection as AnyOf
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -57,6 +57,7 @@ def gather(
     attempts = {(a.student, a.section): [a] for a in times.dated(course, _from_platforms(course, collection.attempts))}
     entries = attention.of_problems(collection.problems)
     if not with_history:
+        entries += _left(course, submitted, sections, students, attempts)
         return Gathered(collection, _flat(attempts), tuple(entries))
     names = roster.load(course.root)
     chosen = None if students is None else {names.student_of(roster.normal(student)) for student in students}
@@ -74,6 +75,7 @@ def gather(
             attempts[key] = [max(earlier, key=partial(_order, course))]
         if course.attempts == "best":
             attempts[key] = _different(course, [*attempts[key], *earlier])
+    entries += _left(course, submitted, sections, students, attempts)
     entries += map(_unreadable, unreadable)
     entries += [_gone(*key, submitted) for key in gone]
     if sections is None and students is None:
@@ -81,6 +83,23 @@ def gather(
         here |= {entry.student for entry in names.students}
         entries += _unknown(course, extensions, here)
     return Gathered(collection, _flat(attempts), tuple(entries))
+
+
+def _left(
+    course: Course, submitted: Path, sections: AnyOf[str] | None, students: AnyOf[str] | None, there: AnyOf[Key]
+) -> Iterator[Entry]:
+    """Yield an entry for each student whose work was in a download and could not be collected."""
+    if submitted.resolve() != (course.root / "submitted").resolve():
+        return  # another class
+    for section in course.sections:
+        if sections is not None and section.id not in sections:
+            continue
+        for student, why in collected.load_left(course.root, section.id).items():
+            if (student, section.id) not in there and (students is None or student in students):
+                what, _, remedy = why.rpartition("; ")
+                told = f"`autograder collect` could not collect this: {what or why}."
+                remedy = f"{remedy[0].upper()}{remedy[1:]}." if what else "Run it again."
+                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, remedy)
 
 
 def absent(
@@ -95,6 +114,7 @@ def absent(
     """
     names = roster.load(course.root)
     present = {*gathered.collection.students, *(attempt.student for attempt in gathered.attempts)}
+    present |= {entry.student for entry in gathered.entries if entry.kind is Kind.NO_SUBMISSION and entry.student}
     graded = {
         names.student_of(entry.student): [section.id for section in course.sections if section.id in sections]
         for entry, sections in gradebook.students(course, output, db_url).items()

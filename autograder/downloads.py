@@ -11,11 +11,13 @@ and the work of one person have a bound, and what goes beyond one is left out by
 from __future__ import annotations
 
 import datetime as dt
+import io
 import stat
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import FileIO
@@ -45,6 +47,7 @@ from autograder.sheets import MAX_BYTES as MAX_SHEET_BYTES
 MAX_DOWNLOAD_FILES = 100_000
 MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip
 MAX_WORK_BYTES = 100 << 20  # of one person, as it was handed in
+MAX_LARGE_ZIP_BYTES = 1 << 30  # of a student's zip that is not held in memory
 
 _UNPRINTABLE = "has characters that can't be printed"
 _SHOWN = 20  # of one kind of thing that was left out
@@ -99,15 +102,24 @@ class Work:
     lost: list[str] = field(default_factory=list)
     damage: str = ""
 
+    def take(self, files: Mapping[str, bytes], notes: Iterable[str]) -> None:
+        """Add what was in a zip."""
+        self.notes += [note.rstrip(".") for note in notes]
+        self.files |= {name: data for name, data in files.items() if name not in MARKS}
+
 
 @dataclass
 class Downloads:
-    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's."""
+    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's.
+
+    `unlisted` says why rows of a list were not used, by student.
+    """
 
     hand_ins: list[HandIn] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unlisted: dict[str, list[str]] = field(default_factory=dict)
     feedback: int = 0
 
 
@@ -123,7 +135,7 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
         elif path.suffix.lower() == ".csv":
             before = len(found.rows), len(found.problems)
             lines = _sheet(path.name, Source(path.stat().st_size, partial(FileIO, path)), zone, found)
-            if not lines and before == (len(found.rows), len(found.problems)):
+            if not lines and not found.unlisted and before == (len(found.rows), len(found.problems)):
                 found.problems.append(f"{_quoted(path.name)} is neither a list of files nor Moodle's grading worksheet")
             elif lines:
                 named = {line.file.split("/")[0] for line in lines}
@@ -137,8 +149,8 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
 def work(hand_in: HandIn, section: Section) -> Work:
     """Read what somebody handed in; their archives are unpacked if they are zips.
 
-    A file that was handed in beside a zip is the one that counts, and a zip of which nothing can be taken is kept as
-    it is, so that they have handed something in.
+    A zip of which something can't be taken, or that holds what was handed in beside it, too, stays packed: whoever
+    grades it has the rule which file counts, and tells its owner.
     """
     taken = Work()
     seen: list[str] = []
@@ -155,10 +167,17 @@ def work(hand_in: HandIn, section: Section) -> Work:
             )
             break
         meant = wanted.meant(name.rpartition("/")[2])
+        is_zip = name.lower().endswith(".zip")
         if (problem := _bad_name(name)) and not (meant and problem == _UNPRINTABLE):
             taken.notes.append(f"{_quoted(name)} was left out: its name {problem}")
             continue
         try:
+            if is_zip and MAX_ZIP_BYTES < source.size <= MAX_LARGE_ZIP_BYTES:
+                files, said = _unpacked_from_disk(name, source, section)
+                if any(wanted.meant(inner.rpartition("/")[2]) for inner in files):
+                    left -= sum(map(len, files.values()))
+                    taken.take(files, said)
+                    continue
             content = _content(name, source)
         except TooLargeError as error:
             taken.notes.append(f"{_quoted(name)} was left out: it {error}")
@@ -169,12 +188,16 @@ def work(hand_in: HandIn, section: Section) -> Work:
         left -= len(content)
         if name in MARKS:
             taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
-        elif name.lower().endswith(".zip"):
-            files, said = unpack(content, name, section)
-            notes = [note.rstrip(".") for note in said]
-            taken.notes += notes
-            seen += [] if files else notes
-            taken.files |= {inner: data for inner, data in files.items() if inner not in MARKS} or {name: content}
+        elif is_zip:
+            files, said = unpack(io.BytesIO(content), name, section)
+            beside = {other.rpartition("/")[2] for other in hand_in.files if not _is_archive(other)}
+            if said or files.keys() <= MARKS.keys() or any(inner.rpartition("/")[2] in beside for inner in files):
+                notes = [note.rstrip(".") for note in said]
+                taken.notes += notes
+                seen += notes
+                loose[name] = content
+            else:
+                taken.take(files, said)
         else:
             loose[name] = content
     taken.files |= loose
@@ -283,8 +306,10 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         found.problems.append(f"{_quoted(name)} can't be read: {error}")
         return []
-    lines, rows, problems = lists.parsed(content, name, zone)
-    found.rows |= {row.number: row for row in rows}
+    lines, rows, problems, unlisted = lists.parsed(content, name, zone)
+    for student, whys in unlisted.items():
+        found.unlisted.setdefault(student, []).extend(whys)
+    found.rows |= lists.by_number(rows)
     (found.notes if rows else found.problems).extend(problems)
     return lines
 
@@ -304,26 +329,10 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
     named = platforms.named(files, section)
     of_line = _claimed(files, lines)
     claimed = {path for paths in of_line.values() for path in paths}
-    listed: dict[str, HandIn] = {}
+    rows_of: dict[str, list[Line]] = {}
     for line in lines:
-        paths = of_line[line.file]
-        if not paths:
-            found.problems.append(
-                f"`{line.student}`: the list names {_quoted(line.file)} (line {line.at}), which is not in the download"
-            )
-        for path in paths:
-            one = named.get(path)
-            if line.student not in listed:
-                who = one.participant if one else Participant("other", line.number, line.name or line.student)
-                under = one.under if one else line.file
-                listed[line.student] = HandIn(who, name, under, line.late, line.came, line.student)
-            hand_in = listed[line.student]
-            if one and one.kind != "file":
-                hand_in.typed.append(one.file)
-                continue
-            inside = path.removeprefix(f"{line.file}/") if path != line.file else path.rpartition("/")[2]
-            hand_in.late = hand_in.late or (one.late if one else "")
-            hand_in.files[one.file if one else inside] = (one.attachment if one else 0, files[path])
+        rows_of.setdefault(line.student, []).append(line)
+    listed = [_of_list(rows, of_line, named, files, name, found) for rows in rows_of.values()]
     by_person: dict[tuple[str, ...], HandIn] = {}
     strays = []
     for path in sorted(files):
@@ -339,7 +348,7 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
     for hand_in in by_person.values():
         best = next((name for name in section.expected_files[::-1] if name in hand_in.unders), min(hand_in.unders))
         hand_in.under = hand_in.unders[best]
-    found.hand_ins += [*listed.values(), *by_person.values()]
+    found.hand_ins += [*filter(None, listed), *by_person.values()]
     found.problems += [
         f"{_quoted(path)} in {_quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
         "list says whose it is"
@@ -349,6 +358,50 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
         found.problems.append(
             f"{len(strays) - _SHOWN} more files in {_quoted(name)} were left out, because nothing says whose they are"
         )
+
+
+def _of_list(
+    rows: Sequence[Line], of_line: Mapping[str, Sequence[str]], named: Mapping[str, Named],
+    files: Mapping[str, Source], name: str, found: Downloads,
+) -> HandIn | None:  # fmt: skip
+    """Return what the rows of one student in a list stand for, if anything; what they say holds for all of it."""
+    student = rows[0].student
+    for row in rows:
+        if not of_line[row.file]:
+            why = f"the list names {_quoted(row.file)} (line {row.at}), which is not in the download; correct the line"
+            found.unlisted.setdefault(student, []).append(why)
+    called = {path: row.file for row in rows for path in of_line[row.file]}
+    if not called:
+        return None
+    ones = [named[path] for path in called if path in named]
+    number = next((row.number for row in rows if row.number), "")
+    name_there = next((row.name for row in rows if row.name), student)
+    first = next(iter(called))
+    who = named[first].participant if first in named else Participant("other", number, name_there)
+    under = named[first].under if first in named else called[first]
+    late = max(row.late for row in rows) or max((one.late for one in ones), default="")  # "yes" is the largest
+    came = max((row.came for row in rows if row.came), key=dt.datetime.fromisoformat, default="")
+    hand_in = HandIn(who, name, under, late, came, student, typed=[one.file for one in ones if one.kind != "file"])
+    same: dict[str, list[str]] = {}
+    for path, row_file in called.items():
+        one = named.get(path)
+        if one is None:
+            inside = path.removeprefix(f"{row_file}/") if path != row_file else path.rpartition("/")[2]
+            same.setdefault(inside, []).append(path)
+        elif one.kind == "file":
+            same.setdefault(one.file, []).append(path)
+    for inside, paths in same.items():
+        numbers = [named[path].attachment if path in named else 0 for path in paths]
+        if len(paths) == 1 or min(numbers):
+            newest, path = max(zip(numbers, paths, strict=True))
+            hand_in.files[inside] = newest, files[path]
+            continue
+        hand_in.files |= {path: (0, files[path]) for path in paths}
+        found.notes.append(
+            f"`{student}`: the list gives them {' and '.join(map(_quoted, paths[:3]))}, which have one name; all are "
+            "kept, with their folders. If only one is meant, take the others out of the list"
+        )
+    return hand_in
 
 
 def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, ...], HandIn]) -> None:
@@ -370,15 +423,28 @@ def _content(name: str, source: Source) -> bytes:
         with source.opened() as file:
             yield from chunks_of(file, limit)
 
-    try:
+    with _damage_told():
         if not _is_archive(name):
             return read(name, source.size, chunks)
         content = b"".join(chunks(MAX_ZIP_BYTES + 1)) if source.size <= MAX_ZIP_BYTES else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
     if source.size > MAX_ZIP_BYTES or len(content) > MAX_ZIP_BYTES:
         raise TooLargeError(f"is larger than {MAX_ZIP_BYTES >> 20} MB")
     return content
+
+
+def _unpacked_from_disk(name: str, source: Source, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return what is taken of a zip that is too large to be held in memory: one large file must not cost the rest."""
+    with _damage_told(), source.opened() as file, tempfile.TemporaryFile() as copy:
+        copy.writelines(chunks_of(file, MAX_LARGE_ZIP_BYTES))
+        return unpack(copy, name, section)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
 
 
 def _is_archive(name: str) -> bool:

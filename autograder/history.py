@@ -147,6 +147,7 @@ def _packed(attempt: Attempt, seen: str) -> bytes:
         "timestamp": attempt.timestamp,
         "late": attempt.late,
         "notes": list(attempt.notes),
+        "taken": list(attempt.taken),
     }
     contents = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
     contents |= {f"{_FILES}{name}": data for name, data in attempt.files.items()}
@@ -163,7 +164,9 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str], N
             contents = {name: archive.read(name) for name in archive.namelist()}
         about: dict[str, Any] = json.loads(contents.pop(_ABOUT))
         files = {name.removeprefix(_FILES): data for name, data in contents.items()}
-        made = collect.attempt(section, student, path, files, about["notes"], about["timestamp"], late=about["late"])
+        notes = about["notes"]
+        taken = tuple(note for note in notes if note in about.get("taken", ()))  # older versions kept none
+        made = collect.attempt(section, student, path, files, notes, about["timestamp"], None, about["late"], taken)
         if about["format"] != _FORMAT or about["digest"] != made.digest:
             raise ValueError("it does not hold what its name says")
         return replace(made, seen=datetime.fromisoformat(about["seen"]).astimezone(UTC).isoformat())

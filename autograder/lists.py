@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -54,40 +55,46 @@ class Row:
     handed_in: bool = False
 
 
-def read(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+Read = tuple[list[Line], list[Row], list[str], dict[str, list[str]]]
+
+
+def read(sheet: Sheet, zone: dt.tzinfo) -> Read:
     """Return the lines of a list, or the rows of a worksheet, and what is wrong with them; all empty for neither.
 
-    Times without a zone are meant in `zone`.
+    What is wrong with a row that names a student comes last, by student. Times without a zone are meant in `zone`.
     """
     if not sheet.rows:
-        return [], [], []
+        return [], [], [], {}
     if {"file", "student"} <= set(sheet.header):
         return _lines(sheet, zone)
     numbered = [_IDENTIFIER.fullmatch(row.cells[0]) for row in sheet.rows[1:]]
     if len(sheet.header) >= 4 and numbered and all(numbered):
         return _rows(sheet, zone)
-    return [], [], []
+    return [], [], [], {}
 
 
-def _lines(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
-    found, problems = [], []
+def _lines(sheet: Sheet, zone: dt.tzinfo) -> Read:
+    found: list[Line] = []
+    problems: list[str] = []
+    of_student: dict[str, list[str]] = {}
     for line, values in sheet.records():
         where = f"{sheet.path.name}, line {line}"
         file = str(PurePosixPath(values.get("file", "").replace("\\", "/")))
         student = roster.normal(values.get("student", ""))
         late, came = _LATE.get(values.get("late", "").lower()), _iso(values.get("came", ""), zone)
-        if file == "." or ".." in file.split("/") or file.startswith("/"):
-            problems.append(f"{where}: `file` must name a file or folder beside the list")
-        elif complaint := roster.complaint(student):
+        if complaint := roster.complaint(student):
             problems.append(f"{where}: the student {student!a} {complaint}")
+        elif file == "." or ".." in file.split("/") or file.startswith("/"):
+            of_student.setdefault(student, []).append(f"{where}: `file` must name a file or folder beside the list")
         elif late is None or came is None:
-            problems.append(f"{where}: `late` is yes or no, and `came` is a time such as 2026-11-30T23:59:00+01:00")
+            why = "`late` is yes or no, and `came` is a time such as 2026-11-30T23:59:00+01:00"
+            of_student.setdefault(student, []).append(f"{where}: {why}")
         else:
             found.append(Line(line, file, student, values.get("name", ""), values.get("number", ""), late, came))
-    return found, [], problems
+    return found, [], problems, of_student
 
 
-def _rows(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+def _rows(sheet: Sheet, zone: dt.tzinfo) -> Read:
     found, unread = [], 0
     told = {enrolment.meaning(cell): place for place, cell in reversed(list(enumerate(sheet.rows[0].cells))) if place}
 
@@ -117,7 +124,7 @@ def _rows(sheet: Sheet, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[st
             f"{sheet.path.name}: {unread} of its times can't be read, so it is not known when these came; if Moodle "
             "speaks another language to you, set it to English and download the worksheet again"
         )
-    return [], found, problems
+    return [], found, problems, {}
 
 
 def _moodle_time(text: str, zone: dt.tzinfo) -> str | None:
@@ -141,9 +148,14 @@ def _iso(text: str, zone: dt.tzinfo) -> str | None:
     return (time if time.tzinfo else time.replace(tzinfo=zone)).isoformat()
 
 
-def parsed(content: bytes, name: str, zone: dt.tzinfo) -> tuple[list[Line], list[Row], list[str]]:
+def parsed(content: bytes, name: str, zone: dt.tzinfo) -> Read:
     """Return the same of a file's content; one that is not a CSV file gives nothing."""
     try:
         return read(sheets.parse(content, Path(name)), zone)
     except sheets.SheetError as error:
-        return [], [], [str(error)]
+        return [], [], [str(error)], {}
+
+
+def by_number(rows: Iterable[Row]) -> dict[str, Row]:
+    """Return what worksheets say, by number; of several the last that says something."""
+    return {row.number: row for row in rows}

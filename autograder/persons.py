@@ -148,11 +148,20 @@ def recognised(
             f"`{rename_command(found[who], 'ID')}`"
         )
     if the_class.described:
+        strangers = [
+            who for who in people if who in made and who not in doubts and found[who] not in the_class.described
+        ]
         notes += [
             f"{_shown(who)} is neither on the roster nor in the gradebook by that name: handed in as `{found[who]}`"
-            for who in people
-            if who in made and who not in doubts and found[who] not in the_class.described
+            for who in strangers
+            if not who.is_anonymous
         ]
+        if anonymous := [who for who in strangers if who.is_anonymous]:
+            more = f" and {len(anonymous) - 1} more are" if anonymous[1:] else " is"
+            notes.append(
+                f"`{found[anonymous[0]]}`{more} anonymous on Canvas: handed in like that; a list can say who it is "
+                "(docs/collecting.md)"
+            )
     return found, lines, notes
 
 

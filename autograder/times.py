@@ -95,7 +95,7 @@ def problem(course: Course, attempt: Attempt) -> str | None:
         )
     if attempt.late and not attempt.timestamp:
         return (
-            "the learning platform says that this was late and not when it came, so nothing is taken off. Write the "
+            "The learning platform says that this was late and not when it came, so nothing is taken off. Write the "
             f"time, as {example}, into a file timestamp.txt in the folder of the submission"
         )
     return None

@@ -452,7 +452,7 @@ ZIPS = (
 
 def unzipped(data: bytes) -> object:
     """Take the files out of a zip."""
-    return collect.unpack(data, "1_entropy.zip", the_course().section("1_entropy"))
+    return collect.unpack(io.BytesIO(data), "1_entropy.zip", the_course().section("1_entropy"))
 
 
 def tar_of(seed: str, size: int) -> bytes:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from autograder import attention, confine, gradebook
+from autograder import attention, collected, confine, gradebook
 from autograder.batch import Batch, Outcome
 from autograder.collect import Attempt
 from autograder.course import Late
-from autograder.deliver import deliver, gather, stored
+from autograder.deliver import absent, deliver, gather, stored
 from autograder.store import Store
 from tests import mini_course
 from tests.test_gradebook import item, record
@@ -111,6 +111,23 @@ def mini(tmp_path: Path) -> Class:
 
 
 class TestGradesStay:
+    def test_who_could_not_be_collected_is_named_with_the_reason_until_there_is_work(self, mini: Class) -> None:
+        mini.hand_in("ada", 10)
+        collected.path(mini.root, "1_mini").parent.mkdir(parents=True)
+        collected.save_left(mini.root, "1_mini", {"bob": "they typed text; read it there", "ada": "x; y"})
+        (mini.root / "roster.csv").write_text("student\nada\nbob\ncy\n")
+
+        gathered = gather(mini.course, mini.root / "submitted", mini.root)
+        nobody = absent(mini.course, gathered, mini.root)
+        mini.hand_in("bob", 5)
+
+        (entry,) = gathered.entries
+        assert (entry.kind, entry.student, entry.section) == (attention.Kind.NO_SUBMISSION, "bob", "1_mini")
+        assert entry.what == "`autograder collect` could not collect this: they typed text."
+        assert entry.next == "Read it there."
+        assert [one.student for one in nobody] == ["cy"]
+        assert gather(mini.course, mini.root / "submitted", mini.root).entries == ()
+
     def test_who_is_gone_keeps_grade_page_and_place_in_the_gradebook_and_is_named(self, one: Class) -> None:
         one.hand_in("ada", 10)
         one.hand_in("bob", 4)

@@ -129,8 +129,7 @@ class TestLayouts:
             "gb/1_mini/measures.py": MODULE, "gb/1_mini/1_mini.ipynb": NOTEBOOK,
             f"{ned}/1_mini/1_mini.zip": b"PK cut off",
         }  # fmt: skip
-        assert evil[f"{mallory}/1_mini/measures.py"] == b"# of Mallory\n"
-        assert f"{mallory}/1_mini/timestamp.txt" not in evil
+        assert evil == {f"{mallory}/1_mini/1_mini.zip": EVIL}
         assert len(outcome.left) == 1
         assert "Noether" in outcome.left[0] or "noether" in outcome.left[0]
         assert "handed in no file; read it there" in outcome.left[0]
@@ -250,9 +249,10 @@ class TestLayouts:
         }  # fmt: skip
         rows = collected.load(course.root, "1_mini")
         assert (rows["gb"].platform, rows["gb"].number, rows["gb"].late) == ("other", "2", "yes")
-        assert len(outcome.problems) == 2
-        assert "`lost`: the list names" in outcome.problems[0]
-        assert "submission_3/measures.py` in" in outcome.problems[1]
+        assert len(outcome.left) == len(outcome.problems) == 1
+        assert outcome.left[0].startswith("`lost` is not collected: the list names `")
+        assert outcome.left[0].endswith("nowhere` (line 7), which is not in the download; correct the line")
+        assert "submission_3/measures.py` in" in outcome.problems[0]
         assert not outcome.is_complete
 
     def test_a_list_may_say_who_a_participant_is(self, course: Course) -> None:
@@ -286,8 +286,43 @@ class TestLayouts:
     def test_a_mistake_in_a_list_is_said_with_its_line(self, course: Course, row: str, says: str) -> None:
         outcome = taken(course, {"who.csv": f"file,student,late,came\n{row}\n".encode(), "x.py": MODULE})
 
-        assert "who.csv, line 2: " in outcome.problems[0]
-        assert says in outcome.problems[0]
+        said = [*outcome.left, *outcome.problems][0]
+        assert "who.csv, line 2: " in said
+        assert says in said
+        assert len(outcome.left) == (",ada," in row)
+        assert submitted(course) == {}
+
+    def test_two_files_of_one_name_in_a_list_are_both_kept(self, course: Course) -> None:
+        entries = {"a/measures.py": b"# a\n", "b/measures.py": b"# b\n", "b/data.txt": b"x"}
+
+        outcome = taken(course, entries | {"who.csv": b"file,student\na,al15\nb,al15\n"})
+
+        assert submitted(course) == {
+            "al15/1_mini/a/measures.py": b"# a\n", "al15/1_mini/b/measures.py": b"# b\n", "al15/1_mini/data.txt": b"x",
+        }  # fmt: skip
+        assert outcome.notes[0].startswith("`al15`: the list gives them `a/measures.py` and `b/measures.py`")
+
+    def test_of_a_file_that_canvas_names_twice_a_list_takes_the_newest(self, course: Course) -> None:
+        entries = {"x_1_9_measures-1.py": b"# new\n", "x_1_7_measures.py": b"# old\n"}
+        rows = "".join(f"{name},al15\n" for name in entries)
+
+        taken(course, entries | {"who.csv": f"file,student\n{rows}".encode()})
+
+        assert submitted(course) == {"al15/1_mini/measures.py": b"# new\n"}
+
+    def test_what_any_row_of_a_student_says_is_kept(self, course: Course) -> None:
+        rows = "a.py,al15,,,no,2026-11-29T10:00Z\nmeasures.py,al15,Ada L,77,yes,2026-11-30T10:00Z\nb.py,gb,,,no,\n"
+        files = {"a.py": b"", "measures.py": MODULE, "b.py": b"# b\n"}
+
+        taken(course, files | {"who.csv": f"file,student,name,number,late,came\n{rows}".encode()})
+
+        row = collected.load(course.root, "1_mini")["al15"]
+        assert (row.name, row.number, row.late, row.came) == ("Ada L", "77", "yes", "2026-11-30T10:00:00+00:00")
+
+    def test_a_list_can_not_call_a_student_like_a_section(self, course: Course) -> None:
+        outcome = taken(course, {"a.py": MODULE, "who.csv": b"file,student\na.py,1_mini\n"})
+
+        assert "is the name of a section; correct it" in outcome.left[0]
         assert submitted(course) == {}
 
     def test_the_work_of_a_group_on_canvas_is_said_to_be_one_members(self, course: Course) -> None:
@@ -349,11 +384,22 @@ class TestLayouts:
 
 
 class TestReading:
-    def test_files_beside_a_zip_count(self, course: Course) -> None:
+    def test_a_zip_beside_a_file_that_it_holds_too_stays_packed(self, course: Course) -> None:
+        """Grading has the rule which of the two counts, and says so."""
         who = "Ada Lovelace_1_assignsubmission_file"
         taken(course, {f"{who}/1_mini.zip": INNER, f"{who}/measures.py": b"# beside\n"})
 
-        assert submitted(course) == {"al15/1_mini/measures.py": b"# beside\n", "al15/1_mini/1_mini.ipynb": NOTEBOOK}
+        assert submitted(course) == {"al15/1_mini/measures.py": b"# beside\n", "al15/1_mini/1_mini.zip": INNER}
+
+    def test_what_is_left_out_of_a_zip_is_told_to_whom_it_belongs(self, course: Course) -> None:
+        """Only notes of an attempt reach its page; collecting is over by then."""
+        stored = packed({"1_mini/measures.py": MODULE, "../evil.py": b"", "1_mini/timestamp.txt": b"2020-01-01 UTC"})
+        taken(course, {"li_9_7_1_mini.zip": stored})
+
+        (of_li,) = collect(course, course.root / "submitted").attempts
+
+        assert (of_li.files["measures.py"], of_li.timestamp) == (MODULE, None)
+        assert "`../evil.py` in the zip was left out: its name leads out of the folder." in of_li.notes
 
     def test_of_files_that_were_handed_in_again_the_last_one_counts(self, course: Course) -> None:
         taken(
@@ -445,6 +491,20 @@ class TestReading:
         outcome = taken(course, {f"p{n}_{n}_9_measures.py": b"" for n in range(3000)})
 
         assert "lists too many files" in outcome.problems[0]
+
+    def test_a_zip_with_one_large_file_costs_that_file_only(
+        self, course: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(downloads, "MAX_ZIP_BYTES", 11 << 20)
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w") as archive:
+            archive.writestr("1_mini/measures.py", MODULE)
+            archive.writestr("1_mini/data.csv", b"x" * (11 << 20))
+
+        outcome = taken(course, {"li_9_7_1_mini.zip": stored.getvalue()})
+
+        assert submitted(course) == {"li/1_mini/measures.py": MODULE}
+        assert "`li`: `data.csv` was left out: it is larger than 10 MB" in outcome.notes
 
     def test_work_that_is_too_large_is_taken_up_to_a_limit_the_expected_files_first(
         self, course: Course, monkeypatch: pytest.MonkeyPatch
@@ -677,6 +737,15 @@ class TestAgain:
 
         assert [attempt.student for attempt in found.attempts] == ["al15", "gb", "mallory", "ned"]
         assert found.problems == ()
+
+    def test_who_is_not_collected_is_remembered_until_they_are(self, course: Course) -> None:
+        taken(course, {"noetheremmy_3_text.html": b"x", "boolegeorge_2_link.html": b"x"})
+        first = collected.load_left(course.root, "1_mini")
+        taken(course, {"noetheremmy_3_7_measures.py": MODULE})
+
+        assert first.keys() == {"en", "gb"}
+        assert first["en"].startswith("they typed text")
+        assert collected.load_left(course.root, "1_mini").keys() == {"gb"}
 
 
 class TestCommand:

@@ -40,7 +40,7 @@ def load(course: Course, output: Path) -> tuple[dict[tuple[str, str], list[Attem
 def test_an_attempt_comes_back_as_it_was_judged(course: Course, tmp_path: Path) -> None:
     kept = [
         attempt(course, timestamp="2026-11-30 22:59:00 UTC"),
-        attempt(course, b"", "bob", late=True),
+        attempt(course, b"", "bob", late=True, taken=("A note.",)),
         attempt(course, b"x = 3\n", HOSTILE, timestamp="\x1b[2J yesterday"),
     ]
     history.keep(kept, tmp_path / "out")

@@ -260,3 +260,13 @@ def test_a_name_on_canvas_is_not_the_student_who_has_another_number_there() -> N
 
     assert found[CANVAS] == "lovelaceada_40312"
     assert "`al15` has that name and another Canvas id" in doubts[0]
+
+
+def test_a_class_of_anonymous_people_is_one_line() -> None:
+    people = [Participant("canvas", number, "anon", is_anonymous=True) for number in ("Ab3xZ", "aB3xZ", "12345")]
+
+    _, doubts, notes = persons.recognised(people, {}, [AL15])
+
+    assert doubts == []
+    (note,) = notes
+    assert note.startswith("`anon_12345` and 2 more are anonymous on Canvas")

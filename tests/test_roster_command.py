@@ -467,3 +467,12 @@ class TestMissing:
             "ada,'=1+1,1_mini,handed in nothing,ask for the work"
         )
         assert run("missing", "--section", "9_chaos")[0] == cli.USAGE
+
+    def test_work_that_could_not_be_collected_is_not_asked_for_without_saying_so(self, mini: Course, run: Run) -> None:
+        put(mini.root / "roster.csv", f"student,first_name\nada,{'Ada ' * 60}\n")
+        put(mini.root / ".autograder" / "collected" / "1_mini.left.csv", "student,why\nada,they typed text; read it\n")
+
+        row = run("missing")[1].splitlines()[1]
+
+        assert row.endswith("handed in nothing  not collected: they typed text; read it")
+        assert len(row) < 150

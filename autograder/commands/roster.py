@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from autograder.enrolment import Merge
 
 _COLUMNS = ("student", "name", "sections", "what", "next")
+_NAME = 40  # characters of a name in the table
 
 
 def add(commands: Any) -> None:
@@ -126,7 +127,7 @@ def _add_missing(within: Any) -> None:
 
 
 def _missing(options: argparse.Namespace) -> int:
-    from autograder import absences, gradebook, roster, sheets
+    from autograder import absences, collected, gradebook, roster, sheets
     from autograder.collect import collect
 
     the_course = course_of(options)
@@ -142,7 +143,12 @@ def _missing(options: argparse.Namespace) -> int:
         sections = [section for section in sections if section in wanted]
     graded = gradebook.students(the_course, options.output or the_course.root, options.gradebook)
     attempts = collect(the_course, submitted, sections).attempts
-    found = absences.find(sections, the_roster, attempts, graded)
+    left = {
+        (student, section): why
+        for section in sections
+        for student, why in collected.load_left(the_course.root, section).items()
+    }
+    found = absences.find(sections, the_roster, attempts, graded, left)
     if options.format == "json":
         show_rows([dataclasses.asdict(one) for one in found], options.format)
     elif options.format == "csv":
@@ -160,7 +166,8 @@ def _row(absence: Absence, asked: Sequence[str]) -> dict[str, str]:
         sections = "all"
     elif len(others) < len(absence.sections) - 1:
         sections = f"all but {' '.join(others)}"
-    values = (absence.student, absence.name, sections, absence.what, absence.next)
+    name = absence.name if len(absence.name) <= _NAME else f"{absence.name[: _NAME - 1]}…"
+    values = (absence.student, name, sections, absence.what, absence.next)
     return dict(zip(_COLUMNS, values, strict=True))
 
 

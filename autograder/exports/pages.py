@@ -37,11 +37,17 @@ def moodle_name(course: Course, grade: Grade, number: str, name: str, handed_in:
 def canvas_name(handed_in: HandedIn | None) -> str | None:
     """Return the page's name: that of a file which came from Canvas, and an ending of its own. None without a file."""
     name = (handed_in.file if handed_in else "").rpartition("/")[2]
-    parts = [part for part in name.split("_") if part != "LATE"][:-1]
-    anonymous = parts[:1] == ["anon"]
-    numbers = parts[1:3] if anonymous else [part for part in parts if re.fullmatch(r"[0-9]+", part)][:2]
-    if handed_in is None or len(numbers) < 2 or numbers[0] != handed_in.number:
+    parts = [part for part in name.split("_")[:-1] if part != "LATE"]
+    numbers = [at for at, part in enumerate(parts) if re.fullmatch(r"[0-9]+", part)]
+    if handed_in is None or len(parts) < 2:
         return None
+    if parts[0] == "anon" and parts[1] == handed_in.number:
+        return f"{_component(name, 240)}.html" if len(parts) > 2 else None
+    at = next((at for at in numbers if parts[at] == handed_in.number and at + 1 in numbers), None)
+    if at is None:
+        return None
+    if at != numbers[0]:  # Canvas would take a number in the person's name for theirs
+        name = "_".join(["-".join(["student", *parts[:at]]), *parts[at:], name.rpartition("_")[2]])
     return f"{_component(name, 240)}.html"
 
 
