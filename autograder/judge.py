@@ -6,7 +6,6 @@ the student's code lives in another one, and only plain values come back from it
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
 import sys
@@ -38,7 +37,7 @@ from autograder.suite import WrongAnswer, call_text, observed
 from autograder.symptoms import SYMPTOMS
 from autograder.verdict import Verdict
 
-_TRIES = 3  # of an attempt that others disturbed
+_SLACK = (1, 1, 64)  # of the disk, `Link.slack`: at each try of an attempt that others disturbed
 _NO_COMMANDS = (
     "Commands for the system's shell (`!…`, `%%bash`, `%pip`) are not available while your work is graded; "
     "each gave an empty answer."
@@ -158,13 +157,13 @@ class Suite:
             If the student's code sleeps for more than `patience` seconds; without it the course's limit holds, and
             what goes over that is judged.
         """
-        for _ in range(_TRIES - 1):
-            with contextlib.suppress(DisturbedError):
+        why = ""
+        for link.slack in _SLACK:
+            try:
                 return self._judge(attempt, link, seed, patience)
-        try:
-            return self._judge(attempt, link, seed, patience)
-        except DisturbedError as error:
-            return Judgement(results=(), cells=(), notes=(), fault_of_ours=str(error), times={})
+            except DisturbedError as error:
+                why = str(error)
+        return Judgement(results=(), cells=(), notes=(), fault_of_ours=why, times={})
 
     def _judge(self, attempt: Attempt, link: Link, seed: int, patience: float | None) -> Judgement:
         cpu_start = time.process_time()

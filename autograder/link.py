@@ -60,8 +60,15 @@ class Link:
     ----------
     folder
         The worker's folder.
+
+    Attributes
+    ----------
+    slack
+        How many times more than usual may go from the disk before an attempt is asked whether it hides files: who was
+        asked in vain, because something else writes there, is tried again with more.
     """
 
+    slack = 1
     _pid = 0
     _mapped_at_start = 0
 
@@ -210,7 +217,8 @@ class Link:
         if used > _MAX_LITTER or files > _MAX_FILES:
             raise LitterError
         used, files = _held([str(self._folder.parent)])  # by everybody whom this worker serves
-        named = self._most_free[0] - used - _MAX_LITTER // 2, self._most_free[1] - files - _MAX_FILES // 2
+        allowed = self.slack * _MAX_LITTER - _MAX_LITTER // 2, self.slack * _MAX_FILES - _MAX_FILES // 2
+        named = self._most_free[0] - used - allowed[0], self._most_free[1] - files - allowed[1]
         if _is_much(named, free):
             time.sleep(max(0.0, _LONGEST_TURN_SECONDS - self._kernel_seconds()))
             self._lock = os.open(self._folder.parent, os.O_RDONLY | os.O_CLOEXEC)

@@ -626,7 +626,11 @@ def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with)
     assert module.honest() == 1
     free = session._link._disk()
     session._link._disk = lambda: (free[0] - 2**29, free[1])
+    session._link.slack = 8
+    assert module.honest() == 1
 
+    session._link.slack = 1
+    session._link._disk = lambda: (free[0] - 2**30, free[1])
     with pytest.raises(remote.DisturbedError, match="something else fills the disk"):
         module.honest()
 
