@@ -552,8 +552,8 @@ class TestAgain:
         assert outcome.unchanged == ["al15"]
 
     def test_what_was_left_out_is_a_note_of_the_attempt_until_the_work_is_another(self, course: Course) -> None:
-        large = packed({"measures.py": MODULE, "1_mini.ipynb": NOTEBOOK, "data.bin": os.urandom(11 << 20)})
-        taken(course, {"Ada Lovelace_4711_assignsubmission_file/work.zip": large})
+        work = {"measures.py": MODULE, "1_mini.ipynb": NOTEBOOK, "data.bin": os.urandom(11 << 20)}
+        taken(course, {f"Ada Lovelace_4711_assignsubmission_file/{name}": data for name, data in work.items()})
         submissions = course.root / "submitted"
 
         (noted,) = deliver.gather(course, submissions, course.root).attempts
