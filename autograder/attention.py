@@ -313,8 +313,10 @@ def _what_is_gone(
         words = gone[names[0]][1]
         if state is FileState.UNREADABLE and len(names) == 1:
             told.append(_told([visible(words, limit=300)]))
+        elif len(names) == 1:
+            told.append(f"{listed(names)} is {state.value}.")
         else:
-            told.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {state.value}.")
+            told.append(f"{listed(names)} are {state.value.replace('it was', 'they were')}.")
     others = [
         name
         for name in (attempt.files if attempt else ())

@@ -416,7 +416,7 @@ CLASSES: dict[str, tuple[dict[str, bytes], list[str], list[str]]] = {
     ),
     "only released": (
         {f"{HERE}entropy.py": STUB, f"{HERE}1_entropy.ipynb": STUB_NOTEBOOK},
-        ["nothing to judge"], ["`entropy.py` and `1_entropy.ipynb` are as it was released."],
+        ["nothing to judge"], ["`entropy.py` and `1_entropy.ipynb` are as they were released."],
     ),
     "nothing in the folder": ({HERE: b""}, ["nothing to judge"], ["no files"]),
     "nothing at all": ({"": b""}, ["no submission"], ["is empty"]),
