@@ -460,7 +460,7 @@ def test_what_was_really_graded_is_exported(
 
     rows = list(csv.DictReader(io.StringIO((root / "exports" / "class.csv").read_text())))
     assert [(row["student"], row["1_entropy"]) for row in rows] == [("ada", "10"), (name, "0")]
-    assert "as it was released" in rows[1]["notes"]
+    assert "as they were released" in rows[1]["notes"]
     files = root / "exports" / "gradescope" / "1_entropy"
     assert sorted(path.name for path in files.iterdir()) == sorted(["ada", path_component(name)])
     assert check_results((files / "ada" / "results.json").read_bytes())["score"] == 10
