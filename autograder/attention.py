@@ -11,7 +11,7 @@ import hashlib
 import math
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -347,16 +347,22 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
 
     Files as they were released, and empty ones, are nobody's work.
     """
-    releases = {section.id: release_of(course.root, section) for section in course.sections}
+    no_work: dict[str, dict[str, set[Hashable]]] = {}
+    for section in course.sections:
+        release = release_of(course.root, section)
+        no_work[section.id] = {
+            name: {meaning(name, b""), meaning(name, release.get(name, b""))} for name in section.expected_files
+        }
     alike: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
     for attempt in attempts:
         section = course.section(attempt.section)
         own = {}
         for names in (section.modules, (section.notebook,)):
             for name in names:
-                held = meaning(name, attempt.files[name]) if name in attempt.files else None
-                if held not in (None, meaning(name, b""), meaning(name, releases[section.id].get(name, b""))):
-                    own[name] = str(held)
+                if name in attempt.files:
+                    held = meaning(name, attempt.files[name])
+                    if held not in no_work[section.id][name]:
+                        own[name] = str(held)
             if own:
                 break
         if own:

@@ -216,7 +216,8 @@ class _Grades:
             several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
             # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
             unjudged = [outcome for outcome in several if outcome.record["status"] == NOT_JUDGED]
-            found.append(((unjudged or [max(several, key=self._points)])[0], several))
+            candidates = unjudged[:1] or several
+            found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
         return found
 
     def _points(self, outcome: Outcome) -> float:
