@@ -68,6 +68,41 @@ def course_of(options: argparse.Namespace) -> Course:
     return the_course
 
 
+def holds_something(folder: Path) -> bool:
+    """Whether the folder is there and not empty."""
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def sample_results(the_course: Course) -> Path:
+    """Return the folder that the results of the sample class go to."""
+    return the_course.root / "sample-class"
+
+
+def is_only_sample_graded(the_course: Course, db_url: str | None) -> bool:
+    """Whether the sample class was graded and no other: then it is meant where nobody names a class.
+
+    A class of the course's own has a gradebook, its file or another, wherever the work was handed in.
+    """
+    books = [folder / "gradebook.db" for folder in (the_course.root, sample_results(the_course))]
+    return not db_url and [book.is_file() for book in books] == [False, True]
+
+
+def seed(text: str) -> int:
+    """Return the number that an option --seed gives."""
+    return whole_number(text, 0)
+
+
+def whole_number(text: str, least: int) -> int:
+    """Return the whole number that an option gives; refuse one below `least`."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"a whole number of at least {least} is needed; got `{text}`")
+    return number
+
+
 def check_user() -> None:
     """Refuse a user under whom no wall would hold."""
     try:

@@ -18,7 +18,11 @@ from autograder.commands.common import (
     add_submitted,
     command,
     course_of,
+    holds_something,
+    is_only_sample_graded,
+    sample_results,
     say,
+    seed,
 )
 from autograder.course import Course, Section
 from autograder.exports import VISIBILITY
@@ -80,7 +84,7 @@ def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Names
     )
     add_submitted(parser)
     add_results(parser, "--results")
-    parser.add_argument("--seed", type=int, metavar="S", help="the cohort seed that was graded with")
+    parser.add_argument("--seed", type=seed, metavar="S", help="the cohort seed that was graded with")
     add_gradebook(parser)
     parser.set_defaults(command=run)
     return parser
@@ -273,12 +277,10 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
     submitted = options.submitted or the_course.root / "submitted"
     output = options.results or the_course.root
     db_url = options.gradebook or gradebook.chosen_url()
-    sample = the_course.root / "sample-class"
-    # As `review` has it: where a class of the course's own was graded, nobody means the sample class.
-    own = db_url or options.submitted or options.results or (the_course.root / "gradebook.db").is_file()
-    if not own and (sample / "gradebook.db").is_file() and not _holds_something(submitted):
+    is_named = options.submitted or options.results or holds_something(submitted)
+    if not is_named and is_only_sample_graded(the_course, db_url):
         say(f"{submitted} is empty: exporting the bundled sample class instead")
-        submitted, output = the_course.root / ".autograder" / "sample-class", sample
+        submitted, output = the_course.root / ".autograder" / "sample-class", sample_results(the_course)
         db_url = gradebook.file_url(output)
     results = deliver.stored(the_course, submitted, output.resolve(), db_url, options.seed)
     found = grades(the_course, results, sections, partial=options.partial)
@@ -290,10 +292,6 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
     empty = [(e.student, e.section) for e in entries if e.kind is attention.Kind.NOTHING and e.student and e.section]
     notes = attention.notes(the_course, chosen, entries)
     return _Class(the_course, found, roster.load(the_course.root), notes, empty)
-
-
-def _holds_something(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _collected(the_course: Course, sections: Iterable[Section]) -> dict[str, dict[str, HandedIn]]:

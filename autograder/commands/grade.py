@@ -23,7 +23,11 @@ from autograder.commands.common import (
     check_user,
     command,
     course_of,
+    holds_something,
+    sample_results,
     say,
+    seed,
+    whole_number,
 )
 from autograder.course import Course
 
@@ -36,9 +40,7 @@ def add(commands: Any) -> None:
     add_submitted(grade)
     add_choice(grade, "section", "student")
     grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
-    grade.add_argument(
-        "--seed", type=_seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)"
-    )
+    grade.add_argument("--seed", type=seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)")
     grade.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
     )
@@ -87,9 +89,9 @@ def _grade(options: argparse.Namespace) -> int:
     sections = {attempt.section for attempt in attempts}
     for library, without in doctor.not_installed(the_course, sections).items():
         say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
-    seed = the_course.seed if options.seed is None else options.seed
+    cohort = the_course.seed if options.seed is None else options.seed
     store = Store(the_course.root / ".autograder" / "store")
-    batch = Batch(the_course, store, seed=seed, jobs=options.jobs, walls=walls)
+    batch = Batch(the_course, store, seed=cohort, jobs=options.jobs, walls=walls)
     ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if not options.no_gradebook:
         ready = gradebook.prepared(the_course, sections, output, db_url)
@@ -122,7 +124,7 @@ def _grade(options: argparse.Namespace) -> int:
         *(() if options.student else absent(the_course, whole, output, db_url, with_roster=not is_sample)),
     ]
     entries = attention.in_urgency(entries)
-    table.show(the_course, results, options.format, sys.stdout, seed, entries, options.wide)
+    table.show(the_course, results, options.format, sys.stdout, cohort, entries, options.wide)
     sys.stdout.flush()
     for name, path in paths.items():
         say(f"{name:<10} {path}")
@@ -158,12 +160,12 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
     submitted: Path = options.submitted or the_course.root / "submitted"
     if options.submitted is not None and not submitted.is_dir():
         raise UsageError(f"{submitted} is not a folder; submissions lie in it as <student>/<section>/")
-    if options.submitted is not None or (submitted.is_dir() and any(submitted.iterdir())):
+    if options.submitted is not None or holds_something(submitted):
         return submitted, (options.output or the_course.root).resolve(), False
     if not (the_course.root / samples.CORPUS).is_dir():
         raise UsageError(f"no submissions in {submitted}; put them there as <student>/<section>/ or <section>.zip")
     say(f"{submitted} is empty: grading the bundled sample class instead")
-    output = (options.output or the_course.root / "sample-class").resolve()
+    output = (options.output or sample_results(the_course)).resolve()
     staged = the_course.root / ".autograder" / "sample-class"
     shutil.rmtree(staged, ignore_errors=True)
     samples.write_class(the_course, staged)
@@ -198,18 +200,4 @@ class _Progress:
 
 
 def _positive(text: str) -> int:
-    return _whole_number(text, 1)
-
-
-def _seed(text: str) -> int:
-    return _whole_number(text, 0)
-
-
-def _whole_number(text: str, least: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if number < least:
-        raise argparse.ArgumentTypeError(f"a whole number of at least {least} is needed; got `{text}`")
-    return number
+    return whole_number(text, 1)

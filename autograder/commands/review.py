@@ -19,6 +19,8 @@ from autograder.commands.common import (
     add_results,
     command,
     course_of,
+    is_only_sample_graded,
+    sample_results,
     say,
     show_rows,
 )
@@ -69,10 +71,8 @@ def _review(options: argparse.Namespace) -> int:
     for section_id in options.section or ():
         the_course.section(section_id)
     db_url = options.gradebook or gradebook.chosen_url()
-    sample = the_course.root / "sample-class"
-    # Where a class of the course's own was graded, wherever it was handed in, nobody means the sample class.
-    own = db_url or (the_course.root / "gradebook.db").is_file() or not (sample / "gradebook.db").is_file()
-    output = options.output or (the_course.root if own else sample)
+    is_sample = is_only_sample_graded(the_course, db_url)
+    output = options.output or (sample_results(the_course) if is_sample else the_course.root)
     if db_url is None and not (output / "gradebook.db").is_file():
         raise UsageError(f"no gradebook in {output}; run `autograder grade` first, or pass --output or --gradebook")
     with gradebook.opened(the_course, output, db_url) as book:
