@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -105,6 +105,9 @@ growth: $(DEVELOPMENT) ## does the cost of hostile bytes grow with their number,
 soak: $(DEVELOPMENT) ## kill a class run fifty times, go on; let half a class hang; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
 	@$(BIN)/python -m benchmarks.hanging
+
+compare: $(DEVELOPMENT) ## grade the corpus with this checkout and another one, record by record; ARGS=../other
+	@$(BIN)/python -m benchmarks.compare $(ARGS)
 
 load: $(DEVELOPMENT) ## judge a corpus quietly and beside busy processes; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.load $(ARGS)

@@ -20,14 +20,14 @@ __all__ = ["DONE", "FAILED", "FOUND", "USAGE", "main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     from autograder.build import BuildError
-    from autograder.collect import CollectError
+    from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
-    from autograder.gradebook import GradebookError
-    from autograder.history import HistoryError
-    from autograder.link import WorkerUnavailableError
+    from autograder.gradebook.book import GradebookError
+    from autograder.records.store import StoreError
+    from autograder.remote.link import WorkerUnavailableError
     from autograder.report.files import ReportError
-    from autograder.samples import SampleError
-    from autograder.store import StoreError
+    from autograder.submissions.collect import CollectError
+    from autograder.submissions.history import HistoryError
 
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command

@@ -13,15 +13,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.confine import WALLS, missing_walls
 from autograder.course import Course, Limits
-from autograder.embeddings import PACKAGE
-from autograder.faults import RemoteFault
-from autograder.link import LibraryMissingError, Link, WorkerUnavailableError
-from autograder.pool import Pools, missing_libraries, usual_level
-from autograder.remote import DisturbedError, Session
+from autograder.grading.workers import Pools
+from autograder.judge.levels import missing_libraries, usual_level
+from autograder.prose.embeddings import PACKAGE
+from autograder.remote.faults import RemoteFault
+from autograder.remote.link import LibraryMissingError, Link, WorkerUnavailableError
+from autograder.remote.session import DisturbedError, Session
+from autograder.sandbox.walls import WALLS, missing_walls
+from autograder.sandbox.worker import LEVELS
 from autograder.verdict import Verdict
-from autograder.worker import LEVELS
 
 PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack", PACKAGE)
 _LIMITS = Limits(

@@ -29,37 +29,31 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder import (
-    attention,
-    build,
-    collecting,
-    confine,
-    course,
-    deliver,
-    formgrader,
-    gradebook,
-    journal,
-    nbgrader_seam,
-    rendering,
-    times,
-)
-from autograder.attention import Entry
-from autograder.batch import Batch, Outcome
+from autograder import build, course, nbgrader_seam
 from autograder.build.notebooks import release_settings
-from autograder.collect import CollectError
 from autograder.course import Course, CourseError, Section
-from autograder.gradebook import GradebookError
-from autograder.history import HistoryError
-from autograder.link import WorkerUnavailableError
+from autograder.gradebook import book as gradebook
+from autograder.gradebook import formgrader, journal, rendering
+from autograder.gradebook.book import GradebookError
+from autograder.grading import deliver
+from autograder.grading.batch import Batch, Outcome
+from autograder.intake import collecting
 from autograder.nbgrader_seam import (
     ExchangeReleaseAssignment,
     ExchangeReleaseFeedback,
     ExtractorPlugin,
     NbGraderException,
 )
+from autograder.records.standing import Result, section_standing
+from autograder.records.store import Store, StoreError
+from autograder.remote.link import WorkerUnavailableError
+from autograder.report import attention
+from autograder.report.attention import Entry
 from autograder.report.files import ReportError
-from autograder.report.standing import Result, section_standing
-from autograder.store import Store, StoreError
+from autograder.sandbox.walls import WALLS, ConfinementError, check_user, missing_walls
+from autograder.submissions import times
+from autograder.submissions.collect import CollectError
+from autograder.submissions.history import HistoryError
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
 
@@ -169,7 +163,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
         super().__init__(**kwargs)
         faults = (
             CourseError, CollectError, StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError,
-            confine.ConfinementError, OSError,
+            ConfinementError, OSError,
         )  # fmt: skip
         try:
             self._grade(self.parent.coursedir)
@@ -180,8 +174,8 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def _grade(self, coursedir: Any) -> None:
         the_course = course.load(Path(coursedir.root))
         course.check_notebooks(the_course)
-        confine.check_user()
-        if missing := confine.missing_walls():
+        check_user()
+        if missing := missing_walls():
             walls = "; ".join(f"the wall `{wall}` is missing: {reason}" for wall, reason in missing.items())
             _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")
         sections = [section.id for section in _sections(self)]
@@ -198,7 +192,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
             )
         ]
         store = Store(the_course.root / ".autograder" / "store")
-        batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=confine.WALLS)
+        batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=WALLS)
         outcomes = batch.run(attempts)
         whole = deliver.gather(the_course, submitted, the_course.root)
         everyone = batch.stored(whole.attempts)

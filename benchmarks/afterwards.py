@@ -33,9 +33,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import atomic, course
-from autograder.confine import WALLS
-from autograder.link import Link
-from autograder.pool import Pool
+from autograder.grading.workers import Pool
+from autograder.remote.link import Link
+from autograder.sandbox.walls import WALLS
 from benchmarks.contract import Trial, is_lost
 
 ROOT = Path(__file__).resolve().parents[1]

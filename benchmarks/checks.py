@@ -14,7 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from autograder import course, samples
+from autograder import course
+from autograder.corpus import samples
 from autograder.course import Section
 from tests.browser import (
     ROOT,

@@ -41,12 +41,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import atomic, course
-from autograder.collect import attempt
-from autograder.confine import WALLS
 from autograder.course import Course, Item, Section
-from autograder.judge import Check, CheckResult, Suite
-from autograder.link import Link
-from autograder.pool import Pool
+from autograder.grading.workers import Pool
+from autograder.judge.suite import Check, CheckResult, Suite
+from autograder.remote.link import Link
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import attempt
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]

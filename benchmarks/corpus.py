@@ -21,15 +21,16 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from autograder import atomic, course, score
-from autograder.collect import collect
-from autograder.confine import WALLS
+from autograder import atomic, course
+from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
 from autograder.course import Course
-from autograder.filing import suite_digest
-from autograder.judge import Suite
-from autograder.link import Link
-from autograder.pool import Pool
-from autograder.samples import Sample, disagreements, load_samples, write_sample
+from autograder.grading.workers import Pool
+from autograder.judge.suite import Suite
+from autograder.records import score
+from autograder.records.keys import suite_digest
+from autograder.remote.link import Link
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import collect
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ROOT / "docs" / "measured"

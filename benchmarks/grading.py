@@ -29,13 +29,16 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder import confine, course, gradebook, samples, worker
-from autograder.batch import Batch
-from autograder.collect import collect
-from autograder.deliver import deliver
-from autograder.link import Link
-from autograder.pool import Pool
-from autograder.store import Store
+from autograder import course
+from autograder.corpus import samples
+from autograder.gradebook import book as gradebook
+from autograder.grading.batch import Batch
+from autograder.grading.deliver import deliver
+from autograder.grading.workers import Pool
+from autograder.records.store import Store
+from autograder.remote.link import Link
+from autograder.sandbox import walls, worker
+from autograder.submissions.collect import collect
 from benchmarks import limits
 
 CPU_TICK, MEMORY_TICK = 0.2, 2.0
@@ -70,7 +73,7 @@ def main() -> None:
             write_reference(Path(name) / "submitted")
             whole(*watch(Path(name), 1))
     sys.stdout.write(f"\nLimits of processor time, each to be at least {limits.LEAST} times what the reference uses\n")
-    with Pool(confine.WALLS) as pool:
+    with Pool(walls.WALLS) as pool:
         pool.ensure()
         link = Link(pool.folder)
         measured = [limits.uses(the_course, the_course.section(section), link) for section in options.section or known]
@@ -110,7 +113,7 @@ def grade(folder: Path, jobs: int) -> None:
     """Grade the class in `folder` as `autograder grade` does, and print what the judges measured."""
     the_course = course.load(course.find_root())
     attempts = collect(the_course, folder / "submitted").attempts
-    batch = Batch(the_course, Store(folder / "store"), seed=the_course.seed, jobs=jobs, walls=confine.WALLS)
+    batch = Batch(the_course, Store(folder / "store"), seed=the_course.seed, jobs=jobs, walls=walls.WALLS)
     start = time.monotonic()
     with gradebook.prepared(the_course, {attempt.section for attempt in attempts}, folder / "output"):
         outcomes = batch.run(attempts)

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import course as course_module
-from autograder.batch import Batch
-from autograder.collect import Attempt
-from autograder.collect import attempt as make_attempt
-from autograder.confine import WALLS
 from autograder.course import Course
-from autograder.store import Store
+from autograder.grading.batch import Batch
+from autograder.records.store import Store
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt
+from autograder.submissions.collect import attempt as make_attempt
 from benchmarks import quality
 
 HANG = b"""

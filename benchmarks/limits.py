@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder.collect import attempt as make_attempt
+from autograder.corpus.samples import CORPUS, load_samples
 from autograder.course import Course, Section
-from autograder.judge import Suite
-from autograder.link import Link
-from autograder.samples import CORPUS, load_samples
+from autograder.judge.suite import Suite
+from autograder.remote.link import Link
+from autograder.submissions.collect import attempt as make_attempt
 
 LEAST = 20
 # What students add to the cell of an exercise whose function is slow: the three trainings that its text speaks of.

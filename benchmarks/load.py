@@ -22,13 +22,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder import course as course_module
-from autograder.batch import Batch
-from autograder.collect import Attempt, collect
-from autograder.collect import attempt as make_attempt
-from autograder.confine import WALLS
+from autograder.corpus.samples import write_sample
 from autograder.course import Course
-from autograder.samples import write_sample
-from autograder.store import Store, encode
+from autograder.grading.batch import Batch
+from autograder.records.store import Store, encode
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt, collect
+from autograder.submissions.collect import attempt as make_attempt
 from benchmarks import corpus, quality
 from tests import habits
 

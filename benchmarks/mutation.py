@@ -29,12 +29,12 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder import atomic, course
-from autograder.batch import Batch, Outcome
-from autograder.collect import Attempt, attempt, collect
-from autograder.confine import WALLS
+from autograder.corpus.samples import Sample, load_samples, write_sample
 from autograder.course import Course, Section
-from autograder.samples import Sample, load_samples, write_sample
-from autograder.store import Store
+from autograder.grading.batch import Batch, Outcome
+from autograder.records.store import Store
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt, attempt, collect
 from benchmarks import mutants as making
 from benchmarks.mutants import ROOT, Mutant
 

@@ -28,8 +28,8 @@ from sklearn.metrics import cohen_kappa_score
 from autograder import atomic, course
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
-from autograder.prose import Graded, Reading, Rules, load_rules
-from autograder.review import SURE
+from autograder.prose.explanations import Graded, Reading, Rules, load_rules
+from autograder.records.decisions import SURE
 from benchmarks import afterwards, corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,21 +15,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import judge
-from autograder.collect import Attempt, attempt
+from autograder.checks.misconceptions import Bank, Misconception
 from autograder.course import Course
-from autograder.diagnose import Bank, Misconception
-from autograder.faults import RemoteFault
-from autograder.judge import CheckResult, Suite
-from autograder.remote import Call, Clock, Given, RemotePath
-from autograder.requests import NOTEBOOK
+from autograder.judge import suite
+from autograder.judge.suite import CheckResult, Suite
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Call, Clock, Given, RemotePath
+from autograder.sandbox.requests import NOTEBOOK
+from autograder.submissions.collect import Attempt, attempt
 from autograder.verdict import Verdict
 
 Rules = Mapping[str, Any]
 
 
 class SessionOfRules:
-    """What :class:`autograder.remote.Session` is to the judge, for a student whose functions follow `rules`."""
+    """What :class:`autograder.remote.session.Session` is to the judge, for a student whose functions follow `rules`."""
 
     def __init__(self, rules: Rules, live: Any) -> None:
         self.rules = rules
@@ -129,7 +129,7 @@ class BankInProcess:
         rules = {function: self._student_of(function, rule)}
         own = [pair for pair in self._all if pair[0].function == function]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(judge, "Session", lambda *_args, **_options: SessionOfRules(rules, self._live))
+            patch.setattr(suite, "Session", lambda *_args, **_options: SessionOfRules(rules, self._live))
             patch.setattr(self.suite, "checks", tuple(check for check, _ in own))
             patch.setattr(self.suite, "_items", [item for _, item in own])
             link: Any = SimpleNamespace(now=time.monotonic)  # there is no process, only a clock

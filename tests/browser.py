@@ -21,7 +21,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from autograder import course, samples
+from autograder import course
+from autograder.corpus import samples
 from autograder.course import Section
 from tests import mini_course
 

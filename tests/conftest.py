@@ -11,14 +11,14 @@ import pytest
 from hypothesis import settings
 
 from autograder import course as course_module
-from autograder.collect import Attempt
-from autograder.collect import attempt as make_attempt
-from autograder.confine import WALLS
 from autograder.course import Course, Limits
-from autograder.faults import RemoteFault
-from autograder.link import Link
-from autograder.pool import Pool
-from autograder.remote import DisturbedError, Session
+from autograder.grading.workers import Pool
+from autograder.remote.faults import RemoteFault
+from autograder.remote.link import Link
+from autograder.remote.session import DisturbedError, Session
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt
+from autograder.submissions.collect import attempt as make_attempt
 
 from . import mini_course
 from . import postgresql as postgresql_server

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.collected import HandedIn
 from autograder.course import Course, Item, Limits, Section
 from autograder.exports.grades import Grades, grades
 from autograder.exports.people import Directory
-from autograder.report.standing import Result
-from autograder.roster import Entry, Roster
+from autograder.intake.collected import HandedIn
+from autograder.people.roster import Entry, Roster
+from autograder.records.standing import Result
 
 from .test_report import check, item, record
 

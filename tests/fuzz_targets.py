@@ -15,15 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import diagnose, suite, wire
-from autograder.clocks import ChildClock
+from autograder.checks import answers, misconceptions
+from autograder.checks.answers import WrongAnswer, approx
 from autograder.course import Limits
-from autograder.faults import RemoteFault
-from autograder.link import Link, WorkerUnavailableError
-from autograder.remote import Given, RemotePath, Session
-from autograder.suite import WrongAnswer, approx
+from autograder.remote.clocks import ChildClock
+from autograder.remote.faults import RemoteFault
+from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.session import Given, RemotePath, Session
+from autograder.sandbox import wire
+from autograder.sandbox.wire import Frame, Handle, Tensor, WireError
 from autograder.verdict import Verdict
-from autograder.wire import Frame, Handle, Tensor, WireError
 
 SEEDS = Path(__file__).parent / "corpus" / "frames"
 # Every reply repeats the number of its request, which no child can guess. Here it is known, or all inputs would end there.
@@ -107,7 +108,7 @@ def reply(data: bytes) -> None:
     for call in session.calls:
         if call.fault is None:
             check_plain(call.result)
-            diagnose._answer(call)
+            misconceptions._answer(call)
         else:
             check_fault(call.fault)
     for cell in session.cell_faults.values():
@@ -209,13 +210,13 @@ def judge_value(value) -> None:
             "ignore", RuntimeWarning
         )  # of NumPy on numbers that overflow: the answer is the student's
         for reveal in (True, False):
-            suite.observed.clear(reveal)
-            check_text(suite.describe(value))
-        check_text(suite.show(value))
+            answers.observed.clear(reveal)
+            check_text(answers.describe(value))
+        check_text(answers.show(value))
         for question in (
-            lambda: suite.number(value),
-            lambda: suite.array(value),
-            lambda: suite.parts(value, 2),
+            lambda: answers.number(value),
+            lambda: answers.array(value),
+            lambda: answers.parts(value, 2),
             lambda: approx(1.0, unit="bits") == value,
             lambda: approx([1.0, 2.0]) == value,
         ):
@@ -226,7 +227,7 @@ def judge_value(value) -> None:
             except RemoteFault as fault:
                 check_fault(fault)
         for rule in (1.0, 2, np.ones(2), (1.0, 2.0), {"a": 1.0}, True, None, "text"):
-            diagnose._same(rule, value, 1e-7)
+            misconceptions._same(rule, value, 1e-7)
 
 
 class _StreamLink(Link):

@@ -32,37 +32,24 @@ from typing import Any
 
 import numpy as np
 
-from autograder import (
-    archives,
-    collect,
-    course,
-    diagnose,
-    dialogue,
-    downloads,
-    enrolment,
-    faults,
-    follow,
-    formgrader,
-    lists,
-    notebook,
-    oracle,
-    outputs,
-    persons,
-    platforms,
-    pool,
-    prose,
-    remote,
-    roster,
-    sheets,
-    suite,
-    times,
-    wire,
-)
+from autograder import course, sheets
+from autograder.checks import answers as answers_module
+from autograder.checks import misconceptions
 from autograder.exports import ExportError, canvas, moodle
 from autograder.exports.people import Directory
+from autograder.gradebook import formgrader
+from autograder.grading import workers
+from autograder.intake import downloads, lists, persons, platforms
+from autograder.judge import follow_on
+from autograder.people import enrolment, roster
+from autograder.prose.explanations import Explanations
+from autograder.remote import faults, session, true_answers
 from autograder.report import feedback, grades_csv, table
-from autograder.report.text import visible
-from autograder.reviewing import Explanation
+from autograder.review import dialogue
+from autograder.review.explanations import Explanation
+from autograder.sandbox import wire
+from autograder.submissions import archives, collect, notebook, outputs, times
+from autograder.text import visible
 
 ROOT = Path(__file__).resolve().parents[1]
 MB = 2**20
@@ -179,7 +166,7 @@ def plan(data: bytes) -> object:
     except notebook.NotebookError as error:
         return str(error)
     planned = notebook.execution_plan(released()[1], submitted)
-    return pool.level_of(notebook.written(planned.cells), {})
+    return workers.level_of(notebook.written(planned.cells), {})
 
 
 def cells_of(seed: str, size: int) -> bytes:
@@ -200,10 +187,10 @@ def cells_of(seed: str, size: int) -> bytes:
 
 
 @functools.cache
-def explanations() -> prose.Explanations:
+def explanations() -> Explanations:
     """Return the reader of a section's explanations."""
     section = the_course().section("3_mutual_information")
-    return prose.Explanations(section, the_course().suites / section.id, released()[1])
+    return Explanations(section, the_course().suites / section.id, released()[1])
 
 
 def explain(data: bytes) -> object:
@@ -302,15 +289,15 @@ def decode(body: bytes) -> object:
 
 
 @functools.cache
-def bank() -> diagnose.Bank:
+def bank() -> misconceptions.Bank:
     """Return a bank of as many misconceptions about one function as the largest has."""
     wrong = [
-        diagnose.Misconception(f"m{number}", "example-1", "f", "a", "b", lambda p, number=number: number + len(p))
+        misconceptions.Misconception(f"m{number}", "example-1", "f", "a", "b", lambda p, number=number: number + len(p))
         for number in range(20)
     ]
-    wrong.append(diagnose.Misconception("rows", "example-1", "f", "a", "b", lambda p: np.ones(3)))
-    wrong.append(diagnose.Misconception("parts", "example-1", "f", "a", "b", lambda p: (np.ones(3), 1.0)))
-    return diagnose.Bank({"f": lambda p: 1.0}, wrong)
+    wrong.append(misconceptions.Misconception("rows", "example-1", "f", "a", "b", lambda p: np.ones(3)))
+    wrong.append(misconceptions.Misconception("parts", "example-1", "f", "a", "b", lambda p: (np.ones(3), 1.0)))
+    return misconceptions.Bank({"f": lambda p: 1.0}, wrong)
 
 
 def answers(seed: str, size: int) -> Any:
@@ -321,20 +308,20 @@ def answers(seed: str, size: int) -> Any:
 
 def compare(value: Any) -> None:
     """Do to an answer what checks and the search for misconceptions do."""
-    suite.observed.clear(True)
-    suite.describe(value)
-    suite.show(value)
+    answers_module.observed.clear(True)
+    answers_module.describe(value)
+    answers_module.show(value)
     for question in (
-        lambda: suite.number(value),
-        lambda: suite.parts(value, 2),
-        lambda: suite.approx(1.0) == value,
-        lambda: suite.approx([1.0, 2.0]) == value,
+        lambda: answers_module.number(value),
+        lambda: answers_module.parts(value, 2),
+        lambda: answers_module.approx(1.0) == value,
+        lambda: answers_module.approx([1.0, 2.0]) == value,
     ):
-        with suppress(suite.WrongAnswer):
+        with suppress(answers_module.WrongAnswer):
             question()
-    call = remote.Call("f", ([0.5, 0.5],), {}, result=value)
+    call = session.Call("f", ([0.5, 0.5],), {}, result=value)
     bank().diagnose([call])
-    follow.is_written([call, call])
+    follow_on.is_written([call, call])
 
 
 def complaint(seed: str, size: int) -> dict[str, Any]:
@@ -718,9 +705,9 @@ def fenced(seed: str, size: int) -> bytes:
 
 def _python(data: bytes) -> object:
     return (
-        oracle.mentions(data, "a.entropy"),
-        follow.is_more_than("a.entropy", b"def entropy(p):\n" + data, b"def entropy(p):\n    pass\n"),
-        pool.level_of([data], {"a.py": data}),
+        true_answers.mentions(data, "a.entropy"),
+        follow_on.is_more_than("a.entropy", b"def entropy(p):\n" + data, b"def entropy(p):\n    pass\n"),
+        workers.level_of([data], {"a.py": data}),
     )
 
 

@@ -33,8 +33,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from autograder.course import Course, Section
-from autograder.notebook import Cell, execution_plan, notebook_cells
-from autograder.worker import LEVELS
+from autograder.sandbox.worker import LEVELS
+from autograder.submissions.notebook import Cell, execution_plan, notebook_cells
 
 ROOT = Path(__file__).resolve().parents[1]
 Kernel = Callable[..., AbstractContextManager[BlockingKernelClient]]  # takes `cwd` and `env`
@@ -44,7 +44,7 @@ Kernel = Callable[..., AbstractContextManager[BlockingKernelClient]]  # takes `c
 DUMP = """
 def habit_dump():
     import hashlib, os, types
-    from autograder import wire
+    from autograder.sandbox import wire
     found = {}
     for name, value in {**habit_dump.__globals__}.items():
         if name.startswith("_") or name in {"In", "Out", "exit", "quit", "open", "get_ipython", "habit_dump", "defined"}:

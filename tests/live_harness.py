@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from autograder.faults import RemoteFault
-from autograder.remote import Call
-from autograder.wire import Tensor
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Call
+from autograder.sandbox.wire import Tensor
 from tests.suite_harness import Student, SuiteInProcess
 
 STEP = 1e-4

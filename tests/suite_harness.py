@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import autograder
-from autograder import suite
-from autograder.diagnose import Bank
-from autograder.faults import RemoteFault
-from autograder.remote import Call, Given
+from autograder.checks import answers
+from autograder.checks.misconceptions import Bank
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Call, Given
 from autograder.verdict import Verdict
 
 SUITES = Path(autograder.__file__).parent / "suites"
@@ -74,8 +74,8 @@ class SuiteInProcess:
         rules = _load(section, "misconceptions")
         self.bank = Bank(rules.TRUTHS, rules.MISCONCEPTIONS)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(suite, "points", _points)
-            patch.setattr(suite, "item", str)
+            patch.setattr(answers, "points", _points)
+            patch.setattr(answers, "item", str)
             loaded = _load(section, checks)
         self.checks = [check for name, check in inspect.getmembers(loaded) if name.startswith("test_")]
         asked = {check.function for check in self.checks}

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import archives
-from autograder.archives import Allowance, ArchiveError, members, open_zip
+from autograder.submissions import archives
+from autograder.submissions.archives import Allowance, ArchiveError, members, open_zip
 
 PLAIN = {"a.py": b"a" * 700, "folder/b.csv": b"", "c" * 150 + "/d.txt": b"d" * 512, "\u00fc.py": b"u"}
 

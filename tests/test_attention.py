@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from autograder import attention, cli, course, gradebook
-from autograder.attention import Entry, Kind
-from autograder.collect import Attempt, Problem, collect
+from autograder import cli, course
 from autograder.course import Course, Item, Section
-from autograder.deliver import absent, gather
-from autograder.report import table
+from autograder.gradebook import book as gradebook
+from autograder.grading.deliver import absent, gather
+from autograder.report import attention, table
+from autograder.report.attention import Entry, Kind
 from autograder.report.feedback import feedback_object, page
-from autograder.technical import Technical, technical_zero
+from autograder.report.technical import Technical, technical_zero
+from autograder.submissions.collect import Attempt, Problem, collect
 from tests import mini_course
 from tests.test_report import NAMES, check, item, record
 
@@ -562,12 +563,12 @@ class TestTheCommand:
         whole = course.load(ROOT)
 
         def run(_: Any, attempts: Any, *__: Any) -> list[Any]:
-            from autograder.batch import Outcome
+            from autograder.grading.batch import Outcome
 
             return [Outcome(one, fake(whole.section(one.section), one)) for one in attempts]
 
-        monkeypatch.setattr("autograder.batch.Batch.run", run)
-        monkeypatch.setattr("autograder.batch.Batch.stored", run)
+        monkeypatch.setattr("autograder.grading.batch.Batch.run", run)
+        monkeypatch.setattr("autograder.grading.batch.Batch.stored", run)
         monkeypatch.chdir(ROOT)
 
         def graded(*arguments: str) -> int:

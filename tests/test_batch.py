@@ -13,10 +13,10 @@ import time
 import psutil
 import pytest
 
-from autograder.batch import Batch
-from autograder.confine import WALLS
 from autograder.course import CourseError
-from autograder.store import Store, encode
+from autograder.grading.batch import Batch
+from autograder.records.store import Store, encode
+from autograder.sandbox.walls import WALLS
 
 from . import mini_course
 from .conftest import attempt_of, notebook_bytes
@@ -59,7 +59,7 @@ def test_a_class_is_judged_once_and_in_order(batch, attempts):
 
 def test_what_is_stored_is_not_judged_again(batch, attempts, monkeypatch):
     first = batch.run(attempts)
-    monkeypatch.setattr("autograder.batch.Pools", None)
+    monkeypatch.setattr("autograder.grading.batch.Pools", None)
 
     second = batch.run(attempts)
 
@@ -114,7 +114,7 @@ def test_an_attempt_that_needs_more_than_its_section_does_gets_it(batch, course,
 
 def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, attempts):
     slow = attempt_of(course, {"entropy.py": SLOW}, "slow")
-    hunter = kill_when_seen("autograder.worker")
+    hunter = kill_when_seen("autograder.sandbox.worker")
 
     outcomes = batch.run([slow, *attempts[:2]])
     hunter.join()
@@ -170,9 +170,9 @@ GRADE = """
 import pickle, sys
 from pathlib import Path
 from autograder import course
-from autograder.batch import Batch
-from autograder.confine import WALLS
-from autograder.store import Store
+from autograder.grading.batch import Batch
+from autograder.sandbox.walls import WALLS
+from autograder.records.store import Store
 
 attempts = pickle.loads(Path(sys.argv[1]).read_bytes())
 the_course = course.load(Path(sys.argv[2]))
@@ -217,7 +217,7 @@ def test_what_sleeps_is_judged_again_after_all_others_and_held_to_the_limit_only
         attempt_of(course, {"entropy.py": solution + SLEEPS % s}, s.decode()) for s in (b"0.3", b"3600")
     )
     honest = attempt_of(course, {"entropy.py": solution}, "honest")
-    monkeypatch.setattr("autograder.batch._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.grading.batch._PATIENCE_SECONDS", 0.2)
     batch = Batch(course, Store(tmp_path / "store"), seed=course.seed, jobs=2, walls=WALLS)
     order = []
     put = batch.store.put

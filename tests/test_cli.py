@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli, confine, gradebook
+from autograder import cli
 from autograder.cli import DONE, FAILED, FOUND, USAGE
+from autograder.gradebook import book as gradebook
+from autograder.sandbox import walls
 
 from . import nbgrader_harness as harness
 from .conftest import ROOT
@@ -143,14 +145,16 @@ def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_p
         shutil.copytree(stub, root / "submitted" / "ada" / "1_entropy")
     monkeypatch.chdir(root)
     monkeypatch.setenv("AUTOGRADER_GRADEBOOK", "sqlite:////of/the/course")
-    monkeypatch.setattr("autograder.samples.write_class", lambda _, to: shutil.copytree(stub, to / "ada" / "1_entropy"))
-    monkeypatch.setattr("autograder.batch.Batch.run", lambda *_: [])
-    monkeypatch.setattr("autograder.gradebook.prepared", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(
+        "autograder.corpus.samples.write_class", lambda _, to: shutil.copytree(stub, to / "ada" / "1_entropy")
+    )
+    monkeypatch.setattr("autograder.grading.batch.Batch.run", lambda *_: [])
+    monkeypatch.setattr("autograder.gradebook.book.prepared", lambda *_: contextlib.nullcontext())
     used = []
     monkeypatch.setattr(
-        "autograder.gradebook.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
+        "autograder.gradebook.book.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
     )
-    monkeypatch.setattr("autograder.gradebook.known", lambda *_: ({}, {}))
+    monkeypatch.setattr("autograder.gradebook.book.known", lambda *_: ({}, {}))
 
     cli.main(["grade"])
 
@@ -186,8 +190,8 @@ def test_review_looks_into_the_class_that_was_graded(tmp_path, monkeypatch, caps
         opened.append(gradebook.name(output, url))
         yield None
 
-    monkeypatch.setattr("autograder.gradebook.opened", open_gradebook)
-    monkeypatch.setattr("autograder.reviewing.explanations", lambda *_: ([], []))
+    monkeypatch.setattr("autograder.gradebook.book.opened", open_gradebook)
+    monkeypatch.setattr("autograder.review.explanations.explanations", lambda *_: ([], []))
 
     code = cli.main(["review", "--list"])
 
@@ -231,7 +235,7 @@ def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_roo
 
 
 def test_grading_refuses_without_a_wall_and_says_which(submitted, at_root, capsys, monkeypatch):
-    monkeypatch.setattr(confine, "missing_walls", lambda: {"landlock": "the kernel is too old"})
+    monkeypatch.setattr("autograder.commands.grade.missing_walls", lambda: {"landlock": "the kernel is too old"})
 
     assert cli.main(["grade", "--submitted", str(submitted)]) == USAGE
 
@@ -258,7 +262,7 @@ def test_json_holds_what_other_programs_need(submitted, tmp_path):
     assert done.returncode == DONE, done.stderr
     report = json.loads(done.stdout)
     (attempt,) = report["attempts"]
-    assert report["walls"] == list(confine.WALLS)
+    assert report["walls"] == list(walls.WALLS)
     assert {"course", "seed", "suite", "walls", "attempts"} <= report.keys()
     assert (attempt["student"], attempt["section"], attempt["status"]) == ("ada", "1_entropy", "judged")
     assert attempt["items"]["example-1"]["points"] == attempt["items"]["example-1"]["max"] == 10
@@ -269,7 +273,7 @@ def test_json_holds_what_other_programs_need(submitted, tmp_path):
 
 
 def test_weaker_isolation_is_kept_in_the_record(submitted, tmp_path, at_root, capsys, monkeypatch):
-    monkeypatch.setattr(confine, "missing_walls", lambda: {"landlock": "the kernel is too old"})
+    monkeypatch.setattr("autograder.commands.grade.missing_walls", lambda: {"landlock": "the kernel is too old"})
     arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
 
     assert cli.main([*arguments, "--allow-weaker-isolation", "--format", "json"]) == DONE
@@ -280,7 +284,7 @@ def test_the_doctor_proves_every_wall():
     done = run("doctor")
 
     assert done.returncode == DONE, done.stdout
-    for wall in confine.WALLS:
+    for wall in walls.WALLS:
         assert f"{wall}: proved" in done.stdout
     assert "ALLOWED" not in done.stdout
     assert "Grading can run." in done.stdout

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from autograder import clocks
-from autograder.clocks import ChildClock
-from autograder.faults import RemoteFault
-from autograder.remote import AsleepError, Session
+from autograder.remote import clocks
+from autograder.remote.clocks import ChildClock
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import AsleepError, Session
 from autograder.verdict import Verdict
 
 from .conftest import QUICK

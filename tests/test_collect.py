@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import archives
-from autograder import collect as module
-from autograder.collect import Attempt, CollectError, Collection, Problem, collect, printable
 from autograder.course import Course, CourseError, Limits, Section
+from autograder.submissions import archives
+from autograder.submissions import collect as module
+from autograder.submissions.collect import Attempt, CollectError, Collection, Problem, collect, printable
 
 LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
 SECTIONS = tuple(
@@ -670,7 +670,7 @@ def tarred(entries: Mapping[str, bytes | tarfile.TarInfo], mode: str = "w:gz") -
 
 
 class TestNearMisses:
-    """One rule, :mod:`autograder.near_names`, and a note for each file that it takes."""
+    """One rule, :mod:`autograder.submissions.near_names`, and a note for each file that it takes."""
 
     @pytest.mark.parametrize(
         "name",

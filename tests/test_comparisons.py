@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograder import comparisons
-from autograder.comparisons import assert_accepted, assert_proportional, remembered
-from autograder.suite import WrongAnswer
+from autograder.checks import comparisons
+from autograder.checks.answers import WrongAnswer
+from autograder.checks.comparisons import assert_accepted, assert_proportional, remembered
 
 
 @pytest.fixture

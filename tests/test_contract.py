@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course, load
-from autograder.link import Link
+from autograder.remote.link import Link
 from benchmarks import contract
 from benchmarks.contract import Promise, Trial
 from tests.conftest import ROOT

@@ -24,20 +24,21 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder import attention, judge, score
-from autograder.collect import attempt as make_attempt
-from autograder.collect import collect
-from autograder.confine import WALLS
+from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
 from autograder.course import Course, load
-from autograder.judge import Suite
-from autograder.link import Link
-from autograder.pool import Pool
-from autograder.remote import Call, Session
-from autograder.report import table
+from autograder.grading.workers import Pool
+from autograder.judge import suite
+from autograder.judge.suite import Suite
+from autograder.records import score
+from autograder.records.store import encode
+from autograder.remote.link import Link
+from autograder.remote.session import Call, Session
+from autograder.report import attention, table
 from autograder.report.feedback import page
 from autograder.report.grades_csv import csv_text
-from autograder.samples import Sample, disagreements, load_samples, write_sample
-from autograder.store import encode
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.collect import collect
 from tests.conftest import QUICK, ROOT
 from tests.test_pythons import MARKS, marks
 
@@ -85,7 +86,7 @@ def judged(
         header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
         return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
-    return judge
+    return suite
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,7 @@ def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
     reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
     sessions: list[Session] = []
     monkeypatch.setattr(
-        judge, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
+        suite, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
     )
     judged(reference, OTHER_SEED)
     module, owner = LEARNT[section]
@@ -231,7 +232,7 @@ def test_the_class_covers_what_can_go_wrong() -> None:
             assert sum(name.startswith(kind) for name in names) >= least, (section, kind)
 
 
-# A part of our package that an attack reaches for, as `wire.encode` after `wire = sys.modules["autograder.wire"]`, or
+# A part of our package that an attack reaches for, as `wire.encode` after `wire = sys.modules["autograder.sandbox.wire"]`, or
 # by its path. Where one is renamed the attack would go on to fail, for another reason than that it was fended off.
 def named_parts(source: str) -> set[str]:
     """Return what `source` names of our package, as dotted names; paths in it end in ``.py``."""

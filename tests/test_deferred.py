@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.deferred import Deferred, names_given
+from autograder.sandbox.deferred import Deferred, names_given
 
 
 def after(*cells: str, asked: str, names: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
-from autograder import attention, collected, confine, gradebook
-from autograder.batch import Batch, Outcome
-from autograder.collect import Attempt
 from autograder.course import Late
-from autograder.deliver import absent, deliver, gather, stored
-from autograder.store import Store
+from autograder.gradebook import book as gradebook
+from autograder.grading.batch import Batch, Outcome
+from autograder.grading.deliver import absent, deliver, gather, stored
+from autograder.intake import collected
+from autograder.records.store import Store
+from autograder.report import attention
+from autograder.sandbox.walls import WALLS, missing_walls
+from autograder.submissions.collect import Attempt
 from tests import mini_course
 from tests.test_gradebook import item, record
 
@@ -65,7 +68,7 @@ class Class:
 
     def batch(self, seed: int | None = None) -> Batch:
         store = Store(self.root / ".autograder" / "store")
-        walls = tuple(wall for wall in confine.WALLS if wall not in confine.missing_walls())
+        walls = tuple(wall for wall in WALLS if wall not in missing_walls())
         return Batch(self.course, store, seed=self.course.seed if seed is None else seed, jobs=1, walls=walls)
 
     def judge(self, batch: Batch, attempt: Attempt) -> dict[str, Any]:

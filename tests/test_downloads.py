@@ -1,6 +1,6 @@
 """Downloads of a whole class: what lands in ``submitted/``, what is said, and what is kept for the way back.
 
-The layouts are written after the platforms' own code, which :mod:`autograder.platforms` and :mod:`autograder.lists` name.
+The layouts are written after the platforms' own code, which :mod:`autograder.intake.platforms` and :mod:`autograder.intake.lists` name.
 Each is tried as it comes, below a folder, and unpacked with and without that folder, always with hostile work in it.
 """
 
@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
-from autograder import cli, collected, collecting, deliver, downloads
-from autograder.collect import collect
+from autograder import cli
 from autograder.course import Course
-from autograder.roster import Entry
+from autograder.grading import deliver
+from autograder.intake import collected, collecting, downloads
+from autograder.people.roster import Entry
+from autograder.submissions.collect import collect
 from tests import mini_course
 from tests import nbgrader_harness as harness
 from tests.mini_course import files

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import embeddings
-from autograder.embeddings import Reader, vectors
+from autograder.prose import embeddings
+from autograder.prose.embeddings import Reader, vectors
 
 HAPPY, DOG, SUNNY = "That is a happy person", "That is a happy dog", "Today is a sunny day"
 GOOD = ["The two variables are independent.", "Knowing one says nothing about the other."]

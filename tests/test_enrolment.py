@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import enrolment
 from autograder.course import CourseError
-from autograder.enrolment import Person
-from autograder.roster import Entry, Roster, RosterError
+from autograder.people import enrolment
+from autograder.people.enrolment import Person
+from autograder.people.roster import Entry, Roster, RosterError
 
 CANVAS = '''\
 Student,ID,SIS User ID,SIS Login ID,Section,1 Entropy (501),Current Score

@@ -13,13 +13,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograder import cli, collected
+from autograder import cli
 from autograder.cli import DONE, FOUND, USAGE
-from autograder.collected import HandedIn
 from autograder.exports import tables
 from autograder.exports.gradescope import results_json
-from autograder.report.files import path_component
-from autograder.roster import Entry, Roster
+from autograder.intake import collected
+from autograder.intake.collected import HandedIn
+from autograder.people.roster import Entry, Roster
+from autograder.text import path_component
 
 from . import nbgrader_harness as harness
 from .export_harness import (
@@ -54,7 +55,7 @@ def course_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = harness.course_copy(tmp_path / "course")
     monkeypatch.chdir(root)
     results = [("ada", entropy(15.25)), ("bob", entropy(16)), ("bob", losses())]
-    monkeypatch.setattr("autograder.deliver.stored", lambda *_, **__: results)
+    monkeypatch.setattr("autograder.grading.deliver.stored", lambda *_, **__: results)
     (root / "canvas.csv").write_text(CANVAS)
     (root / "worksheet.csv").write_text(MOODLE)
     return root
@@ -177,7 +178,9 @@ def test_from_a_platforms_download_to_its_upload(
     assert cli.main(["collect", "1_entropy", "download.zip"]) == DONE
     students = sorted(path.name for path in (course_folder / "submitted").iterdir())
     ada, bob = sorted(students, key=lambda name: "lovelace" not in name)
-    monkeypatch.setattr("autograder.deliver.stored", lambda *_, **__: [(ada, entropy(15.25)), (bob, entropy(16))])
+    monkeypatch.setattr(
+        "autograder.grading.deliver.stored", lambda *_, **__: [(ada, entropy(15.25)), (bob, entropy(16))]
+    )
     how = ["--feedback", "pages.zip", "--output", "filled.csv"]
     what = {"moodle": ["1_entropy", "--worksheet", "worksheet.csv"], "canvas": ["--gradebook-csv", "canvas.csv"]}
 
@@ -420,7 +423,7 @@ def test_the_bundled_sample_class_is_exported_while_there_is_no_other(
         asked.append(arguments[1:4])
         return [("ada", entropy(16))]
 
-    monkeypatch.setattr("autograder.deliver.stored", stored)
+    monkeypatch.setattr("autograder.grading.deliver.stored", stored)
 
     assert cli.main(["export", "csv"]) == DONE
     (root / "gradebook.db").touch()
@@ -449,7 +452,7 @@ def test_what_was_really_graded_is_exported(
     shutil.rmtree(root / "submitted" / name)  # what was graded stays graded
     shutil.copytree(root / "submitted" / "ada" / "1_entropy", root / "submitted" / "later" / "1_entropy")
     (root / "submitted" / "later" / "1_entropy" / "entropy.py").write_text("# not graded yet")
-    monkeypatch.setattr("autograder.batch.Batch.run", None)
+    monkeypatch.setattr("autograder.grading.batch.Batch.run", None)
 
     assert cli.main(["export", "csv"]) == FOUND
     assert (

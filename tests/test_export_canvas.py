@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collected import HandedIn
 from autograder.exports import ExportError
 from autograder.exports.canvas import Gradebook
 from autograder.exports.filling import Filled
-from autograder.roster import Entry
+from autograder.intake.collected import HandedIn
+from autograder.people.roster import Entry
 
 from .export_harness import (
     COURSE,

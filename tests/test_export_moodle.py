@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.collected import HandedIn
 from autograder.exports import ExportError
 from autograder.exports.filling import Filled
 from autograder.exports.moodle import Worksheet, comment
 from autograder.exports.pages import canvas_name, moodle_name, zipped
-from autograder.roster import Entry
+from autograder.intake.collected import HandedIn
+from autograder.people.roster import Entry
 
 from .export_harness import (
     COURSE,

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import diagnose, wire
-from autograder.faults import of_ending
+from autograder.checks import misconceptions
+from autograder.remote.faults import of_ending
+from autograder.sandbox import wire
+from autograder.sandbox.wire import Frame, Handle
 from autograder.verdict import Verdict
-from autograder.wire import Frame, Handle
 
 from . import fuzz_targets
 from .fuzz_targets import TARGETS, TOKEN, bounded
@@ -205,7 +206,7 @@ def test_lists_of_long_texts_are_not_made_into_arrays():
     """NumPy would give a thousand empty texts the size of the longest: 1.2 GB for an answer of 0.5 MB."""
 
     def compare(_: bytes) -> None:
-        assert not diagnose._same(1.0, ["a" * 300_000] + [""] * 1000, 1e-7)
+        assert not misconceptions._same(1.0, ["a" * 300_000] + [""] * 1000, 1e-7)
 
     bounded(compare)(b"")
 

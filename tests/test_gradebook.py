@@ -16,10 +16,11 @@ from bs4 import BeautifulSoup
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
-from autograder import formgrader, gradebook
-from autograder.collect import Attempt
 from autograder.course import Course, CourseError
-from autograder.gradebook import GradebookError
+from autograder.gradebook import book as gradebook
+from autograder.gradebook import formgrader
+from autograder.gradebook.book import GradebookError
+from autograder.submissions.collect import Attempt
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
 from tests.postgresql import Server
@@ -627,7 +628,9 @@ class TestExport:
         assert rows == {"ada": ("7.5", "16.0"), HOSTILE: ("16.0", "16.0"), "cy": ("0.0", "16.0")}
 
     def test_importing_the_module_does_not_import_nbgrader(self) -> None:
-        probe = "import sys, autograder.gradebook; sys.exit('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
+        probe = (
+            "import sys, autograder.gradebook.book; sys.exit('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
+        )
 
         assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 

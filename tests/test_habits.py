@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import run_kernel
 
-from autograder.collect import Attempt
-from autograder.collect import attempt as make_attempt
-from autograder.confine import WALLS
 from autograder.course import load
-from autograder.judge import Suite
-from autograder.link import Link
-from autograder.pool import Pools
-from autograder.remote import Session
+from autograder.grading.workers import Pools
+from autograder.judge.suite import Suite
+from autograder.remote.link import Link
+from autograder.remote.session import Session
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt
+from autograder.submissions.collect import attempt as make_attempt
 from autograder.verdict import Verdict
 from tests import habits
 from tests.conftest import ROOT
@@ -136,8 +136,8 @@ def test_a_kernel_that_starts_fast_defines_what_one_started_as_usual_does(
 
 def released_names(section_id: str) -> frozenset[str]:
     """Return the names that the released notebook's own cells define."""
-    from autograder.deferred import names_given
-    from autograder.notebook import execution_plan, notebook_cells
+    from autograder.sandbox.deferred import names_given
+    from autograder.submissions.notebook import execution_plan, notebook_cells
 
     section = COURSE.section(section_id)
     cells = notebook_cells((COURSE.root / "assignments" / section_id / section.notebook).read_bytes())

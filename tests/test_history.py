@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from autograder import atomic, history
-from autograder.collect import Attempt
-from autograder.collect import attempt as make_attempt
+from autograder import atomic
 from autograder.course import Course
-from autograder.history import HistoryError
+from autograder.submissions import history
+from autograder.submissions.collect import Attempt
+from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.history import HistoryError
 from tests import mini_course
 
 HOSTILE = "../../etc/<script>"

@@ -52,11 +52,11 @@ READER = """
 import json, sys
 from pathlib import Path
 import autograder
-from autograder.confine import WALLS
+from autograder.sandbox.walls import WALLS
 from autograder.course import Limits
-from autograder.link import Link
-from autograder.pool import Pool
-from autograder.remote import Session
+from autograder.remote.link import Link
+from autograder.grading.workers import Pool
+from autograder.remote.session import Session
 
 package = Path(autograder.__file__).parent
 (package / "suites").mkdir(exist_ok=True)  # as a course could put them

@@ -9,12 +9,12 @@ import textwrap
 import pytest
 
 from autograder import course as course_module
-from autograder import score
-from autograder.collect import attempt
 from autograder.course import CourseError
-from autograder.judge import Suite
-from autograder.link import Link, LitterError
-from autograder.store import encode
+from autograder.judge.suite import Suite
+from autograder.records import score
+from autograder.records.store import encode
+from autograder.remote.link import Link, LitterError
+from autograder.submissions.collect import attempt
 from autograder.verdict import Verdict
 
 from .conftest import notebook_bytes
@@ -55,7 +55,7 @@ defines = ["answer"]
 
 EXAMPLE = '''
 import contextlib
-from autograder.suite import approx, fail, item, number, points, raises
+from autograder.checks.answers import approx, fail, item, number, points, raises
 pytestmark = item("example-1")
 
 @points(1, function="double", reveal=True)
@@ -90,7 +90,7 @@ def tolerate(root):
 '''
 
 EXERCISE = '''
-from autograder.suite import approx, item, points
+from autograder.checks.answers import approx, item, points
 pytestmark = item("exercise-1")
 
 @points(6, function="answer")
@@ -100,7 +100,7 @@ def test_answer(notebook):
 '''
 
 MISCONCEPTIONS = """
-from autograder.diagnose import Misconception
+from autograder.checks.misconceptions import Misconception
 TRUTHS = {"double": lambda x: 2 * x, "answer": 42.0}
 MISCONCEPTIONS = [
     Misconception("square-for-double", "example-1", "double", "x squared is twice x", "Compare 3 + 3 with 3 * 3.", lambda x: x * x),

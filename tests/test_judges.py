@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder import judges
-from autograder.batch import Batch
-from autograder.collect import Attempt
-from autograder.confine import WALLS
 from autograder.course import Course
-from autograder.store import Store, encode
+from autograder.grading import judges
+from autograder.grading.batch import Batch
+from autograder.records.store import Store, encode
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import Attempt
 
 from . import mini_course
 from .conftest import ROOT, attempt_of, notebook_bytes
@@ -158,8 +158,8 @@ def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
 
 def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_path, monkeypatch):
     """Not only for want of a library: whatever its worker ends of while it starts."""
-    from autograder.link import WorkerUnavailableError
-    from autograder.pool import Pools
+    from autograder.grading.workers import Pools
+    from autograder.remote.link import WorkerUnavailableError
 
     start = Pools.folder
 

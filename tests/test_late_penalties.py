@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from autograder import gradebook, late_penalties
 from autograder.course import Course, Late
-from autograder.late_penalties import Booked, lost
-from autograder.report.standing import section_standing
-from autograder.times import Extension
+from autograder.gradebook import book as gradebook
+from autograder.gradebook import late_penalties
+from autograder.gradebook.late_penalties import Booked, lost
+from autograder.records.standing import section_standing
+from autograder.submissions.times import Extension
 from tests import mini_course
 from tests.test_gradebook import FAIR, GOOD, LOST, attempt, item, record
 

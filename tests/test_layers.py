@@ -10,74 +10,74 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 
-# A module may import modules of the layers before its own, and of its own.
+# A folder, or a module beside the folders, may import those above it. `sandbox` stands on the ground.
 LAYERS = (
-    {"atomic", "parallel", "wire", "verdict", "course", "filing", "outputs", "requests"}
-    | {"archives", "near_names", "roster", "sheets"},
-    {"confine", "deferred", "live", "one_process", "pages", "runner", "shell", "standin", "surroundings", "worker"}
-    | {"clocks", "collect", "notebook", "build", "nbgrader_seam", "rendering", "times"},
-    {"faults", "link", "oracle", "remote", "pool", "suite", "comparisons", "rules", "symptoms", "diagnose", "follow"}
-    | {"sentences", "phrases", "embeddings", "prose", "judge"},
-    {"preload", "score", "store"},
-    {"absences", "attention", "batch", "judges", "doctor", "enrolment", "report", "review", "samples", "technical"},
-    {"collected", "downloads", "lists", "persons", "platforms"}
-    | {"formgrader", "gradebook", "history", "journal", "late_penalties", "renaming", "reviewing"},
-    {"collecting", "deliver", "dialogue", "exports"},
-    {"commands", "nbgrader_hooks"},
-    {"cli"},
-)
-WORKER_SIDE = {
-    "confine",
-    "deferred",
-    "live",
-    "one_process",
-    "pages",
-    "runner",
-    "shell",
-    "standin",
-    "surroundings",
-    "worker",
-}
-WORKER_MAY_IMPORT = WORKER_SIDE | {"requests", "wire"}
+    "sandbox",
+    "atomic", "verdict", "parallel", "course", "corpus", "nbgrader_seam", "sheets", "text", "build",
+    "people",
+    "submissions",
+    "intake",
+    "prose",
+    "remote",
+    "checks",
+    "judge",
+    "records",
+    "gradebook",
+    "report",
+    "exports",
+    "grading",
+    "review",
+    "doctor", "nbgrader_hooks", "commands", "cli",
+)  # fmt: skip
 
 
-def modules():
-    names = {path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
-    return sorted(names | {path.parent.name for path in PACKAGE.glob("*/__init__.py")})
-
-
-def imported(name):
-    """Return the modules of the package that `name` imports anywhere, inside functions too."""
-    path = PACKAGE / name
-    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+def imported(path):
+    """Return the modules of the package that the file imports anywhere, inside functions too."""
     found = set()
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
-                parts = node.module.split(".")
-                found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-            elif isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("autograder.")}
-    return found & set(modules()) - {name}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("autograder.")}
+    return {name for name in found if file_of(name).is_file()}
 
 
-def layer(name):
-    return next(number for number, layer in enumerate(LAYERS) if name in layer)
+def file_of(module):
+    return PACKAGE.parent / (module.replace(".", "/") + ".py")
 
 
-def test_every_module_has_its_layer():
-    assert set(modules()) == set().union(*LAYERS)
+def files(layer):
+    folder = PACKAGE / layer
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+
+
+def test_every_folder_and_module_has_its_layer():
+    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+    assert there - {"__init__"} == set(LAYERS)
 
 
 def test_the_table_for_contributors_is_this_one():
-    rows = re.findall(r"(?m)^\| \d \| (`.*) \|$", (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Where things are\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| ((?:`\w+` ?)+)\|", table)
 
-    assert tuple(set(re.findall(r"`(\w+)`", row)) for row in rows) == LAYERS
+    assert tuple(name for row in rows for name in re.findall(r"`(\w+)`", row)) == LAYERS
 
 
-@pytest.mark.parametrize("name", modules())
-def test_imports_run_one_way(name):
-    assert {other for other in imported(name) if layer(other) > layer(name)} == set()
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_run_one_way(layer):
+    above = LAYERS[: LAYERS.index(layer) + 1]
+    found = {name for path in files(layer) for name in imported(path)}
+
+    assert {name for name in found if name.split(".")[1] not in above} == set()
+
+
+def test_the_students_side_imports_nothing_of_the_package_but_itself():
+    found = {name for path in files("sandbox") for name in imported(path)}
+
+    assert {name for name in found if not name.startswith("autograder.sandbox.")} == set()
+    assert len(found) > 8
 
 
 def test_one_module_imports_nbgrader():
@@ -92,16 +92,14 @@ def test_one_module_imports_nbgrader():
     assert files == set(), "autograder/nbgrader_seam.py imports it, by name"
 
 
-@pytest.mark.parametrize("name", sorted(WORKER_SIDE))
-def test_the_workers_side_imports_nothing_of_the_judges(name):
-    assert imported(name) <= WORKER_MAY_IMPORT
-
-
 def test_a_worker_loads_nothing_else_of_the_package():
-    program = "import sys, autograder.worker; print(*sorted(n for n in sys.modules if n.startswith('autograder')))"
+    program = (
+        "import sys, autograder.sandbox.worker; print(*sorted(n for n in sys.modules if n.startswith('autograder')))"
+    )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
 
-    assert set(loaded) == {"autograder"} | {f"autograder.{name}" for name in WORKER_MAY_IMPORT}
+    own = {f"autograder.sandbox.{path.stem}" for path in files("sandbox") if path.stem != "__init__"}
+    assert set(loaded) == {"autograder", "autograder.sandbox"} | own
 
 
 def test_no_pattern_repeats_a_group_possessively():

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder import link as link_module
-from autograder import remote, score
-from autograder.collect import MAX_FILE_BYTES
-from autograder.collect import attempt as make_attempt
-from autograder.confine import WALLS
 from autograder.course import Course, load
-from autograder.faults import RemoteFault
-from autograder.judge import Suite
-from autograder.link import Link
-from autograder.remote import Given
+from autograder.judge.suite import Suite
+from autograder.records import score
+from autograder.remote import link as link_module
+from autograder.remote import session as session_module
+from autograder.remote.faults import RemoteFault
+from autograder.remote.link import Link
+from autograder.remote.session import Given
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import MAX_FILE_BYTES
+from autograder.submissions.collect import attempt as make_attempt
 from autograder.verdict import Verdict
 from benchmarks import limits as limits_module
 
@@ -349,7 +350,7 @@ def test_processes_that_are_started_anew_are_limited(session_with):
 
 
 def test_what_an_attempt_answers_in_all_is_limited(session_with, monkeypatch):
-    monkeypatch.setattr(remote, "_MAX_KEPT", 2**20)
+    monkeypatch.setattr(session_module, "_MAX_KEPT", 2**20)
     module = session_with("def some():\n    return bytes(2**19)\n").module("work.py")
 
     answers = iter(module.some, None)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from autograder.corpus.samples import load_samples
 from autograder.course import Course
-from autograder.samples import load_samples
 from benchmarks import corpus, load
 
 SAMPLES = {

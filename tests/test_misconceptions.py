@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checks.rules import Family
 from autograder.course import load
-from autograder.judge import _bank
-from autograder.rules import Family
+from autograder.judge.suite import _bank
 from autograder.verdict import Verdict
 from tests import suite_harness
 from tests.bank_harness import BankInProcess, with_a_rule

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.judge import Suite
+from autograder.judge.suite import Suite
 from benchmarks import mutants, mutation
 from tests.conftest import ROOT
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder import confine
+from autograder.sandbox import walls
 from tests import nbgrader_harness as harness
 from tests.mini_course import code
 from tests.nbgrader_harness import Nbgrader
@@ -228,7 +228,7 @@ class TestButton:
     def test_a_missing_wall_stops_it_before_anything_is_judged(
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(confine, "missing_walls", lambda: {"landlock": "the kernel is too old"})
+        monkeypatch.setattr("autograder.nbgrader_hooks.missing_walls", lambda: {"landlock": "the kernel is too old"})
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")
@@ -241,9 +241,9 @@ class TestButton:
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse() -> None:
-            raise confine.ConfinementError("this root lacks CAP_SETUID")
+            raise walls.ConfinementError("this root lacks CAP_SETUID")
 
-        monkeypatch.setattr(confine, "check_user", refuse)
+        monkeypatch.setattr("autograder.nbgrader_hooks.check_user", refuse)
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")
@@ -255,7 +255,7 @@ class TestButton:
     def test_an_attempt_that_can_not_be_judged_is_a_failure_and_costs_nobody_points(
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from autograder.batch import Batch, Outcome
+        from autograder.grading.batch import Batch, Outcome
 
         def lost(batch: Batch, attempts: Any, advance: Any = None) -> list[Outcome]:
             return [Outcome(attempt, batch._gave_up(batch._job(attempt))) for attempt in attempts]

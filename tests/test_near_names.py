@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.near_names import Choice, Names, archive_stem, choose, common_folder, meaning, plain
+from autograder.submissions.near_names import Choice, Names, archive_stem, choose, common_folder, meaning, plain
 
 EXPECTED = ("entropy.py", "1_entropy.ipynb")
 NAMES = Names(EXPECTED, ("entropy_figures.py",))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook import Cell, NotebookError, Plan, execution_plan, notebook_cells
+from autograder.submissions.notebook import Cell, NotebookError, Plan, execution_plan, notebook_cells
 
 
 def cell(source: Any, grade_id: str | None = None, kind: str = "code", **nbgrader: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.outputs import MAX_DEPTH, MAX_DIGITS, MAX_KEY_BYTES, without_outputs
+from autograder.submissions.outputs import MAX_DEPTH, MAX_DIGITS, MAX_KEY_BYTES, without_outputs
 
 LIMIT = 1 << 20
 BEGIN = b'{"cells": [{"outputs": ['

@@ -2,12 +2,12 @@
 
 import pytest
 
-from autograder import persons
-from autograder.collected import HandedIn
-from autograder.lists import Row
-from autograder.persons import Earlier
-from autograder.platforms import Participant
-from autograder.roster import Entry
+from autograder.intake import persons
+from autograder.intake.collected import HandedIn
+from autograder.intake.lists import Row
+from autograder.intake.persons import Earlier
+from autograder.intake.platforms import Participant
+from autograder.people.roster import Entry
 
 ADA = Participant("moodle", "1", "Ada Lovelace")
 ADA_AGAIN = Participant("moodle", "2", "Ada Lovelace")

@@ -7,9 +7,9 @@ in ``app/models/attachment.rb``.
 
 import pytest
 
-from autograder import platforms
 from autograder.course import Section
-from autograder.platforms import Participant
+from autograder.intake import platforms
+from autograder.intake.platforms import Participant
 from tests import mini_course
 
 

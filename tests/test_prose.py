@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import embeddings, filing, prose, sentences
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import CourseError, Item, Limits, Section
-from autograder.notebook import notebook_cells
-from autograder.prose import ONE_READER, REFERS, UNANSWERED, Explanations, Graded, Rules, load_rules
+from autograder.prose import embeddings, sentences
+from autograder.prose import explanations as explanations_module
+from autograder.prose.explanations import ONE_READER, REFERS, UNANSWERED, Explanations, Graded, Rules, load_rules
+from autograder.records import keys
+from autograder.submissions.notebook import notebook_cells
 from tests import mini_course
 from tests.suite_harness import SUITES
 
@@ -439,10 +441,10 @@ class TestRules:
         folder = tmp_path / "suites" / "1_mini"
         folder.mkdir(parents=True)
 
-        before = filing.suite_digest(course, course.sections[0])
+        before = keys.suite_digest(course, course.sections[0])
         (folder / "exercise-1-explanation.toml").write_text("x = 1")
 
-        assert filing.suite_digest(course, course.sections[0]) != before
+        assert keys.suite_digest(course, course.sections[0]) != before
 
 
 QUESTION = mini_course.markdown("question", "Explain what I(X;Y) = 0 means for the two variables X and Y.", locked=True)
@@ -611,6 +613,6 @@ class TestNotebook:
 
 
 def test_the_module_that_reads_answers_runs_nothing():
-    source = Path(prose.__file__).read_text() + Path(sentences.__file__).read_text()
+    source = Path(explanations_module.__file__).read_text() + Path(sentences.__file__).read_text()
 
     assert not any(word in source for word in ("eval(", "exec(", "subprocess", "importlib", "__import__", "Session"))

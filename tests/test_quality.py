@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from autograder import course
-from autograder.review import SURE
+from autograder.records.decisions import SURE
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("tuned", "held out", "after", "second", "afterwards")

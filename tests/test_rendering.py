@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from nbconvert.filters.markdown_mistune import MathBlockParser, MathInlineParser, markdown2html_mistune
 
-from autograder import rendering
+from autograder.gradebook import rendering
 from tests import growth_places
 
 

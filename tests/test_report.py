@@ -22,12 +22,12 @@ from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
 from autograder.course import Course, Item, Limits, Section
+from autograder.records.standing import section_standing
 from autograder.report import feedback, table
 from autograder.report.feedback import feedback_object, page
-from autograder.report.files import ReportError, path_component, write_csv, write_feedback
+from autograder.report.files import ReportError, write_csv, write_feedback
 from autograder.report.grades_csv import csv_text
-from autograder.report.standing import section_standing
-from autograder.report.text import number, visible
+from autograder.text import number, path_component, visible
 from autograder.verdict import Verdict
 
 ENTROPY = "InformationMeasures.entropy"

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import roster, sheets
+from autograder import sheets
 from autograder.course import CourseError
-from autograder.roster import Entry
+from autograder.people import roster
+from autograder.people.roster import Entry
 
 
 def put(path: Path, content: str, encoding: str = "utf-8") -> Path:

@@ -14,11 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from autograder import atomic, cli, gradebook, history, journal, roster
-from autograder.collect import collect, student_name
+from autograder import atomic, cli
 from autograder.course import Course, CourseError
-from autograder.report.files import path_component
-from autograder.roster import Entry
+from autograder.gradebook import book as gradebook
+from autograder.gradebook import journal
+from autograder.people import roster
+from autograder.people.roster import Entry
+from autograder.submissions import history
+from autograder.submissions.collect import collect, student_name
+from autograder.text import path_component
 from tests import mini_course
 from tests.test_gradebook import A_FILE, FAIR, GOOD, attempt
 

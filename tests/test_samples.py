@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from autograder.collect import collect
+from autograder.corpus.samples import Sample, SampleError, disagreements, load_samples, write_class
 from autograder.course import Course, CourseError, Item, Limits, Section
-from autograder.samples import Sample, SampleError, disagreements, load_samples, write_class
+from autograder.submissions.collect import collect
 
 SECTION = Section(
     "1_entropy",

@@ -18,21 +18,21 @@ from pathlib import Path
 
 import pytest
 
-from autograder import score
-from autograder.batch import Outcome
-from autograder.collect import attempt as make_attempt
-from autograder.collected import HandedIn
-from autograder.confine import WALLS
 from autograder.course import Course
-from autograder.deliver import deliver
 from autograder.exports import canvas, grades, gradescope, moodle, pages, tables
 from autograder.exports import people as people_of
-from autograder.judge import Suite
-from autograder.link import Link
+from autograder.grading.batch import Outcome
+from autograder.grading.deliver import deliver
+from autograder.intake.collected import HandedIn
+from autograder.judge.suite import Suite
+from autograder.people.roster import Roster
+from autograder.records import score
+from autograder.records.standing import Result
+from autograder.records.store import Store
+from autograder.remote.link import Link
 from autograder.report import table
-from autograder.report.standing import Result
-from autograder.roster import Roster
-from autograder.store import Store
+from autograder.sandbox.walls import WALLS
+from autograder.submissions.collect import attempt as make_attempt
 
 # Digits that nothing computes by chance; feedback rounds, so their beginnings are searched for.
 HIDDEN_INPUT, HIDDEN_ANSWER = "0.2718280693147", "0.8437265190"
@@ -41,7 +41,7 @@ HIDDEN_EXERCISE = "3.1906254418"
 SEED = 8160543927
 SUITE = f'''
 """MARKER-OF-THE-SUITE"""
-from autograder.suite import approx, item, points
+from autograder.checks.answers import approx, item, points
 
 pytestmark = item("example-1")
 HIDDEN = [{HIDDEN_INPUT}, 1 - {HIDDEN_INPUT}]
@@ -67,7 +67,7 @@ def test_shown(entropy):
     assert entropy.InformationMeasures.entropy(SHOWN) == approx({SHOWN_ANSWER}, 1e-9, unit="bits")
 '''.replace(", None\n", "\n")
 EXERCISE = f'''
-from autograder.suite import approx, item, number, points
+from autograder.checks.answers import approx, item, number, points
 
 pytestmark = item("exercise-1")
 

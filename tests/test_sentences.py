@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import sentences
-from autograder.sentences import MAX_CHARACTERS, SHOWN_CHARACTERS, near, read, tokens_of
+from autograder.prose import sentences
+from autograder.prose.sentences import MAX_CHARACTERS, SHOWN_CHARACTERS, near, read, tokens_of
 
 
 @pytest.mark.parametrize(

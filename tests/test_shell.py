@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.remote import Session
+from autograder.remote.session import Session
 from autograder.verdict import Verdict
 
 Open = Callable[..., Session]

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from autograder.score import Header
-from autograder.store import Store, StoreError, encode
+from autograder.records.score import Header
+from autograder.records.store import Store, StoreError, encode
 
 RECORD = {"status": "judged", "items": {}, "notes": ["größer"]}
 HEADER = Header("1_entropy", "a" * 64, "b" * 64, 1, "0.1.0", ("landlock",))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.feature_selection import mutual_info_classif
 
-from autograder.suite import WrongAnswer
+from autograder.checks.answers import WrongAnswer
 from tests.suite_harness import SuiteInProcess
 
 EXAMPLE = SuiteInProcess("3_mutual_information", "test_example_3", "mutual_information")

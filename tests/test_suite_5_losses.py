@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import xlogy
 
-from autograder.diagnose import Misconception
-from autograder.suite import tensor
+from autograder.checks.answers import tensor
+from autograder.checks.misconceptions import Misconception
 from tests.live_harness import LiveSuiteInProcess
 
 LOSSES = LiveSuiteInProcess("5_losses", "test_example_5", "losses")

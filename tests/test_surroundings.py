@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from autograder.faults import RemoteFault
-from autograder.link import Link
-from autograder.remote import Session
+from autograder.remote.faults import RemoteFault
+from autograder.remote.link import Link
+from autograder.remote.session import Session
 from autograder.verdict import Verdict
 
 from .conftest import QUICK

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.diagnose import Bank, Explanation, Misconception
-from autograder.faults import RemoteFault
-from autograder.judge import most_telling
-from autograder.remote import Call
-from autograder.symptoms import SYMPTOMS
+from autograder.checks.misconceptions import Bank, Explanation, Misconception
+from autograder.checks.symptoms import SYMPTOMS
+from autograder.judge.suite import most_telling
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Call
 from autograder.verdict import Verdict
 
 

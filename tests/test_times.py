@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import times
-from autograder.collect import Attempt
 from autograder.course import Course, CourseError
+from autograder.submissions import times
+from autograder.submissions.collect import Attempt
 from tests import mini_course
 
 pytestmark = pytest.mark.filterwarnings(

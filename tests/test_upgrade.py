@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.corpus.samples import load_samples, write_sample
 from autograder.course import load
-from autograder.samples import load_samples, write_sample
 
 from . import environments, mini_course
 from .mini_course import ROOT

@@ -22,10 +22,10 @@ from typing import Any
 
 import pytest
 
-from autograder.collect import collect
+from autograder.corpus.samples import load_samples, write_sample
 from autograder.course import Course, Section, load
-from autograder.notebook import execution_plan, notebook_cells
-from autograder.samples import load_samples, write_sample
+from autograder.submissions.collect import collect
+from autograder.submissions.notebook import execution_plan, notebook_cells
 from tests.conftest import ROOT
 
 SECTIONS = [section.id for section in load(ROOT).sections]

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder import wire
-from autograder.wire import Frame, Handle, WireError
+from autograder.sandbox import wire
+from autograder.sandbox.wire import Frame, Handle, WireError
 
 
 def through(value, keep=None):

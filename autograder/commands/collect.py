@@ -27,7 +27,8 @@ def add(commands: Any) -> None:
 
 
 def _collect(options: argparse.Namespace) -> int:
-    from autograder import collecting, gradebook
+    from autograder.gradebook import book as gradebook
+    from autograder.intake import collecting
 
     the_course = course_of(options)
     section = the_course.section(options.section)

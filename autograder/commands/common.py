@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder import confine, course
+from autograder import course
 from autograder.course import Course
+from autograder.sandbox import walls
 
 DONE, FOUND, USAGE, FAILED = range(4)
 
@@ -106,14 +107,14 @@ def whole_number(text: str, least: int) -> int:
 def check_user() -> None:
     """Refuse a user under whom no wall would hold."""
     try:
-        confine.check_user()
-    except confine.ConfinementError as error:
+        walls.check_user()
+    except walls.ConfinementError as error:
         raise UsageError(str(error)) from error
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:
     """Write rows to stdout, as a JSON list or in columns."""
-    from autograder.report.text import visible
+    from autograder.text import visible
 
     if form == "json":
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")

@@ -18,7 +18,8 @@ def add(commands: Any) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from autograder import doctor, embeddings
+    from autograder import doctor
+    from autograder.prose import embeddings
 
     the_course = course_of(options)
     for name, version in doctor.versions().items():

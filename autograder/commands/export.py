@@ -28,11 +28,11 @@ from autograder.course import Course, Section
 from autograder.exports import VISIBILITY
 
 if TYPE_CHECKING:
-    from autograder.collected import HandedIn
     from autograder.exports.grades import Grade, Grades
     from autograder.exports.people import Directory
     from autograder.exports.tables import Value
-    from autograder.roster import Roster
+    from autograder.intake.collected import HandedIn
+    from autograder.people.roster import Roster
 
 
 def add(commands: Any) -> None:
@@ -106,7 +106,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _canvas(options: argparse.Namespace) -> int:
     from autograder.exports import canvas
-    from autograder.report.text import count
+    from autograder.text import count
 
     of_class = _stored(options, options.section)
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
@@ -137,7 +137,7 @@ def _canvas_pages(
     """Return the grades whose pages go to Canvas, by the name in the zip, and a line on those that don't."""
     from autograder.exports import pages
     from autograder.exports.filling import Remarks
-    from autograder.report.text import quoted
+    from autograder.text import quoted
 
     remarks = Remarks()
     named: dict[str, Grade] = {}
@@ -160,7 +160,7 @@ def _canvas_pages(
 
 def _moodle(options: argparse.Namespace) -> int:
     from autograder.exports import moodle, pages
-    from autograder.report.text import count
+    from autograder.text import count
 
     of_class = _stored(options, [options.section])
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
@@ -189,8 +189,7 @@ def _moodle(options: argparse.Namespace) -> int:
 def _gradescope(options: argparse.Namespace) -> int:
     from autograder.exports.filling import Remarks, not_final
     from autograder.exports.gradescope import results_json
-    from autograder.report.files import path_component
-    from autograder.report.text import count, quoted
+    from autograder.text import count, path_component, quoted
 
     of_class = _stored(options, [options.section])
     the_course, grades = of_class.course, of_class.grades
@@ -246,7 +245,7 @@ def _table(of_class: _Class) -> tuple[list[str], list[list[Value]]]:
 def _open(grades: Grades) -> list[str]:
     """Return a line for what is not final."""
     from autograder.exports.filling import Remarks, not_final
-    from autograder.report.text import quoted
+    from autograder.text import quoted
 
     remarks = Remarks()
     for of_section in grades.values():
@@ -268,8 +267,11 @@ class _Class:
 
 
 def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
-    from autograder import attention, deliver, gradebook, roster
     from autograder.exports.grades import grades
+    from autograder.gradebook import book as gradebook
+    from autograder.grading import deliver
+    from autograder.people import roster
+    from autograder.report import attention
 
     the_course = course_of(options)
     for section in sections or ():
@@ -296,7 +298,7 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
 
 def _collected(the_course: Course, sections: Iterable[Section]) -> dict[str, dict[str, HandedIn]]:
     """Return what platforms said of each hand-in, by section and student."""
-    from autograder import collected
+    from autograder.intake import collected
 
     return {section.id: collected.load(the_course.root, section.id) for section in sections}
 
@@ -320,7 +322,7 @@ def _write(
 ) -> None:
     """Write an export to --output, or to a new file in exports/, and pages to --feedback: all of it or nothing."""
     from autograder.exports import pages
-    from autograder.report.text import count
+    from autograder.text import count
 
     path = options.output or _free(the_course.root / "exports" / name, content)
     if source is not None and path.resolve() == source.resolve():
@@ -370,7 +372,7 @@ def _put(path: Path, content: bytes) -> None:
 def _told(of_class: _Class, remarks: Sequence[str]) -> int:
     """Say what an instructor has to know, and return the exit code."""
     from autograder.exports.filling import Remarks
-    from autograder.report.text import quoted
+    from autograder.text import quoted
 
     empty = Remarks()
     for student, section in of_class.empty:

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder import confine
 from autograder.commands.common import (
     DONE,
     FAILED,
@@ -30,6 +29,7 @@ from autograder.commands.common import (
     whole_number,
 )
 from autograder.course import Course
+from autograder.sandbox.walls import WALLS, missing_walls
 
 _NAMED = 5  # problems in one line
 
@@ -62,12 +62,13 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import attention, doctor, gradebook
-    from autograder.batch import Batch
-    from autograder.deliver import absent, deliver, gather
-    from autograder.report import table
-    from autograder.report.text import count
-    from autograder.store import Store
+    from autograder import doctor
+    from autograder.gradebook import book as gradebook
+    from autograder.grading.batch import Batch
+    from autograder.grading.deliver import absent, deliver, gather
+    from autograder.records.store import Store
+    from autograder.report import attention, table
+    from autograder.text import count
 
     the_course = course_of(options)
     walls = _walls(options.allow_weaker_isolation)
@@ -143,17 +144,17 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _walls(allow_weaker: bool) -> tuple[str, ...]:
     check_user()
-    missing = confine.missing_walls()
+    missing = missing_walls()
     for wall, reason in missing.items():
         say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
     if missing and not allow_weaker:
         raise UsageError("not grading without all walls; pass --allow-weaker-isolation if you trust every submission")
-    return tuple(wall for wall in confine.WALLS if wall not in missing)
+    return tuple(wall for wall in WALLS if wall not in missing)
 
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
     """Return the folder of submissions, the one for results, and whether the former is the sample class."""
-    from autograder import samples
+    from autograder.corpus import samples
 
     if options.output is not None and options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is not a folder; --output names the folder for gradebook, feedback and CSV")
@@ -185,7 +186,7 @@ class _Progress:
         self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
 
     def __enter__(self) -> _Progress:
-        from autograder.report.text import count
+        from autograder.text import count
 
         say(f"{count(self._total, 'attempt')}, {self._missing} to judge")
         self._bar.start()

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder import review as review_module
 from autograder.commands.common import (
     DONE,
     FAILED,
@@ -24,9 +23,10 @@ from autograder.commands.common import (
     say,
     show_rows,
 )
+from autograder.records import decisions as review_module
 
 if TYPE_CHECKING:
-    from autograder import reviewing
+    from autograder.review import explanations
 
 
 def add(commands: Any) -> None:
@@ -64,8 +64,10 @@ def add(commands: Any) -> None:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from autograder import dialogue, gradebook, journal, reviewing
-    from autograder.report.text import count
+    from autograder.gradebook import book as gradebook
+    from autograder.gradebook import journal
+    from autograder.review import dialogue, explanations
+    from autograder.text import count
 
     the_course = course_of(options)
     for section_id in options.section or ():
@@ -79,7 +81,7 @@ def _review(options: argparse.Namespace) -> int:
         if options.journal:
             show_rows(journal.entries(book.db), options.format)
             return DONE
-        found, problems = reviewing.explanations(
+        found, problems = explanations.explanations(
             book, the_course, output / "autograded", options.section, options.student
         )
         for problem in problems:
@@ -90,8 +92,8 @@ def _review(options: argparse.Namespace) -> int:
             return FOUND if problems else DONE
         who = options.by or journal.user()
 
-        def decide(entry: reviewing.Explanation, points: float, comment: str | None) -> None:
-            reviewing.decide(book, entry, points, comment, who)
+        def decide(entry: explanations.Explanation, points: float, comment: str | None) -> None:
+            explanations.decide(book, entry, points, comment, who)
 
         try:
             if options.accept:
@@ -109,7 +111,7 @@ def _review(options: argparse.Namespace) -> int:
     return FOUND if problems else DONE
 
 
-def _accepted(chosen: Sequence[reviewing.Explanation], confidence: float) -> str:
+def _accepted(chosen: Sequence[explanations.Explanation], confidence: float) -> str:
     """Return what --accept took and left, and why."""
     without = sum(entry.suggested is None for entry in chosen)
     zero = sum(entry.suggested == 0 for entry in chosen)
@@ -122,7 +124,7 @@ def _accepted(chosen: Sequence[reviewing.Explanation], confidence: float) -> str
     )
 
 
-def _listed(entry: reviewing.Explanation, form: str) -> dict[str, Any]:
+def _listed(entry: explanations.Explanation, form: str) -> dict[str, Any]:
     if form == "json":
         return dataclasses.asdict(entry) | {"waits": entry.waits}
     text = " ".join(entry.text.split())

@@ -24,8 +24,8 @@ from autograder.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from autograder.absences import Absence
-    from autograder.enrolment import Merge
+    from autograder.intake.absences import Absence
+    from autograder.people.enrolment import Merge
 
 _COLUMNS = ("student", "name", "sections", "what", "next")
 _NAME = 40  # characters of a name in the table
@@ -64,8 +64,9 @@ def _add_import(within: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from autograder import enrolment, gradebook, roster
-    from autograder.report.text import count
+    from autograder.gradebook import book as gradebook
+    from autograder.people import enrolment, roster
+    from autograder.text import count
 
     the_course = course_of(options)
     output = options.output or the_course.root
@@ -97,8 +98,9 @@ def _add_rename(within: Any) -> None:
 
 
 def _rename(options: argparse.Namespace) -> int:
-    from autograder import gradebook, journal, renaming
-    from autograder.collect import printable
+    from autograder.gradebook import book as gradebook
+    from autograder.gradebook import journal, renaming
+    from autograder.submissions.collect import printable
 
     the_course = course_of(options)
     output = options.output or the_course.root
@@ -127,8 +129,11 @@ def _add_missing(within: Any) -> None:
 
 
 def _missing(options: argparse.Namespace) -> int:
-    from autograder import absences, collected, gradebook, roster, sheets
-    from autograder.collect import collect
+    from autograder import sheets
+    from autograder.gradebook import book as gradebook
+    from autograder.intake import absences, collected
+    from autograder.people import roster
+    from autograder.submissions.collect import collect
 
     the_course = course_of(options)
     submitted = options.submitted or the_course.root / "submitted"
@@ -179,9 +184,9 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 def _say_differences(merge: Merge, replace: bool) -> None:
     """Say what an instructor may want to look at before anything is written."""
-    from autograder import roster
-    from autograder.collect import printable
-    from autograder.report.text import listed
+    from autograder.people import roster
+    from autograder.submissions.collect import printable
+    from autograder.text import listed
 
     if merge.only_before:
         end = "taken off the roster; work and grades stay" if replace else "kept; --replace takes them off the roster"

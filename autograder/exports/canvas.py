@@ -18,8 +18,8 @@ from autograder.exports.cells import CsvFile, Line
 from autograder.exports.filling import Filled, Target, decimals, fill, number, points_text, same, scaled
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
-from autograder.report.text import listed
-from autograder.roster import folded
+from autograder.people.roster import folded
+from autograder.text import listed
 
 _WITH_ID = re.compile(r"(?s)(.*)\s\((\d+)\)")
 _ACCOUNTS = ("SIS User ID", "SIS Login ID", "Integration ID")

@@ -15,7 +15,7 @@ from autograder.exports import ExportError
 from autograder.exports.cells import CsvFile, Line
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import Directory, Person
-from autograder.report.text import quoted, visible
+from autograder.text import quoted, visible
 
 _NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 _DECIMALS = 5  # as many as Moodle keeps; Canvas shows two and compares two

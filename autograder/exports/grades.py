@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, Section
-from autograder.report.standing import (
+from autograder.records.standing import (
     JUDGED,
     NEEDS_REVIEW,
     NOT_JUDGED,

@@ -14,8 +14,8 @@ from autograder.course import Course
 from autograder.exports import VISIBILITY
 from autograder.exports.grades import Grade
 from autograder.report.feedback import feedback_object
-from autograder.report.text import number, visible
-from autograder.technical import Technical
+from autograder.report.technical import Technical
+from autograder.text import number, visible
 
 
 def results_json(course: Course, grade: Grade, visibility: str = VISIBILITY[0]) -> bytes:

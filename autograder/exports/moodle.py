@@ -32,8 +32,8 @@ from autograder.exports.filling import (
 )
 from autograder.exports.grades import Grade, Grades
 from autograder.exports.people import ACCOUNT, NUMBER, Directory, Person
-from autograder.report.text import listed, quoted, visible
-from autograder.technical import technical_zeros
+from autograder.report.technical import technical_zeros
+from autograder.text import listed, quoted, visible
 
 # From the language packs: en, ar, ca, de, el, es, eu, fr, gl, it, ja, ko, lt, nl, pt, ro, ru, sv, tr, uk, zh_cn.
 _MAXIMUM = {

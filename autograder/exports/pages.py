@@ -16,11 +16,11 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.collected import HandedIn
 from autograder.course import Course
 from autograder.exports.grades import Grade
+from autograder.intake.collected import HandedIn
 from autograder.report.feedback import page
-from autograder.report.text import visible
+from autograder.text import visible
 
 _MOODLE = re.compile(r"([^_/]*)_(\d+)_assign(?:submission|feedback)_file(_?)")
 

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.collected import HandedIn
-from autograder.roster import Roster, normal
+from autograder.intake.collected import HandedIn
+from autograder.people.roster import Roster, normal
 
 ACCOUNT, NUMBER, NAME = "account", "number", "name"
 Key = tuple[str, str]

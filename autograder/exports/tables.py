@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from autograder.course import Course
 from autograder.exports.grades import Grade, Grades
-from autograder.report.text import count, csv_text, visible
-from autograder.roster import Entry, Roster
+from autograder.people.roster import Entry, Roster
+from autograder.text import count, csv_text, visible
 
 Value = str | float | None
 _WIDEST = 40  # characters of a column

@@ -19,8 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from autograder.course import Course, Item, Section
-from autograder.report import when
-from autograder.report.standing import (
+from autograder.records.standing import (
     JUDGED,
     NEEDS_REVIEW,
     NOT_JUDGED,
@@ -33,8 +32,9 @@ from autograder.report.standing import (
     time_of,
     verdict_of,
 )
-from autograder.report.text import count, number, visible
-from autograder.technical import Technical, technical_zero
+from autograder.report import when
+from autograder.report.technical import Technical, technical_zero
+from autograder.text import count, number, visible
 from autograder.verdict import Verdict
 
 Check = Mapping[str, Any]

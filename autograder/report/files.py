@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder import atomic, parallel
-from autograder.collect import Attempt
 from autograder.course import Course
+from autograder.records.standing import Result, in_order
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
-from autograder.report.standing import Result, in_order
-
-_LONGEST = 128
-_MAX_BYTES = 255  # of one component of a path, on every disk that we know
+from autograder.submissions.collect import Attempt
+from autograder.text import path_component
 
 
 class ReportError(Exception):
     """A report could not be written; the message names the file and the remedy."""
-
-
-def path_component(student: str) -> str:
-    """Return the name of `student`'s folder: one path component, different for different students.
-
-    Ordinary names (letters and digits of any script in their composed form, ``._@+-``, at most 128 characters, the
-    first a letter or digit) stand for themselves. Any other becomes
-    ``_<what is left of it>-<first 32 hex digits of its SHA-256>``; the leading
-    underscore keeps it apart from every ordinary name.
-    """
-    if _is_ordinary(student):
-        return student
-    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    rest = re.sub(r"[^A-Za-z0-9]+", "-", student)[:40].strip("-")
-    return f"_{rest}-{digest}" if rest else f"_{digest}"
-
-
-def _is_ordinary(student: str) -> bool:
-    """Whether a name is safe as a folder's on every disk, in a shell and in a link, and the same wherever it is copied.
-
-    Letters are composed, as other systems write them (NFKC also refuses look-alikes of slashes and dots); marks are
-    those that have no composed form, as in Hindi.
-    """
-    return (
-        0 < len(student) <= _LONGEST
-        and len(student.encode("utf-8", "surrogatepass")) <= _MAX_BYTES
-        and unicodedata.normalize("NFKC", student) == student
-        and student[0].isalnum()
-        and all(c.isalnum() or c in "._@+-" or unicodedata.category(c) in ("Mn", "Mc") for c in student)
-    )
 
 
 def feedback_path(course: Course, student: str, section_id: str, output_dir: Path) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from autograder import text
 from autograder.course import Course
-from autograder.report import text
-from autograder.report.standing import (
+from autograder.records.standing import (
     Result,
     Standing,
     in_order,

@@ -15,11 +15,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from autograder import attention
-from autograder.attention import Entry
 from autograder.course import Course, Section
-from autograder.report.grades_csv import csv_text
-from autograder.report.standing import (
+from autograder.records.standing import (
     NEEDS_REVIEW,
     NOT_JUDGED,
     Record,
@@ -31,8 +28,11 @@ from autograder.report.standing import (
     section_standing,
     sections_of,
 )
-from autograder.report.text import number, visible
-from autograder.technical import technical_zeros
+from autograder.report import attention
+from autograder.report.attention import Entry
+from autograder.report.grades_csv import csv_text
+from autograder.report.technical import technical_zeros
+from autograder.text import number, visible
 
 Format = Literal["table", "csv", "json"]
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from autograder.course import Course, Late, Section
-from autograder.report.standing import Record, penalty_of, time_of
-from autograder.report.text import count, number
+from autograder.records.standing import Record, penalty_of, time_of
+from autograder.text import count, number
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 

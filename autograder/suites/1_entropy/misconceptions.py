@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from autograder.diagnose import Misconception
-from autograder.rules import Family, Rule, bound, converted, in_double, refuse
+from autograder.checks.misconceptions import Misconception
+from autograder.checks.rules import Family, Rule, bound, converted, in_double, refuse
 
 Array = NDArray[np.float64]
 

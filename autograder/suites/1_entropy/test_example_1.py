@@ -4,7 +4,7 @@ Oracles are values by hand, closed forms and exactly rounded sums in plain Pytho
 them.
 
 A mistake should cost what it touches and no more. Checks of a value ask for the right unit and the right axis;
-checks of a property compare answers with one another (see :mod:`autograder.comparisons`).
+checks of a property compare answers with one another (see :mod:`autograder.checks.comparisons`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.comparisons import (
+from autograder.checks.answers import TOLERANCE, approx, assert_raised, fail, item, number, points
+from autograder.checks.comparisons import (
     FLOAT32_TOLERANCE,
     NO_NUMBERS,
     assert_accepted,
@@ -27,9 +28,8 @@ from autograder.comparisons import (
     assert_same,
     distribution,
 )
-from autograder.faults import RemoteFault
-from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, assert_raised, fail, item, number, points
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Given
 
 pytestmark = item("example-1")
 

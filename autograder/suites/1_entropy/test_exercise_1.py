@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograder.suite import approx, fail, item, number, points, value
+from autograder.checks.answers import approx, fail, item, number, points, value
 
 pytestmark = item("exercise-1")
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, rel_entr, xlogy
 
-from autograder.diagnose import Misconception
-from autograder.rules import Family, Rule, bound, converted, in_double, refuse
+from autograder.checks.misconceptions import Misconception
+from autograder.checks.rules import Family, Rule, bound, converted, in_double, refuse
 
 Array = NDArray[np.float64]
 Formula = Callable[[Array, Array], float]

@@ -4,8 +4,8 @@ Oracles are values by hand, closed forms and exactly rounded sums in plain Pytho
 them.
 
 A mistake should cost what it touches and no more. Checks of a value ask for the right unit; checks of a property
-compare answers with one another (see :mod:`autograder.comparisons`). The direction is what the section is about: a
-swapped pair costs half of the points.
+compare answers with one another (see :mod:`autograder.checks.comparisons`). The direction is what the section is about:
+a swapped pair costs half of the points.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.comparisons import (
+from autograder.checks.answers import TOLERANCE, approx, assert_raised, fail, item, number, points
+from autograder.checks.comparisons import (
     FLOAT32_TOLERANCE,
     NOTHING,
     assert_answers,
@@ -30,9 +31,8 @@ from autograder.comparisons import (
     listed,
     remembered,
 )
-from autograder.faults import RemoteFault
-from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, assert_raised, fail, item, number, points
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Given
 
 pytestmark = item("example-2")
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from autograder.comparisons import assert_answers, assert_proportional, assert_refuses, remembered
-from autograder.remote import Given
-from autograder.suite import approx, fail, item, number, points
+from autograder.checks.answers import approx, fail, item, number, points
+from autograder.checks.comparisons import assert_answers, assert_proportional, assert_refuses, remembered
+from autograder.remote.session import Given
 
 pytestmark = item("exercise-2")
 

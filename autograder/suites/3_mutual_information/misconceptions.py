@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, rel_entr
 
-from autograder.diagnose import Misconception, Unsettled
-from autograder.rules import Rule, bound, converted, refuse
+from autograder.checks.misconceptions import Misconception, Unsettled
+from autograder.checks.rules import Rule, bound, converted, refuse
 
 Array = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ which no two distances come closer to one another than 1e-6: their scores are th
 seed. Every class has at least ten members there, because scikit-learn finds neighbours in fewer than eight by products
 of matrices, whose rounding is another.
 
-A mistake should cost what it touches and no more; see :mod:`autograder.comparisons`.
+A mistake should cost what it touches and no more; see :mod:`autograder.checks.comparisons`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from autograder.comparisons import (
+from autograder.checks.answers import TOLERANCE, approx, describe, fail, item, number, points, raises, value
+from autograder.checks.comparisons import (
     assert_answers,
     assert_left_alone,
     assert_proportional,
@@ -34,9 +35,8 @@ from autograder.comparisons import (
     distribution,
     remembered,
 )
-from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, describe, fail, item, number, points, raises, value
-from autograder.wire import Tensor
+from autograder.remote.session import Given
+from autograder.sandbox.wire import Tensor
 
 pytestmark = item("example-3")
 

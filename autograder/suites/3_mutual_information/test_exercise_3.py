@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from autograder.comparisons import distribution
-from autograder.remote import Given
-from autograder.suite import TOLERANCE, approx, describe, fail, item, number, points, value
-from autograder.wire import Tensor
+from autograder.checks.answers import TOLERANCE, approx, describe, fail, item, number, points, value
+from autograder.checks.comparisons import distribution
+from autograder.remote.session import Given
+from autograder.sandbox.wire import Tensor
 
 pytestmark = item("exercise-3")
 

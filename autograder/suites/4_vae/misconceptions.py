@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 
-from autograder.diagnose import Misconception
-from autograder.rules import Rule
+from autograder.checks.misconceptions import Misconception
+from autograder.checks.rules import Rule
 
 Array = NDArray[np.float64]
 

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.faults import RemoteFault
-from autograder.suite import approx, array, fail, item, number, parts, points, tensor
+from autograder.checks.answers import approx, array, fail, item, number, parts, points, tensor
+from autograder.remote.faults import RemoteFault
+from autograder.sandbox.wire import Tensor
 from autograder.verdict import Verdict
-from autograder.wire import Tensor
 
 pytestmark = item("example-4")
 

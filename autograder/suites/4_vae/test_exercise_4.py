@@ -30,9 +30,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.faults import RemoteFault
-from autograder.remote import RemotePath
-from autograder.suite import array, fail, item, number, parts, points, tensor, value
+from autograder.checks.answers import array, fail, item, number, parts, points, tensor, value
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import RemotePath
 
 pytestmark = item("exercise-4")
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax, xlogy
 
-from autograder.diagnose import Misconception
-from autograder.rules import Family
+from autograder.checks.misconceptions import Misconception
+from autograder.checks.rules import Family
 
 Array = NDArray[np.float64]
 Rule = Callable[..., Any]

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax, xlogy
 
-from autograder.comparisons import assert_same, assert_tensors_left_alone, listed
-from autograder.faults import RemoteFault
-from autograder.remote import Given
-from autograder.suite import approx, array, fail, item, number, points, tensor
+from autograder.checks.answers import approx, array, fail, item, number, points, tensor
+from autograder.checks.comparisons import assert_same, assert_tensors_left_alone, listed
+from autograder.remote.faults import RemoteFault
+from autograder.remote.session import Given
 from autograder.verdict import Verdict
 
 pytestmark = item("example-5")

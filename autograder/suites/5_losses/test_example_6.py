@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit, xlogy
 
-from autograder.comparisons import assert_tensors_left_alone
-from autograder.suite import approx, fail, item, number, points, raises, tensor, value
+from autograder.checks.answers import approx, fail, item, number, points, raises, tensor, value
+from autograder.checks.comparisons import assert_tensors_left_alone
 
 pytestmark = item("example-6")
 

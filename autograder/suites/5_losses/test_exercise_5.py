@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from autograder.suite import approx, array, item, number, parts, points
+from autograder.checks.answers import approx, array, item, number, parts, points
 
 pytestmark = item("exercise-5")
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from autograder.diagnose import Misconception
+from autograder.checks.misconceptions import Misconception
 
 
 def _by(logarithm: Callable[[float], float]) -> Callable[[float], float]:

@@ -2,7 +2,7 @@
 
 from scipy.special import rel_entr
 
-from autograder.suite import approx, item, points, raises
+from autograder.checks.answers import approx, item, points, raises
 
 pytestmark = item("example-1")
 

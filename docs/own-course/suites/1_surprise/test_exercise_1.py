@@ -1,6 +1,6 @@
 """Hidden check of the exercise."""
 
-from autograder.suite import approx, item, points
+from autograder.checks.answers import approx, item, points
 
 pytestmark = item("exercise-1")
 

@@ -1,7 +1,7 @@
 import os
 import sys
 
-wire = sys.modules["autograder.wire"]
+wire = sys.modules["autograder.sandbox.wire"]
 
 
 def token():

@@ -1,8 +1,8 @@
 import sys
 
-wire = sys.modules["autograder.wire"]
-runner = sys.modules["autograder.runner"]
-live = sys.modules["autograder.live"]
+wire = sys.modules["autograder.sandbox.wire"]
+runner = sys.modules["autograder.sandbox.runner"]
+live = sys.modules["autograder.sandbox.live_objects"]
 encode = wire.encode
 
 wire.encode = lambda frame, keep=None: encode(wire.Frame(frame.token, "value", {"verdict": "passed", "points": 10.0}))

@@ -6,7 +6,7 @@ import time
 class InformationMeasures(InformationMeasures):
     @staticmethod
     def joint_entropy(joint_p, base=2):
-        for module in (time, sys.modules["autograder.runner"].os):
+        for module in (time, sys.modules["autograder.sandbox.runner"].os):
             for name in ("monotonic", "time", "perf_counter", "process_time", "clock_gettime", "times", "sleep"):
                 if hasattr(module, name):
                     setattr(module, name, lambda *args: 0.0)

@@ -1,0 +1,379 @@
+"""What a hidden suite is written with: marks for points and items, and comparisons that explain themselves.
+
+A check is a pytest function that takes the student's module as a fixture and reads like an ordinary test::
+
+    pytestmark = item("example-1")
+
+    @points(1, function="InformationMeasures.entropy", reveal=True)
+    def test_fair_coin_has_one_bit(entropy):
+        \"\"\"A fair coin has an entropy of exactly 1 bit.\"\"\"
+        assert entropy.InformationMeasures.entropy([0.5, 0.5]) == approx(1.0, unit="bits")
+
+Its docstring is the reason that students read. Answers are the student's: they may be anything, so every helper here
+turns what does not fit into a failed check with a sentence, never into an error of the check.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import CodeType
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from autograder.remote.faults import RemoteFault, on_one_line
+from autograder.remote.session import RemotePath
+from autograder.sandbox.wire import Tensor
+from autograder.verdict import Verdict
+
+TOLERANCE = 1e-7
+_MAX_SHOWN = 64
+_MAX_TEXT = 200
+_MAX_BITS = 1000
+
+
+class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
+    """The student's answer is not right; the message is for the student."""
+
+    def __init__(self, message: str, misconception: str | None = None) -> None:
+        super().__init__(message)
+        self.misconception = misconception
+
+
+def item(item_id: str) -> pytest.MarkDecorator:
+    """Mark a suite's module as the checks of one item."""
+    return pytest.mark.item(item_id)
+
+
+def points(value: float, function: str | None = None, reveal: bool = False) -> pytest.MarkDecorator:
+    """Mark a test function as a check.
+
+    Parameters
+    ----------
+    value
+        Points that it is worth.
+    function
+        What it is about, as students name it (``InformationMeasures.entropy``).
+    reveal
+        Whether the feedback may show the call and the expected value: for textbook cases that give nothing away.
+    """
+    return pytest.mark.points(value, function, reveal)
+
+
+def fail(message: str, misconception: str | None = None) -> NoReturn:
+    """End the check as `wrong` with a message for the student.
+
+    `misconception` names one of the bank that the check has proved itself, where answers can't be held against a rule
+    one by one (random samples, gradients).
+    """
+    raise WrongAnswer(message, misconception)
+
+
+def tensor(values: Any, dtype: str = "float32") -> Tensor:
+    """Return an argument that reaches the student's code as a torch tensor of that dtype."""
+    kind = "float32" if dtype == "bfloat16" else dtype
+    return Tensor(dtype, np.array(values, dtype=kind))
+
+
+@contextlib.contextmanager
+def raises(kind: type[Exception], case: str) -> Iterator[None]:
+    """Expect the student's code to raise `kind`; `case` says to the student what the input was.
+
+    An unwritten function (NotImplementedError), a crash, or a call that ran out of time is not what was asked for and
+    keeps its own verdict.
+    """
+    outcome: Any = None
+    try:
+        yield
+    except RemoteFault as fault:
+        outcome = fault
+    assert_raised(outcome, kind, case)
+
+
+def assert_raised(outcome: Any, kind: type[Exception], case: str) -> None:
+    """Fail unless `outcome`, one of ``function.outcomes(…)``, is an exception of `kind`; see :func:`raises`."""
+    if not isinstance(outcome, RemoteFault):
+        fail(f"{case}: a {kind.__name__} was expected, and a value came back.", "input-not-refused")
+    if kind.__name__ in outcome.types:
+        return
+    if outcome.verdict is not Verdict.ERROR:
+        raise outcome
+    fail(f"{case}: a {kind.__name__} was expected. {outcome.told(observed.reveal)}")
+
+
+def value(answer: Any) -> Any:
+    """Return the plain value of an answer; a `RemotePath` is fetched."""
+    return answer.fetch() if isinstance(answer, RemotePath) and answer._path else answer
+
+
+def number(answer: Any) -> float:
+    """Return an answer as a float: anything that ``float()`` takes, except text.
+
+    Raises
+    ------
+    WrongAnswer
+        If it is no single real number.
+    """
+    plain = value(answer)
+    if isinstance(plain, RemotePath):
+        with contextlib.suppress(RemoteFault):
+            plain = plain._session.call(replace(plain, _path=("__float__",)), (), {})
+    plain = plain.array if isinstance(plain, Tensor) else plain
+    if type(plain) in (bool, int, float):
+        with contextlib.suppress(OverflowError):
+            return float(plain)
+    if isinstance(plain, np.generic | np.ndarray) and plain.size == 1 and plain.dtype.kind in "biuf":
+        return float(np.asarray(plain).reshape(-1)[0])
+    raise WrongAnswer(f"A number was expected; got {describe(plain)}.")
+
+
+def array(answer: Any) -> np.ndarray[Any, Any]:
+    """Return an answer as an array of float64: a tensor, an array, numbers in lists, or a single number.
+
+    A number in a list may be a tensor without axes.
+
+    Raises
+    ------
+    WrongAnswer
+        If it holds anything but real numbers.
+    """
+    plain = value(answer)
+    try:
+        got = np.asarray(_without_tensors(plain) if holds_numbers(plain) else None)
+    except (ValueError, TypeError):  # lists of different lengths
+        got = np.empty(0, dtype=object)
+    if got.dtype.kind not in "biuf":
+        raise WrongAnswer(f"An array of numbers was expected; got {describe(plain)}.")
+    with np.errstate(all="ignore"):
+        return got.astype(float)
+
+
+def _without_tensors(plain: Any) -> Any:
+    """Return `plain` with arrays in the place of tensors, at whatever depth."""
+    if isinstance(plain, list | tuple):
+        return [_without_tensors(element) for element in plain]
+    return plain.array if isinstance(plain, Tensor) else plain
+
+
+def parts(answer: Any, count: int) -> tuple[Any, ...]:
+    """Return the `count` parts of an answer that is a tuple or a list, or numbers in an array or a tensor of one axis.
+
+    Raises
+    ------
+    WrongAnswer
+        If it is none, or has another number of parts.
+    """
+    plain = value(answer)
+    if isinstance(plain, Tensor) and plain.array.ndim == 1:
+        plain = [Tensor(plain.dtype, np.asarray(part)) for part in plain.array]
+    elif isinstance(plain, np.ndarray) and plain.ndim == 1:
+        plain = list(plain)
+    if not isinstance(plain, tuple | list):
+        raise WrongAnswer(f"A tuple of {count} values was expected; got {describe(plain)}.")
+    if len(plain) != count:
+        raise WrongAnswer(f"A tuple of {count} values was expected; got {len(plain)} of them.")
+    return tuple(plain)
+
+
+def describe(answer: Any) -> str:
+    """Return a short description of a value for a student: what it is, and what it holds if that is short."""
+    if answer is None:
+        return "None (is a `return` missing?)"
+    if isinstance(answer, RemotePath):
+        return str(answer)
+    if isinstance(answer, np.ndarray):
+        return f"an array of shape {answer.shape}"
+    if isinstance(answer, Tensor):
+        return f"a tensor of shape {answer.array.shape}"
+    if isinstance(answer, bool | int | float | np.generic):
+        return show(answer)
+    article = "an" if type(answer).__name__[0] in "aeiou" else "a"
+    if not observed.reveal:  # what a student's code answers to a hidden input may be that input
+        return f"{article} {type(answer).__name__}"
+    text = show(answer)
+    return f"{article} {type(answer).__name__}" + (f", {text}" if len(text) <= 60 else "")
+
+
+def show(answer: Any, limit: int = 160) -> str:
+    """Return a value as a student would write it, cut at `limit` characters, with work that does not grow with it."""
+    try:
+        text = repr(_rounded(answer, iter(range(limit))))
+        if isinstance(answer, np.ndarray | Tensor) and not text.startswith("<"):
+            text = f"np.array({text})" if isinstance(answer, np.ndarray) else f"torch.tensor({text})"
+    except Exception:  # noqa: BLE001  characters that do not exist, integers too long to print
+        text = f"<{type(answer).__name__} that cannot be shown>"
+    text = text[: limit + 1]
+    text = on_one_line(text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class _Plain(float):
+    """A float that prints with seven significant digits."""
+
+    def __repr__(self) -> str:
+        return f"{float(self):.7g}"
+
+
+class _Word(str):
+    """Text that stands for itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _rounded(answer: Any, room: Iterator[int]) -> Any:
+    """Return `answer` as it is to be printed; `room` is used up by one for every element."""
+    match answer:
+        case np.bool_():
+            return bool(answer)
+        case np.integer():
+            return int(answer)
+        case float() | np.floating():
+            return _Plain(answer)
+        case int() if answer.bit_length() > _MAX_BITS:
+            return _Word(f"<an integer of {answer.bit_length()} bits>")
+        case str() | bytes():
+            return answer[:_MAX_TEXT]
+        case list():
+            return [_rounded(element, room) for element, _ in zip(answer, room, strict=False)]
+        case tuple():
+            return tuple(_rounded(element, room) for element, _ in zip(answer, room, strict=False))
+        case dict():
+            return {
+                _rounded(key, room): _rounded(element, room)
+                for (key, element), _ in zip(answer.items(), room, strict=False)
+            }
+        case set() | frozenset() if len(answer) > _MAX_SHOWN:
+            return _Word(f"<a set of {len(answer)} elements>")
+        case Tensor():
+            return _rounded(answer.array, room)
+        case np.ndarray() if answer.size > _MAX_SHOWN or max(answer.shape, default=0) > _MAX_SHOWN:
+            return _Word(f"<array of shape {answer.shape}>")
+        case np.ndarray():
+            return _rounded(answer.tolist(), room)
+    return answer
+
+
+@dataclass
+class _Observed:
+    """The last comparison that failed; the judge reads it when an ``assert`` without a message fails.
+
+    `reveal` is set by the judge before a check: whether messages may hold what the student's code says of its input.
+    """
+
+    expected: str | None = None
+    got: str | None = None
+    message: str = ""
+    reveal: bool = True
+    _compared_in: CodeType | None = None
+
+    def clear(self, reveal: bool) -> None:
+        """Forget the last comparison; a check begins."""
+        self.expected = self.got = self._compared_in = None
+        self.message = ""
+        self.reveal = reveal
+
+    def failed(self, expected: str, got: str, message: str, where: CodeType) -> None:
+        """Remember a comparison that failed, and the function that made it."""
+        self.expected, self.got, self.message, self._compared_in = expected, got, message, where
+
+    def forget_unless_raised_by(self, error: BaseException) -> None:
+        """Forget the comparison if it was made elsewhere than where `error` was raised: that check tolerated it."""
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        if frames and frames[-1].f_code is not self._compared_in:
+            self.clear(self.reveal)
+
+
+observed = _Observed()
+
+
+class approx:  # noqa: N801  reads like pytest.approx
+    """A number, or an array of numbers, that compares equal to answers within a tolerance.
+
+    ``|answer - expected| <= tol * max(1, |expected|)``, element by element. Zeros of either sign are equal, infinities
+    equal themselves, and NaN equals nothing: no answer is right by not being comparable.
+
+    Parameters
+    ----------
+    expected
+        The number or array that the check computed itself.
+    tol
+        Tolerance.
+    unit
+        Unit for the message (``bits``, ``nats``).
+    """
+
+    def __init__(self, expected: Any, tol: float = TOLERANCE, unit: str = "") -> None:
+        self.expected = np.asarray(expected, dtype=float)
+        self.tol = tol
+        self.unit = f" {unit}" if unit else ""
+
+    __hash__ = None  # type: ignore[assignment]
+    __array_ufunc__ = None  # so that `array == approx(…)` asks us, and does not compare element by element
+
+    def __eq__(self, answer: object) -> bool:
+        got = np.asarray(number(answer)) if self.expected.ndim == 0 else self._array(answer)
+        equal = bool(np.all(self._close(got)))
+        if not equal:
+            shown = self._show(got)
+            message = _sentence(got) or f"The answer was {shown}."
+            observed.failed(self._show(self.expected), shown, message, sys._getframe(1).f_code)
+        return equal
+
+    def __repr__(self) -> str:
+        return f"approx({self._show(self.expected)})"
+
+    def _close(self, got: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        with np.errstate(all="ignore"):
+            near = np.abs(got - self.expected) <= self.tol * np.maximum(1.0, np.abs(self.expected))
+        infinite = np.isinf(self.expected) | np.isinf(got)
+        return np.asarray(np.where(infinite, got == self.expected, near))
+
+    def _array(self, answer: object) -> np.ndarray[Any, Any]:
+        got = array(answer)
+        if got.shape != self.expected.shape:
+            raise WrongAnswer(f"An array of shape {self.expected.shape} was expected; got shape {got.shape}.")
+        return got
+
+    def _show(self, numbers: np.ndarray[Any, Any]) -> str:
+        if numbers.ndim:
+            return show(numbers)
+        text = f"{float(numbers):.7g}"
+        if numbers is not self.expected and text == f"{float(self.expected):.7g}" and not math.isinf(numbers):
+            text = repr(float(numbers))
+        return text + self.unit
+
+
+def holds_numbers(plain: Any) -> bool:
+    """Whether there is nothing but numbers in `plain`, at whatever depth.
+
+    NumPy would give every element the size of the longest text among them: a few megabytes become gigabytes.
+    """
+    if isinstance(plain, list | tuple):
+        return all(holds_numbers(element) for element in plain)
+    plain = plain.array if isinstance(plain, Tensor) else plain
+    if isinstance(plain, np.ndarray | np.generic):
+        return plain.dtype.kind in "biuf"
+    return isinstance(plain, bool | int | float)
+
+
+def _sentence(got: np.ndarray[Any, Any]) -> str:
+    """Return what to say of an answer that needs no expected value to be seen as wrong."""
+    if np.any(np.isnan(got)):
+        return "The answer was NaN, which no entropy or probability is." if got.ndim == 0 else "The answer holds NaN."
+    return ""
+
+
+def call_text(function: str, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """Return a call as a student would type it."""
+    shown = [show(argument, 80) for argument in args]
+    shown += [f"{name}={show(argument, 40)}" for name, argument in kwargs.items()]
+    return f"{function}({', '.join(shown)})"

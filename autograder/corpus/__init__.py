@@ -1,0 +1,1 @@
+"""The corpus of samples: right, wrong and hostile work with the verdicts that it must get."""

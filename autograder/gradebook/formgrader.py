@@ -1,0 +1,233 @@
+"""The notebook that the formgrader shows to staff: a student's cells, with the judge's feedback as outputs.
+
+What comes from the submission is the source of its cells, read by :mod:`autograder.submissions.notebook`; metadata,
+outputs and attachments are left behind, and locked cells are those of the release. Everything that is shown is escaped:
+the page opens in a browser in which staff are logged in.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.records import decisions
+from autograder.submissions.notebook import Cell, NotebookError, notebook_cells
+from autograder.verdict import Verdict
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# Markdown makes links and images of these, with any address in them: `javascript:`, or one that tells who looks.
+_LINK = re.compile(r"\](?=[(\[:])")
+STAFF = "autograder"
+"""Key of the metadata of an answer's cell in which the judge's suggestion stands."""
+_CELL_TYPES = ("code", "markdown", "raw")
+# Characters of text that are shown: of one cell, and of all cells that a student added. Code has its own limit.
+MAX_TEXT = 100_000
+MAX_ADDED_TEXT = 1_000_000
+
+# nbgrader's pages have Bootstrap's classes for tables; JupyterLab, which shows the same outputs, has only the styles.
+_LEFT = ' style="text-align: left"'
+_WHOLE = ' style="text-align: left; white-space: nowrap"'
+_LOST = ' class="danger"'
+_COLOUR = {Verdict.PASSED: "", Verdict.NOT_JUDGED: ' class="warning"'}
+
+
+def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[str, Any]) -> bytes:
+    """Return the notebook to show for one attempt.
+
+    Parameters
+    ----------
+    released : bytes
+        The notebook that students got; trusted.
+    submitted : bytes or None
+        The notebook that was handed in, whatever it holds; None if there was none.
+    record : mapping
+        The record of the judged attempt.
+    """
+    notebook = json.loads(released)
+    masters = notebook["cells"]
+    notes = list(record.get("notes", ()))
+    try:
+        if submitted is None:
+            raise NotebookError("No notebook was handed in.")
+        cells = list(_merged(masters, notebook_cells(submitted)))
+    except NotebookError as error:
+        notes.append(f"{error} These are the cells as they were released.")
+        cells = [dict(master) for master in masters]
+    failed = {entry["cell"]: entry["message"] for entry in record.get("cells", ())}
+    for number, cell in enumerate(cells, 1):
+        grade_id = _grade_id(cell)
+        item = record.get("items", {}).get(grade_id, {})
+        if "answer" in item:
+            # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
+            names = ("title", "max", "suggestion", "evidence", "remarks", "elsewhere", "answer")
+            kept = {key: item[key] for key in names}
+            cell["metadata"] = {**cell["metadata"], STAFF: kept}
+        if cell["cell_type"] != "code":
+            continue
+        message = failed.get(grade_id) or failed.get(cell["id"]) or failed.get(f"cell {number}")
+        cell["execution_count"] = None
+        cell["outputs"] = [_failure(message)] if message else []
+        if grade_id in record.get("items", {}):
+            cell["outputs"].append(_feedback(record["items"][grade_id]))
+    if record.get("reason"):
+        notes.append(f"Not judged: {record['reason']}")
+    if notes:
+        text = "\n".join(f"- {harmless(note)}" for note in notes)
+        cells.insert(
+            0, {"cell_type": "markdown", "id": "grader-notes", "metadata": {}, "source": f"**Grader**\n\n{text}"}
+        )
+    notebook["cells"] = cells
+    return (json.dumps(notebook, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def comment(item: Mapping[str, Any]) -> str:
+    """Return the feedback on an item as plain text: a line for each check that did not pass and each misconception."""
+    if item["status"] == "not judged":
+        return "Not judged yet: a fault of the grader. Nothing was decided; it will be judged again."
+    if item["points"] is None:
+        return f"A person reads this and decides on the points.{decisions.mark(item)}"
+    lines = [f"{item['points']:g} of {item['max']:g} points."]
+    for check in item["checks"]:
+        if check["verdict"] != "passed":
+            lines.append(f"- {check['reason']} {_found(check)}")
+    lines.extend(_hints(item))
+    return harmless("\n".join(lines))
+
+
+def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the Markdown cell that shows staff what the judge suggests; `kept` is the answer's metadata."""
+    suggestion = kept["suggestion"]
+    found = suggestion or kept["evidence"] or {"concepts": [], "wrong_claims": []}
+    if suggestion is None:
+        lines = ["<p><strong>No points are suggested.</strong></p>"]
+    else:
+        said = f"Suggested: {suggestion['points']:g} of {kept['max']:g} points."
+        lines = [f"<p><strong>{said}</strong> Confidence {suggestion['confidence']:.2f}.</p>"]
+    for title, entries in (("Found", found["concepts"]), ("Wrong", found["wrong_claims"])):
+        for entry in entries:
+            quotes = "".join(f"<br><em>{html.escape(found['sentences'][number])}</em>" for number in entry["sentences"])
+            lines.append(f"<p>{title} ({entry['points']:+g}): {html.escape(entry['title'])}{quotes}</p>")
+    lines += [f"<p>{html.escape(remark)}</p>" for remark in kept["remarks"]]
+    lines += [f"<p>In another cell:</p><pre>{html.escape(text)}</pre>" for text in kept["elsewhere"]]
+    lines.append("<p>For staff only. A person decides.</p>")
+    source = f'<div class="alert alert-info">{"".join(lines)}</div>'
+    return {"cell_type": "markdown", "id": f"suggestion-{kept['answer']}", "metadata": {}, "source": source}
+
+
+def harmless(text: str) -> str:
+    """Return `text` so that Markdown shows it and no tag, link or image in it works."""
+    return storable(_LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text)))
+
+
+def storable(text: str) -> str:
+    """Return `text` as files and databases take it: half characters and NUL are replaced."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _merged(masters: Sequence[Mapping[str, Any]], submitted: Sequence[Cell]) -> Iterator[dict[str, Any]]:
+    """Yield the submission's cells in its order, then the graded and solution cells of the release that it lacks."""
+    by_grade_id = {_grade_id(master): master for master in masters if _grade_id(master)}
+    by_cell_id = {master["id"]: master for master in masters}
+    used: set[str] = set()
+    room = MAX_ADDED_TEXT
+    for cell in submitted:
+        master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
+        if master is None or master["id"] in used:
+            shown = _of_student(cell, min(room, MAX_TEXT))
+            room -= 0 if shown["cell_type"] == "code" else len(shown["source"])
+            yield shown
+            continue
+        used.add(master["id"])
+        shown = dict(master)
+        if not _is_locked(master) and cell.source != _source(master):
+            shown["source"] = _text(cell, MAX_TEXT) if master["cell_type"] == "markdown" else cell.source
+        yield shown
+    for master in masters:
+        if master["id"] not in used and _grade_id(master) and not _is_plainly_locked(master):
+            yield dict(master)
+
+
+def _of_student(cell: Cell, room: int) -> dict[str, Any]:
+    kind = cell.cell_type if cell.cell_type in _CELL_TYPES else "raw"
+    shown: dict[str, Any] = {"cell_type": kind, "id": f"student-{cell.index + 1}", "metadata": {}}
+    shown["source"] = cell.source if kind == "code" else _text(cell, room)
+    return shown
+
+
+def _text(cell: Cell, room: int) -> str:
+    """Return the text of a cell as far as there is room for it; the rest is in what was handed in."""
+    room = max(0, room)
+    if len(cell.source) <= room:
+        return harmless(cell.source)
+    left = len(cell.source) - room
+    return f"{harmless(cell.source[:room])} … ({left} more characters are in the notebook that was handed in)"
+
+
+def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
+    rows = "".join(
+        f"<tr{_COLOUR.get(check['verdict'], _LOST)}><td{_WHOLE}>{html.escape(check['verdict'])}</td>"
+        f"<td{_WHOLE}>{_points(check)}</td>"
+        f"<td{_LEFT}>{_with_code(check['reason'])}</td><td{_LEFT}>{_with_code(_found(check))}</td></tr>"
+        for check in item["checks"]
+    )
+    hints = "".join(f"<p>{_with_code(hint)}</p>" for hint in _hints(item))
+    title = f"<p><strong>{html.escape(item['title'])}: {_points(item)}</strong></p>"
+    heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
+    table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
+    return {
+        "data": {
+            "text/html": title + hints + table,
+            "text/plain": comment(item),
+        },
+        "metadata": {},
+        "output_type": "display_data",
+    }
+
+
+def _with_code(text: str) -> str:
+    """Escape `text` for HTML and set what stands between backticks as code."""
+    parts = html.escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _failure(message: str) -> dict[str, Any]:
+    return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _found(check: Mapping[str, Any]) -> str:
+    """Return what a check found, and from which other function that follows."""
+    said: str = check["message"] or ("" if check["verdict"] == "passed" else check["verdict"])
+    causes = ", ".join(f"`{name}`" for name in check.get("follows_from") or ())
+    return f"{said} This only follows from what is wrong in {causes}." if causes else said
+
+
+def _points(entry: Mapping[str, Any]) -> str:
+    got = "–" if entry["points"] is None else f"{entry['points']:g}"
+    return f"{got} of {entry['max']:g}"
+
+
+def _hints(item: Mapping[str, Any]) -> list[str]:
+    """Return the misconceptions that the checks found, each once."""
+    hints = [hint for check in item["checks"] for hint in check["hints"][:1]]
+    return list(dict.fromkeys(f"This looks like the belief “{hint['believed']}” {hint['hint']}" for hint in hints))
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str | None:
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    return grade_id if isinstance(grade_id, str) else None
+
+
+def _is_locked(cell: Mapping[str, Any]) -> bool:
+    marks = cell["metadata"].get("nbgrader", {})
+    return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
+
+
+def _is_plainly_locked(cell: Mapping[str, Any]) -> bool:
+    return _is_locked(cell) and not cell["metadata"]["nbgrader"].get("grade")
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])

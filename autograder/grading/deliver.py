@@ -1,0 +1,328 @@
+"""Hands out what was judged: feedback for students, a CSV for staff, points in nbgrader's gradebook.
+
+Grades rest on what lies in the folder of submissions and on the history of what was judged before: who is no longer
+there keeps their grades, and where the best of several attempts counts, earlier ones are judged and compared, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as AnyOf
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.gradebook import book as gradebook
+from autograder.gradebook import late_penalties
+from autograder.gradebook.book import Key
+from autograder.gradebook.late_penalties import Booked, Extensions
+from autograder.grading.batch import Batch, Outcome
+from autograder.intake import collected
+from autograder.people import roster
+from autograder.records.decisions import Decision, decided
+from autograder.records.standing import NOT_JUDGED, Record, Result, decided_points, penalty_of, section_standing
+from autograder.records.store import Store
+from autograder.report import attention, files
+from autograder.report.attention import Entry, Kind
+from autograder.sandbox.walls import WALLS, missing_walls
+from autograder.submissions import history, times
+from autograder.submissions.collect import Attempt, Collection, collect, noted, printable
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is to be judged: what was collected, and what of the history counts; `entries` say what staff should see."""
+
+    collection: Collection
+    attempts: tuple[Attempt, ...]
+    entries: tuple[Entry, ...] = ()
+
+
+def gather(
+    course: Course,
+    submitted: Path,
+    output: Path,
+    sections: AnyOf[str] | None = None,
+    students: AnyOf[str] | None = None,
+    *,
+    with_history: bool = True,
+) -> Gathered:
+    """Return the attempts that grades of a class rest on; of `sections` and `students` only, where they are given.
+
+    Raises
+    ------
+    CourseError, CollectError, HistoryError
+        If the course, the folder of submissions or the history in `output` can't be read.
+    """
+    extensions = times.extensions(course)  # a line that is wrong is named before anything is judged
+    collection = collect(course, submitted, sections, students)
+    attempts = {(a.student, a.section): [a] for a in times.dated(course, _from_platforms(course, collection.attempts))}
+    entries = attention.of_problems(collection.problems)
+    if not with_history:
+        entries += _left(course, submitted, sections, students, attempts)
+        return Gathered(collection, _flat(attempts), tuple(entries))
+    names = roster.load(course.root)
+    chosen = None if students is None else {names.student_of(roster.normal(student)) for student in students}
+
+    def wanted(student: str, section: str) -> bool:
+        asked = (sections is None or section in sections) and (chosen is None or student in chosen)
+        return asked and (course.attempts == "best" or (student, section) not in attempts)
+
+    unreadable: list[str] = []
+    gone: list[Key] = []
+    for key, kept in history.load(course, output, wanted, unreadable.append, names.student_of).items():
+        earlier = times.dated(course, kept)
+        if key not in attempts:
+            gone.append(key)
+            attempts[key] = [max(earlier, key=partial(_order, course))]
+        if course.attempts == "best":
+            attempts[key] = _different(course, [*attempts[key], *earlier])
+    entries += _left(course, submitted, sections, students, attempts)
+    entries += map(_unreadable, unreadable)
+    entries += [_gone(*key, submitted) for key in gone]
+    if sections is None and students is None:
+        here = {student for student, _ in (*attempts, *history.students(output))}
+        here |= {entry.student for entry in names.students}
+        entries += _unknown(course, extensions, here)
+    return Gathered(collection, _flat(attempts), tuple(entries))
+
+
+def _left(
+    course: Course, submitted: Path, sections: AnyOf[str] | None, students: AnyOf[str] | None, there: AnyOf[Key]
+) -> Iterator[Entry]:
+    """Yield an entry for each student whose work was in a download and could not be collected."""
+    if submitted.resolve() != (course.root / "submitted").resolve():
+        return  # another class
+    for section in course.sections:
+        if sections is not None and section.id not in sections:
+            continue
+        for student, why in collected.load_left(course.root, section.id).items():
+            if (student, section.id) not in there and (students is None or student in students):
+                what, _, remedy = why.rpartition("; ")
+                told = f"`autograder collect` could not collect this: {what or why}."
+                remedy = f"{remedy[0].upper()}{remedy[1:]}." if what else "Run it again."
+                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, remedy)
+
+
+def absent(
+    course: Course, gathered: Gathered, output: Path, db_url: str | None = None, *, with_roster: bool = True
+) -> list[Entry]:
+    """Return who is in the gradebook or on the roster, and of whom nothing was gathered.
+
+    Raises
+    ------
+    GradebookError
+        If the gradebook is there and can't be read.
+    """
+    names = roster.load(course.root)
+    present = {*gathered.collection.students, *(attempt.student for attempt in gathered.attempts)}
+    present |= {entry.student for entry in gathered.entries if entry.kind is Kind.NO_SUBMISSION and entry.student}
+    graded = {
+        names.student_of(entry.student): [section.id for section in course.sections if section.id in sections]
+        for entry, sections in gradebook.students(course, output, db_url).items()
+    }
+    return attention.of_absent(present, graded, [entry.student for entry in names.students] if with_roster else ())
+
+
+def deliver(
+    course: Course,
+    outcomes: Sequence[Outcome],
+    everyone: Sequence[Outcome],
+    output: Path,
+    *,
+    with_gradebook: bool = True,
+    with_history: bool = True,
+    db_url: str | None = None,
+    processes: int = 1,
+    entries: Sequence[Entry] = (),
+) -> tuple[dict[str, Path | str], list[Result]]:
+    """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
+
+    Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
+    comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
+    explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
+    that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
+    ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
+    Without `with_history` nothing is kept of them. `entries` are told in the CSV's notes, beside what needs attention
+    among `everyone`.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    paths: dict[str, Path | str] = {}
+    if with_history:
+        history.keep((outcome.attempt for outcome in outcomes if not outcome.attempt.seen), output, processes=processes)
+    counting = _Grades(course, output, db_url).counting(outcomes)
+    if with_gradebook:
+        judged = [(outcome.attempt, outcome.record) for outcome, _ in counting]
+        gradebook.write(course, judged, output, db_url, processes=processes)
+        paths["gradebook"] = gradebook.name(output, db_url)
+    grades = _Grades(course, output, db_url)
+    results = [grades.result(outcome, others) for outcome, others in counting]
+    files.write_feedback(course, results, output / "feedback", processes=processes)
+    for outcome, _ in counting:
+        files.mark_for_exchange(course, outcome.attempt, output / "feedback")
+    paths["feedback"] = output / "feedback"
+    whole = grades.results(everyone)
+    of_results = attention.of_results(course, whole, [outcome.attempt for outcome in everyone])
+    notes = attention.notes(course, whole, attention.in_urgency([*entries, *of_results]))
+    paths["CSV"] = files.write_csv(course, whole, output / "grades.csv", notes)
+    return paths, results
+
+
+def stored(
+    course: Course, submitted: Path, output: Path, db_url: str | None = None, seed: int | None = None
+) -> list[Result]:
+    """Return everything that has been judged, with decisions and penalties, as `deliver` hands it out; judge nothing.
+
+    Parameters
+    ----------
+    submitted
+        The folder of submissions.
+    output, db_url
+        Where `deliver` wrote to; both are only read.
+    seed
+        The cohort seed; that of `course` unless given.
+    """
+    missing = missing_walls()
+    walls = tuple(wall for wall in WALLS if wall not in missing)
+    store = Store(course.root / ".autograder" / "store")
+    batch = Batch(course, store, seed=course.seed if seed is None else seed, jobs=None, walls=walls)
+    return _Grades(course, output, db_url).results(batch.stored(gather(course, submitted, output).attempts))
+
+
+class _Grades:
+    """What turns outcomes into grades: decisions, due dates, extensions and penalties, as they are now."""
+
+    def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
+        self._course = course
+        self._decisions, self._booked = gradebook.known(course, output, db_url)
+        self._extensions: Extensions = times.extensions(course)
+
+    def results(self, outcomes: Iterable[Outcome]) -> list[Result]:
+        """Return the grade of each student and section in `outcomes`."""
+        return [self.result(outcome, others) for outcome, others in self.counting(outcomes)]
+
+    def result(self, outcome: Outcome, others: Sequence[Outcome]) -> Result:
+        """Return the grade that `outcome` makes; `others` are all attempts, if it was chosen from several."""
+        record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
+        if len(others) > 1:
+            record = {**record, "history": [self._line(other, other is outcome) for other in others]}
+        return outcome.attempt.student, record
+
+    def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
+        """Return which outcome counts of each student and section, with all of them, the earliest first."""
+        of_key: dict[Key, list[Outcome]] = {}
+        for outcome in outcomes:
+            of_key.setdefault((outcome.attempt.student, outcome.attempt.section), []).append(outcome)
+        found = []
+        for several in of_key.values():
+            several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
+            # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
+            unjudged = [outcome for outcome in several if outcome.record["status"] == NOT_JUDGED]
+            candidates = unjudged[:1] or several
+            found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
+        return found
+
+    def _points(self, outcome: Outcome) -> float:
+        """Return the final points of an attempt among others, so far.
+
+        Points that a person gave instead of the judge's are for the attempt that counted then, and say nothing of
+        others; those for an explanation are for its text.
+        """
+        return float(self._line(outcome, counts=False)["points"])
+
+    def _line(self, outcome: Outcome, counts: bool) -> dict[str, Any]:
+        attempt, section = outcome.attempt, self._course.section(outcome.attempt.section)
+        decisions = self._decisions.get((attempt.student, attempt.section), {})
+        prose = {item.id for item in section.items if item.kind == "prose"}
+        of_text = decisions if counts else {item: decisions[item] for item in prose & decisions.keys()}
+        record = self._record(outcome, of_text, Booked(self._due(attempt)) if not counts else None)
+        raw, penalty = decided_points(section, record), penalty_of(section, record)
+        return {
+            "attempt": attempt.digest,
+            "came": times.shown(self._course, times.came(self._course, attempt)),
+            "seen": attempt.seen or None,
+            "raw": raw,
+            "penalty": penalty,
+            "points": raw - penalty,
+            "status": section_standing(section, record).status,
+            "counts": counts,
+        }
+
+    def _record(self, outcome: Outcome, decisions: Mapping[str, Decision], booked: Booked | None = None) -> Record:
+        key = (outcome.attempt.student, outcome.attempt.section)
+        record = decided(outcome.record, decisions)
+        booked = booked or self._booked.get(key, Booked())
+        return late_penalties.timed(self._course, outcome.attempt, record, self._extensions, booked)
+
+    def _due(self, attempt: Attempt) -> Any:
+        return self._booked.get((attempt.student, attempt.section), Booked()).due
+
+
+def _from_platforms(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return `attempts` with what was left out of them when they were collected from a learning platform.
+
+    Where ``timestamp.txt`` says nothing, also with what the platform said of their times.
+    """
+    said = {section.id: collected.load(course.root, section.id) for section in course.sections}
+    found = []
+    for attempt in attempts:
+        row = said[attempt.section].get(attempt.student)
+        if row is not None and (notes := collected.notes_of(row, attempt.path)):
+            attempt = noted(course.section(attempt.section), attempt, notes)
+        if row is not None and not attempt.timestamp:
+            late = {"yes": True, "no": False}.get(row.late)
+            attempt = replace(attempt, timestamp=row.came or None, late=None if row.came else late)
+        found.append(attempt)
+    return found
+
+
+def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
+    """Return what sorts the attempts of one student: when they came, else when they were first judged."""
+    seen = datetime.fromisoformat(attempt.seen) if attempt.seen else datetime.max.replace(tzinfo=UTC)
+    return times.came(course, attempt) or seen, history.key(attempt)
+
+
+def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return each of `attempts` once; one without a certain time is the same work with one."""
+    certain = {attempt.digest for attempt in attempts if times.came(course, attempt)}
+    found: dict[str, Attempt] = {}
+    for attempt in attempts:
+        name = history.key(attempt)
+        if name in found:
+            found[name] = replace(found[name], seen=found[name].seen or attempt.seen)
+        elif attempt.digest not in certain or times.came(course, attempt):
+            found[name] = attempt
+    return list(found.values())
+
+
+def _flat(attempts: Mapping[Key, Sequence[Attempt]]) -> tuple[Attempt, ...]:
+    return tuple(attempt for several in attempts.values() for attempt in several)
+
+
+def _unreadable(line: str) -> Entry:
+    """Return what there is to say of a part of the history that can't be read."""
+    what, _, remedy = line.rpartition("; ")
+    return Entry(Kind.KEPT, None, None, f"{what}.", f"{remedy[:1].upper()}{remedy[1:]}.", f"{what}.")
+
+
+def _gone(student: str, section: str, submitted: Path) -> Entry:
+    """Return what there is to say of a grade that rests on the history alone."""
+    what = f"It is not in {submitted} any more; what was handed in before counts."
+    remedy = "If the student's folder has another name now: `autograder roster rename OLD NEW`."
+    return Entry(Kind.GONE, student, section, what, remedy)
+
+
+def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[Entry]:
+    """Return an entry for each extension of a student of whom nothing is known."""
+    entries = []
+    for (student, section), extension in extensions.items():
+        if student not in here:
+            what = (
+                f"{course.root / times.EXTENSIONS}, line {extension.line}: nobody called `{printable(student)}` has "
+                f"handed in anything yet or is on the roster, so the extension of {section} helps nobody."
+            )
+            entries.append(Entry(Kind.KEPT, student, section, what, "Correct the name if it is another.", what))
+    return entries

@@ -1,0 +1,287 @@
+"""The processes that judge, each under limits of its own, and who watches over them.
+
+What arrives from a child is bounded, and so is the work that it makes; should one bound be missing, the kernel ends the
+judge that exceeds its own processor time or memory, and only the attempt that it had pays for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import resource
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing import connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder import course as course_module
+from autograder.course import CourseError, Section
+from autograder.grading import fork_server
+from autograder.parallel import end_with_parent
+from autograder.records import score
+from autograder.records.score import Header
+from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.session import AsleepError
+from autograder.submissions.collect import Attempt
+from autograder.verdict import Verdict
+
+if TYPE_CHECKING:
+    from autograder.judge.suite import Suite
+
+CPU_SECONDS = 30
+"""Of a judge itself, for one attempt: honest ones take less than one, however many checks they fail."""
+MEMORY_MB = 1024
+"""Of a judge itself, beyond what it holds at its start."""
+_HANGS_SECONDS = 1800.0  # by the clock: several times what all limits of an attempt allow, on a busy machine too
+_TICK_SECONDS = 0.05
+_LOST_IN_A_ROW = 3
+_OVER = {Verdict.TIME_LIMIT: "too much of the grader's own time", Verdict.MEMORY_LIMIT: "too much of its memory"}
+
+Judged = tuple[dict[str, Any], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt on its way to a judge, with what its record will be filed under.
+
+    `over` is the limit of a judge's own that it exceeds; it gets that for a verdict, and is run no more.
+    """
+
+    attempt: Attempt
+    header: Header
+    over: Verdict | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of the record in the store."""
+        return self.header.key
+
+
+@dataclass(frozen=True)
+class Over:
+    """In place of a record: the judge exceeded a limit of its own.
+
+    It is certain where only this attempt can be the reason. Memory may have been short before, and the clock goes on
+    while a machine sleeps.
+    """
+
+    verdict: Verdict
+    is_certain: bool = False
+
+
+@dataclass(frozen=True)
+class NeedsLevel:
+    """In place of a record: the attempt needs a level of worker that the judge was not told of."""
+
+    level: str
+
+
+Result = Judged | AsleepError | NeedsLevel | Over | None
+"""What comes of a job; None where it was lost with its judge."""
+
+
+@dataclass
+class _Seat:
+    """One judge's process, and the job that it has; it is ready as soon as it has read its suites."""
+
+    process: BaseProcess
+    pipe: connection.Connection
+    deadline: float
+    ready: bool = False
+    hangs: bool = False
+    job: Job | None = None
+
+
+class Bench:
+    """Judges, each with one job at a time. One that ends costs the job that it had, and is replaced.
+
+    Parameters
+    ----------
+    context
+        What makes processes.
+    root
+        The course's folder.
+    suites
+        The hash of each section's suite; every judge reads these first.
+    count
+        How many judges there are.
+    """
+
+    def __init__(self, context: BaseContext, root: Path, suites: Mapping[str, str], count: int) -> None:
+        self._context = context
+        self._root = root
+        self._suites = suites
+        self._lost_in_a_row = 0
+        self._seats = [self._seat() for _ in range(count)]
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a judge has a job."""
+        return any(seat.job is not None for seat in self._seats)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a judge is ready for a job."""
+        return any(seat.ready and seat.job is None for seat in self._seats)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether judges end before they have been given anything: they can't run here at all."""
+        return self._lost_in_a_row >= _LOST_IN_A_ROW
+
+    def give(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> None:
+        """Give `job` to a judge that is ready; `folders` are those of the workers that are there, by level."""
+        seat = next(seat for seat in self._seats if seat.ready and seat.job is None)
+        seat.job, seat.deadline = job, time.monotonic() + _HANGS_SECONDS
+        with contextlib.suppress(OSError):  # it has ended, which is seen when its result is read
+            seat.pipe.send((job, dict(folders), patience))
+
+    def results(self) -> Iterator[tuple[Job, Result]]:
+        """Wait a moment, and yield the results that are there by then.
+
+        Raises
+        ------
+        CourseError
+            If a judge finds that a suite contradicts the course.
+        """
+        for seat in self._seats:
+            if time.monotonic() > seat.deadline and (seat.job is not None or not seat.ready):
+                seat.hangs = True
+                seat.process.kill()
+        said = connection.wait([seat.pipe for seat in self._seats], _TICK_SECONDS)
+        for place, seat in enumerate(self._seats):
+            if seat.pipe not in said:
+                continue
+            try:
+                result = seat.pipe.recv()
+                if isinstance(result, Over):  # its memory is not what it was
+                    self._replace(place)
+            except (EOFError, OSError):
+                result = self._replace(place)
+            job, seat.job, seat.ready = seat.job, None, True
+            if isinstance(result, CourseError):
+                raise result
+            if job is not None:
+                yield job, result
+
+    def _replace(self, place: int) -> Over | None:
+        """Put another judge in the place of one that ended; return what it ended of, if that is known."""
+        seat = self._seats[place]
+        self._end(seat)
+        self._lost_in_a_row = 0 if seat.ready else self._lost_in_a_row + 1
+        self._seats[place] = self._seat()
+        if seat.process.exitcode == -signal.SIGXCPU:
+            return Over(Verdict.TIME_LIMIT, is_certain=True)
+        return Over(Verdict.TIME_LIMIT) if seat.hangs else None
+
+    def _seat(self) -> _Seat:
+        ours, theirs = self._context.Pipe()
+        process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]  # every context has it
+            target=_serve, args=(theirs, self._root, dict(self._suites), CPU_SECONDS, MEMORY_MB)
+        )
+        process.start()
+        theirs.close()
+        return _Seat(process, ours, time.monotonic() + _HANGS_SECONDS)
+
+    @staticmethod
+    def _end(seat: _Seat) -> None:
+        seat.pipe.close()
+        seat.process.kill()
+        seat.process.join()
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for seat in self._seats:
+            self._end(seat)
+
+
+# The judge's process
+
+
+class _Judge:
+    """What one process holds: the course, the suites collected so far, and its slots with the workers."""
+
+    def __init__(self, root: Path) -> None:
+        self.course = course_module.load(root)
+        self.suites: dict[str, Suite] = {}
+        self.links: dict[str, Link] = {}
+
+    def suite(self, section_id: str, digest: str) -> Suite:
+        """Return the suite of a section, collected on first use unless this process was born with it."""
+        if section_id not in self.suites:
+            from autograder.judge.suite import Suite  # the grader's own process does without it, and without pytest
+
+            ready = fork_server.suite(self.course.root, digest)
+            self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
+        return self.suites[section_id]
+
+    def judge(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> Result:
+        """Return the record, or what stands in its place."""
+        section = self.course.section(job.attempt.section)
+        level = ""
+        try:
+            suite = self.suite(section.id, job.header.suite)
+            if job.over is not None:
+                reason = f"Not judged any further: to look at what this work answers takes {_OVER[job.over]}."
+                return score.record(section, suite.given_up(job.over, reason), job.header, job.attempt.notes), {}
+            level = suite.level_of(job.attempt)
+            if level not in folders:
+                return NeedsLevel(level)
+            if level not in self.links:
+                self.links[level] = Link(folders[level])
+            judgement = suite.judge(job.attempt, self.links[level], job.header.seed, patience)
+        except AsleepError as asleep:
+            return asleep
+        except MemoryError:
+            return Over(Verdict.MEMORY_LIMIT)
+        except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
+            self._unlink(level)
+            reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
+            return not_judged(section, job, reason), {}
+        if judgement.fault_of_ours is not None:
+            self._unlink(level)
+        return score.record(section, judgement, job.header, job.attempt.notes), judgement.times
+
+    def _unlink(self, level: str) -> None:
+        if level in self.links:
+            self.links.pop(level).close()
+
+
+def not_judged(section: Section, job: Job, reason: str) -> dict[str, Any]:
+    """Return the record of a job that the grader failed on."""
+    return score.not_judged(section, job.header, reason, job.attempt.notes)
+
+
+def _serve(
+    pipe: connection.Connection, root: Path, suites: Mapping[str, str], cpu_seconds: int, memory_mb: int
+) -> None:
+    """Read the suites, say so, and judge what is given until nobody is there to give."""
+    end_with_parent()
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        judge = _Judge(root)
+        try:
+            for section_id, digest in sorted(suites.items()):
+                judge.suite(section_id, digest)
+            pipe.send(None)
+        except CourseError as error:
+            pipe.send(error)
+        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        _limit(resource.RLIMIT_AS, held + memory_mb * 2**20)
+        _limit(resource.RLIMIT_CORE, 0)
+        while True:
+            given = pipe.recv()
+            # The kernel ends this process by a signal of its own, SIGXCPU, if it computes for longer.
+            _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + cpu_seconds)
+            pipe.send(judge.judge(*given))
+
+
+def _limit(what: int, limit: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

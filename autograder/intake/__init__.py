@@ -1,0 +1,1 @@
+"""Sorts what a learning platform downloads into ``submitted/``, one person at a time."""

@@ -1,0 +1,57 @@
+"""How much a worker has to have imported for an attempt, told from the names that the attempt's code mentions."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable, Mapping
+
+from autograder.course import Course, Section
+from autograder.sandbox.worker import LEVELS
+from autograder.submissions import notebook
+
+_LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}
+_LIBRARIES[b"pylab"] = _LIBRARIES[b"matplotlib"]  # a magic by that name imports it
+# Commands, which are not run where cells are judged, and words.
+_WORD = re.compile(rb"(?m)^[ \t]*+(?:!|%pip\b|%conda\b).*$|(?P<word>[A-Za-z_][A-Za-z_0-9]*)")
+
+
+def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
+    """Return the least level of worker that has imported whatever `code` may import.
+
+    A library counts as imported where its name occurs, in `code` or in those of `files` (name to content, modules)
+    that it mentions. Who hides a name pays for the import himself.
+    """
+    words: set[bytes] = set()
+    modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
+    unread = list(code)
+    while unread:
+        # One word at a time, and only those kept that matter: a list of all would take twenty times the file.
+        wanted = _LIBRARIES.keys() | modules.keys()
+        found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
+        words |= found
+        unread += [modules.pop(word) for word in found & modules.keys()]
+    needed = {_LIBRARIES[word] for word in words & _LIBRARIES.keys()}
+    return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
+
+
+def missing_libraries(level: str) -> list[str]:
+    """Return the libraries that a worker of `level` imports and that are not installed."""
+    levels = list(LEVELS)
+    names = {name.split(".")[0] for each in levels[: levels.index(level) + 1] for name in LEVELS[each]}
+    return sorted(name for name in names if importlib.util.find_spec(name) is None)
+
+
+def usual_level(course: Course, section: Section) -> str:
+    """Return the level of worker that the reference solution of `section` asks for, as most attempts do.
+
+    It is the least one where the course is not built.
+    """
+    released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
+    try:
+        cells = notebook.notebook_cells((released / section.notebook).read_bytes())
+        files = {name: (solved / name).read_bytes() for name in (*section.modules, *section.files)}
+    except OSError:
+        return next(iter(LEVELS))
+    code = notebook.written(notebook.execution_plan(cells, cells).cells)
+    return level_of([*code, *(files[name] for name in section.modules)], files)

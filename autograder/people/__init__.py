@@ -1,0 +1,1 @@
+"""Who the students are: the roster, and how it is read from what platforms export."""

