@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +79,23 @@ class Checkout:
             )  # fmt: skip
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        attempts = json.loads(said)["attempts"]
+        attempts = json.loads(said.replace(str(self.root).encode(), b"<checkout>"))["attempts"]
         return {
             (attempt["student"], attempt["section"]): {k: v for k, v in attempt.items() if k not in FILED_UNDER}
             for attempt in attempts
         }
+
+
+def differences(ours: Any, theirs: Any, place: str = "record") -> Iterator[tuple[str, Any, Any]]:
+    """Yield where two records differ, with both values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(ours.keys() | theirs.keys()):
+            yield from differences(ours.get(key), theirs.get(key), f"{place}.{key}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from differences(one, other, f"{place}[{number}]")
+    elif ours != theirs:
+        yield place, ours, theirs
 
 
 def main() -> int:
@@ -102,12 +115,10 @@ def main() -> int:
     allowed = here.by_the_clock | there.by_the_clock
     names = sorted(found.keys() | before.keys())
     differ = [name for name in names if found.get(name) != before.get(name) and name[0] not in allowed]
-    for student, section in differ:
-        sys.stdout.write(f"{section} {student}\n")
-        ours, theirs = found.get((student, section)) or {}, before.get((student, section)) or {}
-        for key in sorted(ours.keys() | theirs.keys()):
-            if ours.get(key) != theirs.get(key):
-                sys.stdout.write(f"  {key}\n    here  {ours.get(key)!s:.2000}\n    there {theirs.get(key)!s:.2000}\n")
+    for name in differ:
+        sys.stdout.write(f"{' '.join(reversed(name))}\n")
+        for place, ours, theirs in differences(found.get(name), before.get(name)):
+            sys.stdout.write(f"  {place}\n    here  {ours!s:.400}\n    there {theirs!s:.400}\n")
     seconds = [statistics.median(checkout.seconds) for checkout in (here, there)]
     sys.stdout.write(
         f"{len(names)} records, {len(differ)} differ ({len(allowed)} may, by the clock); processor seconds "
