@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.build import BuildError
     from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
-    from autograder.gradebook.book import GradebookError
+    from autograder.gradebook import GradebookError
     from autograder.records.store import StoreError
     from autograder.remote.link import WorkerUnavailableError
     from autograder.report.files import ReportError

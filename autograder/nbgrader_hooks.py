@@ -29,12 +29,10 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from autograder import build, course, nbgrader_seam
+from autograder import build, course, gradebook, nbgrader_seam
 from autograder.build.notebooks import release_settings
 from autograder.course import Course, CourseError, Section
-from autograder.gradebook import book as gradebook
-from autograder.gradebook import formgrader, journal, rendering
-from autograder.gradebook.book import GradebookError
+from autograder.gradebook import GradebookError, formgrader, journal, rendering
 from autograder.grading import deliver
 from autograder.grading.batch import Batch, Outcome
 from autograder.intake import collecting

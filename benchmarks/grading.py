@@ -29,9 +29,8 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder import course
+from autograder import course, gradebook
 from autograder.corpus import samples
-from autograder.gradebook import book as gradebook
 from autograder.grading.batch import Batch
 from autograder.grading.deliver import deliver
 from autograder.grading.workers import Pool

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from autograder import cli, course
+from autograder import cli, course, gradebook
 from autograder.course import Course, Item, Section
-from autograder.gradebook import book as gradebook
 from autograder.grading.deliver import absent, gather
 from autograder.report import attention, table
 from autograder.report.attention import Entry, Kind

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import cli
+from autograder import cli, gradebook
 from autograder.cli import DONE, FAILED, FOUND, USAGE
-from autograder.gradebook import book as gradebook
 from autograder.sandbox import walls
 
 from . import nbgrader_harness as harness
@@ -149,12 +148,12 @@ def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_p
         "autograder.corpus.samples.write_class", lambda _, to: shutil.copytree(stub, to / "ada" / "1_entropy")
     )
     monkeypatch.setattr("autograder.grading.batch.Batch.run", lambda *_: [])
-    monkeypatch.setattr("autograder.gradebook.book.prepared", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr("autograder.gradebook.prepared", lambda *_: contextlib.nullcontext())
     used = []
     monkeypatch.setattr(
-        "autograder.gradebook.book.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
+        "autograder.gradebook.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
     )
-    monkeypatch.setattr("autograder.gradebook.book.known", lambda *_: ({}, {}))
+    monkeypatch.setattr("autograder.gradebook.known", lambda *_: ({}, {}))
 
     cli.main(["grade"])
 
@@ -190,7 +189,7 @@ def test_review_looks_into_the_class_that_was_graded(tmp_path, monkeypatch, caps
         opened.append(gradebook.name(output, url))
         yield None
 
-    monkeypatch.setattr("autograder.gradebook.book.opened", open_gradebook)
+    monkeypatch.setattr("autograder.gradebook.opened", open_gradebook)
     monkeypatch.setattr("autograder.review.explanations.explanations", lambda *_: ([], []))
 
     code = cli.main(["review", "--list"])

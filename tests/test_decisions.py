@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from autograder import gradebook
 from autograder.course import Course
-from autograder.gradebook import book as gradebook
-from autograder.gradebook.book import GradebookError
+from autograder.gradebook import GradebookError
 from autograder.grading.batch import Outcome
 from autograder.grading.deliver import deliver
 from autograder.prose.explanations import digest

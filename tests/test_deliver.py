@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from autograder import gradebook
 from autograder.course import Late
-from autograder.gradebook import book as gradebook
 from autograder.grading.batch import Batch, Outcome
 from autograder.grading.deliver import absent, deliver, gather, stored
 from autograder.intake import collected

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from autograder import cli
+from autograder import cli, gradebook
 from autograder.cli import DONE, FOUND, USAGE
 from autograder.course import Course
-from autograder.gradebook import book as gradebook
 from autograder.gradebook import journal
 from tests import mini_course
 from tests.mini_course import CELLS, EXPLANATION

@@ -16,10 +16,10 @@ from bs4 import BeautifulSoup
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
+from autograder import gradebook
 from autograder.course import Course, CourseError
-from autograder.gradebook import book as gradebook
-from autograder.gradebook import formgrader
-from autograder.gradebook.book import GradebookError
+from autograder.gradebook import GradebookError, formgrader
+from autograder.gradebook.complaints import complaint
 from autograder.submissions.collect import Attempt
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
@@ -435,20 +435,22 @@ class TestFailures:
         ],
     )
     def test_what_a_server_says_in_another_language(self, code: str, match: str) -> None:
-        complaint = psycopg.OperationalError('la base de données "x" n’existe pas')
-        complaint.sqlstate = code
+        error = psycopg.OperationalError('la base de données "x" n’existe pas')
+        error.sqlstate = code
 
-        assert match in gradebook._complaint(complaint)
+        assert match in complaint(error)
 
     @A_FILE
     def test_a_folder_that_is_not_there(self, mini: Course) -> None:
         self.fails(mini, "can't be opened; make its folder", "sqlite:////nowhere/at/all/gradebook.db")
 
     @pytest.mark.parametrize(
-        ("url", "match"), [("gradebook.db", "is no database URL"), ("oracle+nothing://x/y", "the gradebook oracle")]
+        ("url", "match"), [("gradebook.db", "is not a database URL"), ("oracle+nothing://x/y", "the gradebook oracle")]
     )
     def test_a_url_that_is_none(self, mini: Course, url: str, match: str) -> None:
         self.fails(mini, match, url)
+        with pytest.raises(GradebookError, match=match):
+            gradebook.known(mini, mini.root, url)
 
     def test_a_notebook_that_can_not_be_written_does_not_lose_the_points(self, mini: Course, grades: Any) -> None:
         (mini.root / "autograded").write_text("in the way", encoding="utf-8")
@@ -628,9 +630,7 @@ class TestExport:
         assert rows == {"ada": ("7.5", "16.0"), HOSTILE: ("16.0", "16.0"), "cy": ("0.0", "16.0")}
 
     def test_importing_the_module_does_not_import_nbgrader(self) -> None:
-        probe = (
-            "import sys, autograder.gradebook.book; sys.exit('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
-        )
+        probe = "import sys, autograder.gradebook; sys.exit('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
 
         assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from autograder import gradebook
 from autograder.course import Course, Late
-from autograder.gradebook import book as gradebook
 from autograder.gradebook import late_penalties
 from autograder.gradebook.late_penalties import Booked, lost
 from autograder.records.standing import section_standing

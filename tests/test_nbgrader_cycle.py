@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder import gradebook
 from autograder.course import Course
-from autograder.gradebook import book as gradebook
 from tests import nbgrader_harness as harness
 from tests.mini_course import files
 from tests.nbgrader_harness import Nbgrader

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from autograder import nbgrader_seam
+from autograder import gradebook, nbgrader_seam
 from autograder.course import Course, CourseError
-from autograder.gradebook import book as gradebook
 from tests import mini_course
 from tests.mini_course import ROOT
 

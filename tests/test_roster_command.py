@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from autograder import atomic, cli
+from autograder import atomic, cli, gradebook
 from autograder.course import Course, CourseError
-from autograder.gradebook import book as gradebook
 from autograder.gradebook import journal
 from autograder.people import roster
 from autograder.people.roster import Entry

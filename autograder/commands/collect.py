@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 
 
 def _collect(options: argparse.Namespace) -> int:
-    from autograder.gradebook import book as gradebook
+    from autograder import gradebook
     from autograder.intake import collecting
 
     the_course = course_of(options)

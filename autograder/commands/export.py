@@ -267,8 +267,8 @@ class _Class:
 
 
 def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
+    from autograder import gradebook
     from autograder.exports.grades import grades
-    from autograder.gradebook import book as gradebook
     from autograder.grading import deliver
     from autograder.people import roster
     from autograder.report import attention

@@ -62,8 +62,7 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import doctor
-    from autograder.gradebook import book as gradebook
+    from autograder import doctor, gradebook
     from autograder.grading.batch import Batch
     from autograder.grading.deliver import absent, deliver, gather
     from autograder.records.store import Store

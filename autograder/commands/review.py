@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from autograder.gradebook import book as gradebook
+    from autograder import gradebook
     from autograder.gradebook import journal
     from autograder.review import dialogue, explanations
     from autograder.text import count

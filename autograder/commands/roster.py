@@ -64,7 +64,7 @@ def _add_import(within: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from autograder.gradebook import book as gradebook
+    from autograder import gradebook
     from autograder.people import enrolment, roster
     from autograder.text import count
 
@@ -98,7 +98,7 @@ def _add_rename(within: Any) -> None:
 
 
 def _rename(options: argparse.Namespace) -> int:
-    from autograder.gradebook import book as gradebook
+    from autograder import gradebook
     from autograder.gradebook import journal, renaming
     from autograder.submissions.collect import printable
 
@@ -129,8 +129,7 @@ def _add_missing(within: Any) -> None:
 
 
 def _missing(options: argparse.Namespace) -> int:
-    from autograder import sheets
-    from autograder.gradebook import book as gradebook
+    from autograder import gradebook, sheets
     from autograder.intake import absences, collected
     from autograder.people import roster
     from autograder.submissions.collect import collect

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder import nbgrader_seam
 from autograder.course import Course, Late, Section
+from autograder.gradebook.rows import Rows, chunks
 from autograder.records.standing import decided_points
 from autograder.submissions import times
 from autograder.submissions.collect import Attempt
@@ -25,7 +26,6 @@ from autograder.submissions.times import Extension
 
 Extensions = Mapping[tuple[str, str], Extension]
 
-_CHUNK = 500
 _DAY = dt.timedelta(days=1)
 NBGRADER = "nbgrader"
 """The policy where nbgrader's plugin decides."""
@@ -94,14 +94,14 @@ def due_of(section: Section, student: str, extensions: Extensions) -> dt.datetim
 
 
 def write_dates(
-    bulk: Any, section: Section, submissions: Mapping[str, str], assignment: Any, extensions: Extensions
+    db: Any, section: Section, submissions: Mapping[str, str], assignment: Any, extensions: Extensions
 ) -> None:
     """Bring due date and extensions of the gradebook to those of ``course.toml``, if it has any; commits nothing.
 
     Parameters
     ----------
-    bulk
-        Has `set`, which writes into one column of nbgrader's tables.
+    db
+        A session of the gradebook.
     submissions
         Ids of nbgrader's submissions, by student.
     """
@@ -112,11 +112,11 @@ def write_dates(
     due = section.due.astimezone(dt.UTC)
     if assignment.duedate != due.replace(tzinfo=None):
         assignment.duedate = due.replace(tzinfo=None)
-    wanted: dict[str, dt.timedelta | None] = {}
+    wanted: dict[tuple[str, ...], dict[str, dt.timedelta | None]] = {}
     for student, key in submissions.items():
         extension = extensions.get((student, section.id))
-        wanted[key] = extension.due.astimezone(dt.UTC) - due if extension else None
-    bulk.set(SubmittedAssignment, "extension", wanted)
+        wanted[key,] = {"extension": extension.due.astimezone(dt.UTC) - due if extension else None}
+    Rows(db, SubmittedAssignment, ["id"], ["extension"], submissions.values()).put(wanted)
 
 
 def assign(db: Any, root: Path, notebooks: Sequence[str]) -> None:
@@ -138,8 +138,8 @@ def assign(db: Any, root: Path, notebooks: Sequence[str]) -> None:
     assigner = None
     db.flush()
     db.expire_all()
-    for start in range(0, len(notebooks), _CHUNK):
-        chosen = select(SubmittedNotebook).where(SubmittedNotebook.id.in_(notebooks[start : start + _CHUNK]))
+    for some in chunks(notebooks):
+        chosen = select(SubmittedNotebook).where(SubmittedNotebook.id.in_(some))
         for notebook in db.execute(chosen).scalars():
             submission = notebook.assignment
             penalty = None

@@ -20,8 +20,7 @@ from typing import Any
 
 from autograder import atomic, sheets
 from autograder.course import Course
-from autograder.gradebook import book as gradebook
-from autograder.gradebook import journal
+from autograder.gradebook import database, journal, reading
 from autograder.people import roster
 from autograder.people.roster import Entry, Roster, RosterError
 from autograder.submissions import history
@@ -89,7 +88,7 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
         resumed = _check_unfinished(root, old, new)
         known = roster.load(root, unfinished=True)
         _check_names(places.course, known, old, new)
-        graded = gradebook.students(places.course, places.output, places.db_url)
+        graded = reading.students(places.course, places.output, places.db_url)
         ours, theirs = _holdings(places, old, known, graded), _holdings(places, new, known, graded)
         if not resumed:
             if not (ours.counts or ours.is_known or ours.folders):
@@ -264,10 +263,10 @@ def _extensions(path: Path) -> dict[str, dict[str, str]]:
 
 @contextlib.contextmanager
 def _book(places: Places) -> Iterator[Any]:
-    if not gradebook.is_there(places.output, places.db_url):
+    if not database.is_there(places.output, places.db_url):
         yield None
         return
-    with gradebook.exclusively(places.course, places.output, places.db_url) as book:
+    with database.exclusively(places.course, places.output, places.db_url) as book:
         yield book
 
 

@@ -14,10 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograder import gradebook
 from autograder.course import Course
-from autograder.gradebook import book as gradebook
-from autograder.gradebook import late_penalties
-from autograder.gradebook.book import Key
+from autograder.gradebook import Key, late_penalties
 from autograder.gradebook.late_penalties import Booked, Extensions
 from autograder.grading.batch import Batch, Outcome
 from autograder.intake import collected

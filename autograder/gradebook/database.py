@@ -1,0 +1,110 @@
+"""The database behind nbgrader's gradebook: which one it is, opening it, and writing into it alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder import atomic
+from autograder.course import Course
+from autograder.gradebook.complaints import complaint
+
+
+class GradebookError(Exception):
+    """The gradebook can't be written; the message names it and the remedy. Records in the store are not affected."""
+
+
+def chosen_url() -> str | None:
+    """Return the database that the environment names (``AUTOGRADER_GRADEBOOK``), for this command and for nbgrader."""
+    return os.environ.get("AUTOGRADER_GRADEBOOK") or None
+
+
+def file_url(output: Path) -> str:
+    """Return the URL of the gradebook that is a file in `output`."""
+    return f"sqlite:///{output.resolve() / 'gradebook.db'}"
+
+
+def url_of(output: Path, db_url: str | None = None) -> str:
+    """Return the URL of the gradebook: `db_url`, or what the environment names, or the file in `output`."""
+    return db_url or chosen_url() or file_url(output)
+
+
+def name(output: Path, db_url: str | None = None) -> str:
+    """Return what to call the gradebook in a message: its file, or its URL without the password."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(url_of(output, db_url))
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def is_there(output: Path, db_url: str | None = None) -> bool:
+    """Whether there is a gradebook, as far as that can be said without asking a server."""
+    url = url_of(output, db_url)
+    return not url.startswith("sqlite:///") or Path(url.partition("?")[0].removeprefix("sqlite:///")).is_file()
+
+
+@contextlib.contextmanager
+def exclusively(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
+    """Open the gradebook as `opened` does, once no other grader writes into it, for the length of the block."""
+    with atomic.alone(output), opened(course, output, db_url) as gradebook:
+        yield gradebook
+
+
+@contextlib.contextmanager
+def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
+    """Open the gradebook of `course` for the length of the block, as nbgrader's ``Gradebook``.
+
+    What is not committed when the block ends is rolled back.
+
+    Raises
+    ------
+    GradebookError
+        If it can't be opened, read or written.
+    """
+    from autograder.nbgrader_seam import open_gradebook
+
+    url = url_of(output, db_url)
+    with explained(url):
+        _make_whole(url, course)
+        with open_gradebook(url, course.id) as gradebook:
+            yield gradebook
+
+
+@contextlib.contextmanager
+def explained(url: str) -> Iterator[None]:
+    """Raise `GradebookError`, with the remedy, for whatever the database at `url` complains of within the block."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    from autograder.nbgrader_seam import InvalidEntry
+
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as error:
+        message = f"`{url}` is not a database URL; write sqlite:///path or postgresql+psycopg://…"
+        raise GradebookError(message) from error
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry, ImportError, OSError) as error:
+        raise GradebookError(f"the gradebook {shown} {complaint(error)}") from error
+
+
+def _make_whole(url: str, course: Course) -> None:
+    """Make the file of a gradebook that is not there in one step.
+
+    nbgrader makes tables one by one: a grader that was killed meanwhile would leave some of them.
+    """
+    from sqlalchemy.engine import make_url
+
+    from autograder.nbgrader_seam import open_gradebook
+
+    path = make_url(url).database if url.startswith("sqlite:") else None
+    if path and not Path(path).exists() and Path(path).parent.is_dir():
+        with tempfile.TemporaryDirectory() as folder:
+            with open_gradebook(f"sqlite:///{folder}/new.db", course.id):
+                pass
+            atomic.create(Path(path), (Path(folder) / "new.db").read_bytes())

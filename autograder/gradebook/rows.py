@@ -1,0 +1,72 @@
+"""Rows of nbgrader's tables, read and written many at once, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+_CHUNK = 500  # SQLite takes a limited number of values in one query
+
+
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Yield `values` in as many lists as queries need."""
+    listed = list(values)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]
+
+
+class Rows:
+    """Some rows of one table, by what names them, as they are when this is made; `put` writes.
+
+    Parameters
+    ----------
+    db
+        A session of the gradebook. Nothing is committed.
+    model
+        nbgrader's class for the table.
+    key : sequence of str
+        The columns that name a row. The first one holds one of `among`.
+    columns : sequence of str
+        What else is read of each row.
+    among : iterable of str
+        Rows with another first key are left alone.
+    **equal : str
+        What further columns hold in all of them.
+    """
+
+    def __init__(
+        self, db: Any, model: Any, key: Sequence[str], columns: Sequence[str], among: Iterable[str], **equal: str
+    ) -> None:
+        from sqlalchemy import select
+
+        self._db, self._model, self._key = db, model, tuple(key)
+        self.there: dict[tuple[str, ...], Any] = {}
+        chosen = [getattr(model, name) for name in dict.fromkeys(("id", *key, *columns))]
+        conditions = [getattr(model, name) == value for name, value in equal.items()]
+        for some in chunks(among):
+            for row in db.execute(select(*chosen).where(getattr(model, key[0]).in_(some), *conditions)).all():
+                self.there[tuple(getattr(row, name) for name in key)] = row
+
+    def put(self, wanted: Mapping[Any, Mapping[str, Any]]) -> dict[tuple[str, ...], str]:
+        """Write what columns are `wanted` to hold: rows that are missing are added, those that differ are changed.
+
+        Keys are tuples, and every entry names the same columns. Returns the ids of the rows that are wanted, by key.
+        """
+        from sqlalchemy import insert, update
+
+        from autograder.nbgrader_seam import new_uuid
+
+        added, changed, ids = [], [], {}
+        for key, values in wanted.items():
+            row = self.there.get(key)
+            if row is None:
+                added.append({"id": new_uuid(), **dict(zip(self._key, key, strict=True)), **values})
+                ids[key] = added[-1]["id"]
+                continue
+            ids[key] = row.id
+            if any(getattr(row, column) != value for column, value in values.items()):
+                changed.append({"id": row.id, **values})
+        for statement, entries in ((insert(self._model), added), (update(self._model), changed)):
+            if entries:
+                self._db.execute(statement, entries)
+        return ids
