@@ -38,9 +38,8 @@ from autograder.checks import misconceptions
 from autograder.exports import ExportError, canvas, moodle
 from autograder.exports.people import Directory
 from autograder.gradebook import formgrader
-from autograder.grading import workers
 from autograder.intake import downloads, lists, persons, platforms
-from autograder.judge import follow_on
+from autograder.judge import follow_on, levels
 from autograder.people import enrolment, roster
 from autograder.prose.explanations import Explanations
 from autograder.remote import faults, session, true_answers
@@ -166,7 +165,7 @@ def plan(data: bytes) -> object:
     except notebook.NotebookError as error:
         return str(error)
     planned = notebook.execution_plan(released()[1], submitted)
-    return workers.level_of(notebook.written(planned.cells), {})
+    return levels.level_of(notebook.written(planned.cells), {})
 
 
 def cells_of(seed: str, size: int) -> bytes:
@@ -707,7 +706,7 @@ def _python(data: bytes) -> object:
     return (
         true_answers.mentions(data, "a.entropy"),
         follow_on.is_more_than("a.entropy", b"def entropy(p):\n" + data, b"def entropy(p):\n    pass\n"),
-        workers.level_of([data], {"a.py": data}),
+        levels.level_of([data], {"a.py": data}),
     )
 
 
