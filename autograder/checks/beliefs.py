@@ -33,7 +33,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from autograder.checks.misconceptions import RTOL, Bank, Misconception
 from autograder.checks.rules import Family, Rule, bound, parameters
@@ -45,8 +45,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _GIVEN_TO_RULES = ("answer", "call")
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A call as the parameter `call` of a rule shows it.
 
     Parameters
@@ -70,6 +69,8 @@ class Asked:
 
     def right(self, *leading: Any, **changed: Any) -> Any:
         """Return the right answer, or that to a call with other leading arguments or with some changed."""
+        if not leading and not changed:
+            return self.truth(**self.arguments)
         return self.truth(**{**self.arguments, **dict(zip(self.arguments, leading, strict=False)), **changed})
 
 
@@ -332,40 +333,45 @@ def _finish(belief: _Belief, name: str, right: _Truth | None, example: Rule) -> 
     other = [each for each in taken if each not in (*names, *_GIVEN_TO_RULES)]
     if other:
         raise CourseError(f"it takes `{other[0]}`, and `{name}` takes {', '.join(map('`{}`'.format, names))}")
-    silent_on = right.silent_on and _by_name(right.silent_on, inspect.signature(right.silent_on).parameters, function)
+    take, silent_on = _taking(taken), right.silent_on
+    heard = silent_on and _taking(inspect.signature(silent_on).parameters)
     is_like_it = tuple(taken) == names and all(taken[each].default is not inspect.Parameter.empty for each in defaults)
 
     def finished(rule: Rule) -> Rule:
+        if not silent_on and (not taken or is_like_it):
+            return rule if taken else _always(rule())
         if not taken:
             rule = _always(rule())
-        elif not is_like_it:
-            rule = _by_name(rule, taken, function)
-        return _silenced(rule, function, silent_on) if silent_on else rule
+
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            call = Asked(function, *bound(function, args, kwargs))
+            if silent_on and heard and silent_on(**heard(call)):
+                return call.right()
+            return rule(**take(call))
+
+        return asked
 
     return finished
 
 
-def _by_name(rule: Rule, taken: Mapping[str, inspect.Parameter], function: Rule) -> Rule:
-    """Return `rule` as a function of the arguments of a call, of which it takes some by name."""
-    optional = {name for name, entry in taken.items() if entry.default is not entry.empty}
+def _taking(taken: Mapping[str, inspect.Parameter]) -> Callable[[Asked], dict[str, Any]]:
+    """Return what gives a rule with these parameters what it takes of a call."""
+    known = [name for name in taken if name not in _GIVEN_TO_RULES]
+    optional = [name for name in known if taken[name].default is not inspect.Parameter.empty]
+    always = [name for name in known if name not in optional]
+    takes_answer, takes_call = ("answer" in taken), ("call" in taken)
 
-    def asked(*args: Any, **kwargs: Any) -> Any:
-        known: dict[str, Any] = {"answer": function(*args, **kwargs)} if "answer" in taken else {}
-        arguments, given = bound(function, args, kwargs)
-        known |= {name: value for name, value in arguments.items() if name in given or name not in optional}
-        known["call"] = Asked(function, arguments, given)
-        return rule(**{name: known[name] for name in taken if name in known})
+    def take(call: Asked) -> dict[str, Any]:
+        values = {name: call.arguments[name] for name in always}
+        if optional:
+            values |= {name: call.arguments[name] for name in optional if name in call.given}
+        if takes_answer:
+            values["answer"] = call.right()
+        if takes_call:
+            values["call"] = call
+        return values
 
-    return asked
-
-
-def _silenced(rule: Rule, function: Rule, silent_on: Rule) -> Rule:
-    """Return `rule`, but what is right for calls whose answers prove nothing."""
-
-    def careful(*args: Any, **kwargs: Any) -> Any:
-        return (function if silent_on(*args, **kwargs) else rule)(*args, **kwargs)
-
-    return careful
+    return take
 
 
 def _always(answer: Any) -> Rule:

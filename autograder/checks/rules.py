@@ -87,9 +87,13 @@ def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tupl
     """Return the arguments of a call of `truth` by name, defaults included, and the names of those that were given."""
     names, defaults = parameters(truth)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
-    if len(args) > len(names) or not given.keys() <= set(names) or not set(names) <= given.keys() | defaults.keys():
+    try:
+        arguments = {name: given[name] if name in given else defaults[name] for name in names}
+    except KeyError as error:
+        raise TypeError("the call does not fit the function") from error
+    if len(args) > len(names) or not given.keys() <= arguments.keys():
         raise TypeError("the call does not fit the function")
-    return {name: given[name] if name in given else defaults[name] for name in names}, frozenset(given)
+    return arguments, frozenset(given)
 
 
 def holds_float32(call: Any) -> bool:
