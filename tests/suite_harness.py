@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pytest
 
 import autograder
 from autograder.checks import answers
-from autograder.checks.misconceptions import Bank
+from autograder.checks.beliefs import load_bank, load_module
 from autograder.remote.faults import RemoteFault
 from autograder.remote.session import Call, Given
 from autograder.verdict import Verdict
@@ -71,18 +70,19 @@ class SuiteInProcess:
 
     def __init__(self, section: str, checks: str, module: str) -> None:
         self.module = module
-        rules = _load(section, "misconceptions")
-        self.bank = Bank(rules.TRUTHS, rules.MISCONCEPTIONS)
+        bank = load_bank(SUITES / section)
+        assert bank is not None
+        self.bank = bank
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(answers, "points", _points)
             patch.setattr(answers, "item", str)
-            loaded = _load(section, checks)
+            loaded = load_module(SUITES / section / f"{checks}.py")
         self.checks = [check for name, check in inspect.getmembers(loaded) if name.startswith("test_")]
         asked = {check.function for check in self.checks}
-        self.truths = {name: rule for name, rule in rules.TRUTHS.items() if name in asked and callable(rule)}
-        self.wrong_functions = [wrong for wrong in rules.MISCONCEPTIONS if wrong.function in self.truths]
-        self.numbers = {name: rule for name, rule in rules.TRUTHS.items() if name in asked and not callable(rule)}
-        self.wrong_numbers = [wrong for wrong in rules.MISCONCEPTIONS if not callable(wrong.rule)]
+        self.truths = {name: rule for name, rule in bank.truths.items() if name in asked and callable(rule)}
+        self.wrong_functions = [wrong for wrong in bank.misconceptions if wrong.function in self.truths]
+        self.numbers = {name: rule for name, rule in bank.truths.items() if name in asked and not callable(rule)}
+        self.wrong_numbers = [wrong for wrong in bank.misconceptions if not callable(wrong.rule)]
 
     def failed(self, rules: Mapping[str, Callable[..., Any]], seed: int = 0) -> tuple[list[Any], list[Call]]:
         """Run the checks on a module and a notebook whose functions follow `rules`; return what failed, and all calls.
@@ -108,15 +108,6 @@ class SuiteInProcess:
             except (AssertionError, RemoteFault):
                 failed.append(check)
         return failed, calls
-
-
-def _load(section: str, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"suite_{section}_{name}", SUITES / section / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _points(_value: float, function: str, **_options: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -99,14 +99,33 @@ def test_answer(notebook):
     assert notebook.answer == approx(42)
 '''
 
-MISCONCEPTIONS = """
-from autograder.checks.misconceptions import Misconception
-TRUTHS = {"double": lambda x: 2 * x, "answer": 42.0}
-MISCONCEPTIONS = [
-    Misconception("square-for-double", "example-1", "double", "x squared is twice x", "Compare 3 + 3 with 3 * 3.", lambda x: x * x),
-    Misconception("half", "exercise-1", "answer", "half of it", "Look at the other half.", 21.0),
-]
-"""
+MISCONCEPTIONS = '''
+from autograder.checks.beliefs import misconception, truth
+
+ITEMS = {"example-1": ("double",), "exercise-1": ("answer",)}
+
+truth(of="answer")(42.0)
+
+@truth(of="double")
+def double(x):
+    return 2 * x
+
+@misconception("square-for-double", of="double")
+def squared(x):
+    """x squared is twice x
+
+    Compare 3 + 3 with 3 * 3.
+    """
+    return x * x
+
+@misconception("half", of="answer")
+def half(answer):
+    """half of it
+
+    Look at the other half.
+    """
+    return answer / 2
+'''
 
 RIGHT = """
 def double(x): return x + x
@@ -211,10 +230,14 @@ def test_an_attempt_that_others_disturb_is_judged_again_from_its_start(judged, m
 
 def test_a_check_can_prove_a_misconception_itself(judged, make_suite):
     example = EXAMPLE.replace("== approx(2 * x)", '== approx(2 * x) or fail("It is squared.", "square-proved")')
-    proved = """MISCONCEPTIONS.append(
-        Misconception("square-proved", "example-1", "double", "x squared is twice x", "Compare 3 + 3 with 3 * 3.", None)
-    )
-    """
+    proved = '''
+        @misconception("square-proved", of="double")
+        def proved():
+            """x squared is twice x
+
+            Compare 3 + 3 with 3 * 3.
+            """
+    '''
     suite = make_suite(example, misconceptions=MISCONCEPTIONS + textwrap.dedent(proved))
 
     check = check_of(judged(RIGHT.replace("x + x", "x * x"), suite=suite), "doubles_anything")

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checks.beliefs import load_bank
 from autograder.checks.rules import Family
 from autograder.course import load
-from autograder.judge.suite import _bank
 from autograder.verdict import Verdict
 from tests import suite_harness
 from tests.bank_harness import BankInProcess, with_a_rule
@@ -103,7 +103,7 @@ def test_two_beliefs_that_fit_are_both_offered(banks: dict[str, BankInProcess]) 
 
 def test_every_item_has_misconceptions() -> None:
     for section in load(ROOT).sections:
-        bank = _bank(suite_harness.SUITES / section.id)
+        bank = load_bank(suite_harness.SUITES / section.id)
         assert bank is not None
         judged = {item.id for item in section.items if item.kind != "prose"}
         assert {entry.item for entry in bank.misconceptions} == judged
@@ -112,7 +112,7 @@ def test_every_item_has_misconceptions() -> None:
 def test_every_misconception_without_a_rule_is_proved_by_a_sample_or_a_student() -> None:
     shown = Path(ROOT / "tests" / "test_suite_5_losses.py").read_text(encoding="utf-8")
     for section in SECTIONS:
-        bank = _bank(suite_harness.SUITES / section)
+        bank = load_bank(suite_harness.SUITES / section)
         assert bank is not None
         named: set[str] = set()
         for path in (ROOT / "tests" / "corpus").glob(f"*/{section}/*/sample.toml"):

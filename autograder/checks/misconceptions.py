@@ -23,7 +23,7 @@ from autograder.remote.session import Call
 from autograder.sandbox import wire
 from autograder.verdict import Verdict
 
-_RTOL = 1e-7
+RTOL = 1e-7
 _ASKED = 8  # wrong answers that are asked which number of a family they tell
 _REMEMBERED = 200_000  # answers of rules to calls; most are single numbers
 
@@ -61,7 +61,7 @@ class Misconception:
     believed: str
     hint: str
     rule: Callable[..., Any] | float | None
-    tolerance: float = _RTOL
+    tolerance: float = RTOL
 
 
 class Bank:
@@ -107,7 +107,7 @@ class Bank:
                 question = _Question(call, _fingerprint(call))
                 truth = self._truth(question)
                 answers.setdefault(call.function, []).append(
-                    _Answered(place, question, answer, not _same(truth, answer, _RTOL))
+                    _Answered(place, question, answer, not _same(truth, answer, RTOL))
                 )
         found: list[Explanation] = []
         for function, answered in answers.items():

@@ -1,4 +1,4 @@
-"""Ways to make a wrong rule out of a right one; the banks of misconceptions are written with them.
+"""What the banks of misconceptions are written with: families of rules, and beliefs that sections share.
 
 Trust: rules run in the judge on arguments that the suite chose itself. They are compared with a student's answers,
 never with the reference solution.
@@ -87,30 +87,51 @@ def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tupl
     """Return the arguments of a call of `truth` by name, defaults included, and the names of those that were given."""
     names, defaults = parameters(truth)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
-    if len(args) > len(names) or not given.keys() <= set(names) or not set(names) <= given.keys() | defaults.keys():
+    try:
+        arguments = {name: given[name] if name in given else defaults[name] for name in names}
+    except KeyError as error:
+        raise TypeError("the call does not fit the function") from error
+    if len(args) > len(names) or not given.keys() <= arguments.keys():
         raise TypeError("the call does not fit the function")
-    return {name: given[name] if name in given else defaults[name] for name in names}, frozenset(given)
+    return arguments, frozenset(given)
 
 
-def in_double(truth: Rule, rule: Rule) -> Rule:
-    """Return `rule`, but the truth for float32 input, where roundings would tell apart what is the same mistake."""
-
-    def careful(*args: Any, **kwargs: Any) -> Any:
-        single = any(getattr(argument, "dtype", None) == np.float32 for argument in (*args, *kwargs.values()))
-        return truth(*args, **kwargs) if single else rule(*args, **kwargs)
-
-    return careful
+def holds_float32(call: Any) -> bool:
+    """Whether a call has float32 input, where roundings tell apart what is the same mistake; see `beliefs.truth`."""
+    return any(getattr(argument, "dtype", None) == np.float32 for argument in call.arguments.values())
 
 
-def converted(truth: Rule, convert: Callable[[float, float], float]) -> Rule:
-    """Return the rule that answers `convert(truth, base)`; `truth` takes an argument `base`."""
-
-    def rule(*args: Any, **kwargs: Any) -> float:
-        return convert(truth(*args, **kwargs), bound(truth, args, kwargs)[0]["base"])
-
-    return rule
+def log_of_base(base: float) -> float:
+    """Return the natural logarithm of a finite base above 1; refuse all others."""
+    if not 1 < base < math.inf:
+        raise ValueError("no base")
+    return math.log(base)
 
 
-def refuse(*_args: Any, **_kwargs: Any) -> float:
-    """Refuse whatever is given."""
-    raise ValueError("refused")
+# --- beliefs that sections share; each is declared where it belongs ---
+
+
+def base_multiplied(answer: float, base: float) -> float:
+    """Nats become another unit by multiplying with the logarithm of its base.
+
+    A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.
+    """
+    return answer * math.log(base) ** 2
+
+
+def nan_slips_through(call: Any, passes: Rule) -> float:
+    """A check that finds nothing too large or too small has found nothing wrong.
+
+    Every comparison with NaN is false, so a test for what is wrong lets NaN pass. Ask whether the numbers are right, or
+    whether they are finite.
+    """  # noqa: D401  students read it
+    return math.nan if passes(call) else float(call.right())
+
+
+def nan_base_slips_through(call: Any) -> float:
+    """A base that is not found to be 1 or less is greater than 1.
+
+    Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the base is
+    greater than 1.
+    """  # noqa: D401  students read it
+    return math.nan if math.isnan(call.arguments["base"]) else float(call.right())

@@ -6,7 +6,6 @@ the student's code lives in another one, and only plain values come back from it
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import time
@@ -22,7 +21,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.checks.answers import WrongAnswer, call_text, observed
-from autograder.checks.misconceptions import Bank, Misconception
+from autograder.checks.beliefs import load_bank
+from autograder.checks.misconceptions import Misconception
 from autograder.checks.symptoms import SYMPTOMS
 from autograder.course import Course, CourseError, Limits, Section
 from autograder.judge import follow_on
@@ -124,7 +124,7 @@ class Suite:
         if not folder.is_dir():
             raise CourseError(f"section `{section.id}` has no hidden suite; add {folder}")
         self._plugin = _Plugin(section)
-        self._bank = _bank(folder)
+        self._bank = load_bank(folder)
         self._session = _collect(folder, self._plugin)
         self._items = list(self._session.items)
         self._next = dict(zip(self._items, [*self._items[1:], *self._items[:1]], strict=True))
@@ -560,26 +560,6 @@ def most_telling(hints: Sequence[Misconception], is_explained: bool) -> list[Mis
     reasons = [hint for hint in hints if hint.id not in SYMPTOMS]
     symptoms = {hint.id: hint for hint in hints if hint.id == "input-changed" or not is_explained}
     return reasons or list(symptoms.values())
-
-
-def _bank(folder: Path) -> Bank | None:
-    path = folder / "misconceptions.py"
-    if not path.is_file():
-        return None
-    module = _load(path)
-    builds_on, slopes = getattr(module, "BUILDS_ON", {}), getattr(module, "SLOPES", {})
-    return Bank(module.TRUTHS, module.MISCONCEPTIONS, builds_on, slopes)
-
-
-def _load(path: Path) -> ModuleType:
-    name = f"autograder_suite_{path.parent.name}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _defined(section: Section) -> set[str]:

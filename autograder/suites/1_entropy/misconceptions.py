@@ -1,27 +1,30 @@
-"""Wrong rules that students of section 1 are known to follow, as code, with what to say to whom follows them.
-
-Trust: rules run in the judge on arguments that the suite chose itself. They are compared with a student's answers,
-never with the reference solution.
-"""
+"""What students of section 1 are known to believe instead of the truth, in the grammar of checks.beliefs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from autograder.checks.misconceptions import Misconception
-from autograder.checks.rules import Family, Rule, bound, converted, in_double, refuse
+from autograder.checks.beliefs import Asked, misconception, truth, unknown
+from autograder.checks.rules import Rule, base_multiplied, holds_float32, log_of_base, nan_slips_through
 
 Array = NDArray[np.float64]
 
 ENTROPY = "InformationMeasures.entropy"
 JOINT = "InformationMeasures.joint_entropy"
 CONDITIONAL = "InformationMeasures.conditional_entropy"
+EACH = (ENTROPY, JOINT, CONDITIONAL)
+NUMBERS = ("die_entropy", "coin_entropy", "difference", "tosses_per_roll")
+
+ITEMS = {"example-1": EACH, "exercise-1": NUMBERS}
+
+BUILDS_ON = {JOINT: (ENTROPY,), CONDITIONAL: (ENTROPY, JOINT), **dict.fromkeys(NUMBERS, (ENTROPY,))}
+"""The numbers of the exercise are to be computed with the module, so their loss can follow from it."""
 
 
 # --- truths --------------------------------------------------------------------------------------------------------
@@ -42,11 +45,11 @@ def _weights(p: Any) -> Array:
     return table
 
 
-def _log(base: float) -> float:
-    """Return the natural logarithm of a finite base above 1; refuse all others."""
-    if not 1 < base < math.inf:
-        raise ValueError("no base")
-    return math.log(base)
+def _one_axis(table: Array) -> Array:
+    """Return the distribution of one variable; refuse numbers and tables."""
+    if table.ndim != 1:
+        raise ValueError("not one axis")
+    return table
 
 
 def _two_axes(table: Array, axis: int) -> Array:
@@ -60,384 +63,284 @@ def _nats(p: Any) -> float:
     return float(entr(np.asarray(p, dtype=float)).sum())
 
 
-def _one_axis(table: Array) -> Array:
-    """Return the distribution of one variable; refuse numbers and tables."""
-    if table.ndim != 1:
-        raise ValueError("not one axis")
-    return table
-
-
+@truth(of=ENTROPY, silent_on=holds_float32)
 def entropy(p: Any, base: float = 2) -> float:
     """Return H(X)."""
-    return _nats(_one_axis(_distribution(p))) / _log(base)
+    return _nats(_one_axis(_distribution(p))) / log_of_base(base)
 
 
+@truth(of=JOINT, silent_on=holds_float32)
 def joint_entropy(joint_p: Any, base: float = 2) -> float:
     """Return H(X, Y, ...)."""
-    return _nats(_distribution(joint_p)) / _log(base)
+    return _nats(_distribution(joint_p)) / log_of_base(base)
 
 
+@truth(of=CONDITIONAL, silent_on=holds_float32)
 def conditional_entropy(joint_p: Any, axis: int = 1, base: float = 2) -> float:
     """Return H(X|Y) or, for `axis` 0, H(Y|X): the joint entropy less that of the condition."""
     table = _two_axes(_distribution(joint_p), axis)
-    return (_nats(table) - _nats(table.sum(axis=0))) / _log(base)
+    return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
 
 
-DIE = math.log2(6)
-COIN = -(0.8 * math.log2(0.8) + 0.2 * math.log2(0.2))
-
-TRUTHS: Mapping[str, Rule | float] = {
-    ENTROPY: entropy,
-    JOINT: joint_entropy,
-    CONDITIONAL: conditional_entropy,
-    "die_entropy": DIE,
-    "coin_entropy": COIN,
-    "difference": DIE - COIN,
-    "tosses_per_roll": DIE / COIN,
-}
-
-BUILDS_ON = {
-    JOINT: (ENTROPY,),
-    CONDITIONAL: (ENTROPY, JOINT),
-    **dict.fromkeys(("die_entropy", "coin_entropy", "difference", "tosses_per_roll"), (ENTROPY,)),
-}
-"""The numbers of the exercise are to be computed with the module, so their loss can follow from it."""
+DIE = truth(of="die_entropy")(math.log2(6))
+COIN = truth(of="coin_entropy")(-(0.8 * math.log2(0.8) + 0.2 * math.log2(0.2)))
+truth(of="difference")(DIE - COIN)
+truth(of="tosses_per_roll")(DIE / COIN)
 
 
-# --- mistakes that can be made in each of the three functions ------------------------------------------------------
+# --- of each of the three functions --------------------------------------------------------------------------------
 
 
-def _bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, float, bool]:
-    """Return the distribution and the base of a call, and whether the base was given."""
-    arguments, given = bound(truth, args, kwargs)
-    return next(iter(arguments.values())), arguments["base"], "base" in given
+def _unchecked(call: Asked) -> float:
+    """Return what the formula gives for numbers of any sum."""
+    weights, base = _weights(call.first), call.arguments["base"]
+    if call.truth is entropy:
+        _one_axis(weights)
+    if call.truth is not conditional_entropy:
+        return _nats(weights) / log_of_base(base)
+    table = _two_axes(weights, call.arguments["axis"])
+    return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
 
 
-def _axis(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
-    """Return the axis of a call of a function that takes one."""
-    axis: int = bound(truth, args, kwargs)[0]["axis"]
-    return axis
+def _sum(call: Asked) -> float:
+    """Return the sum of finite, non-negative numbers; NaN for others."""
+    p = np.asarray(call.first, dtype=float)
+    return float(p.sum()) if p.size > 0 and np.isfinite(p).all() and (p >= 0).all() else math.nan
 
 
-def _nats_by_default(truth: Rule) -> Rule:
-    def rule(*args: Any, **kwargs: Any) -> float:
-        answer = float(truth(*args, **kwargs))
-        return answer if _bound(truth, args, kwargs)[2] else answer * math.log(2)
-
-    return rule
+def _given(call: Asked) -> tuple[Array, float]:
+    """Return the numbers and the base of a call."""
+    return np.asarray(call.first, dtype=float), call.arguments["base"]
 
 
-def _replaced(truth: Rule, condition: Callable[[Array, float], bool], answer: float) -> Rule:
-    """Return the rule that gives `answer` where `condition(distribution, base)` holds, and else the truth."""
+@misconception("nats-for-bits", of=EACH)
+def nats_for_bits(answer, base):
+    """The entropy is measured in nats, with the natural logarithm, whatever `base` says.
 
-    def rule(*args: Any, **kwargs: Any) -> float:
-        p, base, _ = _bound(truth, args, kwargs)
-        return answer if condition(np.asarray(p, dtype=float), base) else float(truth(*args, **kwargs))
-
-    return rule
-
-
-def _has_nan(p: Array, base: float) -> bool:
-    return base > 1 and bool(np.isnan(p).any())
+    The natural logarithm measures in nats. To measure in another unit divide by the natural logarithm of its base;
+    one bit is log 2 nats.
+    """
+    return answer * math.log(base)
 
 
-def _has_zero(p: Array, base: float) -> bool:
-    return base > 1 and math.isclose(p.sum(), 1, abs_tol=1e-6) and bool((p == 0).any()) and bool((p >= 0).all())
+@misconception("nats-by-default", of=EACH)
+def nats_by_default(answer, call):
+    """Without `base` the entropy is wanted in nats.
+
+    With a given base your unit is right. Without one the contract says bits: look at the default of `base`.
+    """
+    return answer if "base" in call.given else answer * math.log(2)
 
 
-def _common(function: str, truth: Rule, unchecked: Rule) -> Iterator[Misconception]:
-    """Yield the mistakes that `function` shares with the other two; `unchecked` is its formula without checks."""
+@misconception("decimal-digits-for-bits", of=EACH)
+def decimal_digits_for_bits(answer, base):
+    """The logarithm is the one to base 10.
 
-    def named(name: str, believed: str, hint: str, rule: Rule) -> Misconception:
-        return Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
-
-    def normalised(*args: Any, **kwargs: Any) -> float:
-        first, *others = bound(truth, args, kwargs)[0].values()
-        weights = _weights(first)
-        return float(truth(weights / weights.sum(), *others))
-
-    yield named(
-        "nats-for-bits",
-        "The entropy is measured in nats, with the natural logarithm, whatever `base` says.",
-        "The natural logarithm measures in nats. To measure in another unit divide by the natural logarithm of its "
-        "base; one bit is log 2 nats.",
-        converted(truth, lambda answer, base: answer * math.log(base)),
-    )
-    yield named(
-        "nats-by-default",
-        "Without `base` the entropy is wanted in nats.",
-        "With a given base your unit is right. Without one the contract says bits: look at the default of `base`.",
-        _nats_by_default(truth),
-    )
-    yield named(
-        "decimal-digits-for-bits",
-        "The logarithm is the one to base 10.",
-        "log10 counts decimal digits. Which logarithm makes the entropy of a fair coin 1?",
-        converted(truth, lambda answer, base: answer * math.log10(base)),
-    )
-    yield named(
-        "base-ignored",
-        "The entropy is always measured in bits.",
-        "Your bits are right, but `base` has no influence on the answer. One unit is turned into another by "
-        "dividing by a constant that depends on the base alone.",
-        converted(truth, lambda answer, base: answer * math.log2(base)),
-    )
-    yield named(
-        "base-multiplied",
-        "Nats become another unit by multiplying with the logarithm of its base.",
-        "A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.",
-        converted(truth, lambda answer, base: answer * math.log(base) ** 2),
-    )
-    yield named(
-        "lost-minus",
-        "The entropy is the sum of P log P.",
-        "Logarithms of probabilities are not positive, an entropy is never negative: a minus sign is missing.",
-        converted(truth, lambda answer, base: -answer),
-    )
-    yield named(
-        "perplexity-for-entropy",
-        "The perplexity b^H is the entropy.",
-        "You return the number of equally likely outcomes with the same entropy. The entropy is its logarithm.",
-        converted(truth, lambda answer, base: float(base) ** answer),
-    )
-    yield named(
-        "zero-times-infinity",
-        "P log P can be computed as it stands where P = 0.",
-        "0 times -infinity is NaN for a computer. The term of an impossible outcome counts as 0: leave it out or use "
-        "a function that knows this convention.",
-        _replaced(truth, _has_zero, math.nan),
-    )
-    yield Misconception(
-        "epsilon-in-the-logarithm",
-        "example-1",
-        function,
-        "A small number added inside the logarithm makes zeros harmless.",
-        "The number you add changes the logarithm of every outcome, not only of the impossible ones; with many "
-        "outcomes it shows. Leave out the terms with P = 0 instead, they are exactly 0.",
-        Family(lambda epsilon: in_double(truth, _with_epsilon(truth, epsilon)), example=1e-6),
-    )
-    yield named(
-        "any-sum-accepted",
-        "Any list of non-negative numbers has an entropy.",
-        "The formula gives a number for counts too, and it means nothing. Raise ValueError unless the sum is 1 up to "
-        "rounding.",
-        unchecked,
-    )
-    for loose in (
-        lambda total: abs(total - 1) < 0.01,
-        lambda total: abs(total - 1) < 0.1,
-        lambda total: 0 < total < 1,
-        lambda total: total > 1,
-    ):
-        yield named(
-            "sum-too-loose",
-            "A sum that is nearly 1 will do.",
-            "Sums that are wrong by a thousandth or more are accepted, on one side of 1 or on both. The contract "
-            "allows no more than rounding: 1e-6.",
-            _where_sum(truth, loose, unchecked),
-        )
-    for strict in (
-        lambda total: 1e-12 < abs(total - 1) < 1e-6,
-        lambda total: 1e-12 < total - 1 < 1e-6,
-        lambda total: 1e-12 < 1 - total < 1e-6,
-    ):
-        yield named(
-            "rounding-refused",
-            "A sum is 1 or it is not.",
-            "Probabilities that were rounded to nine digits do not sum to exactly 1, and neither do most sums of "
-            "decimal fractions. The contract allows a difference of 1e-6, on both sides.",
-            _where_sum(truth, strict, refuse),
-        )
-    for answer in (math.nan, -math.inf):
-        yield named(
-            "negative-accepted",
-            "Numbers that sum to 1 are probabilities.",
-            "A negative number is not a probability, even where the sum is 1. The contract wants ValueError.",
-            _replaced(truth, _has_negative, answer),
-        )
-    for answer in (0.0, math.nan):
-        yield named(
-            "empty-accepted",
-            "Where there is nothing there is no uncertainty.",
-            "Nothing at all is not a distribution: its sum is 0. The contract wants ValueError.",
-            _replaced(truth, _is_empty, answer),
-        )
-    for threshold in (1e-10, 1e-4):
-        yield named(
-            "small-probabilities-dropped",
-            "What is very small is 0.",
-            "Only what is exactly 0 may be left out. Many outcomes that are rare add up to something.",
-            _without_small(truth, threshold),
-        )
-    yield named(
-        "silent-normalisation",
-        "Numbers that do not sum to 1 are to be divided by their sum.",
-        "Whoever passes counts by mistake gets a number that looks right. The contract wants ValueError, so that the "
-        "mistake is seen where it is made.",
-        normalised,
-    )
-    yield named(
-        "everything-refused",
-        "What is given is no distribution.",
-        "Distributions that are fine are refused too. Look at which test in your validation is too strict: sums are "
-        "compared up to rounding, and zeros are allowed.",
-        refuse,
-    )
-    yield named(
-        "nan-slips-through",
-        "A check that finds nothing too large or too small has found nothing wrong.",
-        "Every comparison with NaN is false, so a test for what is wrong lets NaN pass. Ask whether the numbers are "
-        "right, or whether they are finite.",
-        _replaced(truth, _has_nan, math.nan),
-    )
-    yield named(
-        "nan-slips-through",
-        "What is not greater than 0 is a zero and can be left out.",
-        "NaN is neither greater than 0 nor equal to it. Filtering for positive numbers drops it silently; look whether "
-        "all numbers are finite before you filter.",
-        _nan_dropped(truth),
-    )
-    yield named(
-        "same-answer-always",
-        "The answer does not depend on what is given.",
-        "Your function answers NaN whatever it is given. Print what it computes on the way, step by step, and look "
-        "where the first NaN comes from.",
-        _always(math.nan),
-    )
-    yield named(
-        "same-answer-always",
-        "The answer does not depend on what is given.",
-        "Your function answers 0 whatever it is given. Only a certain outcome has no entropy. Print what it computes "
-        "on the way, and look where the 0 comes from.",
-        _always(0.0),
-    )
-    for name, believed, hint, slips in _BASES:
-        for log, divides in _LOGARITHMS:
-            yield named(name, believed, hint, _with_bad_bases(truth, slips, log, divides))
-    for name, believed, hint, digits in _ROUNDED:
-        yield named(name, believed, hint, _rounded(truth, digits))
-    for logarithm in (math.log, math.log2):
-        yield named(
-            "divided-by-base",
-            "A logarithm to base b is another logarithm divided by b.",
-            "You divide by the base itself. The change of base divides by the *logarithm* of the base.",
-            converted(truth, _divided_by_base(logarithm)),
-        )
-    yield named(
-        "base-multiplied",
-        "Bits become another unit by multiplying with the binary logarithm of its base.",
-        "A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.",
-        converted(truth, lambda answer, base: answer * math.log2(base) ** 2),
-    )
+    log10 counts decimal digits. Which logarithm makes the entropy of a fair coin 1?
+    """
+    return answer * math.log10(base)
 
 
-def _where_sum(truth: Rule, condition: Callable[[float], bool], rule: Rule) -> Rule:
-    """Return `rule` where the sum of non-negative finite numbers fulfils the condition, and else the truth."""
+@misconception("base-ignored", of=EACH)
+def base_ignored(answer, base):
+    """The entropy is always measured in bits.
 
-    def chosen(*args: Any, **kwargs: Any) -> float:
-        p = np.asarray(_bound(truth, args, kwargs)[0], dtype=float)
-        fits = p.size > 0 and np.isfinite(p).all() and bool((p >= 0).all()) and condition(float(p.sum()))
-        return float((rule if fits else truth)(*args, **kwargs))
-
-    return chosen
-
-
-def _has_negative(p: Array, base: float) -> bool:
-    return base > 1 and bool(np.isfinite(p).all() and (p < 0).any()) and abs(p.sum() - 1) < 1e-6
+    Your bits are right, but `base` has no influence on the answer. One unit is turned into another by dividing by a
+    constant that depends on the base alone.
+    """
+    return answer * math.log2(base)
 
 
-def _is_empty(p: Array, base: float) -> bool:
-    return base > 1 and p.size == 0
+misconception("base-multiplied", of=EACH)(base_multiplied)
 
 
-def _without_small(truth: Rule, threshold: float) -> Rule:
-    """Return the rule that leaves out what is below the threshold, and does not divide by the new sum."""
+@misconception("lost-minus", of=EACH)
+def lost_minus(answer):
+    """The entropy is the sum of P log P.
 
-    def rule(*args: Any, **kwargs: Any) -> float:
-        answer = float(truth(*args, **kwargs))
-        p, base, _ = _bound(truth, args, kwargs)
-        table = np.asarray(p, dtype=float)
-        surprise = np.log(np.where(table > 0, table, 1.0))
-        if truth is conditional_entropy:
-            axis = _axis(truth, args, kwargs)
-            surprise -= np.log(np.maximum(table.sum(axis=1 - axis, keepdims=True), 1e-300)) * (table > 0)
-        return answer + float((table * surprise)[table < threshold].sum()) / _log(base)
-
-    return rule
+    Logarithms of probabilities are not positive, an entropy is never negative: a minus sign is missing.
+    """
+    return -answer
 
 
-def _divided_by_base(logarithm: Callable[[float], float]) -> Callable[[float, float], float]:
-    """Return what makes an entropy in base b one in the unit of `logarithm`, divided by b."""
-    return lambda answer, base: answer * logarithm(base) / base
+@misconception("perplexity-for-entropy", of=EACH)
+def perplexity_for_entropy(answer, base):
+    """The perplexity b^H is the entropy.
+
+    You return the number of equally likely outcomes with the same entropy. The entropy is its logarithm.
+    """
+    return float(base) ** answer
 
 
-def _always(answer: float) -> Rule:
-    def rule(*_args: Any, **_kwargs: Any) -> float:
-        return answer
+@misconception("zero-times-infinity", of=EACH)
+def zero_times_infinity(call):
+    """P log P can be computed as it stands where P = 0.
 
-    return rule
+    0 times -infinity is NaN for a computer. The term of an impossible outcome counts as 0: leave it out or use a
+    function that knows this convention.
+    """
+    p, base = _given(call)
+    is_there = base > 1 and math.isclose(p.sum(), 1, abs_tol=1e-6) and (p == 0).any() and (p >= 0).all()
+    return math.nan if is_there else call.right()
 
 
-_ROUNDED = tuple(
-    (
-        "rounded-result",
-        "A result is returned with as many decimals as one reads.",
-        "The answer is right but rounded. Return the number as it was computed, and round only what you print.",
-        digits,
-    )
-    for digits in range(1, 7)
+@misconception("epsilon-in-the-logarithm", of=EACH, epsilon=unknown(like=1e-6))
+def epsilon_in_the_logarithm(call, epsilon):
+    """A small number added inside the logarithm makes zeros harmless.
+
+    The number you add changes the logarithm of every outcome, not only of the impossible ones; with many outcomes it
+    shows. Leave out the terms with P = 0 instead, they are exactly 0.
+    """
+    call.right()  # refuses what is no distribution
+    table, base = _given(call)
+    if call.truth is not conditional_entropy:
+        return -(table * np.log(table + epsilon)).sum() / log_of_base(base)
+    table = _two_axes(table, call.arguments["axis"])
+    given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=table > 0)
+    return -(table * np.log(given + epsilon)).sum() / log_of_base(base)
+
+
+@misconception("any-sum-accepted", of=EACH)
+def any_sum_accepted(call):
+    """Any list of non-negative numbers has an entropy.
+
+    The formula gives a number for counts too, and it means nothing. Raise ValueError unless the sum is 1 up to
+    rounding.
+    """
+    return _unchecked(call)
+
+
+@misconception(
+    "sum-too-loose",
+    of=EACH,
+    accepts=(lambda s: abs(s - 1) < 0.01, lambda s: abs(s - 1) < 0.1, lambda s: 0 < s < 1, lambda s: s > 1),
 )
+def sum_too_loose(call, accepts):
+    """A sum that is nearly 1 will do.
+
+    Sums that are wrong by a thousandth or more are accepted, on one side of 1 or on both. The contract allows no more
+    than rounding: 1e-6.
+    """
+    return _unchecked(call) if accepts(_sum(call)) else call.right()
 
 
-def _rounded(truth: Rule, digits: int) -> Rule:
-    def rule(*args: Any, **kwargs: Any) -> float:
-        return round(float(truth(*args, **kwargs)), digits)
+@misconception("rounding-refused", of=EACH, off=(lambda s: abs(s - 1), lambda s: s - 1, lambda s: 1 - s))
+def rounding_refused(call, off):
+    """A sum is 1 or it is not.
 
-    return rule
+    Probabilities that were rounded to nine digits do not sum to exactly 1, and neither do most sums of decimal
+    fractions. The contract allows a difference of 1e-6, on both sides.
+    """
+    if 1e-12 < off(_sum(call)) < 1e-6:
+        raise ValueError
+    return call.right()
 
 
-_HALF = "A base between 0 and 1 has a negative logarithm, so the entropy comes out negative. The contract says greater "
-_HALF += "than 1, and finite."
-_ONE = "The logarithm of 1 is 0, and dividing by it gives no number. The contract says *greater* than 1, and finite."
-_NAN = (
-    "Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the base is "
-)
-_NAN += "finite and greater than 1."
+@misconception("negative-accepted", of=EACH, wrong=(math.nan, -math.inf))
+def negative_accepted(call, wrong):
+    """Numbers that sum to 1 are probabilities.
 
-_BASES: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "base-not-checked",
-        "Every base has a logarithm.",
-        "Bases that measure nothing are taken: some give infinity, NaN or a negative entropy, others an error that "
-        "says nothing about the base. Look at `base` before you compute.",
-        "half one nan inf zero negative",
-    ),
-    (
-        "base-not-checked",
-        "A base is only wrong if it is not positive.",
-        "A base of 1 or less, or one that is not finite, measures no information, and not only zero and negative ones. "
-        "The contract says greater than 1, and finite.",
-        "half one nan inf",
-    ),
-    ("base-below-one-accepted", "A base is only wrong if its logarithm does not exist or is 0.", _HALF, "half nan inf"),
-    ("base-below-one-accepted", "A base between 0 and 1 is a unit too.", _HALF, "half inf"),
-    ("base-below-one-accepted", "A base between 0 and 1 is a unit too.", _HALF, "half"),
-    ("base-one-accepted", "1 is the smallest base.", _ONE, "one nan inf"),
-    ("base-one-accepted", "1 is the smallest base.", _ONE, "one inf"),
-    ("base-one-accepted", "1 is the smallest base.", _ONE, "one"),
-    ("nan-base-slips-through", "A base that is not found to be 1 or less is greater than 1.", _NAN, "nan inf"),
-    ("nan-base-slips-through", "A base that is not found to be 1 or less is greater than 1.", _NAN, "nan"),
-    (
-        "infinite-base-accepted",
-        "What is greater than 1 is a base.",
-        "Infinity is greater than 1, and with it every entropy becomes 0. The contract wants a *finite* base.",
-        "inf",
-    ),
-)
-"""What is believed of bases, and which of the bad ones slip through then."""
+    A negative number is not a probability, even where the sum is 1. The contract wants ValueError.
+    """
+    p, base = _given(call)
+    is_taken = base > 1 and np.isfinite(p).all() and (p < 0).any() and abs(p.sum() - 1) < 1e-6
+    return wrong if is_taken else call.right()
 
-_LOGARITHMS = ((math.log, False), (math.log, True), (np.log, True))
-"""The logarithm of the base, and whether dividing by 0 gives infinity, as in NumPy, or an error, as in Python."""
+
+@misconception("empty-accepted", of=EACH, wrong=(0.0, math.nan))
+def empty_accepted(call, wrong):
+    """Where there is nothing there is no uncertainty.
+
+    Nothing at all is not a distribution: its sum is 0. The contract wants ValueError.
+    """
+    p, base = _given(call)
+    return wrong if base > 1 and p.size == 0 else call.right()
+
+
+@misconception("small-probabilities-dropped", of=EACH, threshold=(1e-10, 1e-4))
+def small_probabilities_dropped(answer, call, threshold):
+    """What is very small is 0.
+
+    Only what is exactly 0 may be left out. Many outcomes that are rare add up to something.
+    """
+    table, base = _given(call)
+    surprise = np.log(np.where(table > 0, table, 1.0))
+    if call.truth is conditional_entropy:
+        of_condition = table.sum(axis=1 - call.arguments["axis"], keepdims=True)
+        surprise -= np.log(np.maximum(of_condition, 1e-300)) * (table > 0)
+    return answer + float((table * surprise)[table < threshold].sum()) / log_of_base(base)
+
+
+@misconception("silent-normalisation", of=EACH)
+def silent_normalisation(call):
+    """Numbers that do not sum to 1 are to be divided by their sum.
+
+    Whoever passes counts by mistake gets a number that looks right. The contract wants ValueError, so that the
+    mistake is seen where it is made.
+    """
+    weights = _weights(call.first)
+    return call.right(weights / weights.sum())
+
+
+@misconception("everything-refused", of=EACH)
+def everything_refused(call):
+    """What is given is no distribution.
+
+    Distributions that are fine are refused too. Look at which test in your validation is too strict: sums are
+    compared up to rounding, and zeros are allowed.
+    """
+    raise ValueError
+
+
+def _has_nan(call: Asked) -> bool:
+    table, base = _given(call)
+    return base > 1 and bool(np.isnan(table).any())
+
+
+misconception("nan-slips-through", of=EACH, passes=[_has_nan])(nan_slips_through)
+
+
+@misconception("nan-slips-through", of=EACH)
+def nan_dropped_by_a_filter(call):
+    """What is not greater than 0 is a zero and can be left out.
+
+    NaN is neither greater than 0 nor equal to it. Filtering for positive numbers drops it silently; look whether all
+    numbers are finite before you filter.
+    """
+    table, base = _given(call)
+    if not _has_nan(call) or np.isinf(table).any():
+        return call.right()
+    if call.truth is conditional_entropy:
+        table = _two_axes(table, call.arguments["axis"])
+        table = _weights(table[:, ~np.isnan(table).any(axis=0)])
+        return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
+    if call.truth is entropy:
+        _one_axis(table)
+    return _nats(_weights(table[table > 0])) / log_of_base(base)
+
+
+@misconception("same-answer-always", of=EACH)
+def always_nan():
+    """The answer does not depend on what is given.
+
+    Your function answers NaN whatever it is given. Print what it computes on the way, step by step, and look where
+    the first NaN comes from.
+    """
+    return math.nan
+
+
+@misconception("same-answer-always", of=EACH)
+def always_zero():
+    """The answer does not depend on what is given.
+
+    Your function answers 0 whatever it is given. Only a certain outcome has no entropy. Print what it computes on the
+    way, and look where the 0 comes from.
+    """
+    return 0.0
+
+
+# The logarithm of the base, and whether dividing by 0 gives infinity, as in NumPy, or an error, as in Python.
+LOGARITHMS = ((math.log, False), (math.log, True), (np.log, True))
 
 
 def _kind_of_base(base: Any) -> str:
@@ -455,139 +358,136 @@ def _kind_of_base(base: Any) -> str:
     return "half" if base < 1 else ""
 
 
-def _with_bad_bases(truth: Rule, slips: str, logarithm: Callable[[float], Any], divides: bool) -> Rule:
-    """Return the rule that computes with those bad bases that slip through."""
-    through = slips.split()
-
-    def rule(*args: Any, **kwargs: Any) -> float:
-        arguments, _ = bound(truth, args, kwargs)
-        base = arguments["base"]
-        if _kind_of_base(base) not in through:
-            return float(truth(*args, **kwargs))
-        nats = float(truth(**{**arguments, "base": math.e}))
-        unit = float(logarithm(base))
-        return float(np.float64(nats) / unit) if divides else nats / unit
-
-    return rule
+def _with_bad_base(call: Asked, slips: str, logarithm: tuple[Callable[[float], Any], bool]) -> float:
+    """Return what is computed with the base of a call if it is one of those that slip through."""
+    base, (log, divides) = call.arguments["base"], logarithm
+    if _kind_of_base(base) not in slips.split():
+        return float(call.right())
+    nats, unit = float(call.right(base=math.e)), float(log(base))
+    return float(np.float64(nats) / unit) if divides else nats / unit
 
 
-def _with_epsilon(truth: Rule, epsilon: float) -> Rule:
-    def rule(*args: Any, **kwargs: Any) -> float:
-        truth(*args, **kwargs)  # refuses what is no distribution
-        p, base, _ = _bound(truth, args, kwargs)
-        table = np.asarray(p, dtype=float)
-        if truth is not conditional_entropy:
-            return float(-(table * np.log(table + epsilon)).sum()) / _log(base)
-        axis = _axis(truth, args, kwargs)
-        table = _two_axes(table, axis)
-        given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=table > 0)
-        return float(-(table * np.log(given + epsilon)).sum()) / _log(base)
+@misconception("base-not-checked", of=EACH, slips=["half one nan inf zero negative"], logarithm=LOGARITHMS)
+def base_not_checked(call, slips, logarithm):
+    """Every base has a logarithm.
 
-    return rule
+    Bases that measure nothing are taken: some give infinity, NaN or a negative entropy, others an error that says
+    nothing about the base. Look at `base` before you compute.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-def _nan_dropped(truth: Rule) -> Rule:
-    def rule(*args: Any, **kwargs: Any) -> float:
-        p, base, _ = _bound(truth, args, kwargs)
-        table = np.asarray(p, dtype=float)
-        if not _has_nan(table, base) or np.isinf(table).any():
-            return float(truth(*args, **kwargs))
-        if truth is conditional_entropy:
-            table = _two_axes(table, _axis(truth, args, kwargs))
-            table = table[:, ~np.isnan(table).any(axis=0)]
-            return _unchecked_conditional(table, base=base)
-        if truth is entropy:
-            _one_axis(table)
-        return _unchecked_joint(table[table > 0], base)
+@misconception("base-not-checked", of=EACH, slips=["half one nan inf"], logarithm=LOGARITHMS)
+def positive_bases_not_checked(call, slips, logarithm):
+    """A base is only wrong if it is not positive.
 
-    return rule
+    A base of 1 or less, or one that is not finite, measures no information, and not only zero and negative ones. The
+    contract says greater than 1, and finite.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-def _unchecked_entropy(p: Any, base: float = 2) -> float:
-    return _nats(_one_axis(_weights(p))) / _log(base)
+@misconception("base-below-one-accepted", of=EACH, slips=["half nan inf"], logarithm=LOGARITHMS)
+def bases_with_a_logarithm_accepted(call, slips, logarithm):
+    """A base is only wrong if its logarithm does not exist or is 0.
+
+    A base between 0 and 1 has a negative logarithm, so the entropy comes out negative. The contract says greater than
+    1, and finite.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-def _unchecked_joint(joint_p: Any, base: float = 2) -> float:
-    return _nats(_weights(joint_p)) / _log(base)
+@misconception("base-below-one-accepted", of=EACH, slips=("half inf", "half"), logarithm=LOGARITHMS)
+def base_below_one_accepted(call, slips, logarithm):
+    """A base between 0 and 1 is a unit too.
+
+    A base between 0 and 1 has a negative logarithm, so the entropy comes out negative. The contract says greater than
+    1, and finite.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-def _unchecked_conditional(joint_p: Any, axis: int = 1, base: float = 2) -> float:
-    table = _two_axes(_weights(joint_p), axis)
-    return (_nats(table) - _nats(table.sum(axis=0))) / _log(base)
+@misconception("base-one-accepted", of=EACH, slips=("one nan inf", "one inf", "one"), logarithm=LOGARITHMS)
+def base_one_accepted(call, slips, logarithm):
+    """1 is the smallest base.
+
+    The logarithm of 1 is 0, and dividing by it gives no number. The contract says *greater* than 1, and finite.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-# --- mistakes of one function --------------------------------------------------------------------------------------
+@misconception("nan-base-slips-through", of=EACH, slips=("nan inf", "nan"), logarithm=LOGARITHMS)
+def nan_base_slips_through(call, slips, logarithm):
+    """A base that is not found to be 1 or less is greater than 1.
+
+    Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the base is
+    finite and greater than 1.
+    """
+    return _with_bad_base(call, slips, logarithm)
 
 
-def _of_outcomes(formula: Callable[[Array], float]) -> Rule:
+@misconception("infinite-base-accepted", of=EACH, slips=["inf"], logarithm=LOGARITHMS)
+def infinite_base_accepted(call, slips, logarithm):
+    """What is greater than 1 is a base.
+
+    Infinity is greater than 1, and with it every entropy becomes 0. The contract wants a *finite* base.
+    """
+    return _with_bad_base(call, slips, logarithm)
+
+
+@misconception("rounded-result", of=EACH, digits=range(1, 7))
+def rounded_result(answer, digits):
+    """A result is returned with as many decimals as one reads.
+
+    The answer is right but rounded. Return the number as it was computed, and round only what you print.
+    """
+    return round(answer, digits)
+
+
+@misconception("divided-by-base", of=EACH, logarithm=(math.log, math.log2))
+def divided_by_base(answer, base, logarithm):
+    """A logarithm to base b is another logarithm divided by b.
+
+    You divide by the base itself. The change of base divides by the *logarithm* of the base.
+    """
+    return answer * logarithm(base) / base
+
+
+@misconception("base-multiplied", of=EACH)
+def bits_multiplied(answer, base):
+    """Bits become another unit by multiplying with the binary logarithm of its base.
+
+    A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.
+    """
+    return answer * math.log2(base) ** 2
+
+
+# --- of one function -----------------------------------------------------------------------------------------------
+
+
+def of_outcomes(formula: Callable[[Array], float]) -> Rule:
     """Return the rule that answers `formula(p)`, in nats, for every distribution with the base taken into account."""
-
-    def rule(p: Any, base: float = 2) -> float:
-        return float(formula(_one_axis(_distribution(p)))) / _log(base)
-
-    return rule
+    return lambda p, base: float(formula(_one_axis(_distribution(p)))) / log_of_base(base)
 
 
-def _where_possible(formula: Callable[[Array], float]) -> Rule:
-    """Return the rule of `formula` where no outcome is impossible; about others this belief says nothing."""
-
-    def rule(p: Any, base: float = 2) -> float:
-        outcomes = _one_axis(_distribution(p))
-        return float(formula(outcomes)) / _log(base) if (outcomes > 0).all() else entropy(p, base)
-
-    return rule
-
-
-def _of_cells(formula: Callable[[Array], float]) -> Rule:
+def of_cells(formula: Callable[[Array], float]) -> Rule:
     """Return the rule that answers `formula(cells)`, in nats, for the cells of a joint distribution."""
-
-    def rule(joint_p: Any, base: float = 2) -> float:
-        return float(formula(_distribution(joint_p).ravel())) / _log(base)
-
-    return rule
+    return lambda joint_p, base: float(formula(_distribution(joint_p).ravel())) / log_of_base(base)
 
 
-def _of_table(formula: Callable[[Array], float]) -> Rule:
+def of_table(formula: Callable[[Array], Any]) -> Rule:
     """Return the rule that answers `formula(joint_p)`, in nats, for tables; for one variable or three, the truth."""
 
-    def rule(joint_p: Any, base: float = 2) -> float:
+    def rule(joint_p: Any, base: float) -> Any:
         table = _distribution(joint_p)
-        return float(formula(table)) / _log(base) if table.ndim == 2 else joint_entropy(table, base)
+        return formula(table) / log_of_base(base) if table.ndim == 2 else joint_entropy(table, base)
 
     return rule
 
 
-def _per_axis(axis: int) -> Rule:
-    """Return the rule that sums over one axis of a table only."""
-
-    def rule(joint_p: Any, base: float = 2) -> Any:
-        table = _distribution(joint_p)
-        return entr(table).sum(axis=axis) / _log(base) if table.ndim == 2 else joint_entropy(table, base)
-
-    return rule
-
-
-def _table_only(joint_p: Any) -> Array:
-    table = _distribution(joint_p)
-    if table.ndim != 2:
-        raise ValueError("not a table")
-    return table
-
-
-def _several_axes(joint_p: Any) -> Array:
-    table = _distribution(joint_p)
-    if table.ndim < 2:
-        raise ValueError("one axis only")
-    return table
-
-
-def _of_conditions(formula: Callable[[Array], float]) -> Rule:
+def of_conditions(formula: Callable[[Array], Any]) -> Rule:
     """Return the rule that answers `formula(table)`, in nats, with the condition as second axis of the table."""
-
-    def rule(joint_p: Any, axis: int = 1, base: float = 2) -> float:
-        return float(formula(_two_axes(_distribution(joint_p), axis))) / _log(base)
-
-    return rule
+    return lambda joint_p, axis, base: formula(_two_axes(_distribution(joint_p), axis)) / log_of_base(base)
 
 
 def _column_entropies(table: Array) -> Array:
@@ -596,929 +496,1059 @@ def _column_entropies(table: Array) -> Array:
     return np.asarray(entr(possible / possible.sum(axis=0)).sum(axis=0))
 
 
-def _weighted(table: Array, weight: Callable[[Array], Array]) -> float:
-    """Return the sum of the H(X|Y=y) in nats, each with a weight that is made of the P(y)."""
-    p_y = table.sum(axis=0)
-    return float((_column_entropies(table) * weight(p_y[p_y > 0])).sum())
+def _left(table: Array) -> float:
+    """Return H(X|Y) in nats."""
+    return _nats(table) - _nats(table.sum(axis=0))
 
 
-def _exchanged(table: Array) -> float:
-    possible = table > 0
-    given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=possible)
-    return float(-(given[possible] * np.log(table[possible])).sum())
+@misconception("all-outcomes-equal", of=ENTROPY, form=of_outcomes)
+def all_outcomes_equal(p):
+    """The entropy is the logarithm of the number of outcomes.
+
+    That is the largest possible value, reached where all outcomes are equally likely. Each outcome's surprise must be
+    weighted with its own probability.
+    """
+    return math.log(p.size)
 
 
-def _other_weights(table: Array) -> float:
-    """Return the average with the weights P(x); for tables that are not square, or with empty columns, the truth."""
-    if table.shape[0] != table.shape[1] or not table.sum(axis=0).all():
-        return _nats(table) - _nats(table.sum(axis=0))
-    return float((_column_entropies(table) * table.sum(axis=1)).sum())
+@misconception("likeliest-outcome-only", of=ENTROPY, form=of_outcomes)
+def likeliest_outcome_only(p):
+    """The entropy is the surprise of the most likely outcome.
+
+    Every outcome has a surprise. The entropy is the average over all of them, not the smallest.
+    """
+    return -math.log(p.max())
 
 
-def _terms(joint_p: Any, axis: int = 1, base: float = 2) -> Array:
-    table = _two_axes(_distribution(joint_p), axis)
-    p_y = table.sum(axis=0)
-    return np.asarray(_column_entropies(table) * p_y[p_y > 0] / _log(base))
+@misconception("unweighted-surprise", of=ENTROPY, form=of_outcomes)
+def unweighted_surprise(p):
+    """The surprises log 1/P of the outcomes are summed as they are.
+
+    An entropy is an average: each surprise counts with the probability of its outcome.
+    """
+    return -np.log(p[p > 0]).sum()
 
 
-def _not_averaged(joint_p: Any, axis: int = 1, base: float = 2) -> Array:
-    return _column_entropies(_two_axes(_distribution(joint_p), axis)) / _log(base)
+@misconception("mean-over-outcomes", of=ENTROPY, form=of_outcomes)
+def mean_over_outcomes(p):
+    """The terms P log 1/P are to be averaged.
+
+    The probabilities already are the weights of the average. Sum the terms and do not divide by their number.
+    """
+    return entr(p).mean()
 
 
-def _rows_by_default(joint_p: Any, axis: int = 0, base: float = 2) -> float:
-    return conditional_entropy(joint_p, axis, base)
+@misconception("divided-by-its-maximum", of=ENTROPY)
+def divided_by_its_maximum(p, base):
+    """An entropy is a share of the largest possible one.
+
+    You divide by the logarithm of the number of outcomes, so that every fair choice gets 1. Eight equally likely
+    outcomes are harder to guess than two, and the entropy says so.
+    """
+    return entropy(p, base) / (math.log(len(p), base) if base > 1 and len(p) > 1 else 1.0)
 
 
-def _other_axis(joint_p: Any, axis: int = 1, base: float = 2) -> float:
+@misconception("uniform-weights", of=ENTROPY)
+def uniform_weights(p, base):
+    """The surprises of the outcomes are averaged with equal weights.
+
+    You take the plain average of the surprises. Likely outcomes come more often, so each surprise counts with the
+    probability of its outcome.
+    """
+    outcomes = _one_axis(_distribution(p))
+    # Of impossible outcomes this belief says nothing.
+    return -np.log(outcomes).mean() / log_of_base(base) if (outcomes > 0).all() else entropy(p, base)
+
+
+@misconception("rarest-outcome-only", of=ENTROPY, form=of_outcomes)
+def rarest_outcome_only(p):
+    """The entropy is the surprise of the least likely outcome.
+
+    Every outcome has a surprise. The entropy is the average over all of them, not the largest.
+    """
+    return -math.log(p[p > 0].min())
+
+
+@misconception("collision-entropy", of=ENTROPY, form=of_outcomes)
+def collision_entropy(p):
+    """The entropy is the logarithm of the sum of the squared probabilities, with a minus sign.
+
+    That is the collision entropy, another measure of uncertainty. Shannon takes the logarithm of each probability first
+    and averages then.
+    """
+    return -math.log((p**2).sum())
+
+
+@misconception("weighted-twice", of=ENTROPY, form=of_outcomes)
+def weighted_twice(p):
+    """Each surprise counts with the square of its probability.
+
+    The probability of an outcome is in your sum once too often.
+    """
+    return (p * entr(p)).sum()
+
+
+@misconception("log-of-one-plus", of=ENTROPY, form=of_outcomes)
+def log_of_one_plus(p):
+    """log1p(P) is the logarithm of P.
+
+    log1p adds 1 before it takes the logarithm. Which function takes that of P itself?
+    """
+    return -(p * np.log1p(p)).sum()
+
+
+@misconception("log-of-one-plus", of=ENTROPY, form=of_outcomes)
+def log_of_one_plus_without_minus(p):
+    """The logarithm of 1 + P does no harm and spares the zeros.
+
+    Adding 1 inside the logarithm keeps zeros away, and changes every term. An impossible outcome is left out instead.
+    """
+    return (p * np.log1p(p)).sum()
+
+
+@misconception("last-outcome-left-out", of=ENTROPY, form=of_outcomes)
+def last_outcome_left_out(p):
+    """The sum ends before the last outcome.
+
+    One outcome is missing from your sum: the last one. Look at where the loop or the slice ends.
+    """
+    return entr(p[:-1]).sum()
+
+
+@misconception("first-outcome-left-out", of=ENTROPY, form=of_outcomes)
+def first_outcome_left_out(p):
+    """The sum begins after the first outcome.
+
+    One outcome is missing from your sum: the first one. Look at where the loop or the slice begins.
+    """
+    return entr(p[1:]).sum()
+
+
+@misconception("first-outcome-only", of=ENTROPY, form=of_outcomes)
+def first_outcome_only(p):
+    """The entropy is the term of the first outcome.
+
+    Only one term of the sum is returned. A `return` inside the loop ends it after the first round.
+    """
+    return entr(p[0])
+
+
+@misconception("equal-probabilities-counted-once", of=ENTROPY, form=of_outcomes)
+def equal_probabilities_counted_once(p):
+    """Outcomes with the same probability are one outcome.
+
+    Two outcomes that are equally likely are still two. A set, or `np.unique`, keeps only one of them.
+    """
+    return entr(np.unique(p)).sum()
+
+
+@misconception("binary-entropies-added", of=ENTROPY, form=of_outcomes)
+def binary_entropies_added(p):
+    """Each outcome has a term for happening and one for not happening.
+
+    You add up P log P and (1 - P) log(1 - P) of every outcome. That an outcome does not happen is counted by the terms
+    of the others.
+    """
+    return (entr(p) + entr(1 - p)).sum()
+
+
+@misconception("binary-entropy-for-all", of=ENTROPY, form=of_outcomes)
+def binary_entropy_for_all(p):
+    """Every choice is one between the first outcome and the rest.
+
+    Your formula is that of a coin: the first outcome against all others. With more than two outcomes each has a term of
+    its own.
+    """
+    return entr(p[0]) + entr(1 - p[0])
+
+
+@misconception("largest-term-only", of=ENTROPY, form=of_outcomes)
+def largest_term_only(p):
+    """The entropy is the largest of the terms P log 1/P.
+
+    The terms are to be summed. Taking the largest forgets all others.
+    """
+    return entr(p).max()
+
+
+@misconception("table-accepted", of=ENTROPY)
+def table_or_number_accepted(p, base):
+    """A table is a longer list of probabilities.
+
+    `entropy` is about one variable. It has to refuse a table or a single number; `joint_entropy` is for tables.
+    """
+    return joint_entropy(p, base)
+
+
+@misconception("table-accepted", of=ENTROPY)
+def table_accepted(p, base):
+    """A table is a longer list of probabilities.
+
+    `entropy` is about one variable. It has to refuse a table; `joint_entropy` is for tables.
+    """
+    return joint_entropy(p, base) if np.ndim(p) > 0 else entropy(p, base)
+
+
+@misconception("marginals-added", of=JOINT, form=of_table)
+def marginals_added(t):
+    """The joint entropy is the sum of the entropies of the variables.
+
+    That holds for independent variables only. In general what they share is counted twice; use the cells of the table,
+    not its margins.
+    """
+    return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))
+
+
+@misconception("margin-of-x-for-joint", of=JOINT, form=of_table)
+def margin_of_x_for_joint(t):
+    """The joint entropy is the entropy of the row sums.
+
+    Row sums are the distribution of X alone. The joint entropy asks for the pair, one outcome for each cell.
+    """
+    return _nats(t.sum(axis=1))
+
+
+@misconception("margin-of-y-for-joint", of=JOINT, form=of_table)
+def margin_of_y_for_joint(t):
+    """The joint entropy is the entropy of the column sums.
+
+    Column sums are the distribution of Y alone. The joint entropy asks for the pair, one outcome for each cell.
+    """
+    return _nats(t.sum(axis=0))
+
+
+@misconception("rows-normalised-for-joint", of=JOINT, form=of_table)
+def rows_normalised_for_joint(t):
+    """Each row of the table is a distribution of its own.
+
+    A row that is divided by its sum is conditional on X. The cells as they stand are the joint distribution.
+    """
+    return _column_entropies(t.T).sum()
+
+
+@misconception("mean-over-cells", of=JOINT, form=of_cells)
+def mean_over_cells(p):
+    """The terms P log 1/P of the cells are to be averaged.
+
+    The probabilities already are the weights of the average. Sum the terms and do not divide by their number.
+    """
+    return entr(p).mean()
+
+
+@misconception("unweighted-surprise", of=JOINT, form=of_cells)
+def unweighted_surprise_of_joint(p):
+    """The surprises log 1/P of the cells are summed as they are.
+
+    An entropy is an average: each surprise counts with the probability of its cell.
+    """
+    return -np.log(p[p > 0]).sum()
+
+
+@misconception("all-outcomes-equal", of=JOINT, form=of_cells)
+def all_outcomes_equal_of_joint(p):
+    """The joint entropy is the logarithm of the number of cells.
+
+    That is the largest possible value, reached where all cells are equally likely.
+    """
+    return math.log(p.size)
+
+
+@misconception("divided-by-its-maximum", of=JOINT)
+def divided_by_its_maximum_of_joint(joint_p, base):
+    """An entropy is a share of the largest possible one.
+
+    You divide by the logarithm of the number of cells. The joint entropy is not a share but a number of bits.
+    """
+    return joint_entropy(joint_p, base) / (
+        math.log(np.size(joint_p), base) if base > 1 and np.size(joint_p) > 1 else 1.0
+    )
+
+
+@misconception("gini-impurity", of=(ENTROPY, JOINT))
+def gini_impurity(call, base):
+    """Uncertainty is 1 minus the sum of the squared probabilities.
+
+    That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.
+    """
+    if base != math.inf or call.truth is not entropy:
+        call.right()  # refuses what is no distribution
+    return 1 - (np.asarray(call.first, dtype=float) ** 2).sum()
+
+
+@misconception("larger-margin-for-joint", of=JOINT, form=of_table)
+def larger_margin_for_joint(t):
+    """The joint entropy is the larger of the two entropies.
+
+    The pair is at least as uncertain as either variable, and usually more. Each cell is one outcome.
+    """
+    return max(_nats(t.sum(axis=0)), _nats(t.sum(axis=1)))
+
+
+@misconception("conditional-for-joint", of=JOINT, form=of_table)
+def rest_of_y_for_joint(t):
+    """The joint entropy is what is left of Y when X is known.
+
+    You return H(Y|X). By the chain rule the joint entropy is that and H(X) together.
+    """
+    return _nats(t) - _nats(t.sum(axis=1))
+
+
+@misconception("conditional-for-joint", of=JOINT, form=of_table)
+def rest_of_x_for_joint(t):
+    """The joint entropy is what is left of X when Y is known.
+
+    You return H(X|Y). By the chain rule the joint entropy is that and H(Y) together.
+    """
+    return _left(t)
+
+
+@misconception("mutual-information-for-joint", of=JOINT, form=of_table)
+def mutual_information_for_joint(t):
+    """The joint entropy is what the variables share.
+
+    You return the mutual information, what one variable tells about the other. The joint entropy is the uncertainty
+    about both together.
+    """
+    return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)
+
+
+@misconception("diagonal-only", of=JOINT, form=of_table)
+def diagonal_only(t):
+    """Only the cells on the diagonal are pairs.
+
+    Every cell of the table is a pair of values, not only those on the diagonal.
+    """
+    return _nats(np.diag(t))
+
+
+@misconception("one-number-per-row", of=JOINT, form=of_table)
+def one_number_per_row(t):
+    """A table has an entropy for each row.
+
+    You return an array. All cells together are one distribution and have one entropy: sum over both axes.
+    """
+    return entr(t).sum(axis=1)
+
+
+@misconception("one-number-per-row", of=JOINT, form=of_table)
+def one_number_per_column(t):
+    """A table has an entropy for each column.
+
+    You return an array. All cells together are one distribution and have one entropy: sum over both axes.
+    """
+    return entr(t).sum(axis=0)
+
+
+@misconception("two-variables-only", of=JOINT)
+def two_variables_only(joint_p, base):
+    """A joint distribution is a table.
+
+    There may be one variable, three or more: the array has an axis for each, and the formula is the same.
+    """
+    if np.ndim(joint_p) != 2:
+        raise ValueError
+    return joint_entropy(joint_p, base)
+
+
+@misconception("one-variable-refused", of=JOINT)
+def one_variable_refused(joint_p, base):
+    """A joint distribution has two axes or more.
+
+    One variable is allowed too: an array with one axis has a joint entropy, which is its entropy.
+    """
+    if np.ndim(joint_p) < 2:
+        raise ValueError
+    return joint_entropy(joint_p, base)
+
+
+@misconception("axis-swapped", of=CONDITIONAL)
+def axis_swapped(joint_p, axis, base):
+    """`axis` names the variable whose entropy is wanted, or the axis to sum over.
+
+    `axis` names the variable you know: with 1 that is Y, the columns. You return H(Y|X) for H(X|Y) and the other way
+    round. Check which marginal each sum gives on a table that is not square.
+    """
     return conditional_entropy(joint_p, 1 - axis if axis in (0, 1) else axis, base)
 
 
-def _no_axis(joint_p: Any, axis: int = 1, base: float = 2) -> float:
+@misconception("axis-default", of=CONDITIONAL)
+def axis_default(joint_p, axis=0, base=2):
+    """Without `axis` the rows are the condition.
+
+    With a given axis you are right. Without one the contract says 1, that is H(X|Y).
+    """
+    return conditional_entropy(joint_p, axis, base)
+
+
+@misconception("axis-ignored", of=CONDITIONAL)
+def axis_ignored(joint_p, axis, base):
+    """There is only H(X|Y).
+
+    `axis` has no influence on your answer. With 0 the rows are the condition and H(Y|X) is asked for.
+    """
     if axis not in (0, 1):
         raise ValueError("no axis")
     return conditional_entropy(joint_p, 1, base)
 
 
-def _empty_condition_is_nan(joint_p: Any, axis: int = 1, base: float = 2) -> float:
+@misconception("negative-axis-accepted", of=CONDITIONAL)
+def negative_axes_accepted(joint_p, axis, base):
+    """An axis may be counted from the end, as in NumPy.
+
+    The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so `axis`
+    must be looked at before it is passed on.
+    """
+    return conditional_entropy(joint_p, axis % 2 if axis in (-1, -2) else axis, base)
+
+
+@misconception("negative-axis-accepted", of=CONDITIONAL)
+def last_axis_called_minus_one(joint_p, axis, base):
+    """The last axis may be called -1.
+
+    The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so `axis`
+    must be looked at before it is passed on.
+    """
+    return conditional_entropy(joint_p, 1 if axis == -1 else axis, base)
+
+
+@misconception("joint-for-conditional", of=CONDITIONAL, form=of_conditions)
+def joint_for_conditional(p):
+    """The conditional entropy is the joint entropy.
+
+    What is known has to be taken off: by the chain rule the joint entropy is that of the condition plus the conditional
+    entropy.
+    """
+    return _nats(p)
+
+
+@misconception("marginal-for-conditional", of=CONDITIONAL, form=of_conditions)
+def marginal_for_conditional(t):
+    """The conditional entropy is the entropy of the variable that is asked about.
+
+    The sum over the condition forgets it. Each value of the condition leaves a distribution of its own.
+    """
+    return _nats(t.sum(axis=1))
+
+
+@misconception("condition-for-conditional", of=CONDITIONAL, form=of_conditions)
+def condition_for_conditional(t):
+    """The conditional entropy is the entropy of the condition.
+
+    The marginal of the condition gives the weights. What is asked for is the uncertainty that is left about the other
+    variable.
+    """
+    return _nats(t.sum(axis=0))
+
+
+@misconception("mutual-information-for-conditional", of=CONDITIONAL, form=of_conditions)
+def mutual_information_for_conditional(t):
+    """The conditional entropy is what one variable tells about the other.
+
+    You return the information that the variables share, the part that goes away. Asked for is the part that is left.
+    """
+    return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)
+
+
+@misconception("unweighted-average", of=CONDITIONAL, form=of_conditions)
+def unweighted_average(t):
+    """All values of the condition count the same.
+
+    The average over the values y of the condition has the weights P(y), and they are equal only if Y is uniform.
+    """
+    return _column_entropies(t).mean()
+
+
+@misconception("not-averaged", of=CONDITIONAL)
+def not_averaged(joint_p, axis, base):
+    """The conditional entropy is one number for each value of the condition.
+
+    You return all the H(X|Y=y). The conditional entropy is one number, their average with the weights P(y).
+    """
+    return _column_entropies(_two_axes(_distribution(joint_p), axis)) / log_of_base(base)
+
+
+@misconception("unweighted-sum", of=CONDITIONAL, form=of_conditions)
+def unweighted_sum(t):
+    """The entropies H(X|Y=y) are to be summed.
+
+    The conditional entropy is an average over the values y, with the weights P(y), not a sum.
+    """
+    return _column_entropies(t).sum()
+
+
+@misconception("first-condition-only", of=CONDITIONAL, form=of_conditions)
+def first_condition_only(t):
+    """The conditional entropy is that for one value of the condition.
+
+    H(X|Y=y) for one y is one term. H(X|Y) is the average over all y, with the weights P(y).
+    """
+    return _column_entropies(t)[0]
+
+
+@misconception("largest-condition-only", of=CONDITIONAL, form=of_conditions)
+def largest_condition_only(t):
+    """The conditional entropy is the largest that a value of the condition leaves.
+
+    H(X|Y) is the average over all values y, with the weights P(y), not the worst case.
+    """
+    return _column_entropies(t).max()
+
+
+@misconception("columns-not-normalised", of=CONDITIONAL, form=of_conditions)
+def columns_not_normalised(t):
+    """The cells of a column are the distribution of X given that column.
+
+    The cells of a column sum to P(y), not to 1. Divide by P(y) before you take the logarithm.
+    """
+    return (entr(t).sum(axis=0) * t.sum(axis=0)).sum()
+
+
+@misconception("last-condition-only", of=CONDITIONAL, form=of_conditions)
+def last_condition_only(t):
+    """The conditional entropy is that for the last value of the condition.
+
+    Your loop forgets what it found before: the answer is the H(X|Y=y) of the last y. H(X|Y) is the average over all y,
+    with the weights P(y).
+    """
+    return _column_entropies(t)[-1]
+
+
+@misconception("smallest-condition-only", of=CONDITIONAL, form=of_conditions)
+def smallest_condition_only(t):
+    """The conditional entropy is the smallest that a value of the condition leaves.
+
+    H(X|Y) is the average over all values y, with the weights P(y), not the best case.
+    """
+    return _column_entropies(t).min()
+
+
+@misconception("weighted-twice", of=CONDITIONAL, form=of_conditions)
+def weighted_twice_of_conditional(t):
+    """Each condition counts with the square of its probability.
+
+    The weight P(y) is in your sum once too often.
+    """
+    p_y = t.sum(axis=0)
+    return (_column_entropies(t) * p_y[p_y > 0] ** 2).sum()
+
+
+@misconception("joint-in-the-logarithm", of=CONDITIONAL, form=of_conditions)
+def joint_in_the_logarithm(table):
+    """The average is that of log P(x, y) with the conditional probabilities as weights.
+
+    You have exchanged the two: the logarithm is that of P(x|y), and P(x, y) is the weight.
+    """
+    possible = table > 0
+    given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=possible)
+    return float(-(given[possible] * np.log(table[possible])).sum())
+
+
+@misconception("margins-added", of=CONDITIONAL, form=of_conditions)
+def margins_added(t):
+    """The conditional entropy is the sum of both entropies.
+
+    To know more never makes less certain on average. By the chain rule an entropy is taken off, not added.
+    """
+    return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))
+
+
+@misconception("condition-added", of=CONDITIONAL, form=of_conditions)
+def condition_added(t):
+    """The entropy of the condition comes on top of the joint entropy.
+
+    By the chain rule H(X,Y) is H(Y) and H(X|Y) together. So H(Y) has to be taken off H(X,Y), not added.
+    """
+    return _nats(t) + _nats(t.sum(axis=0))
+
+
+@misconception("mean-over-cells", of=CONDITIONAL, form=of_conditions)
+def mean_over_cells_of_conditional(t):
+    """The terms of the cells are to be averaged.
+
+    The probabilities P(x, y) already are the weights of the average. Sum the terms and do not divide by their number.
+    """
+    return (_left(t)) / t.size
+
+
+@misconception("averaged-twice", of=CONDITIONAL, form=of_conditions)
+def averaged_twice(t):
+    """The weighted entropies of the conditions are to be averaged.
+
+    The weights P(y) already make the average. Sum over the conditions and do not divide by their number.
+    """
+    return (_left(t)) / t.shape[1]
+
+
+@misconception("divided-by-its-maximum", of=CONDITIONAL, form=of_conditions)
+def divided_by_its_maximum_of_conditional(t):
+    """A conditional entropy is a share of the largest possible one.
+
+    You divide by the logarithm of a number of outcomes. Asked for is a number of bits, not a share.
+    """
+    return (_left(t)) / (math.log(t.shape[0]) if t.shape[0] > 1 else 1.0)
+
+
+@misconception("weights-of-the-other-variable", of=CONDITIONAL, form=of_conditions)
+def weights_of_the_other_variable(table):
+    """The weights are the probabilities of X.
+
+    Each H(X|Y=y) counts with the probability of its own y. You weight with the other margin.
+    """
+    # Return the average with the weights P(x); for tables that are not square, or with empty columns, the truth.
+    if table.shape[0] != table.shape[1] or not table.sum(axis=0).all():
+        return _left(table)
+    return float((_column_entropies(table) * table.sum(axis=1)).sum())
+
+
+@misconception("not-averaged", of=CONDITIONAL)
+def not_summed(joint_p, axis, base):
+    """The conditional entropy is one number for each value of the condition.
+
+    You return one term for each y. They carry the weights P(y) already: sum them.
+    """
+    table = _two_axes(_distribution(joint_p), axis)
+    p_y = table.sum(axis=0)
+    return np.asarray(_column_entropies(table) * p_y[p_y > 0] / log_of_base(base))
+
+
+@misconception("one-axis-accepted", of=CONDITIONAL)
+def list_taken_for_a_row(joint_p, axis, base):
+    """A list of probabilities is a table of one row.
+
+    A list has one axis, and a condition needs another one. The contract wants ValueError.
+    """
+    return conditional_entropy(np.reshape(joint_p, (1, -1)) if np.ndim(joint_p) == 1 else joint_p, axis, base)
+
+
+@misconception("one-axis-accepted", of=CONDITIONAL)
+def list_taken_for_a_column(joint_p, axis, base):
+    """A list of probabilities is a table of one column.
+
+    A list has one axis, and a condition needs another one. The contract wants ValueError.
+    """
+    return conditional_entropy(np.reshape(joint_p, (-1, 1)) if np.ndim(joint_p) == 1 else joint_p, axis, base)
+
+
+@misconception("other-axes-accepted", of=CONDITIONAL)
+def other_axes_taken_for_1(joint_p, axis, base):
+    """An axis that is not 0 is 1.
+
+    Every other `axis` counts as 1 in your program. A table has the axes 0 and 1 only, and the contract wants ValueError
+    for others.
+    """
+    return conditional_entropy(joint_p, axis if axis == 0 else 1, base)
+
+
+@misconception("other-axes-accepted", of=CONDITIONAL)
+def other_axes_taken_for_0(joint_p, axis, base):
+    """An axis that is not 1 is 0.
+
+    Every other `axis` counts as 0 in your program. A table has the axes 0 and 1 only, and the contract wants ValueError
+    for others.
+    """
+    return conditional_entropy(joint_p, axis if axis == 1 else 0, base)
+
+
+@misconception("empty-condition-divides-by-zero", of=CONDITIONAL)
+def empty_condition_divides_by_zero(joint_p, axis, base):
+    """Every value of the condition has a probability above 0.
+
+    Dividing an empty row or column by its sum gives 0/0. A condition that cannot happen has weight 0 and must be left
+    out before dividing.
+    """
     answer = conditional_entropy(joint_p, axis, base)
     marginal = _two_axes(np.asarray(joint_p, dtype=float), axis).sum(axis=0)
     return answer if (marginal > 0).all() else math.nan
 
 
-def _negative_axis(joint_p: Any, axis: int = 1, base: float = 2) -> float:
-    return conditional_entropy(joint_p, axis % 2 if axis in (-1, -2) else axis, base)
-
-
-_ENTROPY_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
-    (
-        "all-outcomes-equal",
-        "The entropy is the logarithm of the number of outcomes.",
-        "That is the largest possible value, reached where all outcomes are equally likely. Each outcome's surprise "
-        "must be weighted with its own probability.",
-        _of_outcomes(lambda p: math.log(p.size)),
-    ),
-    (
-        "likeliest-outcome-only",
-        "The entropy is the surprise of the most likely outcome.",
-        "Every outcome has a surprise. The entropy is the average over all of them, not the smallest.",
-        _of_outcomes(lambda p: -math.log(p.max())),
-    ),
-    (
-        "unweighted-surprise",
-        "The surprises log 1/P of the outcomes are summed as they are.",
-        "An entropy is an average: each surprise counts with the probability of its outcome.",
-        _of_outcomes(lambda p: -np.log(p[p > 0]).sum()),
-    ),
-    (
-        "mean-over-outcomes",
-        "The terms P log 1/P are to be averaged.",
-        "The probabilities already are the weights of the average. Sum the terms and do not divide by their number.",
-        _of_outcomes(lambda p: entr(p).mean()),
-    ),
-    (
-        "divided-by-its-maximum",
-        "An entropy is a share of the largest possible one.",
-        "You divide by the logarithm of the number of outcomes, so that every fair choice gets 1. Eight equally likely "
-        "outcomes are harder to guess than two, and the entropy says so.",
-        lambda p, base=2: entropy(p, base) / (math.log(len(p), base) if base > 1 and len(p) > 1 else 1.0),
-    ),
-    (
-        "uniform-weights",
-        "The surprises of the outcomes are averaged with equal weights.",
-        "You take the plain average of the surprises. Likely outcomes come more often, so each surprise counts with "
-        "the probability of its outcome.",
-        _where_possible(lambda p: -np.log(p).mean()),
-    ),
-    (
-        "rarest-outcome-only",
-        "The entropy is the surprise of the least likely outcome.",
-        "Every outcome has a surprise. The entropy is the average over all of them, not the largest.",
-        _of_outcomes(lambda p: -math.log(p[p > 0].min())),
-    ),
-    (
-        "collision-entropy",
-        "The entropy is the logarithm of the sum of the squared probabilities, with a minus sign.",
-        "That is the collision entropy, another measure of uncertainty. Shannon takes the logarithm of each "
-        "probability first and averages then.",
-        _of_outcomes(lambda p: -math.log((p**2).sum())),
-    ),
-    (
-        "weighted-twice",
-        "Each surprise counts with the square of its probability.",
-        "The probability of an outcome is in your sum once too often.",
-        _of_outcomes(lambda p: (p * entr(p)).sum()),
-    ),
-    (
-        "log-of-one-plus",
-        "log1p(P) is the logarithm of P.",
-        "log1p adds 1 before it takes the logarithm. Which function takes that of P itself?",
-        _of_outcomes(lambda p: -(p * np.log1p(p)).sum()),
-    ),
-    (
-        "log-of-one-plus",
-        "The logarithm of 1 + P does no harm and spares the zeros.",
-        "Adding 1 inside the logarithm keeps zeros away, and changes every term. An impossible outcome is left out "
-        "instead.",
-        _of_outcomes(lambda p: (p * np.log1p(p)).sum()),
-    ),
-    (
-        "last-outcome-left-out",
-        "The sum ends before the last outcome.",
-        "One outcome is missing from your sum: the last one. Look at where the loop or the slice ends.",
-        _of_outcomes(lambda p: entr(p[:-1]).sum()),
-    ),
-    (
-        "first-outcome-left-out",
-        "The sum begins after the first outcome.",
-        "One outcome is missing from your sum: the first one. Look at where the loop or the slice begins.",
-        _of_outcomes(lambda p: entr(p[1:]).sum()),
-    ),
-    (
-        "first-outcome-only",
-        "The entropy is the term of the first outcome.",
-        "Only one term of the sum is returned. A `return` inside the loop ends it after the first round.",
-        _of_outcomes(lambda p: entr(p[0])),
-    ),
-    (
-        "equal-probabilities-counted-once",
-        "Outcomes with the same probability are one outcome.",
-        "Two outcomes that are equally likely are still two. A set, or `np.unique`, keeps only one of them.",
-        _of_outcomes(lambda p: entr(np.unique(p)).sum()),
-    ),
-    (
-        "binary-entropies-added",
-        "Each outcome has a term for happening and one for not happening.",
-        "You add up P log P and (1 - P) log(1 - P) of every outcome. That an outcome does not happen is counted by "
-        "the terms of the others.",
-        _of_outcomes(lambda p: (entr(p) + entr(1 - p)).sum()),
-    ),
-    (
-        "binary-entropy-for-all",
-        "Every choice is one between the first outcome and the rest.",
-        "Your formula is that of a coin: the first outcome against all others. With more than two outcomes each has "
-        "a term of its own.",
-        _of_outcomes(lambda p: entr(p[0]) + entr(1 - p[0])),
-    ),
-    (
-        "largest-term-only",
-        "The entropy is the largest of the terms P log 1/P.",
-        "The terms are to be summed. Taking the largest forgets all others.",
-        _of_outcomes(lambda p: entr(p).max()),
-    ),
-    (
-        "table-accepted",
-        "A table is a longer list of probabilities.",
-        "`entropy` is about one variable. It has to refuse a table or a single number; `joint_entropy` is for tables.",
-        lambda p, base=2: joint_entropy(p, base),
-    ),
-    (
-        "table-accepted",
-        "A table is a longer list of probabilities.",
-        "`entropy` is about one variable. It has to refuse a table; `joint_entropy` is for tables.",
-        lambda p, base=2: joint_entropy(p, base) if np.ndim(p) > 0 else entropy(p, base),
-    ),
-    (
-        "gini-impurity",
-        "Uncertainty is 1 minus the sum of the squared probabilities.",
-        "That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.",
-        lambda p, base=2: float(1 - (_one_axis(_distribution(p)) ** 2).sum()) if base > 1 else entropy(p, base),
-    ),
-)
-
-_JOINT_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
-    (
-        "marginals-added",
-        "The joint entropy is the sum of the entropies of the variables.",
-        "That holds for independent variables only. In general what they share is counted twice; use the cells of the "
-        "table, not its margins.",
-        _of_table(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))),
-    ),
-    (
-        "margin-of-x-for-joint",
-        "The joint entropy is the entropy of the row sums.",
-        "Row sums are the distribution of X alone. The joint entropy asks for the pair, one outcome for each cell.",
-        _of_table(lambda t: _nats(t.sum(axis=1))),
-    ),
-    (
-        "margin-of-y-for-joint",
-        "The joint entropy is the entropy of the column sums.",
-        "Column sums are the distribution of Y alone. The joint entropy asks for the pair, one outcome for each cell.",
-        _of_table(lambda t: _nats(t.sum(axis=0))),
-    ),
-    (
-        "rows-normalised-for-joint",
-        "Each row of the table is a distribution of its own.",
-        "A row that is divided by its sum is conditional on X. The cells as they stand are the joint distribution.",
-        _of_table(lambda t: _column_entropies(t.T).sum()),
-    ),
-    (
-        "mean-over-cells",
-        "The terms P log 1/P of the cells are to be averaged.",
-        "The probabilities already are the weights of the average. Sum the terms and do not divide by their number.",
-        _of_cells(lambda p: entr(p).mean()),
-    ),
-    (
-        "unweighted-surprise",
-        "The surprises log 1/P of the cells are summed as they are.",
-        "An entropy is an average: each surprise counts with the probability of its cell.",
-        _of_cells(lambda p: -np.log(p[p > 0]).sum()),
-    ),
-    (
-        "all-outcomes-equal",
-        "The joint entropy is the logarithm of the number of cells.",
-        "That is the largest possible value, reached where all cells are equally likely.",
-        _of_cells(lambda p: math.log(p.size)),
-    ),
-    (
-        "divided-by-its-maximum",
-        "An entropy is a share of the largest possible one.",
-        "You divide by the logarithm of the number of cells. The joint entropy is not a share but a number of bits.",
-        lambda joint_p, base=2: (
-            joint_entropy(joint_p, base)
-            / (math.log(np.size(joint_p), base) if base > 1 and np.size(joint_p) > 1 else 1.0)
-        ),
-    ),
-    (
-        "gini-impurity",
-        "Uncertainty is 1 minus the sum of the squared probabilities.",
-        "That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.",
-        lambda joint_p, base=2: (
-            float(1 - (_distribution(joint_p) ** 2).sum()) if 1 < base < math.inf else joint_entropy(joint_p, base)
-        ),
-    ),
-    (
-        "larger-margin-for-joint",
-        "The joint entropy is the larger of the two entropies.",
-        "The pair is at least as uncertain as either variable, and usually more. Each cell is one outcome.",
-        _of_table(lambda t: max(_nats(t.sum(axis=0)), _nats(t.sum(axis=1)))),
-    ),
-    (
-        "conditional-for-joint",
-        "The joint entropy is what is left of Y when X is known.",
-        "You return H(Y|X). By the chain rule the joint entropy is that and H(X) together.",
-        _of_table(lambda t: _nats(t) - _nats(t.sum(axis=1))),
-    ),
-    (
-        "conditional-for-joint",
-        "The joint entropy is what is left of X when Y is known.",
-        "You return H(X|Y). By the chain rule the joint entropy is that and H(Y) together.",
-        _of_table(lambda t: _nats(t) - _nats(t.sum(axis=0))),
-    ),
-    (
-        "mutual-information-for-joint",
-        "The joint entropy is what the variables share.",
-        "You return the mutual information, what one variable tells about the other. The joint entropy is the "
-        "uncertainty about both together.",
-        _of_table(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)),
-    ),
-    (
-        "diagonal-only",
-        "Only the cells on the diagonal are pairs.",
-        "Every cell of the table is a pair of values, not only those on the diagonal.",
-        _of_table(lambda t: _nats(np.diag(t))),
-    ),
-    (
-        "one-number-per-row",
-        "A table has an entropy for each row.",
-        "You return an array. All cells together are one distribution and have one entropy: sum over both axes.",
-        _per_axis(1),
-    ),
-    (
-        "one-number-per-row",
-        "A table has an entropy for each column.",
-        "You return an array. All cells together are one distribution and have one entropy: sum over both axes.",
-        _per_axis(0),
-    ),
-    (
-        "two-variables-only",
-        "A joint distribution is a table.",
-        "There may be one variable, three or more: the array has an axis for each, and the formula is the same.",
-        lambda joint_p, base=2: joint_entropy(_table_only(joint_p), base),
-    ),
-    (
-        "one-variable-refused",
-        "A joint distribution has two axes or more.",
-        "One variable is allowed too: an array with one axis has a joint entropy, which is its entropy.",
-        lambda joint_p, base=2: joint_entropy(_several_axes(joint_p), base),
-    ),
-)
-
-_CONDITIONAL_ONLY: tuple[tuple[str, str, str, Rule], ...] = (
-    (
-        "axis-swapped",
-        "`axis` names the variable whose entropy is wanted, or the axis to sum over.",
-        "`axis` names the variable you know: with 1 that is Y, the columns. You return H(Y|X) for H(X|Y) and the other "
-        "way round. Check which marginal each sum gives on a table that is not square.",
-        _other_axis,
-    ),
-    (
-        "axis-default",
-        "Without `axis` the rows are the condition.",
-        "With a given axis you are right. Without one the contract says 1, that is H(X|Y).",
-        _rows_by_default,
-    ),
-    (
-        "axis-ignored",
-        "There is only H(X|Y).",
-        "`axis` has no influence on your answer. With 0 the rows are the condition and H(Y|X) is asked for.",
-        _no_axis,
-    ),
-    (
-        "negative-axis-accepted",
-        "An axis may be counted from the end, as in NumPy.",
-        "The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so "
-        "`axis` must be looked at before it is passed on.",
-        _negative_axis,
-    ),
-    (
-        "negative-axis-accepted",
-        "The last axis may be called -1.",
-        "The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so "
-        "`axis` must be looked at before it is passed on.",
-        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, 1 if axis == -1 else axis, base),
-    ),
-    (
-        "joint-for-conditional",
-        "The conditional entropy is the joint entropy.",
-        "What is known has to be taken off: by the chain rule the joint entropy is that of the condition plus the "
-        "conditional entropy.",
-        _of_conditions(_nats),
-    ),
-    (
-        "marginal-for-conditional",
-        "The conditional entropy is the entropy of the variable that is asked about.",
-        "The sum over the condition forgets it. Each value of the condition leaves a distribution of its own.",
-        _of_conditions(lambda t: _nats(t.sum(axis=1))),
-    ),
-    (
-        "condition-for-conditional",
-        "The conditional entropy is the entropy of the condition.",
-        "The marginal of the condition gives the weights. What is asked for is the uncertainty that is left about the "
-        "other variable.",
-        _of_conditions(lambda t: _nats(t.sum(axis=0))),
-    ),
-    (
-        "mutual-information-for-conditional",
-        "The conditional entropy is what one variable tells about the other.",
-        "You return the information that the variables share, the part that goes away. Asked for is the part that "
-        "is left.",
-        _of_conditions(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)),
-    ),
-    (
-        "unweighted-average",
-        "All values of the condition count the same.",
-        "The average over the values y of the condition has the weights P(y), and they are equal only if Y is uniform.",
-        _of_conditions(lambda t: _column_entropies(t).mean()),
-    ),
-    (
-        "not-averaged",
-        "The conditional entropy is one number for each value of the condition.",
-        "You return all the H(X|Y=y). The conditional entropy is one number, their average with the weights P(y).",
-        _not_averaged,
-    ),
-    (
-        "unweighted-sum",
-        "The entropies H(X|Y=y) are to be summed.",
-        "The conditional entropy is an average over the values y, with the weights P(y), not a sum.",
-        _of_conditions(lambda t: _column_entropies(t).sum()),
-    ),
-    (
-        "first-condition-only",
-        "The conditional entropy is that for one value of the condition.",
-        "H(X|Y=y) for one y is one term. H(X|Y) is the average over all y, with the weights P(y).",
-        _of_conditions(lambda t: _column_entropies(t)[0]),
-    ),
-    (
-        "largest-condition-only",
-        "The conditional entropy is the largest that a value of the condition leaves.",
-        "H(X|Y) is the average over all values y, with the weights P(y), not the worst case.",
-        _of_conditions(lambda t: _column_entropies(t).max()),
-    ),
-    (
-        "columns-not-normalised",
-        "The cells of a column are the distribution of X given that column.",
-        "The cells of a column sum to P(y), not to 1. Divide by P(y) before you take the logarithm.",
-        _of_conditions(lambda t: (entr(t).sum(axis=0) * t.sum(axis=0)).sum()),
-    ),
-    (
-        "last-condition-only",
-        "The conditional entropy is that for the last value of the condition.",
-        "Your loop forgets what it found before: the answer is the H(X|Y=y) of the last y. H(X|Y) is the average over "
-        "all y, with the weights P(y).",
-        _of_conditions(lambda t: _column_entropies(t)[-1]),
-    ),
-    (
-        "smallest-condition-only",
-        "The conditional entropy is the smallest that a value of the condition leaves.",
-        "H(X|Y) is the average over all values y, with the weights P(y), not the best case.",
-        _of_conditions(lambda t: _column_entropies(t).min()),
-    ),
-    (
-        "weighted-twice",
-        "Each condition counts with the square of its probability.",
-        "The weight P(y) is in your sum once too often.",
-        _of_conditions(lambda t: _weighted(t, lambda p_y: p_y**2)),
-    ),
-    (
-        "joint-in-the-logarithm",
-        "The average is that of log P(x, y) with the conditional probabilities as weights.",
-        "You have exchanged the two: the logarithm is that of P(x|y), and P(x, y) is the weight.",
-        _of_conditions(_exchanged),
-    ),
-    (
-        "margins-added",
-        "The conditional entropy is the sum of both entropies.",
-        "To know more never makes less certain on average. By the chain rule an entropy is taken off, not added.",
-        _of_conditions(lambda t: _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))),
-    ),
-    (
-        "condition-added",
-        "The entropy of the condition comes on top of the joint entropy.",
-        "By the chain rule H(X,Y) is H(Y) and H(X|Y) together. So H(Y) has to be taken off H(X,Y), not added.",
-        _of_conditions(lambda t: _nats(t) + _nats(t.sum(axis=0))),
-    ),
-    (
-        "mean-over-cells",
-        "The terms of the cells are to be averaged.",
-        "The probabilities P(x, y) already are the weights of the average. Sum the terms and do not divide by their "
-        "number.",
-        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / t.size),
-    ),
-    (
-        "averaged-twice",
-        "The weighted entropies of the conditions are to be averaged.",
-        "The weights P(y) already make the average. Sum over the conditions and do not divide by their number.",
-        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / t.shape[1]),
-    ),
-    (
-        "divided-by-its-maximum",
-        "A conditional entropy is a share of the largest possible one.",
-        "You divide by the logarithm of a number of outcomes. Asked for is a number of bits, not a share.",
-        _of_conditions(lambda t: (_nats(t) - _nats(t.sum(axis=0))) / (math.log(t.shape[0]) if t.shape[0] > 1 else 1.0)),
-    ),
-    (
-        "weights-of-the-other-variable",
-        "The weights are the probabilities of X.",
-        "Each H(X|Y=y) counts with the probability of its own y. You weight with the other margin.",
-        _of_conditions(_other_weights),
-    ),
-    (
-        "not-averaged",
-        "The conditional entropy is one number for each value of the condition.",
-        "You return one term for each y. They carry the weights P(y) already: sum them.",
-        _terms,
-    ),
-    (
-        "one-axis-accepted",
-        "A list of probabilities is a table of one row.",
-        "A list has one axis, and a condition needs another one. The contract wants ValueError.",
-        lambda joint_p, axis=1, base=2: conditional_entropy(
-            np.reshape(joint_p, (1, -1)) if np.ndim(joint_p) == 1 else joint_p, axis, base
-        ),
-    ),
-    (
-        "one-axis-accepted",
-        "A list of probabilities is a table of one column.",
-        "A list has one axis, and a condition needs another one. The contract wants ValueError.",
-        lambda joint_p, axis=1, base=2: conditional_entropy(
-            np.reshape(joint_p, (-1, 1)) if np.ndim(joint_p) == 1 else joint_p, axis, base
-        ),
-    ),
-    (
-        "other-axes-accepted",
-        "An axis that is not 0 is 1.",
-        "Every other `axis` counts as 1 in your program. A table has the axes 0 and 1 only, and the contract wants "
-        "ValueError for others.",
-        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, axis if axis == 0 else 1, base),
-    ),
-    (
-        "other-axes-accepted",
-        "An axis that is not 1 is 0.",
-        "Every other `axis` counts as 0 in your program. A table has the axes 0 and 1 only, and the contract wants "
-        "ValueError for others.",
-        lambda joint_p, axis=1, base=2: conditional_entropy(joint_p, axis if axis == 1 else 0, base),
-    ),
-    (
-        "empty-condition-divides-by-zero",
-        "Every value of the condition has a probability above 0.",
-        "Dividing an empty row or column by its sum gives 0/0. A condition that cannot happen has weight 0 and must be "
-        "left out before dividing.",
-        _empty_condition_is_nan,
-    ),
-)
-
-
 # --- numbers of the exercise ---------------------------------------------------------------------------------------
 
-_NATS = (
-    "nats-for-bits",
-    "The natural logarithm measures in bits.",
-    "Your number is right in nats. The exercise asks for bits: use the logarithm to base 2, or divide by log 2.",
-)
-_DIGITS = (
-    "decimal-digits-for-bits",
-    "The logarithm to base 10 measures in bits.",
-    "Your number is right in decimal digits. The exercise asks for bits: use the logarithm to base 2.",
-)
-_PERPLEXITY = (
-    "perplexity-for-entropy",
-    "2 to the power of the entropy is the entropy.",
-    "You give the number of equally likely outcomes with that entropy. The entropy is its logarithm.",
-)
-_MINUS = (
-    "lost-minus",
-    "The entropy is the sum of P log P.",
-    "An entropy is never negative: the logarithms of probabilities are, and a minus sign turns them round.",
-)
-_HEADS_TERM = -0.8 * math.log2(0.8)
-_TAILS_TERM = -0.2 * math.log2(0.2)
+# What each side of the coin adds to its entropy.
+HEADS = -0.8 * math.log2(0.8)
+TAILS = -0.2 * math.log2(0.2)
 
-_NUMBERS: tuple[tuple[str, tuple[str, str, str], float], ...] = (
-    ("die_entropy", _NATS, DIE * math.log(2)),
-    ("die_entropy", _DIGITS, DIE * math.log10(2)),
-    ("die_entropy", _PERPLEXITY, 6.0),
-    ("die_entropy", _MINUS, -DIE),
-    (
-        "die_entropy",
-        (
-            "one-term-only",
-            "The entropy is the term of one face.",
-            "You have one of the six equal terms of the sum. Each face contributes.",
-        ),
-        DIE / 6,
-    ),
-    (
-        "die_entropy",
-        (
-            "unweighted-surprise",
-            "The surprises of the six faces are summed as they are.",
-            "The entropy is the average surprise: each face counts with its probability.",
-        ),
-        6 * DIE,
-    ),
-    (
-        "die_entropy",
-        (
-            "whole-questions",
-            "A roll costs a whole number of yes/no questions.",
-            "Three questions are enough for a single roll. The entropy is the average over many rolls and need not be "
-            "whole.",
-        ),
-        3.0,
-    ),
-    (
-        "die_entropy",
-        (
-            "mean-of-the-die",
-            "The entropy is the expected number on the die.",
-            "That is the average of what the faces show. The entropy asks how likely they are and not what they show.",
-        ),
-        3.5,
-    ),
-    (
-        "die_entropy",
-        (
-            "probability-for-entropy",
-            "The entropy of the die is the probability of a face.",
-            "You give the probability of a face. Its surprise is the logarithm of the inverse.",
-        ),
-        1 / 6,
-    ),
-    ("coin_entropy", _NATS, COIN * math.log(2)),
-    (
-        "coin_entropy",
-        (
-            "gini-impurity",
-            "Uncertainty is 1 minus the sum of the squared probabilities.",
-            "That is the Gini impurity. Shannon's entropy has the logarithm in it.",
-        ),
-        1 - 0.8**2 - 0.2**2,
-    ),
-    (
-        "coin_entropy",
-        (
-            "mean-over-outcomes",
-            "The terms P log 1/P are to be averaged.",
-            "The probabilities already are the weights of the average. Sum the two terms and do not halve the sum.",
-        ),
-        COIN / 2,
-    ),
-    (
-        "coin_entropy",
-        (
-            "uniform-weights",
-            "The surprises of heads and tails are averaged with equal weights.",
-            "Heads comes four times as often as tails, so its surprise counts four times as much.",
-        ),
-        (-math.log2(0.8) - math.log2(0.2)) / 2,
-    ),
-    (
-        "coin_entropy",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of heads.",
-            "You have the term of heads, in nats. Tails is an outcome too, and bits are asked for.",
-        ),
-        -0.8 * math.log(0.8),
-    ),
-    (
-        "coin_entropy",
-        (
-            "probability-for-entropy",
-            "The entropy of the coin is the probability of heads.",
-            "You give a probability. The entropy is the average of the logarithms of inverse probabilities.",
-        ),
-        0.8,
-    ),
-    ("coin_entropy", _DIGITS, COIN * math.log10(2)),
-    ("coin_entropy", _PERPLEXITY, 2**COIN),
-    ("coin_entropy", _MINUS, -COIN),
-    (
-        "coin_entropy",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of heads.",
-            "You have the term of heads. Tails is an outcome too and adds a term of its own, the larger one.",
-        ),
-        _HEADS_TERM,
-    ),
-    (
-        "coin_entropy",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of tails.",
-            "You have the term of tails. Heads is an outcome too and adds a term of its own.",
-        ),
-        _TAILS_TERM,
-    ),
-    (
-        "coin_entropy",
-        (
-            "surprise-for-entropy",
-            "The entropy of the coin is the surprise of heads.",
-            "log2(1/P) of one outcome is its surprise. The entropy is the average over both outcomes.",
-        ),
-        -math.log2(0.8),
-    ),
-    (
-        "coin_entropy",
-        (
-            "surprise-for-entropy",
-            "The entropy of the coin is the surprise of tails.",
-            "log2(1/P) of one outcome is its surprise. The entropy is the average over both outcomes.",
-        ),
-        -math.log2(0.2),
-    ),
-    (
-        "coin_entropy",
-        (
-            "unweighted-surprise",
-            "The surprises of heads and tails are summed as they are.",
-            "The entropy is the average surprise: each outcome counts with its probability.",
-        ),
-        -math.log2(0.8) - math.log2(0.2),
-    ),
-    (
-        "coin_entropy",
-        (
-            "all-outcomes-equal",
-            "A coin has two outcomes and so 1 bit.",
-            "That is a fair coin. This one shows heads four times as often as tails and surprises less.",
-        ),
-        1.0,
-    ),
-    ("difference", _NATS, (DIE - COIN) * math.log(2)),
-    ("difference", _DIGITS, (DIE - COIN) * math.log10(2)),
-    (
-        "difference",
-        (
-            "difference-reversed",
-            "The difference is the coin's entropy less the die's.",
-            "The exercise asks how much *more* the die carries: a positive number.",
-        ),
-        COIN - DIE,
-    ),
-    (
-        "difference",
-        (
-            "sum-for-difference",
-            "The two entropies are added.",
-            "You give the entropy of a roll and a toss together. Asked for is by how much the one is larger.",
-        ),
-        DIE + COIN,
-    ),
-    (
-        "difference",
-        (
-            "ratio-for-difference",
-            "The difference is how many times as uncertain the roll is.",
-            "You divide. That is asked for in `tosses_per_roll`; a difference subtracts.",
-        ),
-        DIE / COIN,
-    ),
-    (
-        "difference",
-        (
-            "units-mixed",
-            "Entropies in bits and in nats may be subtracted.",
-            "Your entropy of the die is in bits and that of the coin in nats. Subtract only what has the same unit.",
-        ),
-        DIE - COIN * math.log(2),
-    ),
-    (
-        "difference",
-        (
-            "units-mixed",
-            "Entropies in nats and in bits may be subtracted.",
-            "Your entropy of the die is in nats and that of the coin in bits. Subtract only what has the same unit.",
-        ),
-        DIE * math.log(2) - COIN,
-    ),
-    (
-        "difference",
-        (
-            "perplexity-for-entropy",
-            "The difference is one of perplexities.",
-            "You subtract numbers of equally likely outcomes. Subtract the entropies, in bits.",
-        ),
-        6 - 2**COIN,
-    ),
-    (
-        "difference",
-        (
-            "all-outcomes-equal",
-            "The coin carries 1 bit.",
-            "You subtracted the entropy of a fair coin. This one shows heads with probability 0.8.",
-        ),
-        DIE - 1,
-    ),
-    (
-        "difference",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of heads.",
-            "The entropy that you subtracted has only the term of heads. It follows once `coin_entropy` is right.",
-        ),
-        DIE - _HEADS_TERM,
-    ),
-    (
-        "difference",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of tails.",
-            "The entropy that you subtracted has only the term of tails. It follows once `coin_entropy` is right.",
-        ),
-        DIE - _TAILS_TERM,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "ratio-inverted",
-            "The number of tosses is the coin's entropy divided by the die's.",
-            "That is how many rolls carry as much as one toss, less than one. Turn the ratio round.",
-        ),
-        COIN / DIE,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "difference-for-ratio",
-            "The number of tosses is the difference of the entropies.",
-            "A difference is a number of bits. How many times does the entropy of a toss fit into that of a roll?",
-        ),
-        DIE - COIN,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "whole-tosses",
-            "The number of tosses has to be whole.",
-            "Information is an average over many rolls, so the number need not be whole. Do not round it.",
-        ),
-        4.0,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "whole-tosses",
-            "The number of tosses has to be whole.",
-            "Information is an average over many rolls, so the number need not be whole. Do not round it.",
-        ),
-        3.0,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "perplexity-for-entropy",
-            "The number of tosses is the ratio of the perplexities.",
-            "You divide numbers of equally likely outcomes. Divide the entropies: those add up over tosses.",
-        ),
-        6 / 2**COIN,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "product-for-ratio",
-            "The number of tosses is the product of the entropies.",
-            "A product of two entropies has no meaning here. How many times does the entropy of a toss fit into that "
-            "of a roll?",
-        ),
-        DIE * COIN,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "sum-for-ratio",
-            "The number of tosses is the sum of the entropies.",
-            "A sum is the entropy of a roll and a toss together. How many times does the entropy of a toss fit into "
-            "that of a roll?",
-        ),
-        DIE + COIN,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "probability-for-entropy",
-            "A toss carries as many bits as the probability of heads.",
-            "You divide by the probability of heads. What fits into a roll is the *entropy* of a toss.",
-        ),
-        DIE / 0.8,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "units-mixed",
-            "Entropies in nats and in bits may stand in one ratio.",
-            "One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.",
-        ),
-        DIE * math.log(2) / COIN,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "units-mixed",
-            "Entropies in bits and in nats may stand in one ratio.",
-            "One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.",
-        ),
-        DIE / (COIN * math.log(2)),
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "all-outcomes-equal",
-            "A toss of the coin carries 1 bit.",
-            "That is a fair coin. This one shows heads with probability 0.8, so more tosses are needed.",
-        ),
-        DIE,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of heads.",
-            "The entropy that you divide by has only the term of heads. It follows once `coin_entropy` is right.",
-        ),
-        DIE / _HEADS_TERM,
-    ),
-    (
-        "tosses_per_roll",
-        (
-            "one-term-only",
-            "The entropy of the coin is the term of tails.",
-            "The entropy that you divide by has only the term of tails. It follows once `coin_entropy` is right.",
-        ),
-        DIE / _TAILS_TERM,
-    ),
-)
 
-MISCONCEPTIONS: list[Misconception] = [
-    *_common(ENTROPY, entropy, _unchecked_entropy),
-    *_common(JOINT, joint_entropy, _unchecked_joint),
-    *_common(CONDITIONAL, conditional_entropy, _unchecked_conditional),
-    *(
-        Misconception(name, "example-1", function, believed, hint, in_double(truth, rule))
-        for function, truth, entries in (
-            (ENTROPY, entropy, _ENTROPY_ONLY),
-            (JOINT, joint_entropy, _JOINT_ONLY),
-            (CONDITIONAL, conditional_entropy, _CONDITIONAL_ONLY),
-        )
-        for name, believed, hint, rule in entries
-    ),
-    *(Misconception(words[0], "exercise-1", function, words[1], words[2], rule) for function, words, rule in _NUMBERS),
-    Misconception(
-        "text-for-number",
-        "exercise-1",
-        "die_entropy",
-        "A number is given as text.",
-        "A text cannot be computed with. Leave out the quotes, or the formatting, and name the number itself.",
-        None,
-    ),
-    Misconception(
-        "rounded-number",
-        "exercise-1",
-        "die_entropy",
-        "A result is given with the decimals that one reads.",
-        "The number is right but rounded. Let Python keep all its digits, and round only what you print.",
-        None,
-    ),
-]
+@misconception("nats-for-bits", of=("die_entropy", "coin_entropy", "difference"))
+def nats_for_bits_of_the_die(answer):
+    """The natural logarithm measures in bits.
+
+    Your number is right in nats. The exercise asks for bits: use the logarithm to base 2, or divide by log 2.
+    """
+    return answer * math.log(2)
+
+
+@misconception("gini-impurity", of="coin_entropy")
+def gini_impurity_of_the_coin():
+    """Uncertainty is 1 minus the sum of the squared probabilities.
+
+    That is the Gini impurity. Shannon's entropy has the logarithm in it.
+    """
+    return 1 - 0.8**2 - 0.2**2
+
+
+@misconception("mean-over-outcomes", of="coin_entropy")
+def mean_over_outcomes_of_the_coin(answer):
+    """The terms P log 1/P are to be averaged.
+
+    The probabilities already are the weights of the average. Sum the two terms and do not halve the sum.
+    """
+    return answer / 2
+
+
+@misconception("uniform-weights", of="coin_entropy")
+def uniform_weights_of_the_coin():
+    """The surprises of heads and tails are averaged with equal weights.
+
+    Heads comes four times as often as tails, so its surprise counts four times as much.
+    """
+    return (-math.log2(0.8) - math.log2(0.2)) / 2
+
+
+@misconception("one-term-only", of="coin_entropy")
+def heads_only_in_nats():
+    """The entropy of the coin is the term of heads.
+
+    You have the term of heads, in nats. Tails is an outcome too, and bits are asked for.
+    """
+    return -0.8 * math.log(0.8)
+
+
+@misconception("probability-for-entropy", of="coin_entropy")
+def probability_for_entropy():
+    """The entropy of the coin is the probability of heads.
+
+    You give a probability. The entropy is the average of the logarithms of inverse probabilities.
+    """
+    return 0.8
+
+
+@misconception("decimal-digits-for-bits", of=("die_entropy", "coin_entropy", "difference"))
+def decimal_digits_for_bits_of_the_die(answer):
+    """The logarithm to base 10 measures in bits.
+
+    Your number is right in decimal digits. The exercise asks for bits: use the logarithm to base 2.
+    """
+    return answer * math.log10(2)
+
+
+@misconception("perplexity-for-entropy", of=("die_entropy", "coin_entropy"))
+def perplexity_of_one(answer):
+    """2 to the power of the entropy is the entropy.
+
+    You give the number of equally likely outcomes with that entropy. The entropy is its logarithm.
+    """
+    return 2**answer
+
+
+@misconception("lost-minus", of=("die_entropy", "coin_entropy"))
+def lost_minus_of_the_die(answer):
+    """The entropy is the sum of P log P.
+
+    An entropy is never negative: the logarithms of probabilities are, and a minus sign turns them round.
+    """
+    return -answer
+
+
+@misconception("one-term-only", of="die_entropy")
+def one_face_only(answer):
+    """The entropy is the term of one face.
+
+    You have one of the six equal terms of the sum. Each face contributes.
+    """
+    return answer / 6
+
+
+@misconception("unweighted-surprise", of="die_entropy")
+def unweighted_surprise_of_the_die(answer):
+    """The surprises of the six faces are summed as they are.
+
+    The entropy is the average surprise: each face counts with its probability.
+    """
+    return 6 * answer
+
+
+@misconception("whole-questions", of="die_entropy")
+def whole_questions():
+    """A roll costs a whole number of yes/no questions.
+
+    Three questions are enough for a single roll. The entropy is the average over many rolls and need not be whole.
+    """
+    return 3.0
+
+
+@misconception("mean-of-the-die", of="die_entropy")
+def mean_of_the_die():
+    """The entropy is the expected number on the die.
+
+    That is the average of what the faces show. The entropy asks how likely they are and not what they show.
+    """
+    return 3.5
+
+
+@misconception("probability-for-entropy", of="die_entropy")
+def probability_for_entropy_of_the_die():
+    """The entropy of the die is the probability of a face.
+
+    You give the probability of a face. Its surprise is the logarithm of the inverse.
+    """
+    return 1 / 6
+
+
+@misconception("one-term-only", of="coin_entropy")
+def heads_only():
+    """The entropy of the coin is the term of heads.
+
+    You have the term of heads. Tails is an outcome too and adds a term of its own, the larger one.
+    """
+    return HEADS
+
+
+@misconception("one-term-only", of="coin_entropy")
+def tails_only():
+    """The entropy of the coin is the term of tails.
+
+    You have the term of tails. Heads is an outcome too and adds a term of its own.
+    """
+    return TAILS
+
+
+@misconception("surprise-for-entropy", of="coin_entropy")
+def surprise_of_heads():
+    """The entropy of the coin is the surprise of heads.
+
+    log2(1/P) of one outcome is its surprise. The entropy is the average over both outcomes.
+    """
+    return -math.log2(0.8)
+
+
+@misconception("surprise-for-entropy", of="coin_entropy")
+def surprise_of_tails():
+    """The entropy of the coin is the surprise of tails.
+
+    log2(1/P) of one outcome is its surprise. The entropy is the average over both outcomes.
+    """
+    return -math.log2(0.2)
+
+
+@misconception("unweighted-surprise", of="coin_entropy")
+def unweighted_surprise_of_the_coin():
+    """The surprises of heads and tails are summed as they are.
+
+    The entropy is the average surprise: each outcome counts with its probability.
+    """
+    return -math.log2(0.8) - math.log2(0.2)
+
+
+@misconception("all-outcomes-equal", of="coin_entropy")
+def all_outcomes_equal_of_the_coin():
+    """A coin has two outcomes and so 1 bit.
+
+    That is a fair coin. This one shows heads four times as often as tails and surprises less.
+    """
+    return 1.0
+
+
+@misconception("difference-reversed", of="difference")
+def difference_reversed():
+    """The difference is the coin's entropy less the die's.
+
+    The exercise asks how much *more* the die carries: a positive number.
+    """
+    return COIN - DIE
+
+
+@misconception("sum-for-difference", of="difference")
+def sum_for_difference():
+    """The two entropies are added.
+
+    You give the entropy of a roll and a toss together. Asked for is by how much the one is larger.
+    """
+    return DIE + COIN
+
+
+@misconception("ratio-for-difference", of="difference")
+def ratio_for_difference():
+    """The difference is how many times as uncertain the roll is.
+
+    You divide. That is asked for in `tosses_per_roll`; a difference subtracts.
+    """
+    return DIE / COIN
+
+
+@misconception("units-mixed", of="difference")
+def bits_less_nats():
+    """Entropies in bits and in nats may be subtracted.
+
+    Your entropy of the die is in bits and that of the coin in nats. Subtract only what has the same unit.
+    """
+    return DIE - COIN * math.log(2)
+
+
+@misconception("units-mixed", of="difference")
+def nats_less_bits():
+    """Entropies in nats and in bits may be subtracted.
+
+    Your entropy of the die is in nats and that of the coin in bits. Subtract only what has the same unit.
+    """
+    return DIE * math.log(2) - COIN
+
+
+@misconception("perplexity-for-entropy", of="difference")
+def perplexity_for_entropy_of_the_difference():
+    """The difference is one of perplexities.
+
+    You subtract numbers of equally likely outcomes. Subtract the entropies, in bits.
+    """
+    return 6 - 2**COIN
+
+
+@misconception("all-outcomes-equal", of="difference")
+def all_outcomes_equal_of_the_difference():
+    """The coin carries 1 bit.
+
+    You subtracted the entropy of a fair coin. This one shows heads with probability 0.8.
+    """
+    return DIE - 1
+
+
+@misconception("one-term-only", of="difference")
+def less_heads_only():
+    """The entropy of the coin is the term of heads.
+
+    The entropy that you subtracted has only the term of heads. It follows once `coin_entropy` is right.
+    """
+    return DIE - HEADS
+
+
+@misconception("one-term-only", of="difference")
+def less_tails_only():
+    """The entropy of the coin is the term of tails.
+
+    The entropy that you subtracted has only the term of tails. It follows once `coin_entropy` is right.
+    """
+    return DIE - TAILS
+
+
+@misconception("ratio-inverted", of="tosses_per_roll")
+def ratio_inverted():
+    """The number of tosses is the coin's entropy divided by the die's.
+
+    That is how many rolls carry as much as one toss, less than one. Turn the ratio round.
+    """
+    return COIN / DIE
+
+
+@misconception("difference-for-ratio", of="tosses_per_roll")
+def difference_for_ratio():
+    """The number of tosses is the difference of the entropies.
+
+    A difference is a number of bits. How many times does the entropy of a toss fit into that of a roll?
+    """
+    return DIE - COIN
+
+
+@misconception("whole-tosses", of="tosses_per_roll", tosses=(4.0, 3.0))
+def whole_tosses(tosses):
+    """The number of tosses has to be whole.
+
+    Information is an average over many rolls, so the number need not be whole. Do not round it.
+    """
+    return tosses
+
+
+@misconception("perplexity-for-entropy", of="tosses_per_roll")
+def perplexity_for_entropy_of_the_ratio():
+    """The number of tosses is the ratio of the perplexities.
+
+    You divide numbers of equally likely outcomes. Divide the entropies: those add up over tosses.
+    """
+    return 6 / 2**COIN
+
+
+@misconception("product-for-ratio", of="tosses_per_roll")
+def product_for_ratio():
+    """The number of tosses is the product of the entropies.
+
+    A product of two entropies has no meaning here. How many times does the entropy of a toss fit into that of a roll?
+    """
+    return DIE * COIN
+
+
+@misconception("sum-for-ratio", of="tosses_per_roll")
+def sum_for_ratio():
+    """The number of tosses is the sum of the entropies.
+
+    A sum is the entropy of a roll and a toss together. How many times does the entropy of a toss fit into that of a
+    roll?
+    """
+    return DIE + COIN
+
+
+@misconception("probability-for-entropy", of="tosses_per_roll")
+def probability_for_entropy_of_the_ratio():
+    """A toss carries as many bits as the probability of heads.
+
+    You divide by the probability of heads. What fits into a roll is the *entropy* of a toss.
+    """
+    return DIE / 0.8
+
+
+@misconception("units-mixed", of="tosses_per_roll")
+def nats_over_bits():
+    """Entropies in nats and in bits may stand in one ratio.
+
+    One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.
+    """
+    return DIE * math.log(2) / COIN
+
+
+@misconception("units-mixed", of="tosses_per_roll")
+def bits_over_nats():
+    """Entropies in bits and in nats may stand in one ratio.
+
+    One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.
+    """
+    return DIE / (COIN * math.log(2))
+
+
+@misconception("all-outcomes-equal", of="tosses_per_roll")
+def all_outcomes_equal_of_the_ratio():
+    """A toss of the coin carries 1 bit.
+
+    That is a fair coin. This one shows heads with probability 0.8, so more tosses are needed.
+    """
+    return DIE
+
+
+@misconception("one-term-only", of="tosses_per_roll")
+def divided_by_heads_only():
+    """The entropy of the coin is the term of heads.
+
+    The entropy that you divide by has only the term of heads. It follows once `coin_entropy` is right.
+    """
+    return DIE / HEADS
+
+
+@misconception("one-term-only", of="tosses_per_roll")
+def divided_by_tails_only():
+    """The entropy of the coin is the term of tails.
+
+    The entropy that you divide by has only the term of tails. It follows once `coin_entropy` is right.
+    """
+    return DIE / TAILS
+
+
+@misconception("text-for-number", of="die_entropy")
+def text_for_number():
+    """A number is given as text.
+
+    A text cannot be computed with. Leave out the quotes, or the formatting, and name the number itself.
+    """
+
+
+@misconception("rounded-number", of="die_entropy")
+def rounded_number():
+    """A result is given with the decimals that one reads.
+
+    The number is right but rounded. Let Python keep all its digits, and round only what you print.
+    """

@@ -1,32 +1,37 @@
-"""Wrong rules that students of section 4 are known to follow, with what to say to whom follows them.
+"""What students of section 4 are known to believe instead of the truth, in the grammar of checks.beliefs.
 
-For the loss they are code: a rule takes the arguments of ``vae_loss`` and returns (total, recon, kl). What is wrong
-with a network shows in shapes, derivatives and statistics, so the checks name those entries themselves; they have no
-rule.
-
-Trust: rules run in the judge on arguments that the suite chose itself. They are compared with a student's answers,
-never with the reference solution.
+For the loss a rule is code that returns (total, recon, kl). What is wrong with a network shows in shapes, derivatives
+and statistics, so the checks name those beliefs themselves.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 
-from autograder.checks.misconceptions import Misconception
+from autograder.checks.beliefs import misconception, truth
 from autograder.checks.rules import Rule
 
 Array = NDArray[np.float64]
 
 LOSS = "vae_loss"
+VAE = "VAE"
+ENCODE = "VAE.encode"
+SAMPLE = "VAE.reparameterize"
+DECODE = "VAE.decode"
+FORWARD = "VAE.forward"
+TRAIN = "train_beta_vae"
+REPORT = "latent_report"
 CLAIMS = "claims"
 
-TOLERANCE = 1e-4
+ITEMS = {"example-4": (LOSS, VAE, ENCODE, SAMPLE, DECODE, FORWARD), "exercise-4": (TRAIN, REPORT, CLAIMS)}
+
+BUILDS_ON = {TRAIN: (LOSS,)}
 
 
 # --- truths --------------------------------------------------------------------------------------------------------
@@ -48,6 +53,7 @@ def kl_terms(mu: Array, logvar: Array) -> Array:
     return np.asarray(0.5 * (mu**2 + np.exp(logvar) - 1 - logvar))
 
 
+@truth(of=LOSS, tolerance=1e-4)
 def vae_loss(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> tuple[float, float, float]:
     """Return recon + beta * kl, recon and kl, summed, in nats."""
     x, x_recon, mu, logvar = _arrays(x, x_recon, mu, logvar)
@@ -55,18 +61,16 @@ def vae_loss(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> t
     return recon + beta * kl, recon, kl
 
 
-FACTS = {
-    "larger_beta_moves_q_to_the_prior": True,
-    "larger_beta_lowers_information_about_x": True,
-    "larger_beta_improves_the_elbo": False,
-    "beta_below_1_still_bounds_the_likelihood": False,
-    "totals_at_different_beta_can_be_ranked": False,
-    "kl_of_0_is_perfect_learning": False,
-}
-
-TRUTHS: Mapping[str, Any] = {LOSS: vae_loss, CLAIMS: FACTS}
-
-BUILDS_ON = {"train_beta_vae": (LOSS,)}
+FACTS = truth(of=CLAIMS)(
+    {
+        "larger_beta_moves_q_to_the_prior": True,
+        "larger_beta_lowers_information_about_x": True,
+        "larger_beta_improves_the_elbo": False,
+        "beta_below_1_still_bounds_the_likelihood": False,
+        "totals_at_different_beta_can_be_ranked": False,
+        "kl_of_0_is_perfect_learning": False,
+    }
+)
 
 
 def vae_loss_slopes(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> list[dict[str, Array]]:
@@ -83,630 +87,792 @@ SLOPES = {LOSS: vae_loss_slopes}
 # --- the loss ------------------------------------------------------------------------------------------------------
 
 
-def _of_parts(
-    recon_of: Callable[[Array, Array], float] = lambda x, x_recon: float(bernoulli_terms(x, x_recon).sum()),
-    kl_of: Callable[[Array, Array], float] = lambda mu, logvar: float(kl_terms(mu, logvar).sum()),
-    answer: Callable[[float, float, float], tuple[float, float, float]] = lambda recon, kl, beta: (
-        recon + beta * kl,
-        recon,
-        kl,
-    ),
-) -> Rule:
-    """Return the rule that computes the parts so and puts them together so."""
+def both(formula: Callable[[Array, Array, Array, Array], tuple[float, float]]) -> Rule:
+    """Return the rule with other parts, which `formula(x, x_recon, mu, logvar)` gives."""
 
-    def rule(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> tuple[float, float, float]:
-        x, x_recon, mu, logvar = _arrays(x, x_recon, mu, logvar)
-        return answer(recon_of(x, x_recon), kl_of(mu, logvar), beta)
+    def rule(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float) -> tuple[float, float, float]:
+        recon, kl = map(float, formula(*_arrays(x, x_recon, mu, logvar)))
+        return recon + beta * kl, recon, kl
 
     return rule
 
 
-def _per_image(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> tuple[float, ...]:
-    return tuple(part / len(np.asarray(x)) for part in vae_loss(x, x_recon, mu, logvar, beta))
+def recon(formula: Callable[[Array, Array], float]) -> Rule:
+    """Return the rule with another reconstruction, `formula(x, x_recon)`."""
+    return both(lambda x, x_recon, mu, logvar: (formula(x, x_recon), kl_terms(mu, logvar).sum()))
 
 
-def _total_per_image(x: Any, x_recon: Any, mu: Any, logvar: Any, beta: float = 1.0) -> tuple[float, ...]:
-    total, recon, kl = vae_loss(x, x_recon, mu, logvar, beta)
+def kl(formula: Callable[[Array, Array], float]) -> Rule:
+    """Return the rule with another divergence, `formula(mu, logvar)`."""
+    return both(lambda x, x_recon, mu, logvar: (bernoulli_terms(x, x_recon).sum(), formula(mu, logvar)))
+
+
+def parts(formula: Callable[[float, float, float], tuple[float, float, float]]) -> Rule:
+    """Return the rule that answers `formula(recon, kl, beta)`."""
+    return lambda answer, beta: formula(answer[1], answer[2], beta)
+
+
+@misconception("loss-per-image", of=LOSS)
+def loss_per_image(answer, x):
+    """All three numbers are averaged over the batch.
+
+    The contract wants sums over the batch. An average over images is fine in a training loop, where you divide all
+    parts by the same number, but a caller who asks for sums must get them.
+    """
+    return tuple(part / len(np.asarray(x)) for part in answer)
+
+
+@misconception("total-per-image", of=LOSS)
+def total_per_image(answer, x):
+    """The total is averaged over the batch, and its parts are not.
+
+    The total has to be recon + beta * kl of the two parts that you return beside it.
+    """
+    total, recon, kl = answer
     return total / len(np.asarray(x)), recon, kl
 
 
-def _squared(x: Array, x_recon: Array) -> float:
-    return float(((x - x_recon) ** 2).sum())
+@misconception("reconstruction-averaged", of=LOSS, form=recon)
+def reconstruction_averaged(x, x_recon):
+    """The cross-entropy is averaged over images and pixels.
+
+    A mean over pixels makes the reconstruction of 784 pixels weigh 784 times less against the KL divergence; the code
+    then collapses. Look at the `reduction` of the function that you call.
+    """
+    return bernoulli_terms(x, x_recon).mean()
 
 
-def _reversed_kl(mu: Array, logvar: Array) -> float:
-    return float((0.5 * (logvar + (1 + mu**2) / np.exp(logvar) - 1)).sum())
+@misconception("kl-averaged", of=LOSS, form=kl)
+def kl_averaged(mu, logvar):
+    """The KL divergence is averaged over images and latent dimensions.
+
+    A mean over the dimensions makes the KL divergence weigh too little against the reconstruction, and differently for
+    each size of the code. The divergence of independent dimensions is a sum.
+    """
+    return kl_terms(mu, logvar).mean()
 
 
-_LOSS: tuple[tuple[str, str, str, Rule], ...] = (
-    (
-        "loss-per-image",
-        "All three numbers are averaged over the batch.",
-        "The contract wants sums over the batch. An average over images is fine in a training loop, where you divide "
-        "all parts by the same number, but a caller who asks for sums must get them.",
-        _per_image,
-    ),
-    (
-        "total-per-image",
-        "The total is averaged over the batch, and its parts are not.",
-        "The total has to be recon + beta * kl of the two parts that you return beside it.",
-        _total_per_image,
-    ),
-    (
-        "reconstruction-averaged",
-        "The cross-entropy is averaged over images and pixels.",
-        "A mean over pixels makes the reconstruction of 784 pixels weigh 784 times less against the KL divergence; "
-        "the code then collapses. Look at the `reduction` of the function that you call.",
-        _of_parts(recon_of=lambda x, x_recon: float(bernoulli_terms(x, x_recon).mean())),
-    ),
-    (
-        "kl-averaged",
-        "The KL divergence is averaged over images and latent dimensions.",
-        "A mean over the dimensions makes the KL divergence weigh too little against the reconstruction, and "
-        "differently for each size of the code. The divergence of independent dimensions is a sum.",
-        _of_parts(kl_of=lambda mu, logvar: float(kl_terms(mu, logvar).mean())),
-    ),
-    (
-        "both-averaged",
-        "Both parts are averaged over all their elements.",
-        "There are more pixels than latent dimensions: two means over different numbers of elements change the "
-        "balance of the two terms. Both are sums.",
-        _of_parts(
-            lambda x, x_recon: float(bernoulli_terms(x, x_recon).mean()),
-            lambda mu, logvar: float(kl_terms(mu, logvar).mean()),
-        ),
-    ),
-    (
-        "kl-per-image",
-        "The KL divergence is averaged over the batch, the reconstruction is not.",
-        "Both parts have to be summed over the same images, or the size of the batch decides on their balance.",
-        _of_parts(kl_of=lambda mu, logvar: float(kl_terms(mu, logvar).sum() / len(mu))),
-    ),
-    (
-        "half-left-out",
-        "The KL divergence is the sum without its factor 1/2.",
-        "Compare one dimension with logvar 0 and mean 1: two normal distributions of variance 1 whose means are 1 "
-        "apart. Their divergence is 1/2.",
-        _of_parts(kl_of=lambda mu, logvar: float(2 * kl_terms(mu, logvar).sum())),
-    ),
-    (
-        "kl-negative",
-        "The KL divergence is 1/2 sum (1 + logvar - mu^2 - exp(logvar)).",
-        "A KL divergence is never negative, yours is. Minimising the total would push the code away from the prior "
-        "without end. Which sign stands before the sum?",
-        _of_parts(kl_of=lambda mu, logvar: float(-kl_terms(mu, logvar).sum())),
-    ),
-    (
-        "kl-subtracted",
-        "The total is recon - beta * kl.",
-        "The ELBO subtracts the KL divergence, and a loss is the ELBO with its sign changed: both parts count "
-        "against you.",
-        _of_parts(answer=lambda recon, kl, beta: (recon - beta * kl, recon, kl)),
-    ),
-    (
-        "grey-values-rounded",
-        "A pixel is black or white.",
-        "Grey values between 0 and 1 enter the cross-entropy as they are: x log y + (1 - x) log(1 - y).",
-        _of_parts(recon_of=lambda x, x_recon: float(bernoulli_terms((x > 0.5).astype(float), x_recon).sum())),
-    ),
-    (
-        "reconstruction-negative",
-        "The reconstruction part is the log-likelihood, without a minus.",
-        "The log-likelihood of a Bernoulli variable is negative, and a loss is what has to become small.",
-        _of_parts(recon_of=lambda x, x_recon: float(-bernoulli_terms(x, x_recon).sum())),
-    ),
-    (
-        "beta-in-the-kl",
-        "The third answer is beta * kl.",
-        "Return the KL divergence as it is, so that models with different beta can be compared; beta belongs into "
-        "the total only.",
-        _of_parts(answer=lambda recon, kl, beta: (recon + beta * kl, recon, beta * kl)),
-    ),
-    (
-        "beta-on-the-loss-of-pixels",
-        "beta weighs the reconstruction.",
-        "A larger beta has to press the code to the prior. On the reconstruction it does the opposite.",
-        _of_parts(answer=lambda recon, kl, beta: (beta * recon + kl, recon, kl)),
-    ),
-    (
-        "beta-zero-taken-for-missing",
-        "A beta of 0 is no beta.",
-        "0 is false in Python, and `beta or 1.0` replaces it. With beta 0 the total is the reconstruction alone.",
-        _of_parts(answer=lambda recon, kl, beta: (recon + (beta or 1.0) * kl, recon, kl)),
-    ),
-    (
-        "beta-has-no-effect",
-        "The total is recon + kl, whatever beta is.",
-        "The argument `beta` has no influence on the total.",
-        _of_parts(answer=lambda recon, kl, _beta: (recon + kl, recon, kl)),
-    ),
-    (
-        "beta-squared-in-the-total",
-        "beta is multiplied twice into the total.",
-        "Your total is recon + beta^2 * kl. If `kl` has been multiplied already, leave it as it is in the sum.",
-        _of_parts(answer=lambda recon, kl, beta: (recon + beta**2 * kl, recon, kl)),
-    ),
-    (
-        "squared-error",
-        "The reconstruction part is the sum of squared errors.",
-        "Squared error is the negative log-likelihood of a normal distribution, up to a factor and a constant. Pixels "
-        "with a probability each are Bernoulli variables; theirs is the cross-entropy.",
-        _of_parts(recon_of=_squared),
-    ),
-    (
-        "white-pixels-only",
-        "Only -x log x_recon counts.",
-        "A black pixel that is drawn white is a mistake too: the second term, (1 - x) log(1 - x_recon), is missing.",
-        _of_parts(recon_of=lambda x, x_recon: float(-(x * np.log(x_recon)).sum())),
-    ),
-    (
-        "data-and-reconstruction-swapped",
-        "The cross-entropy is that of x under the weights of x_recon.",
-        "In -sum p log q the data are p and the reconstruction is q: the logarithm is taken of `x_recon`. Check the "
-        "order of arguments of the function that you call.",
-        _of_parts(
-            recon_of=lambda x, x_recon: float(
-                -(
-                    x_recon * np.maximum(np.log(np.maximum(x, 1e-300)), -100)
-                    + (1 - x_recon) * np.maximum(np.log(np.maximum(1 - x, 1e-300)), -100)
-                ).sum()
-            )
-        ),
-    ),
-    (
-        "logvar-taken-for-sigma",
-        "logvar is the standard deviation.",
-        "The encoder's second answer is the logarithm of the variance. Its exponential is sigma^2; it may be negative "
-        "itself, a standard deviation may not.",
-        _of_parts(kl_of=lambda mu, sigma: float(0.5 * (mu**2 + sigma**2 - 1 - np.log(sigma**2)).sum())),
-    ),
-    (
-        "logvar-taken-for-log-sigma",
-        "logvar is the logarithm of the standard deviation.",
-        "logvar is log sigma^2, twice the logarithm of sigma: its exponential is already the variance.",
-        _of_parts(kl_of=lambda mu, logvar: float(kl_terms(mu, 2 * logvar).sum())),
-    ),
-    (
-        "logvar-taken-for-variance",
-        "logvar is the variance.",
-        "The encoder's second answer is the logarithm of the variance: it enters the formula as it stands, and as the "
-        "variance after exponentiation.",
-        _of_parts(kl_of=lambda mu, variance: float(0.5 * (mu**2 + variance - 1 - np.log(variance)).sum())),
-    ),
-    (
-        "mean-left-out",
-        "The KL divergence depends on the variance only.",
-        "The term mu^2 is missing: a code whose mean is far from 0 is far from the prior.",
-        _of_parts(kl_of=lambda mu, logvar: float(kl_terms(0 * mu, logvar).sum())),
-    ),
-    (
-        "mean-not-squared",
-        "The mean enters the KL divergence as mu, not as mu^2.",
-        "Means of 1 and -1 are equally far from 0, and must cost the same.",
-        _of_parts(kl_of=lambda mu, logvar: float((kl_terms(0 * mu, logvar) + mu / 2).sum())),
-    ),
-    (
-        "one-left-out",
-        "The 1 in the formula is left out.",
-        "For mean 0 and variance 1 the code is the prior itself and the divergence is 0. Yours is not: a constant is "
-        "missing for each dimension.",
-        _of_parts(kl_of=lambda mu, logvar: float((kl_terms(mu, logvar) + 0.5).sum())),
-    ),
-    (
-        "kl-the-other-way",
-        "The divergence is that of the prior from the posterior.",
-        "D(q || p) is not D(p || q). The ELBO has D(q(z|x) || p(z)): the expectation is taken under q.",
-        _of_parts(kl_of=_reversed_kl),
-    ),
-    (
-        "bits-for-nats",
-        "Both parts are measured in bits.",
-        "The contract wants nats, the natural logarithm, as PyTorch has it.",
-        _of_parts(
-            lambda x, x_recon: float(bernoulli_terms(x, x_recon).sum() / math.log(2)),
-            lambda mu, logvar: float(kl_terms(mu, logvar).sum() / math.log(2)),
-        ),
-    ),
-    (
-        "answers-in-another-order",
-        "The answers come as recon, kl, total.",
-        "The contract wants the total first: (total, recon, kl).",
-        _of_parts(answer=lambda recon, kl, beta: (recon, kl, recon + beta * kl)),
-    ),
-    (
-        "answers-in-another-order",
-        "The answers come as total, kl, recon.",
-        "The contract wants the reconstruction before the divergence: (total, recon, kl).",
-        _of_parts(answer=lambda recon, kl, beta: (recon + beta * kl, kl, recon)),
-    ),
-)
+@misconception("both-averaged", of=LOSS, form=both)
+def both_averaged(x, x_recon, mu, logvar):
+    """Both parts are averaged over all their elements.
+
+    There are more pixels than latent dimensions: two means over different numbers of elements change the balance of the
+    two terms. Both are sums.
+    """
+    return bernoulli_terms(x, x_recon).mean(), kl_terms(mu, logvar).mean()
+
+
+@misconception("kl-per-image", of=LOSS, form=kl)
+def kl_per_image(mu, logvar):
+    """The KL divergence is averaged over the batch, the reconstruction is not.
+
+    Both parts have to be summed over the same images, or the size of the batch decides on their balance.
+    """
+    return kl_terms(mu, logvar).sum() / len(mu)
+
+
+@misconception("half-left-out", of=LOSS, form=kl)
+def half_left_out(mu, logvar):
+    """The KL divergence is the sum without its factor 1/2.
+
+    Compare one dimension with logvar 0 and mean 1: two normal distributions of variance 1 whose means are 1 apart.
+    Their divergence is 1/2.
+    """
+    return 2 * kl_terms(mu, logvar).sum()
+
+
+@misconception("kl-negative", of=LOSS, form=kl)
+def kl_negative(mu, logvar):
+    """The KL divergence is 1/2 sum (1 + logvar - mu^2 - exp(logvar)).
+
+    A KL divergence is never negative, yours is. Minimising the total would push the code away from the prior without
+    end. Which sign stands before the sum?
+    """
+    return -kl_terms(mu, logvar).sum()
+
+
+@misconception("kl-subtracted", of=LOSS, form=parts)
+def kl_subtracted(recon, kl, beta):
+    """The total is recon - beta * kl.
+
+    The ELBO subtracts the KL divergence, and a loss is the ELBO with its sign changed: both parts count against you.
+    """
+    return recon - beta * kl, recon, kl
+
+
+@misconception("grey-values-rounded", of=LOSS, form=recon)
+def grey_values_rounded(x, x_recon):
+    """A pixel is black or white.
+
+    Grey values between 0 and 1 enter the cross-entropy as they are: x log y + (1 - x) log(1 - y).
+    """
+    return bernoulli_terms((x > 0.5).astype(float), x_recon).sum()
+
+
+@misconception("reconstruction-negative", of=LOSS, form=recon)
+def reconstruction_negative(x, x_recon):
+    """The reconstruction part is the log-likelihood, without a minus.
+
+    The log-likelihood of a Bernoulli variable is negative, and a loss is what has to become small.
+    """
+    return -bernoulli_terms(x, x_recon).sum()
+
+
+@misconception("beta-in-the-kl", of=LOSS, form=parts)
+def beta_in_the_kl(recon, kl, beta):
+    """The third answer is beta * kl.
+
+    Return the KL divergence as it is, so that models with different beta can be compared; beta belongs into the total
+    only.
+    """
+    return recon + beta * kl, recon, beta * kl
+
+
+@misconception("beta-on-the-loss-of-pixels", of=LOSS, form=parts)
+def beta_on_the_loss_of_pixels(recon, kl, beta):
+    """beta weighs the reconstruction.
+
+    A larger beta has to press the code to the prior. On the reconstruction it does the opposite.
+    """
+    return beta * recon + kl, recon, kl
+
+
+@misconception("beta-zero-taken-for-missing", of=LOSS, form=parts)
+def beta_zero_taken_for_missing(recon, kl, beta):
+    """A beta of 0 is no beta.
+
+    0 is false in Python, and `beta or 1.0` replaces it. With beta 0 the total is the reconstruction alone.
+    """
+    return recon + (beta or 1.0) * kl, recon, kl
+
+
+@misconception("beta-has-no-effect", of=LOSS, form=parts)
+def beta_has_no_effect(recon, kl, _beta):
+    """The total is recon + kl, whatever beta is.
+
+    The argument `beta` has no influence on the total.
+    """
+    return recon + kl, recon, kl
+
+
+@misconception("beta-squared-in-the-total", of=LOSS, form=parts)
+def beta_squared_in_the_total(recon, kl, beta):
+    """beta is multiplied twice into the total.
+
+    Your total is recon + beta^2 * kl. If `kl` has been multiplied already, leave it as it is in the sum.
+    """
+    return recon + beta**2 * kl, recon, kl
+
+
+@misconception("squared-error", of=LOSS, form=recon)
+def squared_error(x, x_recon):
+    """The reconstruction part is the sum of squared errors.
+
+    Squared error is the negative log-likelihood of a normal distribution, up to a factor and a constant. Pixels with a
+    probability each are Bernoulli variables; theirs is the cross-entropy.
+    """
+    return ((x - x_recon) ** 2).sum()
+
+
+@misconception("white-pixels-only", of=LOSS, form=recon)
+def white_pixels_only(x, x_recon):
+    """Only -x log x_recon counts.
+
+    A black pixel that is drawn white is a mistake too: the second term, (1 - x) log(1 - x_recon), is missing.
+    """
+    return -(x * np.log(x_recon)).sum()
+
+
+@misconception("data-and-reconstruction-swapped", of=LOSS, form=recon)
+def data_and_reconstruction_swapped(x, x_recon):
+    """The cross-entropy is that of x under the weights of x_recon.
+
+    In -sum p log q the data are p and the reconstruction is q: the logarithm is taken of `x_recon`. Check the order of
+    arguments of the function that you call.
+    """
+    log_x, log_rest = (np.maximum(np.log(np.maximum(part, 1e-300)), -100) for part in (x, 1 - x))
+    return -(x_recon * log_x + (1 - x_recon) * log_rest).sum()
+
+
+@misconception("logvar-taken-for-sigma", of=LOSS, form=kl)
+def logvar_taken_for_sigma(mu, sigma):
+    """logvar is the standard deviation.
+
+    The encoder's second answer is the logarithm of the variance. Its exponential is sigma^2; it may be negative itself,
+    a standard deviation may not.
+    """
+    return 0.5 * (mu**2 + sigma**2 - 1 - np.log(sigma**2)).sum()
+
+
+@misconception("logvar-taken-for-log-sigma", of=LOSS, form=kl)
+def logvar_taken_for_log_sigma(mu, logvar):
+    """logvar is the logarithm of the standard deviation.
+
+    logvar is log sigma^2, twice the logarithm of sigma: its exponential is already the variance.
+    """
+    return kl_terms(mu, 2 * logvar).sum()
+
+
+@misconception("logvar-taken-for-variance", of=LOSS, form=kl)
+def logvar_taken_for_variance(mu, variance):
+    """logvar is the variance.
+
+    The encoder's second answer is the logarithm of the variance: it enters the formula as it stands, and as the
+    variance after exponentiation.
+    """
+    return 0.5 * (mu**2 + variance - 1 - np.log(variance)).sum()
+
+
+@misconception("mean-left-out", of=LOSS, form=kl)
+def mean_left_out(mu, logvar):
+    """The KL divergence depends on the variance only.
+
+    The term mu^2 is missing: a code whose mean is far from 0 is far from the prior.
+    """
+    return kl_terms(0 * mu, logvar).sum()
+
+
+@misconception("mean-not-squared", of=LOSS, form=kl)
+def mean_not_squared(mu, logvar):
+    """The mean enters the KL divergence as mu, not as mu^2.
+
+    Means of 1 and -1 are equally far from 0, and must cost the same.
+    """
+    return (kl_terms(0 * mu, logvar) + mu / 2).sum()
+
+
+@misconception("one-left-out", of=LOSS, form=kl)
+def one_left_out(mu, logvar):
+    """The 1 in the formula is left out.
+
+    For mean 0 and variance 1 the code is the prior itself and the divergence is 0. Yours is not: a constant is missing
+    for each dimension.
+    """
+    return (kl_terms(mu, logvar) + 0.5).sum()
+
+
+@misconception("kl-the-other-way", of=LOSS, form=kl)
+def kl_the_other_way(mu, logvar):
+    """The divergence is that of the prior from the posterior.
+
+    D(q || p) is not D(p || q). The ELBO has D(q(z|x) || p(z)): the expectation is taken under q.
+    """
+    return (0.5 * (logvar + (1 + mu**2) / np.exp(logvar) - 1)).sum()
+
+
+@misconception("bits-for-nats", of=LOSS)
+def bits_for_nats(answer):
+    """Both parts are measured in bits.
+
+    The contract wants nats, the natural logarithm, as PyTorch has it.
+    """
+    return tuple(part / math.log(2) for part in answer)
+
+
+@misconception("answers-in-another-order", of=LOSS, form=parts)
+def total_last(recon, kl, beta):
+    """The answers come as recon, kl, total.
+
+    The contract wants the total first: (total, recon, kl).
+    """
+    return recon, kl, recon + beta * kl
+
+
+@misconception("answers-in-another-order", of=LOSS, form=parts)
+def kl_before_recon(recon, kl, beta):
+    """The answers come as total, kl, recon.
+
+    The contract wants the reconstruction before the divergence: (total, recon, kl).
+    """
+    return recon + beta * kl, kl, recon
 
 
 # --- the network; the checks name these ----------------------------------------------------------------------------
 
-_NETWORK: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "sizes-hard-coded",
-        "VAE",
-        "Images have 784 pixels, the hidden layer 400 units and the code 20 dimensions.",
-        "The sizes are arguments. Look for numbers in the layers, in `view` and in `reshape` where a name should be.",
-    ),
-    (
-        "layers-not-registered",
-        "VAE",
-        "Whatever the module holds is a part of it.",
-        "PyTorch finds layers that are attributes of the module or stand in nn.Sequential, nn.ModuleList or "
-        "nn.ModuleDict. Those in a plain list or dict, and tensors that are no nn.Parameter, are never trained.",
-    ),
-    (
-        "parameters-not-trained",
-        "VAE",
-        "What is registered is trained.",
-        "A parameter is trained if the loss depends on it. Look for a layer that no method uses, a frozen parameter, "
-        "or a result that was detached.",
-    ),
-    (
-        "encoder-not-deterministic",
-        "VAE.encode",
-        "The encoder may answer otherwise each time.",
-        "`encode` returns the parameters of q(z|x), the same for the same x, in training too. All noise belongs into "
-        "`reparameterize`.",
-    ),
-    (
-        "one-head-for-both",
-        "VAE.encode",
-        "mu and logvar come out of the same layer.",
-        "Mean and spread of a code are two different things; each needs weights of its own.",
-    ),
-    (
-        "linear-encoder",
-        "VAE.encode",
-        "Two linear layers make a network.",
-        "Two linear layers one after the other are one linear layer. Between them belongs an activation.",
-    ),
-    (
-        "squeezed-mu",
-        "VAE.encode",
-        "The mean goes through an activation too.",
-        "A mean can be any real number; the activation belongs between the layers, not after the last one.",
-    ),
-    (
-        "squeezed-logvar",
-        "VAE.encode",
-        "A variance is positive, so its logarithm is made positive or bounded.",
-        "The exponential makes the variance positive already: its logarithm can be any real number, and is negative "
-        "wherever the code is sharper than the prior.",
-    ),
-    (
-        "encoder-without-slope",
-        "VAE.encode",
-        "The encoder is only asked, and needs no gradient.",
-        "The encoder is trained through what it returns. `no_grad`, `detach`, and a way through NumPy or plain numbers "
-        "cut its layers off.",
-    ),
-    (
-        "no-noise",
-        "VAE.reparameterize",
-        "The sample is the mean.",
-        "Without noise the code has no uncertainty and the decoder never meets the neighbourhood of a code.",
-    ),
-    (
-        "sigma-is-exp-logvar",
-        "VAE.reparameterize",
-        "exp(logvar) is the standard deviation.",
-        "It is the variance. What has to be done to a variance to get a standard deviation?",
-    ),
-    (
-        "sigma-is-logvar",
-        "VAE.reparameterize",
-        "logvar is the standard deviation.",
-        "It is the logarithm of the variance, and may be negative.",
-    ),
-    (
-        "sigma-is-sqrt-of-sigma",
-        "VAE.reparameterize",
-        "The standard deviation is exp(logvar / 4).",
-        "One square root too many: half of logvar is already the logarithm of the standard deviation.",
-    ),
-    (
-        "sigma-is-inverted",
-        "VAE.reparameterize",
-        "The standard deviation is exp(-logvar / 2).",
-        "That is its inverse: a large variance has to give widely spread samples.",
-    ),
-    (
-        "noise-without-sigma",
-        "VAE.reparameterize",
-        "The noise is added as it is.",
-        "Every dimension has a standard deviation of its own, by which the noise has to be multiplied.",
-    ),
-    (
-        "uniform-noise",
-        "VAE.reparameterize",
-        "rand draws the noise.",
-        "`rand` draws from the uniform distribution between 0 and 1, whose mean is 1/2. The noise is normal, with "
-        "mean 0.",
-    ),
-    (
-        "mu-left-out",
-        "VAE.reparameterize",
-        "The sample is sigma times noise.",
-        "The samples spread around 0. Their mean has to be mu.",
-    ),
-    (
-        "one-noise-for-the-batch",
-        "VAE.reparameterize",
-        "One draw of noise serves the whole batch.",
-        "Each example needs noise of its own; look at the shape of what you draw.",
-    ),
-    (
-        "one-noise-for-all-dimensions",
-        "VAE.reparameterize",
-        "One draw of noise serves all dimensions of a code.",
-        "The dimensions of q(z|x) are independent; look at the shape of what you draw.",
-    ),
-    (
-        "fixed-noise",
-        "VAE.reparameterize",
-        "The noise is drawn once, or from a seed of its own.",
-        "Noise that is always the same is a constant: the network learns it. Draw it anew in each call and leave "
-        "seeds to the caller.",
-    ),
-    (
-        "noise-of-another-generator",
-        "VAE.reparameterize",
-        "Any source of random numbers will do.",
-        "A caller who sets torch's seed must get the same samples again. NumPy and Python's `random` know nothing of "
-        "that seed, nor does a generator of your own.",
-    ),
-    (
-        "logvar-cut-off",
-        "VAE.reparameterize",
-        "A very large or very small variance has to be prevented.",
-        "Where q(z|x) is very narrow or very wide, your samples do not spread as logvar says. Is logvar cut off, "
-        "something added to sigma, or a number squared that overflows?",
-    ),
-    (
-        "no-gradient-to-mu",
-        "VAE.reparameterize",
-        "A sample is a sample, however it was drawn.",
-        "`torch.normal`, `sample()`, `detach()` and `no_grad` cut the graph. Draw noise that does not depend on the "
-        "parameters, and compute the sample from it.",
-    ),
-    (
-        "no-gradient-to-logvar",
-        "VAE.reparameterize",
-        "The spread needs no gradient.",
-        "The encoder learns how sure it may be only if the gradient reaches logvar through the sample. What cuts the "
-        "graph between them?",
-    ),
-    (
-        "no-sigmoid",
-        "VAE.decode",
-        "The last linear layer is the image.",
-        "Bernoulli means are probabilities: something must map all real numbers between 0 and 1.",
-    ),
-    (
-        "softmax-over-pixels",
-        "VAE.decode",
-        "The pixels of an image share one probability.",
-        "Softmax is for one choice among many. Here every pixel has a probability of its own.",
-    ),
-    (
-        "squeezed-twice",
-        "VAE.decode",
-        "A second squeeze does no harm.",
-        "A sigmoid of numbers that are in a small range already cannot come near 0 or 1. One is enough, after the "
-        "last linear layer.",
-    ),
-    (
-        "clamped",
-        "VAE.decode",
-        "Cutting off makes probabilities.",
-        "A pixel that is cut off has no slope, so the decoder can't learn to correct it. Use a smooth map.",
-    ),
-    (
-        "probabilities-cut-off",
-        "VAE.decode",
-        "Probabilities near 0 and 1 are dangerous and have to be kept away.",
-        "A black corner is black in every image, and the decoder must be able to say so. Beyond the border a pixel has "
-        "no slope either.",
-    ),
-    (
-        "decoder-without-slope",
-        "VAE.decode",
-        "The decoder returns decisions.",
-        "A rounded or detached answer has no slope: nothing behind it learns.",
-    ),
-    (
-        "linear-decoder",
-        "VAE.decode",
-        "Two linear layers make a network.",
-        "Two linear layers one after the other are one linear layer. Between them belongs an activation.",
-    ),
-    (
-        "decodes-the-mean",
-        "VAE.forward",
-        "The mean is decoded.",
-        "The ELBO is an expectation over q(z|x). Decoding the mean makes an ordinary autoencoder with a penalty: the "
-        "variance then costs nothing and explains nothing.",
-    ),
-    (
-        "sigma-handed-on",
-        "VAE.forward",
-        "`reparameterize` is given the variance or the standard deviation.",
-        "Look at what `reparameterize` takes: it makes a standard deviation out of its second argument by itself.",
-    ),
-    (
-        "not-decoded-from-one-sample",
-        "VAE.forward",
-        "Any point near the mean will do for the decoder.",
-        "One sample of q(z|x) is decoded, with the spread that logvar says, and its decoding is returned as it is.",
-    ),
-    (
-        "noise-shared-by-rows",
-        "VAE.reparameterize",
-        "Noise can be used again for other rows.",
-        "Each number of z has noise of its own. What is copied, shifted or has its sign turned tells of the other row.",
-    ),
-    (
-        "mu-and-logvar-swapped",
-        "VAE.forward",
-        "The order of mu and logvar does not matter.",
-        "The caller puts the second answer into the loss as mu and the third as logvar.",
-    ),
-    (
-        "sigma-out",
-        "VAE.forward",
-        "The third answer is sigma or its square.",
-        "The contract wants the logarithm of the variance, as `encode` returns it.",
-    ),
-    (
-        "detached-z",
-        "VAE.forward",
-        "The decoder gets a copy of the sample.",
-        "The only way on which the encoder learns what to say about an image leads through the sample. What cuts it?",
-    ),
-)
 
-_TRAINING: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "empty-code",
-        "train_beta_vae",
-        "A small loss is a trained model.",
-        "The code says nothing about the image. Two known causes: the cross-entropy is averaged over pixels, so the "
-        "KL divergence outweighs it; or no gradient of the reconstruction reaches the encoder.",
-    ),
-    (
-        "not-trained",
-        "train_beta_vae",
-        "The loop runs, so the model learns.",
-        "Your model is about as good as one with fresh weights. Is the optimiser given the parameters of the model "
-        "that you return, does it take its steps, and is the loop run as often as `epochs` says?",
-    ),
-    (
-        "training-runs-away",
-        "train_beta_vae",
-        "The KL divergence is to be made large.",
-        "If the KL divergence enters the loss with a minus, or is negative itself, training pushes the code away from "
-        "the prior without end.",
-    ),
-    (
-        "kl-averaged",
-        "train_beta_vae",
-        "The KL divergence is averaged over its elements.",
-        "Your models pay far too little for their code. Sum the divergence over the latent dimensions, as the "
-        "reconstruction is summed over the pixels; only over images may both be averaged.",
-    ),
-    (
-        "beta-on-the-reconstruction",
-        "train_beta_vae",
-        "beta weighs the reconstruction, or divides the KL divergence.",
-        "A larger beta gives your models more to say about the image, not less. Which term does beta multiply?",
-    ),
-    (
-        "beta-ignored",
-        "train_beta_vae",
-        "The model is trained with the plain ELBO.",
-        "The models follow the same objective for all three beta. Does your `beta` reach the loss?",
-    ),
-    (
-        "beta-squared",
-        "train_beta_vae",
-        "beta enters twice.",
-        "The models behave as if beta were its square. Is the KL divergence multiplied by beta before the total is?",
-    ),
-    (
-        "kl-weighs-too-much",
-        "train_beta_vae",
-        "Twice the divergence, or squared error for the cross-entropy, makes no difference.",
-        "In your models the KL divergence weighs about twice as much as it should, or more. Two known causes: the "
-        "factor 1/2 is missing, or the reconstruction is a squared error, which is smaller than the cross-entropy.",
-    ),
-    (
-        "seed-too-late",
-        "train_beta_vae",
-        "A seed anywhere makes a run repeatable.",
-        "The first random numbers are the initial weights of the model, and the order of the images is random too. "
-        "The seed has to be set before both.",
-    ),
-    (
-        "sum-over-images",
-        "latent_report",
-        "The numbers are those of the whole set.",
-        "Per image means: divide by the number of images, or data sets of different sizes can't be compared.",
-    ),
-    (
-        "mean-over-elements",
-        "latent_report",
-        "The numbers are means over pixels or dimensions.",
-        "An image costs what all its pixels and all its dimensions cost together: sum over them, average over images.",
-    ),
-    (
-        "bits-reported",
-        "latent_report",
-        "The report is in bits.",
-        "The report is wanted in nats.",
-    ),
-    (
-        "half-not-reported",
-        "latent_report",
-        "The KL divergence is the sum without its factor 1/2.",
-        "Compare one dimension with logvar 0 and mean 1, whose divergence is 1/2.",
-    ),
-    (
-        "order-of-dimensions-lost",
-        "latent_report",
-        "The divergences are sorted.",
-        "Report them in the order of the latent dimensions, so that one can see which dimension is used.",
-    ),
-    (
-        "pooled-variance",
-        "latent_report",
-        "The variance is that of all means together.",
-        "Take the variance over the images for each dimension by itself, and add them up.",
-    ),
-    (
-        "sigma-for-variance",
-        "latent_report",
-        "The standard deviations of mu are added up.",
-        "Standard deviations do not add up; variances of the dimensions do.",
-    ),
-    (
-        "variance-for-sigma",
-        "latent_report",
-        "exp(logvar) is sigma.",
-        "It is sigma squared.",
-    ),
-    (
-        "mean-of-logvar",
-        "latent_report",
-        "The mean of logvar is the mean of sigma.",
-        "Turn every logvar into a standard deviation before you average.",
-    ),
-)
+@misconception("sizes-hard-coded", of=VAE)
+def sizes_hard_coded():
+    """Images have 784 pixels, the hidden layer 400 units and the code 20 dimensions.
 
-MISCONCEPTIONS: tuple[Misconception, ...] = (
-    *(Misconception(name, "example-4", LOSS, believed, hint, rule, TOLERANCE) for name, believed, hint, rule in _LOSS),
-    *(Misconception(name, "example-4", function, believed, hint, None) for name, function, believed, hint in _NETWORK),
-    *(
-        Misconception(name, "exercise-4", function, believed, hint, None)
-        for name, function, believed, hint in _TRAINING
-    ),
-    Misconception(
-        "every-claim-believed",
-        "exercise-4",
-        CLAIMS,
-        "All six statements sound right, so they are.",
-        "Some of them are common mistakes. Look for a number in the notebook that speaks for or against each one.",
-        dict.fromkeys(FACTS, True),  # type: ignore[arg-type]
-    ),
-    Misconception(
-        "every-claim-reversed",
-        "exercise-4",
-        CLAIMS,
-        "True and False are the other way round.",
-        "Each of your answers is the opposite of the right one. Is it True where the statement holds?",
-        {name: not fact for name, fact in FACTS.items()},  # type: ignore[arg-type]
-    ),
-)
+    The sizes are arguments. Look for numbers in the layers, in `view` and in `reshape` where a name should be.
+    """
+
+
+@misconception("layers-not-registered", of=VAE)
+def layers_not_registered():
+    """Whatever the module holds is a part of it.
+
+    PyTorch finds layers that are attributes of the module or stand in nn.Sequential, nn.ModuleList or nn.ModuleDict.
+    Those in a plain list or dict, and tensors that are no nn.Parameter, are never trained.
+    """
+
+
+@misconception("parameters-not-trained", of=VAE)
+def parameters_not_trained():
+    """What is registered is trained.
+
+    A parameter is trained if the loss depends on it. Look for a layer that no method uses, a frozen parameter, or a
+    result that was detached.
+    """
+
+
+@misconception("encoder-not-deterministic", of=ENCODE)
+def encoder_not_deterministic():
+    """The encoder may answer otherwise each time.
+
+    `encode` returns the parameters of q(z|x), the same for the same x, in training too. All noise belongs into
+    `reparameterize`.
+    """
+
+
+@misconception("one-head-for-both", of=ENCODE)
+def one_head_for_both():
+    """mu and logvar come out of the same layer.
+
+    Mean and spread of a code are two different things; each needs weights of its own.
+    """
+
+
+@misconception("linear-encoder", of=ENCODE)
+def linear_encoder():
+    """Two linear layers make a network.
+
+    Two linear layers one after the other are one linear layer. Between them belongs an activation.
+    """
+
+
+@misconception("squeezed-mu", of=ENCODE)
+def squeezed_mu():
+    """The mean goes through an activation too.
+
+    A mean can be any real number; the activation belongs between the layers, not after the last one.
+    """
+
+
+@misconception("squeezed-logvar", of=ENCODE)
+def squeezed_logvar():
+    """A variance is positive, so its logarithm is made positive or bounded.
+
+    The exponential makes the variance positive already: its logarithm can be any real number, and is negative wherever
+    the code is sharper than the prior.
+    """
+
+
+@misconception("encoder-without-slope", of=ENCODE)
+def encoder_without_slope():
+    """The encoder is only asked, and needs no gradient.
+
+    The encoder is trained through what it returns. `no_grad`, `detach`, and a way through NumPy or plain numbers cut
+    its layers off.
+    """
+
+
+@misconception("no-noise", of=SAMPLE)
+def no_noise():
+    """The sample is the mean.
+
+    Without noise the code has no uncertainty and the decoder never meets the neighbourhood of a code.
+    """
+
+
+@misconception("sigma-is-exp-logvar", of=SAMPLE)
+def sigma_is_exp_logvar():
+    """exp(logvar) is the standard deviation.
+
+    It is the variance. What has to be done to a variance to get a standard deviation?
+    """
+
+
+@misconception("sigma-is-logvar", of=SAMPLE)
+def sigma_is_logvar():
+    """logvar is the standard deviation.
+
+    It is the logarithm of the variance, and may be negative.
+    """
+
+
+@misconception("sigma-is-sqrt-of-sigma", of=SAMPLE)
+def sigma_is_sqrt_of_sigma():
+    """The standard deviation is exp(logvar / 4).
+
+    One square root too many: half of logvar is already the logarithm of the standard deviation.
+    """
+
+
+@misconception("sigma-is-inverted", of=SAMPLE)
+def sigma_is_inverted():
+    """The standard deviation is exp(-logvar / 2).
+
+    That is its inverse: a large variance has to give widely spread samples.
+    """
+
+
+@misconception("noise-without-sigma", of=SAMPLE)
+def noise_without_sigma():
+    """The noise is added as it is.
+
+    Every dimension has a standard deviation of its own, by which the noise has to be multiplied.
+    """
+
+
+@misconception("uniform-noise", of=SAMPLE)
+def uniform_noise():
+    """rand draws the noise.
+
+    `rand` draws from the uniform distribution between 0 and 1, whose mean is 1/2. The noise is normal, with mean 0.
+    """
+
+
+@misconception("mu-left-out", of=SAMPLE)
+def mu_left_out():
+    """The sample is sigma times noise.
+
+    The samples spread around 0. Their mean has to be mu.
+    """
+
+
+@misconception("one-noise-for-the-batch", of=SAMPLE)
+def one_noise_for_the_batch():
+    """One draw of noise serves the whole batch.
+
+    Each example needs noise of its own; look at the shape of what you draw.
+    """
+
+
+@misconception("one-noise-for-all-dimensions", of=SAMPLE)
+def one_noise_for_all_dimensions():
+    """One draw of noise serves all dimensions of a code.
+
+    The dimensions of q(z|x) are independent; look at the shape of what you draw.
+    """
+
+
+@misconception("fixed-noise", of=SAMPLE)
+def fixed_noise():
+    """The noise is drawn once, or from a seed of its own.
+
+    Noise that is always the same is a constant: the network learns it. Draw it anew in each call and leave seeds to the
+    caller.
+    """
+
+
+@misconception("noise-of-another-generator", of=SAMPLE)
+def noise_of_another_generator():
+    """Any source of random numbers will do.
+
+    A caller who sets torch's seed must get the same samples again. NumPy and Python's `random` know nothing of that
+    seed, nor does a generator of your own.
+    """
+
+
+@misconception("logvar-cut-off", of=SAMPLE)
+def logvar_cut_off():
+    """A very large or very small variance has to be prevented.
+
+    Where q(z|x) is very narrow or very wide, your samples do not spread as logvar says. Is logvar cut off, something
+    added to sigma, or a number squared that overflows?
+    """
+
+
+@misconception("no-gradient-to-mu", of=SAMPLE)
+def no_gradient_to_mu():
+    """A sample is a sample, however it was drawn.
+
+    `torch.normal`, `sample()`, `detach()` and `no_grad` cut the graph. Draw noise that does not depend on the
+    parameters, and compute the sample from it.
+    """
+
+
+@misconception("no-gradient-to-logvar", of=SAMPLE)
+def no_gradient_to_logvar():
+    """The spread needs no gradient.
+
+    The encoder learns how sure it may be only if the gradient reaches logvar through the sample. What cuts the graph
+    between them?
+    """
+
+
+@misconception("no-sigmoid", of=DECODE)
+def no_sigmoid():
+    """The last linear layer is the image.
+
+    Bernoulli means are probabilities: something must map all real numbers between 0 and 1.
+    """
+
+
+@misconception("softmax-over-pixels", of=DECODE)
+def softmax_over_pixels():
+    """The pixels of an image share one probability.
+
+    Softmax is for one choice among many. Here every pixel has a probability of its own.
+    """
+
+
+@misconception("squeezed-twice", of=DECODE)
+def squeezed_twice():
+    """A second squeeze does no harm.
+
+    A sigmoid of numbers that are in a small range already cannot come near 0 or 1. One is enough, after the last linear
+    layer.
+    """
+
+
+@misconception("clamped", of=DECODE)
+def clamped():
+    """Cutting off makes probabilities.
+
+    A pixel that is cut off has no slope, so the decoder can't learn to correct it. Use a smooth map.
+    """
+
+
+@misconception("probabilities-cut-off", of=DECODE)
+def probabilities_cut_off():
+    """Probabilities near 0 and 1 are dangerous and have to be kept away.
+
+    A black corner is black in every image, and the decoder must be able to say so. Beyond the border a pixel has no
+    slope either.
+    """
+
+
+@misconception("decoder-without-slope", of=DECODE)
+def decoder_without_slope():
+    """The decoder returns decisions.
+
+    A rounded or detached answer has no slope: nothing behind it learns.
+    """
+
+
+@misconception("linear-decoder", of=DECODE)
+def linear_decoder():
+    """Two linear layers make a network.
+
+    Two linear layers one after the other are one linear layer. Between them belongs an activation.
+    """
+
+
+@misconception("decodes-the-mean", of=FORWARD)
+def decodes_the_mean():
+    """The mean is decoded.
+
+    The ELBO is an expectation over q(z|x). Decoding the mean makes an ordinary autoencoder with a penalty: the variance
+    then costs nothing and explains nothing.
+    """
+
+
+@misconception("sigma-handed-on", of=FORWARD)
+def sigma_handed_on():
+    """`reparameterize` is given the variance or the standard deviation.
+
+    Look at what `reparameterize` takes: it makes a standard deviation out of its second argument by itself.
+    """
+
+
+@misconception("not-decoded-from-one-sample", of=FORWARD)
+def not_decoded_from_one_sample():
+    """Any point near the mean will do for the decoder.
+
+    One sample of q(z|x) is decoded, with the spread that logvar says, and its decoding is returned as it is.
+    """
+
+
+@misconception("noise-shared-by-rows", of=SAMPLE)
+def noise_shared_by_rows():
+    """Noise can be used again for other rows.
+
+    Each number of z has noise of its own. What is copied, shifted or has its sign turned tells of the other row.
+    """
+
+
+@misconception("mu-and-logvar-swapped", of=FORWARD)
+def mu_and_logvar_swapped():
+    """The order of mu and logvar does not matter.
+
+    The caller puts the second answer into the loss as mu and the third as logvar.
+    """
+
+
+@misconception("sigma-out", of=FORWARD)
+def sigma_out():
+    """The third answer is sigma or its square.
+
+    The contract wants the logarithm of the variance, as `encode` returns it.
+    """
+
+
+@misconception("detached-z", of=FORWARD)
+def detached_z():
+    """The decoder gets a copy of the sample.
+
+    The only way on which the encoder learns what to say about an image leads through the sample. What cuts it?
+    """
+
+
+# --- the exercise --------------------------------------------------------------------------------------------------
+
+
+@misconception("empty-code", of=TRAIN)
+def empty_code():
+    """A small loss is a trained model.
+
+    The code says nothing about the image. Two known causes: the cross-entropy is averaged over pixels, so the KL
+    divergence outweighs it; or no gradient of the reconstruction reaches the encoder.
+    """
+
+
+@misconception("not-trained", of=TRAIN)
+def not_trained():
+    """The loop runs, so the model learns.
+
+    Your model is about as good as one with fresh weights. Is the optimiser given the parameters of the model that you
+    return, does it take its steps, and is the loop run as often as `epochs` says?
+    """
+
+
+@misconception("training-runs-away", of=TRAIN)
+def training_runs_away():
+    """The KL divergence is to be made large.
+
+    If the KL divergence enters the loss with a minus, or is negative itself, training pushes the code away from the
+    prior without end.
+    """
+
+
+@misconception("kl-averaged", of=TRAIN)
+def kl_averaged_also():
+    """The KL divergence is averaged over its elements.
+
+    Your models pay far too little for their code. Sum the divergence over the latent dimensions, as the reconstruction
+    is summed over the pixels; only over images may both be averaged.
+    """
+
+
+@misconception("beta-on-the-reconstruction", of=TRAIN)
+def beta_on_the_reconstruction():
+    """beta weighs the reconstruction, or divides the KL divergence.
+
+    A larger beta gives your models more to say about the image, not less. Which term does beta multiply?
+    """
+
+
+@misconception("beta-ignored", of=TRAIN)
+def beta_ignored():
+    """The model is trained with the plain ELBO.
+
+    The models follow the same objective for all three beta. Does your `beta` reach the loss?
+    """
+
+
+@misconception("beta-squared", of=TRAIN)
+def beta_squared():
+    """beta enters twice.
+
+    The models behave as if beta were its square. Is the KL divergence multiplied by beta before the total is?
+    """
+
+
+@misconception("kl-weighs-too-much", of=TRAIN)
+def kl_weighs_too_much():
+    """Twice the divergence, or squared error for the cross-entropy, makes no difference.
+
+    In your models the KL divergence weighs about twice as much as it should, or more. Two known causes: the factor 1/2
+    is missing, or the reconstruction is a squared error, which is smaller than the cross-entropy.
+    """
+
+
+@misconception("seed-too-late", of=TRAIN)
+def seed_too_late():
+    """A seed anywhere makes a run repeatable.
+
+    The first random numbers are the initial weights of the model, and the order of the images is random too. The seed
+    has to be set before both.
+    """
+
+
+@misconception("sum-over-images", of=REPORT)
+def sum_over_images():
+    """The numbers are those of the whole set.
+
+    Per image means: divide by the number of images, or data sets of different sizes can't be compared.
+    """
+
+
+@misconception("mean-over-elements", of=REPORT)
+def mean_over_elements():
+    """The numbers are means over pixels or dimensions.
+
+    An image costs what all its pixels and all its dimensions cost together: sum over them, average over images.
+    """
+
+
+@misconception("bits-reported", of=REPORT)
+def bits_reported():
+    """The report is in bits.
+
+    The report is wanted in nats.
+    """
+
+
+@misconception("half-not-reported", of=REPORT)
+def half_not_reported():
+    """The KL divergence is the sum without its factor 1/2.
+
+    Compare one dimension with logvar 0 and mean 1, whose divergence is 1/2.
+    """
+
+
+@misconception("order-of-dimensions-lost", of=REPORT)
+def order_of_dimensions_lost():
+    """The divergences are sorted.
+
+    Report them in the order of the latent dimensions, so that one can see which dimension is used.
+    """
+
+
+@misconception("pooled-variance", of=REPORT)
+def pooled_variance():
+    """The variance is that of all means together.
+
+    Take the variance over the images for each dimension by itself, and add them up.
+    """
+
+
+@misconception("sigma-for-variance", of=REPORT)
+def sigma_for_variance():
+    """The standard deviations of mu are added up.
+
+    Standard deviations do not add up; variances of the dimensions do.
+    """
+
+
+@misconception("variance-for-sigma", of=REPORT)
+def variance_for_sigma():
+    """exp(logvar) is sigma.
+
+    It is sigma squared.
+    """
+
+
+@misconception("mean-of-logvar", of=REPORT)
+def mean_of_logvar():
+    """The mean of logvar is the mean of sigma.
+
+    Turn every logvar into a standard deviation before you average.
+    """
+
+
+@misconception("every-claim-believed", of=CLAIMS)
+def every_claim_believed():
+    """All six statements sound right, so they are.
+
+    Some of them are common mistakes. Look for a number in the notebook that speaks for or against each one.
+    """
+    return dict.fromkeys(FACTS, True)
+
+
+@misconception("every-claim-reversed", of=CLAIMS)
+def every_claim_reversed(answer):
+    """True and False are the other way round.
+
+    Each of your answers is the opposite of the right one. Is it True where the statement holds?
+    """
+    return {name: not fact for name, fact in answer.items()}

@@ -1,0 +1,378 @@
+"""The grammar of a bank of misconceptions: decorated functions, whose docstrings are what students read.
+
+    @misconception("nats-for-bits", of=ENTROPY)
+    def natural_logarithm(answer, base):
+        \"\"\"The natural logarithm was taken whatever `base` says.
+
+        Divide by the logarithm of the base: one bit is log 2 nats.
+        \"\"\"
+        return answer * math.log(base)
+
+A suite's ``misconceptions.py`` is read by :func:`load_bank`. It says with :func:`truth` what is right and with
+:func:`misconception` what is believed instead, in the order in which students are told. Besides it has these tables:
+
+``ITEMS``
+    The functions and numbers of every item, for each that something is said of.
+``BUILDS_ON``, ``SLOPES``
+    See :class:`autograder.checks.misconceptions.Bank`; both may be missing.
+
+Trust: a bank is the suite's code. Its rules run in the judge on arguments that the suite chose itself, and are compared
+with a student's answers, never with the reference solution.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import itertools
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
+
+from autograder.checks.misconceptions import RTOL, Bank, Misconception
+from autograder.checks.rules import Family, Rule, bound, parameters
+from autograder.course import CourseError
+
+Declared = TypeVar("Declared")
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_GIVEN_TO_RULES = ("answer", "call")
+
+
+class Asked(NamedTuple):
+    """A call as the parameter `call` of a rule shows it.
+
+    Parameters
+    ----------
+    truth
+        The right rule.
+    arguments
+        The arguments by name, defaults included.
+    given
+        The names of those that were given.
+    """
+
+    truth: Rule
+    arguments: Mapping[str, Any]
+    given: frozenset[str]
+
+    @property
+    def first(self) -> Any:
+        """The first argument, for a rule about functions that call it differently."""
+        return next(iter(self.arguments.values()))
+
+    def right(self, *leading: Any, **changed: Any) -> Any:
+        """Return the right answer, or that to a call with other leading arguments or with some changed."""
+        if not leading and not changed:
+            return self.truth(**self.arguments)
+        return self.truth(**{**self.arguments, **dict(zip(self.arguments, leading, strict=False)), **changed})
+
+
+@dataclass(frozen=True)
+class unknown:  # noqa: N801  it reads as a value: ``epsilon=unknown(like=1e-6)``
+    """A small positive number of the student's choice: one wrong answer tells it, and another has to prove it.
+
+    Parameters
+    ----------
+    like
+        A number that students are likely to take.
+    """
+
+    like: float = 1e-10
+
+
+@dataclass(frozen=True)
+class _Truth:
+    value: Any
+    tolerance: float
+    silent_on: Rule | None
+
+
+@dataclass(frozen=True)
+class _Belief:
+    id: str
+    of: tuple[str, ...]
+    function: Callable[..., Any]
+    form: Callable[[Callable[..., Any]], Rule] | None
+    parameters: Mapping[str, Iterable[Any] | unknown]
+
+
+@dataclass
+class _Declarations:
+    """What a bank says while it is read."""
+
+    truths: dict[str, _Truth] = field(default_factory=dict)
+    beliefs: list[_Belief] = field(default_factory=list)
+
+
+_declarations: ContextVar[_Declarations] = ContextVar("_declarations")
+
+
+def truth(of: str, tolerance: float = RTOL, silent_on: Rule | None = None) -> Callable[[Declared], Declared]:
+    """Declare what is right: a function with the signature of the student's, or a number.
+
+    Parameters
+    ----------
+    of
+        The function, or the name that a notebook cell defines.
+    tolerance
+        Relative tolerance of answers that are compared with rules about it; coarser for float32.
+    silent_on
+        Says of a call whether its answer proves nothing. It takes what a rule takes.
+    """
+
+    def declared(value: Declared) -> Declared:
+        truths = _read_now().truths
+        if of in truths:
+            raise CourseError(f"the truth of `{of}` is declared twice")
+        truths[of] = _Truth(value, tolerance, silent_on)
+        return value
+
+    return declared
+
+
+def misconception(
+    id: str,  # noqa: A002  it is one
+    of: str | Sequence[str],
+    form: Callable[[Callable[..., Any]], Rule] | None = None,
+    **parameters: Iterable[Any] | unknown,
+) -> Callable[[Declared], Declared]:
+    """Declare what is believed instead of the truth.
+
+    The docstring's first paragraph says what was believed, in one sentence, and the second what to try next; it never
+    is the code. The function is the wrong rule. It takes by name what it needs: arguments of the function that it is
+    about, with the defaults of that unless it has its own; `answer`, the right answer; `call`, an :class:`Asked`. What
+    takes nothing is the wrong answer itself; where it returns None, only a check can prove the belief.
+
+    Parameters
+    ----------
+    id
+        Short name, ``nats-for-bits``.
+    of
+        The function or the notebook's name that it is about, or several of them.
+    form
+        Makes the rule of the function, where that is only a part of it: a formula without units, say.
+    **parameters
+        Further parameters of the function, each with its values: one misconception is made with each of them, or of
+        each combination; or :class:`unknown`.
+    """
+
+    def declared(function: Declared) -> Declared:
+        assert callable(function), "a misconception is a function"
+        names = (of,) if isinstance(of, str) else tuple(of)
+        _read_now().beliefs.append(_Belief(id, names, function, form, parameters))
+        return function
+
+    return declared
+
+
+def _read_now() -> _Declarations:
+    """Return what the bank that is being read has declared so far."""
+    declarations = _declarations.get(None)
+    if declarations is None:
+        raise CourseError(
+            "truths and misconceptions are declared in a suite's misconceptions.py, for load_bank to read"
+        )
+    return declarations
+
+
+def load_bank(folder: Path) -> Bank | None:
+    """Return what the suite in `folder` says of misconceptions; None if it has no ``misconceptions.py``.
+
+    Raises
+    ------
+    CourseError
+        If a declaration breaks the grammar.
+    """
+    path = folder / "misconceptions.py"
+    if not path.is_file():
+        return None
+    declarations = _Declarations()
+    token = _declarations.set(declarations)
+    try:
+        module = load_module(path)
+        return _bank(module, declarations)
+    except CourseError as error:
+        raise CourseError(f"{path}: {error}") from error
+    finally:
+        _declarations.reset(token)
+
+
+def load_module(path: Path) -> ModuleType:
+    """Run a file of a suite as a module of its own."""
+    name = f"autograder_suite_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _bank(module: ModuleType, declarations: _Declarations) -> Bank:
+    items = _items(getattr(module, "ITEMS", {}))
+    for name, right in declarations.truths.items():
+        if name not in items:
+            raise CourseError(f"the truth of `{name}` belongs to no item; add it to ITEMS")
+        taken = [each for each in _GIVEN_TO_RULES if callable(right.value) and each in parameters(right.value)[0]]
+        if taken:
+            raise CourseError(f"`{name}` has a parameter `{taken[0]}`, which means something else in a rule")
+    misconceptions: list[Misconception] = []
+    told: set[tuple[str, ...]] = set()
+    for belief in declarations.beliefs:
+        where = f"misconception `{belief.id}` ({getattr(belief.function, '__name__', 'no function')})"
+        try:
+            believed, hint = _told(belief)
+            for name in belief.of:
+                if name not in items:
+                    raise CourseError(f"`{name}` belongs to no item; add it to ITEMS")
+                if (belief.id, name, believed, hint) in told:
+                    raise CourseError(f"is declared twice for `{name}`; give one the values of both by a keyword")
+                told.add((belief.id, name, believed, hint))
+                known = declarations.truths.get(name)
+                tolerance = known.tolerance if known else RTOL
+                misconceptions += [
+                    Misconception(belief.id, items[name], name, believed, hint, rule, tolerance)
+                    for rule in _rules(belief, name, known)
+                ]
+        except CourseError as error:
+            raise CourseError(f"{where}: {error}") from error
+    slopes = getattr(module, "SLOPES", {})
+    truths = {name: right.value for name, right in declarations.truths.items()}
+    without = [name for name in slopes if name not in truths]
+    if without:
+        raise CourseError(f"SLOPES has `{without[0]}`, which has no truth")
+    return Bank(truths, misconceptions, getattr(module, "BUILDS_ON", {}), slopes)
+
+
+def _items(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the item of each function and number."""
+    found: dict[str, str] = {}
+    for item, names in table.items():
+        for name in names:
+            if name in found:
+                raise CourseError(f"ITEMS has `{name}` in `{found[name]}` and in `{item}`")
+            found[name] = item
+    return found
+
+
+def _told(belief: _Belief) -> tuple[str, str]:
+    """Return what students read: the belief and the hint."""
+    if not _ID.fullmatch(belief.id):
+        raise CourseError("an id is made of small letters, digits and hyphens")
+    if not belief.of:
+        raise CourseError("`of` is empty")
+    paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(belief.function.__doc__ or ""))
+    if len(paragraphs) != 2:
+        raise CourseError(
+            "its docstring needs two paragraphs, what was believed and a hint what to try next; it has "
+            f"{len(paragraphs) if paragraphs[0] else 'none'}"
+        )
+    believed, hint = (" ".join(paragraph.split()) for paragraph in paragraphs)
+    return believed, hint
+
+
+def _rules(belief: _Belief, name: str, right: _Truth | None) -> Iterator[Any]:
+    """Yield a rule, or a wrong number, or None, for each combination of the values of a belief's parameters."""
+    own = inspect.signature(belief.function).parameters
+    other = [each for each in belief.parameters if each not in own]
+    if other:
+        raise CourseError(f"its function does not take `{other[0]}`")
+    unknowns = {each: values for each, values in belief.parameters.items() if isinstance(values, unknown)}
+    if len(unknowns) > 1:
+        raise CourseError(f"{' and '.join(map('`{}`'.format, unknowns))} are unknown, and one answer tells one number")
+    listed = [
+        [(each, value) for value in values]
+        for each, values in belief.parameters.items()
+        if not isinstance(values, unknown)
+    ]
+    for values in map(dict, itertools.product(*listed)):
+        make = functools.partial(_made, belief, values)
+        for parameter, number in unknowns.items():
+            finish = _finish(belief, name, right, make(**{parameter: number.like}))
+            yield Family(_members(make, parameter, finish), number.like)
+        if not unknowns:
+            rule = make()
+            yield _finish(belief, name, right, rule)(rule)
+
+
+def _made(belief: _Belief, values: Mapping[str, Any], **number: float) -> Rule:
+    """Return the function of a belief with values for its own parameters, brought into its form."""
+    rule = functools.partial(belief.function, **values, **number) if values or number else belief.function
+    return belief.form(rule) if belief.form else rule
+
+
+def _members(make: Callable[..., Rule], parameter: str, finish: Callable[[Rule], Any]) -> Callable[[float], Rule]:
+    return lambda number: finish(make(**{parameter: number}))
+
+
+def _finish(belief: _Belief, name: str, right: _Truth | None, example: Rule) -> Callable[[Rule], Any]:
+    """Return what makes, of `example` and others of its signature, what a student's answers are held against."""
+    taken = dict(inspect.signature(example).parameters)
+    if not belief.form:  # a partial has the parameters with a value too, as options
+        taken = {each: entry for each, entry in taken.items() if each not in belief.parameters}
+    if right is None:
+        if taken or example() is not None:
+            raise CourseError(f"`{name}` has no truth that an answer could differ from; take and return nothing")
+        return lambda rule: None
+    if not callable(right.value):
+        if list(taken) not in ([], ["answer"]):
+            raise CourseError(f"`{name}` is a number, so a rule takes nothing or `answer`")
+        return lambda rule: rule(**dict.fromkeys(taken, right.value))
+    if not taken and example() is None:
+        return lambda rule: None
+    function = right.value
+    names, defaults = parameters(function)
+    other = [each for each in taken if each not in (*names, *_GIVEN_TO_RULES)]
+    if other:
+        raise CourseError(f"it takes `{other[0]}`, and `{name}` takes {', '.join(map('`{}`'.format, names))}")
+    take, silent_on = _taking(taken), right.silent_on
+    heard = silent_on and _taking(inspect.signature(silent_on).parameters)
+    is_like_it = tuple(taken) == names and all(taken[each].default is not inspect.Parameter.empty for each in defaults)
+
+    def finished(rule: Rule) -> Rule:
+        if not silent_on and (not taken or is_like_it):
+            return rule if taken else _always(rule())
+        if not taken:
+            rule = _always(rule())
+
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            call = Asked(function, *bound(function, args, kwargs))
+            if silent_on and heard and silent_on(**heard(call)):
+                return call.right()
+            return rule(**take(call))
+
+        return asked
+
+    return finished
+
+
+def _taking(taken: Mapping[str, inspect.Parameter]) -> Callable[[Asked], dict[str, Any]]:
+    """Return what gives a rule with these parameters what it takes of a call."""
+    known = [name for name in taken if name not in _GIVEN_TO_RULES]
+    optional = [name for name in known if taken[name].default is not inspect.Parameter.empty]
+    always = [name for name in known if name not in optional]
+    takes_answer, takes_call = ("answer" in taken), ("call" in taken)
+
+    def take(call: Asked) -> dict[str, Any]:
+        values = {name: call.arguments[name] for name in always}
+        if optional:
+            values |= {name: call.arguments[name] for name in optional if name in call.given}
+        if takes_answer:
+            values["answer"] = call.right()
+        if takes_call:
+            values["call"] = call
+        return values
+
+    return take
+
+
+def _always(answer: Any) -> Rule:
+    return lambda *_args, **_kwargs: answer
