@@ -24,7 +24,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
+from autograder.corpus.disagreements import disagreements
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course, load
 from autograder.grading.workers import Pool
 from autograder.judge import suite
