@@ -445,10 +445,23 @@ class TestClass:
         assert (first.student, second.student) == (odd, "ada")
         assert first.digest == second.digest
 
-    def test_it_is_the_same_every_time(self, course: Course, tmp_path: Path) -> None:
-        add(course, f'zip = true\n{MINIMAL}\n[[zip_entry]]\nname = "x"\ntext = ""')
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f'zip = true\n{MINIMAL}\n[[zip_entry]]\nname = "x"\ntext = ""',
+            *(
+                f'pack = ["x.{ending}"]\nzip = true\n{MINIMAL}'
+                for ending in ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
+            ),
+        ],
+    )
+    def test_it_is_the_same_every_time(
+        self, course: Course, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(course, text)
 
         write_class(load_samples(course), tmp_path / "one")
+        monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
         write_class(load_samples(course), tmp_path / "two")
 
         one, two = (tmp_path / name / "ada" / "1_entropy.zip" for name in ("one", "two"))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
+import functools
+import gzip
 import io
+import lzma
 import tarfile
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from autograder.corpus.tables import Table
 
 _DATE = (2026, 1, 1, 0, 0, 0)
-_TARS = {"tar": "w", "gz": "w:gz", "bz2": "w:bz2", "xz": "w:xz"}
+_COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = {
+    "tar": bytes,
+    "gz": functools.partial(gzip.compress, mtime=0),
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+}
 ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat", "count"}
 
 
@@ -23,15 +32,15 @@ def packed(table: Table, name: str, files: Mapping[str, bytes]) -> bytes:
             for path, content in sorted(files.items()):
                 archive.writestr(_zip_info(path), content)
         return buffer.getvalue()
-    kind = _TARS.get(name.rpartition(".")[2])
-    if kind is None:
+    compress = _COMPRESSED.get(name.rpartition(".")[2])
+    if compress is None:
         table.fail(f"`pack` can make a zip or a tar, not {name!r}")
-    with tarfile.open(fileobj=buffer, mode=kind) as tar:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, content in sorted(files.items()):
             info = tarfile.TarInfo(path)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    return compress(buffer.getvalue())
 
 
 def zipped(table: Table, files: Mapping[str, bytes], entries: Sequence[Table]) -> bytes:
