@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 from autograder.corpus.disagreements import disagreements
 from autograder.corpus.reader import load_samples
 from autograder.corpus.samples import Sample, SampleError, write_class
+from autograder.corpus.tables import KEYS
 from autograder.course import Course, CourseError, Item, Limits, Section
 from autograder.submissions.collect import collect
+from tests.conftest import ROOT
 
 SECTION = Section(
     "1_entropy",
@@ -363,7 +367,7 @@ class TestReplace:
             ("entropy.py", "", "", "must occur exactly once in `entropy.py`; it occurs 0 times: ''"),
             ("exercise-1", "y", "", "must occur exactly once in `exercise-1`; it occurs 0 times: 'y'"),
             ("losses.py", "x", "", "names 'losses.py', which is neither a file of the base nor an item"),
-            ("entropy.py", "right", "all = true", "[[replace]] has the unknown key `all`"),
+            ("entropy.py", "right", "all = true", "the table `replace` has the unknown key `all`"),
         ],
     )
     def test_text_that_is_not_there_as_often_as_said_is_named(
@@ -477,6 +481,31 @@ class TestClass:
 
         with pytest.raises(CourseError, match=r"entropy\.py is missing; run `autograder build`"):
             load_samples(course)
+
+
+class TestReadme:
+    """The description of the format in the README of the corpus."""
+
+    @pytest.fixture
+    def blocks(self) -> list[dict[str, Any]]:
+        """Return the examples."""
+        text = (ROOT / "tests" / "corpus" / "README.md").read_text(encoding="utf-8")
+        return [tomllib.loads(block) for block in re.findall(r"(?ms)^```toml\n(.*?)^```", text)]
+
+    def test_every_key_is_shown_and_no_other(self, blocks: list[dict[str, Any]]) -> None:
+        shown: dict[str, set[str]] = {"": set()}
+        for name, value in ((name, value) for block in blocks for name, value in block.items()):
+            shown[""].add(name)
+            if name in KEYS:
+                for table in value if isinstance(value, list) else [value]:
+                    shown.setdefault(name, set()).update(table)
+
+        assert shown == KEYS
+
+    def test_its_first_sample_is_one_of_the_corpus(self, blocks: list[dict[str, Any]]) -> None:
+        path = ROOT / "tests" / "corpus" / "class" / "1_entropy" / "mistake-axis" / "sample.toml"
+
+        assert blocks[0] == tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 class TestRefusals:

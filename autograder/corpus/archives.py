@@ -21,7 +21,6 @@ _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = {
     "bz2": bz2.compress,
     "xz": lzma.compress,
 }
-ENTRY_KEYS = {"name", "symlink", "text", "hex", "repeat", "count"}
 
 
 def packed(table: Table, name: str, files: Mapping[str, bytes]) -> bytes:

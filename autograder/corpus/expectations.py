@@ -9,16 +9,13 @@ from autograder.corpus.tables import Table
 from autograder.course import Section
 from autograder.verdict import Verdict
 
-_KEYS = {
-    "all_of", "functions", "checks", "points", "misconceptions", "follows", "notes", "status", "suggestion",
-}  # fmt: skip
 _STATUSES = ("judged", "not judged", "needs review")
 _VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 
 def expectation(sample: Table, section: Section) -> Expectation:
     """Return what the grader must make of the submission to `section` that `sample` describes."""
-    table = sample.table("expect", _KEYS)
+    table = sample.table("expect")
     items = {item.id: item for item in section.items}
     prose = {item.id for item in section.items if item.kind == "prose"}
     points: dict[str, Any] = table.value("points", dict, default={})

@@ -8,10 +8,6 @@ from typing import Any
 
 from autograder.corpus.tables import Table
 
-CELL_KEYS = {
-    "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
-}  # fmt: skip
-
 
 def grade_id(cell: Mapping[str, Any]) -> str | None:
     """Return nbgrader's name of a cell, None where it has none."""

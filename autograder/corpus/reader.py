@@ -10,19 +10,12 @@ from pathlib import Path, PurePosixPath
 from autograder.corpus import archives, notebooks
 from autograder.corpus.expectations import expectation
 from autograder.corpus.samples import Oddity, Sample, SampleError
-from autograder.corpus.tables import Table
+from autograder.corpus.tables import MAKE_KINDS, Table
 from autograder.course import Course, CourseError, Section
 
 CORPUS = Path("tests") / "corpus" / "class"
 
 _TABLE = "sample.toml"
-_KEYS = {
-    "student", "about", "by_the_clock", "base", "remove", "rename", "released", "pack", "called", "replace", "cell",
-    "notebook_metadata", "make", "zip", "zip_top", "zip_cut", "zip_replace", "zip_entry", "expect",
-}  # fmt: skip
-_REPLACE_KEYS = {"in", "text", "by", "times"}
-_MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
-_MAKE_KEYS = {*_MAKE_KINDS, "target", "text", "hex", "repeat", "count", "size", "latin1"}
 _NEED_ZIP = ("zip_top", "zip_cut", "zip_replace", "zip_entry")
 _BYTES = "surrogateescape"  # bytes that are not UTF-8 survive a replacement
 _MORE_THAN_FILES = ("make", "pack", "zip")  # what a sample that others start from can't have
@@ -102,17 +95,16 @@ class _Bases:
 
 def _sample(folder: Path, bases: _Bases) -> Sample:
     table = Table.read(folder / _TABLE)
-    table.has_only(_KEYS, "the sample")
     student: str = table.value("student", str)
     if not student or "/" in student or "\0" in student or student in (".", "..") or len(student.encode()) > 255:
         table.fail(f"`student` must be the name of one folder; got {student!r}")
     made = _Made(_handed_in(table, bases))
-    for make in table.tables("make", _MAKE_KEYS):
+    for make in table.tables("make"):
         made.add(make)
     for name in table.value("pack", list, default=[]):
         made.files = {_relative(table, name): archives.packed(table, name, made.files)}
     zipped = table.value("zip", bool, default=False)
-    entries = table.tables("zip_entry", archives.ENTRY_KEYS)
+    entries = table.tables("zip_entry")
     if not zipped and any(key in table for key in _NEED_ZIP):
         table.fail("`zip_entry`, `zip_top`, `zip_cut` and `zip_replace` need `zip = true`")
     if zipped and (made.links or made.pipes or made.oddities):
@@ -150,7 +142,7 @@ def _handed_in(table: Table, bases: _Bases) -> dict[str, bytes]:
         files[whole] += own.pop(name)
     files |= own
     in_cells = []
-    for replace in table.tables("replace", _REPLACE_KEYS):
+    for replace in table.tables("replace"):
         name = replace.value("in", str)
         if name in files:
             files[name] = _replaced(replace, files[name].decode(errors=_BYTES)).encode(errors=_BYTES)
@@ -158,7 +150,7 @@ def _handed_in(table: Table, bases: _Bases) -> dict[str, bytes]:
             in_cells.append(replace)
         else:
             table.fail(f"a [[replace]] names {name!r}, which is neither a file of the base nor an item")
-    edits = table.tables("cell", notebooks.CELL_KEYS)
+    edits = table.tables("cell")
     metadata = table.value("notebook_metadata", dict, default={})
     if cells or in_cells or edits or metadata:
         if section.notebook in own or section.notebook not in files:
@@ -208,7 +200,7 @@ class _Made:
 
     def add(self, make: Table) -> None:
         """Add what a table ``[[make]]`` describes."""
-        kind = make.one_of(_MAKE_KINDS, "[[make]]")
+        kind = make.one_of(MAKE_KINDS, "[[make]]")
         name = _relative(make, make.value(kind, str))
         latin1 = make.value("latin1", bool, default=False)
         self.files.pop(name, None)

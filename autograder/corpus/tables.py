@@ -9,13 +9,34 @@ from typing import Any, NoReturn
 
 from autograder.corpus.samples import SampleError
 
+MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
+KEYS = {
+    "": {
+        "student", "about", "by_the_clock", "base", "remove", "rename", "released", "pack", "called", "replace", "cell",
+        "notebook_metadata", "make", "zip", "zip_top", "zip_cut", "zip_replace", "zip_entry", "expect",
+    },
+    "replace": {"in", "text", "by", "times"},
+    "cell": {
+        "at", "before", "after", "remove", "source", "source_of", "type", "grade_id", "tags", "output", "repeat",
+    },
+    "make": {*MAKE_KINDS, "target", "text", "hex", "repeat", "count", "size", "latin1"},
+    "zip_entry": {"name", "symlink", "text", "hex", "repeat", "count"},
+    "expect": {
+        "all_of", "functions", "checks", "points", "misconceptions", "follows", "notes", "status", "suggestion",
+    },
+}  # fmt: skip
+"""The keys of a ``sample.toml`` and of the tables in it."""
+
 
 class Table:
-    """A table of a ``sample.toml``."""
+    """A ``sample.toml``, or one of the tables in it; keys that nobody reads are refused."""
 
-    def __init__(self, path: Path, keys: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, keys: Mapping[str, Any], name: str = "") -> None:
         self.path = path
         self._keys = keys
+        if unknown := sorted(set(keys) - KEYS[name]):
+            where = f"the table `{name}`" if name else "the sample"
+            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(KEYS[name]))}")
 
     @classmethod
     def read(cls, path: Path) -> Table:
@@ -34,11 +55,6 @@ class Table:
         """Refuse the file, for the reason that `message` says."""
         raise SampleError(f"{self.path}: {message}") from cause
 
-    def has_only(self, keys: set[str], where: str) -> None:
-        """Refuse keys that nobody reads; `where` says in the message what the table is."""
-        if unknown := sorted(set(self._keys) - keys):
-            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(keys))}")
-
     def value(self, key: str, kind: type, default: Any = None) -> Any:
         """Return the value of `key`, which is of type `kind`; without a `default` it must be there."""
         value = self._keys.get(key, default)
@@ -48,21 +64,17 @@ class Table:
             self.fail(f"`{key}` must be of type {kind.__name__}; got {value!r}")
         return value
 
-    def table(self, key: str, keys: set[str]) -> Table:
-        """Return the table ``[key]``, which may be left out, with no keys but `keys`."""
-        table = Table(self.path, self.value(key, dict, default={}))
-        table.has_only(keys, f"[{key}]")
-        return table
+    def table(self, name: str) -> Table:
+        """Return the table ``[name]``, which may be left out."""
+        return Table(self.path, self.value(name, dict, default={}), name)
 
-    def tables(self, key: str, keys: set[str]) -> list[Table]:
-        """Return the tables ``[[key]]``, which have no keys but `keys`."""
-        tables = []
-        for entry in self.value(key, list, default=[]):
+    def tables(self, name: str) -> list[Table]:
+        """Return the tables ``[[name]]``."""
+        entries = self.value(name, list, default=[])
+        for entry in entries:
             if not isinstance(entry, dict):
-                self.fail(f"[[{key}]] must be a table; got {entry!r}")
-            tables.append(Table(self.path, entry))
-            tables[-1].has_only(keys, f"[[{key}]]")
-        return tables
+                self.fail(f"[[{name}]] must be a table; got {entry!r}")
+        return [Table(self.path, entry, name) for entry in entries]
 
     def one_of(self, keys: tuple[str, ...], where: str) -> str:
         """Return the one of `keys` that the table has."""
