@@ -432,6 +432,13 @@ class TestRules:
         assert str(refusal.value).startswith(str(path))
         assert complaint in str(refusal.value)
 
+    def test_an_entry_of_a_list_begins_and_ends_with_a_term_too(self, tmp_path):
+        path = tmp_path / "rules.toml"
+        path.write_text(MINIMAL.replace("independen*", "<zero>").replace("vanish*", "vanish* .."))
+
+        with pytest.raises(CourseError, match=r"<zero>: 'vanish\* \.\.' must begin and end with a term"):
+            load_rules(path, ITEM)
+
     def test_the_digest_of_the_suite_covers_them(self, tmp_path):
         course = mini_course.write(tmp_path)
         released = tmp_path / "assignments" / "1_mini"

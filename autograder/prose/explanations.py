@@ -42,7 +42,7 @@ from typing import Any, NoReturn
 
 from autograder.course import CourseError, Item, Section
 from autograder.prose import embeddings, sentences
-from autograder.prose.patterns import Choice, Finder, Gap, Lexicon, Match, Row, Way, Word
+from autograder.prose.patterns import Choice, Finder, Gap, Match, Row, Way, Word
 from autograder.prose.sentences import FUNCTION_WORDS, VERBS, Sentence
 from autograder.submissions import notebook
 from autograder.submissions.notebook import Cell, NotebookError
@@ -145,7 +145,6 @@ class Rules:
     concepts: tuple[Idea, ...]
     wrong_claims: tuple[Idea, ...]
     known: Word
-    lexicon: Lexicon
     answers: tuple[Graded, ...] = ()
     vectors: Path = Path()
     left_out: frozenset[int] = frozenset()
@@ -200,8 +199,8 @@ class _RulesReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.words: Mapping[str, Any] = {}
-        self.lexicon = Lexicon()
         self.choices: dict[str, Choice] = {}
+        self.terms: dict[tuple[frozenset[str], tuple[str, ...]], Word] = {}
         self.literals: set[str] = set()
         self.stems: set[str] = set()
 
@@ -250,7 +249,6 @@ class _RulesReader:
             concepts=concepts,
             wrong_claims=wrong,
             known=Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
-            lexicon=self.lexicon,
         )
 
     def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
@@ -269,14 +267,13 @@ class _RulesReader:
         return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
 
     def way(self, text: str, where: str) -> Way:
-        rows = tuple(self.row(row, where, ()) for row in text.split(" & "))
-        for row in rows:
-            if not row.terms or isinstance(row.terms[0], Gap) or isinstance(row.terms[-1], Gap):
-                self.fail(f"{where}: {text!r} must begin and end with a term, on both sides of `&` too")
-        return Way.of(text, rows)
+        return Way(text, tuple(self.row(row, where, ()) for row in text.split(" & ")))
 
     def row(self, text: str, where: str, within: tuple[str, ...]) -> Row:
-        return Row.of(tuple(self.term(term, where, within) for term in text.split()))
+        terms = tuple(self.term(term, where, within) for term in text.split())
+        if not terms or isinstance(terms[0], Gap) or isinstance(terms[-1], Gap):
+            self.fail(f"{where}: {text!r} must begin and end with a term, and so must each side of a `&`")
+        return Row(terms)
 
     def term(self, term: str, where: str, within: tuple[str, ...]) -> Word | Gap | Choice:
         if term in _GAPS:
@@ -295,14 +292,15 @@ class _RulesReader:
             (prefixes if word.endswith("*") else exact).add(stem)
         self.literals |= exact
         self.stems |= prefixes
-        return self.lexicon.word(frozenset(exact), tuple(sorted(prefixes)))
+        key = (frozenset(exact), tuple(sorted(prefixes)))
+        return self.terms.setdefault(key, Word(*key))
 
     def choice(self, name: str, where: str, within: tuple[str, ...]) -> Choice:
         if name not in self.choices:
             if name not in self.words or name in within:
                 self.fail(f"{where}: <{name}> is no list under [words], or holds itself")
             rows = tuple(self.row(entry, f"<{name}>", (*within, name)) for entry in self.words[name])
-            self.choices[name] = self.lexicon.choice(rows)
+            self.choices[name] = Choice(rows)
         return self.choices[name]
 
     def once(self, ids: Sequence[str]) -> None:
@@ -330,10 +328,10 @@ class _RulesReader:
 class _Statement:
     """A sentence that states something, with its negations."""
 
-    def __init__(self, sentence: Sentence, tokens: tuple[str, ...], lexicon: Lexicon) -> None:
+    def __init__(self, sentence: Sentence, tokens: tuple[str, ...]) -> None:
         self.sentence = sentence
         self.tokens = tokens
-        self.finder = Finder(tokens, lexicon)
+        self.finder = Finder(tokens)
         self.wide = {place for place, word in enumerate(tokens) if self._is_wide(place, word)}
         self.narrow = {
             place
@@ -351,8 +349,6 @@ class _Statement:
         The first is a matter of an odd number of negations, the second of any negation or contrast. A place counts
         for nothing if a way of `unless` stands just before it, or `anywhere` in the sentence.
         """
-        if not self.finder.has(way.needs):
-            return
         rows = [self.finder.matches(row) for row in way.rows]
         if not all(rows):
             return
@@ -511,7 +507,7 @@ class _Suggestion:
         return None
 
     def statement(self, sentence: Sentence) -> _Statement:
-        return _Statement(sentence, tuple(self.spelled(token) for token in sentence.tokens), self.rules.lexicon)
+        return _Statement(sentence, tuple(self.spelled(token) for token in sentence.tokens))
 
     def spelled(self, token: str) -> str:
         if not token.isalpha() or self.rules.known.fits(token):
@@ -630,17 +626,17 @@ def _is_copy(sentence: Sentence, of: set[tuple[str, ...]]) -> bool:
     return len(rows) > 1 and sum(row in of for row in rows) >= _COPIED * len(rows)
 
 
-def _rows(texts: Iterable[str]) -> tuple[tuple[Row, ...], Lexicon]:
+def _rows(texts: Iterable[str]) -> tuple[Row, ...]:
     reader = _RulesReader(Path(__file__))
-    return tuple(reader.row(text, "rows", ()) for text in texts), reader.lexicon
+    return tuple(reader.row(text, "rows", ()) for text in texts)
 
 
 _APPEAL_ROWS, _ELSEWHERE_ROWS = _rows(_APPEALS), _rows(_ELSEWHERE)
 
 
-def _holds(sentence: Sentence, rows: tuple[tuple[Row, ...], Lexicon]) -> bool:
-    finder = Finder(sentence.tokens, rows[1])
-    return any(finder.matches(row) for row in rows[0])
+def _holds(sentence: Sentence, rows: tuple[Row, ...]) -> bool:
+    finder = Finder(sentence.tokens)
+    return any(finder.matches(row) for row in rows)
 
 
 # Reading submissions
