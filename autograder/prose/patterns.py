@@ -1,6 +1,6 @@
 """Rows of terms, and where they stand among the tokens of a sentence.
 
-The rules of :mod:`autograder.prose.explanations` hold them. A row is made of words, gaps, and choices between rows.
+The rules of :mod:`autograder.prose.rules` hold them. A row is made of words, gaps, and choices between rows.
 Nothing here knows what a row means.
 """
 
