@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from autograder import course
-from autograder.corpus import samples
+from autograder.corpus.reader import load_samples
 from autograder.course import Section
 from tests.browser import (
     ROOT,
@@ -40,7 +40,7 @@ def main() -> int:
         return 2
     slowest = 0.0
     the_course = course.load(ROOT)
-    references = {s.section: s for s in samples.load_samples(the_course) if s.name == "reference"}
+    references = {s.section: s for s in load_samples(the_course) if s.name == "reference"}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "work"
         for section in the_course.sections:

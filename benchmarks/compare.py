@@ -26,17 +26,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 FILED_UNDER = ("attempt", "suite", "grader", "format")
 
-# Run by each checkout's Python. Layouts differ: the reader of samples was `autograder.samples` up to version 0.2.
+# Run by each checkout's Python. Layouts differ: the code of samples was one module up to version 0.2.
 WRITER = """
 import importlib, importlib.util, json, sys
 from pathlib import Path
 from autograder import course
-place = "autograder.corpus" if importlib.util.find_spec("autograder.corpus") else "autograder"
-samples = importlib.import_module(f"{place}.samples")
+package = "autograder.corpus" if importlib.util.find_spec("autograder.corpus") else "autograder"
+samples = importlib.import_module(f"{package}.samples")
+in_its_own = importlib.util.find_spec(f"{package}.reader")
+reader = importlib.import_module(f"{package}.reader") if in_its_own else samples
 root, dest, sections = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 by_the_clock = []
 for shelf in ("class", "variants", "hostile"):
-    for sample in samples.load_samples(course.load(root), root / "tests" / "corpus" / shelf):
+    for sample in reader.load_samples(course.load(root), root / "tests" / "corpus" / shelf):
         if not sections or sample.section in sections:
             name = f"{shelf}-{sample.section}-{sample.name}"
             samples.write_sample(sample, dest, student=name)

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import atomic, course
-from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
+from autograder.corpus.disagreements import disagreements
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course
 from autograder.grading.workers import Pool
 from autograder.judge.suite import Suite

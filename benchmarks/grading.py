@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder import course, gradebook
-from autograder.corpus import samples
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, write_sample
 from autograder.grading.batch import Batch
 from autograder.grading.deliver import deliver
 from autograder.grading.workers import Pool
@@ -82,23 +83,23 @@ def main() -> None:
 
 def write_reference(folder: Path) -> None:
     """Write the reference solution of every section as the work of one student."""
-    for sample in samples.load_samples(course.load(course.find_root())):
+    for sample in load_samples(course.load(course.find_root())):
         if sample.name == "reference":
-            samples.write_sample(sample, folder, student="reference")
+            write_sample(sample, folder, student="reference")
 
 
 def write_class(folder: Path, section: str, attempts: int) -> None:
     """Write the sample class of `section` again and again, until there are `attempts` different ones."""
     the_course = course.load(course.find_root())
-    known = [sample for sample in samples.load_samples(the_course) if sample.section == section]
+    known = [sample for sample in load_samples(the_course) if sample.section == section]
     endless = itertools.cycle([sample for sample in known if sample.name == ENDLESS])
     others = itertools.cycle([sample for sample in known if sample.name != ENDLESS])
     for number in range(attempts):
         sample = next(others if number % ENDLESS_EVERY else endless)
-        samples.write_sample(variant(sample, number), folder, student=f"student-{number:04}")
+        write_sample(variant(sample, number), folder, student=f"student-{number:04}")
 
 
-def variant(sample: samples.Sample, number: int) -> samples.Sample:
+def variant(sample: Sample, number: int) -> Sample:
     """Return `sample` with one more file in it, so that it is an attempt of its own."""
     if sample.archive is None:
         return dataclasses.replace(sample, files={**sample.files, "variant.txt": str(number).encode()})

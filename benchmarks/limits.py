@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder.corpus.samples import CORPUS, load_samples
+from autograder.corpus.reader import CORPUS, load_samples
 from autograder.course import Course, Section
 from autograder.judge.suite import Suite
 from autograder.remote.link import Link

@@ -29,7 +29,8 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder import atomic, course
-from autograder.corpus.samples import Sample, load_samples, write_sample
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course, Section
 from autograder.grading.batch import Batch, Outcome
 from autograder.records.store import Store

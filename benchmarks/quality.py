@@ -12,7 +12,6 @@ as data in `docs/measured/`; the rest is computed as the document is made.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 import json
 import sys
@@ -28,7 +27,8 @@ from sklearn.metrics import cohen_kappa_score
 from autograder import atomic, course
 from autograder.build.notebooks import TEXT_STUB
 from autograder.course import Item
-from autograder.prose.explanations import Graded, Reading, Rules, load_rules
+from autograder.prose.rules import Graded, Rules, load_rules
+from autograder.prose.suggestion import Reader, Reading
 from autograder.records.decisions import SURE
 from benchmarks import afterwards, corpus, mutation
 
@@ -71,9 +71,10 @@ def bank(item: str) -> list[Answer]:
     rules = rules_of(item)
     table = tomllib.loads((BANKS / f"{item}.toml").read_text(encoding="utf-8"))
     new = [Graded(**{**entry, "points": float(entry["points"])}) for entry in table["answer"]]
-    everyone = [(answer, rules) for answer in new]
+    everyone = Reader(rules)
+    newer = [(answer, everyone) for answer in new]
     folds = [frozenset(range(fold, len(rules.answers), FOLDS)) for fold in range(FOLDS)]
-    without = [dataclasses.replace(rules, left_out=fold) for fold in folds]
+    without = [Reader(rules, fold) for fold in folds]
     older = [(answer, without[number % FOLDS]) for number, answer in enumerate(rules.answers)]
     return [
         Answer(
@@ -84,7 +85,7 @@ def bank(item: str) -> list[Answer]:
             answer.text,
             asked.suggest(answer.text, handed_out=TEXT_STUB),
         )
-        for answer, asked in older + everyone
+        for answer, asked in older + newer
     ]
 
 

@@ -22,7 +22,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from autograder import course
-from autograder.corpus import samples
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import write_sample
 from autograder.course import Section
 from tests import mini_course
 
@@ -148,9 +149,9 @@ def course_folder(folder: Path) -> Path:
 
 def hand_in(folder: Path, section: str, names: Collection[str]) -> None:
     """Hand in samples of the sample class, by their names, in the course at `folder`."""
-    for sample in samples.load_samples(course.load(ROOT)):
+    for sample in load_samples(course.load(ROOT)):
         if sample.section == section and sample.name in names:
-            samples.write_sample(sample, folder / "submitted")
+            write_sample(sample, folder / "submitted")
 
 
 def grade(folder: Path, *arguments: str, **environment: str) -> str:

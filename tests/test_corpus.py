@@ -16,6 +16,7 @@ import inspect
 import io
 import pkgutil
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
+from autograder.corpus.disagreements import disagreements
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course, load
 from autograder.grading.workers import Pool
 from autograder.judge import suite
@@ -44,7 +47,7 @@ from tests.test_pythons import MARKS, marks
 
 pytestmark = pytest.mark.fills_disk  # some attacks do
 
-SHELVES = ("class", "variants", "hostile")
+SHELVES = ("bases", "class", "variants", "hostile")
 SAMPLE_CLASS = load_samples(load(ROOT))
 SAMPLES = [sample for shelf in SHELVES for sample in load_samples(load(ROOT), ROOT / "tests" / "corpus" / shelf)]
 RIGHT = [sample for sample in SAMPLES if sample.name == "reference" or sample.name.startswith("correct-")]
@@ -86,7 +89,7 @@ def judged(
         header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
         return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
-    return suite
+    return judge
 
 
 @pytest.fixture(scope="module")
@@ -232,25 +235,38 @@ def test_the_class_covers_what_can_go_wrong() -> None:
             assert sum(name.startswith(kind) for name in names) >= least, (section, kind)
 
 
-# A part of our package that an attack reaches for, as `wire.encode` after `wire = sys.modules["autograder.sandbox.wire"]`, or
-# by its path. Where one is renamed the attack would go on to fail, for another reason than that it was fended off.
+def attacks() -> Iterator[str]:
+    """Yield the code of all hostile samples: their files, and what their ``sample.toml`` puts into cells and files."""
+    for folder in (ROOT / "tests" / "corpus").glob("*/*/hostile-*"):
+        for path in sorted(folder.glob("*.py")):
+            with contextlib.suppress(UnicodeDecodeError):
+                yield path.read_text(encoding="utf-8")
+        table = tomllib.loads((folder / "sample.toml").read_text(encoding="utf-8"))
+        for key, code in (("cell", "source"), ("make", "text"), ("zip_entry", "text"), ("replace", "by")):
+            yield from (entry[code] for entry in table.get(key, ()) if code in entry)
+
+
+# A part of our package that an attack reaches for, as `wire.encode` after `wire = sys.modules["autograder.sandbox.wire"]`,
+# or by its path. Where one is renamed the attack would go on to fail, for another reason than that it was fended off.
 def named_parts(source: str) -> set[str]:
     """Return what `source` names of our package, as dotted names; paths in it end in ``.py``."""
-    tree = ast.parse(source)
-    modules = {match: match for match in re.findall(r"\"(autograder(?:\.\w+)*)\"", source)}
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Constant(value=str(module)))):
-                if module in modules:
-                    modules[name] = module
-    found = set(modules.values())
-    for node in ast.walk(tree):
-        dotted = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-        root, _, rest = dotted.partition(".")
-        if root in modules and rest.replace(".", "").replace("_", "").isalnum():
-            found.add(f"{modules[root]}.{rest}")
+    found = set(re.findall(r"\bautograder(?:\.\w+)+", source))
     for parts in re.findall(r"(?:GRADER|PACKAGE)((?: / \"[\w.-]+\")+)", source):
         found.add("/".join(re.findall(r"\"([^\"]+)\"", parts)))
+    with contextlib.suppress(SyntaxError):  # a magic, say: what is named in it was found above
+        nodes = list(ast.walk(ast.parse(source)))
+        modules = {
+            target.id: node.value.slice.value
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)
+            if isinstance(node.value.slice, ast.Constant) and node.value.slice.value in found
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in nodes:
+            root, _, rest = ast.unparse(node).partition(".") if isinstance(node, ast.Attribute) else ("", "", "")
+            if root in modules and rest.replace(".", "").replace("_", "").isalnum():
+                found.add(f"{modules[root]}.{rest}")
     return found
 
 
@@ -266,10 +282,21 @@ def is_there(name: str) -> bool:
 
 
 def test_what_attacks_reach_for_is_there() -> None:
-    named: set[str] = set()
-    for path in sorted((ROOT / "tests" / "corpus").glob("*/*/hostile-*/*.py")):
-        with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-            named |= named_parts(path.read_text(encoding="utf-8"))
+    named = set().union(*map(named_parts, attacks()))
 
     assert {name for name in named if not is_there(name)} == set()
-    assert len(named) > 15
+    assert len(named) > 25
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ('ours = sys.modules["autograder.a"]\nours.B.c = None', {"autograder.a", "autograder.a.B", "autograder.a.B.c"}),
+        ("import autograder.a.b", {"autograder.a.b"}),
+        ("%load_ext autograder.a", {"autograder.a"}),
+        ('open(GRADER / "a" / "b.py")', {"a/b.py"}),
+        ('other = sys.modules["numpy"]\nother.array = None', set()),
+    ],
+)
+def test_the_parts_of_our_package_that_an_attack_names_are_found(source: str, named: set[str]) -> None:
+    assert named_parts(source) == named

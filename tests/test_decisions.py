@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.gradebook import GradebookError
 from autograder.grading.batch import Outcome
 from autograder.grading.deliver import deliver
-from autograder.prose.explanations import digest
+from autograder.prose.suggestion import digest
 from autograder.records import decisions
 from autograder.report import attention, table
 from autograder.report.feedback import feedback_object, page

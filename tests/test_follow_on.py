@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from autograder.corpus.samples import load_samples, write_sample
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import write_sample
 from autograder.course import Course, CourseError
 from autograder.judge import follow_on
 from autograder.judge.follow_on import Asked, Repeat

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.corpus.samples import load_samples
+from autograder.corpus.reader import load_samples
 from autograder.course import Course
 from benchmarks import corpus, load
 

@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.corpus.samples import Sample, SampleError, disagreements, load_samples, write_class
+from autograder.corpus.disagreements import disagreements
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import Sample, SampleError, write_class
+from autograder.corpus.tables import KEYS
 from autograder.course import Course, CourseError, Item, Limits, Section
 from autograder.submissions.collect import collect
+from tests.conftest import ROOT
 
 SECTION = Section(
     "1_entropy",
@@ -32,6 +38,14 @@ PROSE_SECTION = Section(
     SECTION.limits,
 )
 MINIMAL = 'student = "ada"\nabout = "x"\nbase = "reference"\n[expect]\n'
+
+
+def based_on(base: str) -> str:
+    return MINIMAL.replace("reference", base)
+
+
+def replace(there: str, text: str, by: str) -> str:
+    return f'{MINIMAL}\n[[replace]]\nin = "{there}"\ntext = "{text}"\nby = "{by}"\n'
 
 
 def notebook(solution: str) -> bytes:
@@ -56,8 +70,8 @@ def course(tmp_path: Path) -> Course:
     return Course(tmp_path, tmp_path / "suites", "course", "Course", 0, (SECTION,))
 
 
-def add(course: Course, text: str = MINIMAL, name: str = "sample", **files: bytes) -> Path:
-    folder = course.root / "tests" / "corpus" / "class" / "1_entropy" / name
+def add(course: Course, text: str = MINIMAL, name: str = "sample", shelf: str = "class", **files: bytes) -> Path:
+    folder = course.root / "tests" / "corpus" / shelf / "1_entropy" / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sample.toml").write_text(text, encoding="utf-8")
     for file, content in files.items():
@@ -125,7 +139,7 @@ class TestFiles:
         text = f'rename = {{ "entropy.py" = "a/entropy (1).py" }}\nreleased = ["entropy.py"]\ncalled = "1_Entropy"\n{MINIMAL}'
         sample = loaded(course, text)
 
-        write_class(course, tmp_path / "class")
+        write_class(load_samples(course), tmp_path / "class")
 
         assert sample.files["a/entropy (1).py"] == b"right"
         assert sample.files["entropy.py"] == b"stub"
@@ -136,7 +150,7 @@ class TestFiles:
         sample = loaded(course, f'pack = ["{name}", "y.zip"]\n{MINIMAL}')
 
         assert set(sample.files) == {"y.zip"}
-        write_class(course, tmp_path / "class")
+        write_class(load_samples(course), tmp_path / "class")
         (attempt,) = collect(course, tmp_path / "class").attempts
         assert attempt.files["entropy.py"] == b"right"
 
@@ -161,7 +175,7 @@ class TestFiles:
             sparse = "deep/sparse.bin"
             size = 1000000000''')  # fmt: skip
 
-        write_class(course, tmp_path / "class")
+        write_class(load_samples(course), tmp_path / "class")
 
         folder = tmp_path / "class" / "ada" / "1_entropy"
         assert [(folder / f"n{n}.txt").read_bytes() for n in range(3)] == [b"x"] * 3
@@ -213,7 +227,7 @@ class TestFiles:
             [[zip_entry]]
             name = "link"
             symlink = "/etc/passwd"''')  # fmt: skip
-        write_class(course, tmp_path / "class")
+        write_class(load_samples(course), tmp_path / "class")
 
         path = tmp_path / "class" / "ada" / "1_entropy.zip"
         with zipfile.ZipFile(path) as archive:
@@ -234,6 +248,138 @@ class TestFiles:
 
         assert whole is not None
         assert cut == whole[:-10]
+
+
+class TestAnotherSampleAsBase:
+    """A base `<shelf>/<sample>`: the files of that sample are where this one starts."""
+
+    def test_its_files_and_cells_are_handed_in_too(self, course: Course) -> None:
+        add(course, name="plain", shelf="bases", entropy__py=b"plain", exercise_1__py=b"x = 2\n")
+
+        sample = loaded(course, based_on("bases/plain"), helpers__py=b"mine")
+
+        assert sample.files["entropy.py"] == b"plain"
+        assert sample.files["helpers.py"] == b"mine"
+        assert sources(sample) == ["import entropy", "x = 2"]
+
+    def test_its_expectation_is_its_own(self, course: Course) -> None:
+        add(course, f"{MINIMAL}points = {{ exercise-1 = 3 }}", name="plain", shelf="bases")
+
+        sample = loaded(course, based_on("bases/plain"))
+
+        assert (sample.name, sample.expect.points) == ("sample", {})
+
+    def test_it_may_have_a_base_of_the_kind_itself(self, course: Course) -> None:
+        add(course, name="first", shelf="bases", entropy__py=b"first")
+        add(course, based_on("bases/first"), name="second", shelf="bases", exercise_1__py=b"x = 2\n")
+
+        sample = loaded(course, based_on("bases/second"))
+
+        assert sample.files["entropy.py"] == b"first"
+        assert sources(sample)[1] == "x = 2"
+
+    def test_a_circle_is_named(self, course: Course) -> None:
+        add(course, based_on("bases/second"), name="first", shelf="bases")
+        path = add(course, based_on("bases/first"), name="second", shelf="bases")
+
+        with pytest.raises(SampleError) as caught:
+            loaded(course, based_on("bases/first"))
+
+        reason = "`base` goes round in a circle: bases/first -> bases/second -> bases/first"
+        assert str(caught.value) == f"{path / 'sample.toml'}: {reason}"
+
+    @pytest.mark.parametrize("base", ["bases/other", "bases", "bases/", "../class/plain", "bases/..", "/bases/plain"])
+    def test_one_that_is_not_there_is_named(self, course: Course, base: str) -> None:
+        add(course, name="plain", shelf="bases")
+        path = add(course, based_on(base))
+
+        with pytest.raises(SampleError) as caught:
+            load_samples(course)
+
+        assert str(caught.value).startswith(
+            f"{path / 'sample.toml'}: `base` must be reference, stub, empty, or <shelf>"
+        )
+        assert str(caught.value).endswith(f"got {base!r}")
+
+    def test_cells_of_a_notebook_that_is_broken_cannot_be_changed(self, course: Course) -> None:
+        add(course, name="plain", shelf="bases", **{"1_entropy__ipynb": b"{"})
+        add(course, based_on("bases/plain"), exercise_1__py=b"x = 2")
+
+        with pytest.raises(SampleError, match="its notebook is not JSON"):
+            load_samples(course)
+
+    @pytest.mark.parametrize(
+        "key",
+        ['pack = ["x.zip"]\n{}', "zip = true\n{}", '{}[[make]]\nfile = "x"\ntext = ""'],
+        ids=["pack", "zip", "make"],
+    )
+    def test_one_that_hands_in_more_than_plain_files_is_refused(self, course: Course, key: str) -> None:
+        add(course, key.format(MINIMAL), name="plain", shelf="bases")
+
+        with pytest.raises(
+            SampleError, match="names 'bases/plain', which can't be started from because it has the key"
+        ):
+            loaded(course, based_on("bases/plain"))
+
+
+class TestReplace:
+    """A `[[replace]]`: as the base, but for one text."""
+
+    def test_text_of_a_file_is_replaced(self, course: Course) -> None:
+        sample = loaded(course, replace("entropy.py", "igh", "o"))
+
+        assert sample.files["entropy.py"] == b"rot"
+
+    def test_text_of_a_cell_is_replaced(self, course: Course) -> None:
+        sample = loaded(course, replace("exercise-1", "1", "2"))
+
+        assert sources(sample) == ["import entropy", "x = 2"]
+
+    def test_text_of_the_samples_own_files_is_replaced_too(self, course: Course) -> None:
+        sample = loaded(course, replace("entropy.py", "mine", "yours"), entropy__py=b"mine", exercise_1__py=b"x = 3")
+
+        assert sample.files["entropy.py"] == b"yours"
+
+    def test_several_are_made_one_after_the_other(self, course: Course) -> None:
+        sample = loaded(
+            course, replace("entropy.py", "right", "wrong") + replace("entropy.py", "wrong", "left")[len(MINIMAL) :]
+        )
+
+        assert sample.files["entropy.py"] == b"left"
+
+    def test_text_that_occurs_as_often_as_said_is_replaced_everywhere(self, course: Course) -> None:
+        sample = loaded(course, f"{replace('entropy.py', 'a', 'b')}times = 2\n", entropy__py=b"a = a")
+
+        assert sample.files["entropy.py"] == b"b = b"
+
+    def test_bytes_that_are_not_text_stay(self, course: Course) -> None:
+        sample = loaded(course, replace("entropy.py", "a", "b"), entropy__py=b"\xff a \xfe")
+
+        assert sample.files["entropy.py"] == b"\xff b \xfe"
+
+    @pytest.mark.parametrize(
+        ("there", "text", "more", "reason"),
+        [
+            ("entropy.py", "left", "", "must occur exactly once in `entropy.py`; it occurs 0 times: 'left'"),
+            ("helpers.py", "h", "", "must occur exactly once in `helpers.py`; it occurs 2 times: 'h'"),
+            ("helpers.py", "h", "times = 3", "must occur 3 times in `helpers.py`; it occurs 2 times: 'h'"),
+            ("entropy.py", "x", "times = 0", "must occur 0 times in `entropy.py`; it occurs 0 times: 'x'"),
+            ("entropy.py", "", "", "must occur exactly once in `entropy.py`; it occurs 0 times: ''"),
+            ("exercise-1", "y", "", "must occur exactly once in `exercise-1`; it occurs 0 times: 'y'"),
+            ("losses.py", "x", "", "names 'losses.py', which is neither a file of the base nor an item"),
+            ("entropy.py", "right", "all = true", "the table `replace` has the unknown key `all`"),
+        ],
+    )
+    def test_text_that_is_not_there_as_often_as_said_is_named(
+        self, course: Course, there: str, text: str, more: str, reason: str
+    ) -> None:
+        path = add(course, replace(there, text, "new") + more, helpers__py=b"hh")
+
+        with pytest.raises(SampleError) as caught:
+            load_samples(course)
+
+        assert str(caught.value).startswith(f"{path / 'sample.toml'}: ")
+        assert reason in str(caught.value)
 
 
 class TestProse:
@@ -276,7 +422,7 @@ class TestProse:
     @pytest.mark.parametrize(
         ("suggestion", "reason"),
         [
-            ("{ exercise-1 = 2 }", "'exercise-1', which is no item in prose"),
+            ("{ exercise-1 = 2 }", "'exercise-1', which is not an item in prose"),
             ('{ exercise-1-explanation = "two" }', "write points or"),
             ("{ exercise-1-explanation = true }", "write points or"),
         ],
@@ -297,29 +443,37 @@ class TestClass:
         add(course, MINIMAL.replace("ada", odd), "odd")
         add(course, f"zip = true\n{MINIMAL}", "zipped")
 
-        write_class(course, tmp_path / "class")
+        write_class(load_samples(course), tmp_path / "class")
 
         first, second = collect(course, tmp_path / "class").attempts
         assert (first.student, second.student) == (odd, "ada")
         assert first.digest == second.digest
 
-    def test_it_is_the_same_every_time(self, course: Course, tmp_path: Path) -> None:
-        add(course, f'zip = true\n{MINIMAL}\n[[zip_entry]]\nname = "x"\ntext = ""')
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f'zip = true\n{MINIMAL}\n[[zip_entry]]\nname = "x"\ntext = ""',
+            *(
+                f'pack = ["x.{ending}"]\nzip = true\n{MINIMAL}'
+                for ending in ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
+            ),
+        ],
+    )
+    def test_it_is_the_same_every_time(
+        self, course: Course, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(course, text)
 
-        write_class(course, tmp_path / "one")
-        write_class(course, tmp_path / "two")
+        write_class(load_samples(course), tmp_path / "one")
+        monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+        write_class(load_samples(course), tmp_path / "two")
 
         one, two = (tmp_path / name / "ada" / "1_entropy.zip" for name in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
 
     def test_it_is_not_written_over_anything(self, course: Course, tmp_path: Path) -> None:
         with pytest.raises(SampleError, match="is not empty"):
-            write_class(course, tmp_path)
-
-    def test_sections_can_be_chosen(self, course: Course, tmp_path: Path) -> None:
-        add(course)
-
-        assert write_class(course, tmp_path / "class", sections=[]) == []
+            write_class(load_samples(course), tmp_path)
 
     def test_a_course_that_was_not_built_is_refused(self, course: Course) -> None:
         add(course)
@@ -327,6 +481,31 @@ class TestClass:
 
         with pytest.raises(CourseError, match=r"entropy\.py is missing; run `autograder build`"):
             load_samples(course)
+
+
+class TestReadme:
+    """The description of the format in the README of the corpus."""
+
+    @pytest.fixture
+    def blocks(self) -> list[dict[str, Any]]:
+        """Return the examples."""
+        text = (ROOT / "tests" / "corpus" / "README.md").read_text(encoding="utf-8")
+        return [tomllib.loads(block) for block in re.findall(r"(?ms)^```toml\n(.*?)^```", text)]
+
+    def test_every_key_is_shown_and_no_other(self, blocks: list[dict[str, Any]]) -> None:
+        shown: dict[str, set[str]] = {"": set()}
+        for name, value in ((name, value) for block in blocks for name, value in block.items()):
+            shown[""].add(name)
+            if name in KEYS:
+                for table in value if isinstance(value, list) else [value]:
+                    shown.setdefault(name, set()).update(table)
+
+        assert shown == KEYS
+
+    def test_its_first_sample_is_one_of_the_corpus(self, blocks: list[dict[str, Any]]) -> None:
+        path = ROOT / "tests" / "corpus" / "class" / "1_entropy" / "mistake-axis" / "sample.toml"
+
+        assert blocks[0] == tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 class TestRefusals:
@@ -338,7 +517,7 @@ class TestRefusals:
             (MINIMAL.replace("[expect]", "expect = 3"), "`expect` must be of type dict"),
             (
                 MINIMAL.replace("reference", "references"),
-                "`base` must be one of reference, stub, empty",
+                "`base` must be reference, stub, empty, or <shelf>/<sample> of this section; got 'references'",
             ),
             (MINIMAL.replace("ada", "a/b"), "the name of one folder; got 'a/b'"),
             (MINIMAL.replace("ada", ".."), "the name of one folder"),
@@ -353,14 +532,14 @@ class TestRefusals:
             (f'by_the_clock = "sometimes"\n{MINIMAL}', "`by_the_clock` must be of type bool"),
             (f"{MINIMAL}[[make]]\n", "one of `symlink`, `fifo`, `file`"),
             (f'{MINIMAL}[[make]]\nfile = "../x"\ntext = ""', "a path inside of the submission"),
-            (f'{MINIMAL}[[make]]\nfile = "x"\n', "either `text` or `hex`"),
+            (f'{MINIMAL}[[make]]\nfile = "x"\n', "needs one of `text`, `hex`"),
             (f'{MINIMAL}[[make]]\nfile = "x"\nhex = "x"\n', "can't be read"),
             (f'{MINIMAL}[[make]]\nsymlink = "x"\n', "`target` is missing"),
             (f'zip = true\n{MINIMAL}[[make]]\nfifo = "x"\n', "give them as a"),
             (f"{MINIMAL}[[cell]]\n", "one of `at`, `before`"),
             (f'{MINIMAL}[[cell]]\nat = "x"\n', "no cell with the grade_id 'x'"),
             (f'{MINIMAL.replace("reference", "empty")}[[cell]]\nat = "imports"\n', "notebook of a base only"),
-            (f'{MINIMAL}all_of = {{ exercise-2 = "wrong" }}', "'exercise-2', which is no item"),
+            (f'{MINIMAL}all_of = {{ exercise-2 = "wrong" }}', "'exercise-2', which is not an item"),
             (f'{MINIMAL}all_of = {{ exercise-1 = "wrnog" }}', "'exercise-1' must be one of not judged, refused,"),
             (f"{MINIMAL}functions = {{ f = [] }}", "'f' must be one of"),
             (f"{MINIMAL}points = {{ exercise-1 = 7 }}", "gives `exercise-1` 7 points; it is worth 6"),
@@ -386,7 +565,7 @@ class TestRefusals:
     def test_a_missing_table_and_a_student_given_twice_are_named(self, course: Course) -> None:
         folder = add(course)
         add(course, name="second")
-        with pytest.raises(SampleError, match="the student of `sample` stands here too"):
+        with pytest.raises(SampleError, match="the student of `sample` appears here too"):
             load_samples(course)
 
         (folder / "sample.toml").unlink()
@@ -396,7 +575,7 @@ class TestRefusals:
     def test_a_folder_of_no_section_is_named(self, course: Course) -> None:
         (course.root / "tests" / "corpus" / "class" / "2_divergence").mkdir(parents=True)
 
-        with pytest.raises(SampleError, match="named after no section"):
+        with pytest.raises(SampleError, match="is not named after a section"):
             load_samples(course)
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.corpus.samples import load_samples, write_sample
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import write_sample
 from autograder.course import load
 
 from . import environments, mini_course

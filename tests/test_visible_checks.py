@@ -22,7 +22,8 @@ from typing import Any
 
 import pytest
 
-from autograder.corpus.samples import load_samples, write_sample
+from autograder.corpus.reader import load_samples
+from autograder.corpus.samples import write_sample
 from autograder.course import Course, Section, load
 from autograder.submissions.collect import collect
 from autograder.submissions.notebook import execution_plan, notebook_cells

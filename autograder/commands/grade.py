@@ -153,7 +153,8 @@ def _walls(allow_weaker: bool) -> tuple[str, ...]:
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
     """Return the folder of submissions, the one for results, and whether the former is the sample class."""
-    from autograder.corpus import samples
+    from autograder.corpus.reader import CORPUS, load_samples
+    from autograder.corpus.samples import write_class
 
     if options.output is not None and options.output.exists() and not options.output.is_dir():
         raise UsageError(f"{options.output} is not a folder; --output names the folder for gradebook, feedback and CSV")
@@ -162,13 +163,13 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
         raise UsageError(f"{submitted} is not a folder; submissions lie in it as <student>/<section>/")
     if options.submitted is not None or holds_something(submitted):
         return submitted, (options.output or the_course.root).resolve(), False
-    if not (the_course.root / samples.CORPUS).is_dir():
+    if not (the_course.root / CORPUS).is_dir():
         raise UsageError(f"no submissions in {submitted}; put them there as <student>/<section>/ or <section>.zip")
     say(f"{submitted} is empty: grading the bundled sample class instead")
     output = (options.output or sample_results(the_course)).resolve()
     staged = the_course.root / ".autograder" / "sample-class"
     shutil.rmtree(staged, ignore_errors=True)
-    samples.write_class(the_course, staged)
+    write_class(load_samples(the_course), staged)
     return staged, output, True
 
 

@@ -27,7 +27,8 @@ from autograder.checks.symptoms import SYMPTOMS
 from autograder.course import Course, CourseError, Limits, Section
 from autograder.judge import follow_on
 from autograder.judge.levels import level_of
-from autograder.prose.explanations import Explanations, Reading
+from autograder.prose.explanations import Explanations
+from autograder.prose.suggestion import Reading
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link, WorkerUnavailableError
 from autograder.remote.session import AsleepError, Call, Clock, DisturbedError, RemotePath, Session

@@ -1,6 +1,6 @@
 """The second reader of explanations: what answers of known worth say, compared by the meaning of sentences.
 
-It knows nothing of the rules of :mod:`autograder.prose.explanations`, so that where both agree neither is alone with
+It knows nothing of the rules of :mod:`autograder.prose.rules`, so that where both agree neither is alone with
 its mistake. A support vector machine learns points from graded answers: from how near an answer comes to each sentence
 of those with full points, from its sentences' mean, and from its length.
 

@@ -2,7 +2,7 @@ r"""Reads an answer in prose as sentences of tokens: Markdown, LaTeX and Unicode
 
 What comes in is written by a student and may be anything; it is never run and never shown from here unescaped. Every
 step takes time in proportion to the length of the text, and the length is bounded first. Nothing in here knows what
-is right: `autograder.prose.explanations` decides that with the rules of an item.
+is right: `autograder.prose.suggestion` decides that with the rules of an item.
 
 One spelling means: lower case; ``p(x,y)``, ``P_{XY}`` and ``$P(X=x, Y=y)$`` are the token ``p(x,y)``; ``\iff`` and
 ``⟺`` are ``iff``; ``zero`` is ``0``; ``doesn't`` is ``does not``; articles are gone.

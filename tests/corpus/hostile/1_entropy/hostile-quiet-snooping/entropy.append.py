@@ -16,7 +16,7 @@ FILES = [
     f"/proc/{os.getppid()}/cmdline",
     "/proc/self/mem",
     "/root/.ssh/id_rsa",
-    GRADER / "judge.py",
+    GRADER / "judge" / "suite.py",
     GRADER / "suites" / "1_entropy" / "test_example_1.py",
     GRADER / "suites" / "1_entropy" / "misconceptions.py",
     GRADER.parent / "solutions" / "1_entropy" / "entropy.py",

@@ -1,0 +1,229 @@
+"""The rules of an item in prose, and its graded answers.
+
+The rules are ``suites/<section>/<item>.toml``: the ideas that a good answer holds, claims that are known to be wrong,
+and ways to say each. The graded answers are ``<item>.answers.toml`` beside it. A way to say something is a row of terms
+in the one spelling of :mod:`autograder.prose.sentences`::
+
+    knowing ... <nothing> .. about       # `...` skips up to eight tokens, `..` up to three
+    factor* & product/marginals          # `&`: both, in any order, in one sentence; `*` any ending; `/` either
+    <nothing>                            # a list under [words], each entry a row of terms itself
+
+A way counts in the sentence that holds it, by the sentence's negations: a negation that is not part of the way itself
+turns it round if it comes before a term of it and within the same clause (a wide one, "it is not true that", reaches
+to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong claim
+("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
+questions, copies of the question and words to the grader state nothing and count for nothing either.
+
+Beside ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (ways that make a match count for nothing if
+they come just before it), ``excuse`` (ways that make a denial in the same sentence none) and ``deniable = false``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.course import CourseError, Item
+from autograder.prose import sentences
+from autograder.prose.patterns import Choice, Gap, Row, Way, Word
+from autograder.prose.sentences import FUNCTION_WORDS, VERBS
+
+_GAPS = {"..": 3, "...": 8}
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A concept that a good answer holds, or a claim that is known to be wrong (then ``points`` are its cost)."""
+
+    id: str
+    title: str
+    points: float
+    say: tuple[Way, ...]
+    opposite: tuple[Way, ...] = ()
+    unless: tuple[Way, ...] = ()
+    excuse: tuple[Way, ...] = ()
+    deniable: bool = True
+
+
+@dataclass(frozen=True)
+class Graded:
+    """An answer of the bank with the points of a careful grader, and the part of the bank that it belongs to."""
+
+    id: str
+    part: str
+    points: float
+    why: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one item, and its graded answers; ``vectors`` is where those of the answers are kept."""
+
+    item: str
+    points: float
+    step: float
+    question: str
+    spelling: tuple[str, ...]
+    concepts: tuple[Idea, ...]
+    wrong_claims: tuple[Idea, ...]
+    known: Word
+    answers: tuple[Graded, ...] = ()
+    vectors: Path = Path()
+
+
+def load_rules(path: Path, item: Item) -> Rules:
+    """Read the rules of `item`, and its graded answers if there are any beside them.
+
+    Raises
+    ------
+    CourseError
+        If the file is not valid TOML or contradicts itself or the course; the message names file, place and remedy.
+    """
+    answers = path.with_suffix(".answers.toml")
+    rules = _RulesReader(path).rules(item)
+    if not answers.is_file():
+        return rules
+    graded = _RulesReader(answers).answers(item)
+    return dataclasses.replace(rules, answers=graded, vectors=path.parent / "__pycache__" / path.stem)
+
+
+def rows(texts: Iterable[str]) -> tuple[Row, ...]:
+    """Return rows of terms that the code itself holds."""
+    reader = _RulesReader(Path(__file__))
+    return tuple(reader.row(text, "rows", ()) for text in texts)
+
+
+class _RulesReader:
+    """Reads one rules file; every complaint names it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.words: Mapping[str, Any] = {}
+        self.choices: dict[str, Choice] = {}
+        self.terms: dict[tuple[frozenset[str], tuple[str, ...]], Word] = {}
+        self.literals: set[str] = set()
+        self.stems: set[str] = set()
+
+    def table(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CourseError(f"{self.path} can't be read: {error}") from error
+
+    def answers(self, item: Item) -> tuple[Graded, ...]:
+        table = self.table()
+        self.known(table, {"answer"}, "the top level")
+        found = []
+        for entry in self.value(table, "answer", list):
+            self.known(entry, {"id", "part", "points", "why", "text"}, f"[[answer]] {entry.get('id', '?')!r}")
+            said = {key: self.value(entry, key, str) for key in ("id", "part", "why", "text")}
+            points = float(self.value(entry, "points", (int, float)))
+            if not 0 <= points <= item.points:
+                self.fail(f"[[answer]] {said['id']!r}: `points` must be from 0 to {item.points:g}; got {points:g}")
+            found.append(Graded(points=points, **said))
+        self.once([answer.id for answer in found])
+        if not any(answer.points == item.points for answer in found):
+            self.fail(f"at least one [[answer]] must be worth all {item.points:g} points")
+        return tuple(found)
+
+    def rules(self, item: Item) -> Rules:
+        table = self.table()
+        known = {"item", "points", "step", "question", "spelling", "words", "concept", "wrong"}
+        self.known(table, known, "the top level")
+        if table.get("item") != item.id or table.get("points") != item.points:
+            self.fail(f"`item` and `points` must be {item.id!r} and {item.points:g}, as in course.toml")
+        self.words = self.value(table, "words", dict, {})
+        concepts = tuple(self.idea(entry, "points", "concept") for entry in self.value(table, "concept", list))
+        question = self.value(table, "question", str)
+        wrong = tuple(self.idea(entry, "cost", "wrong") for entry in self.value(table, "wrong", list, []))
+        spelling = tuple(self.value(table, "spelling", list, []))
+        if round(sum(concept.points for concept in concepts), 9) < item.points:
+            self.fail(f"the concepts give fewer than the item's {item.points:g} points")
+        self.once([idea.id for idea in (*concepts, *wrong)])
+        return Rules(
+            item=item.id,
+            points=item.points,
+            step=float(self.value(table, "step", (int, float), 0.5)),
+            question=question,
+            spelling=spelling,
+            concepts=concepts,
+            wrong_claims=wrong,
+            known=Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
+        )
+
+    def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
+        where = f"[[{kind}]] {table.get('id', '?')!r}"
+        self.known(table, {"id", "title", worth, "say", "opposite", "unless", "excuse", "deniable"}, where)
+        points = float(self.value(table, worth, (int, float)))
+        if not 0 < points < math.inf:
+            self.fail(f"{where}: `{worth}` must be positive; got {points:g}")
+        ways = {
+            key: tuple(self.way(text, where) for text in self.value(table, key, list, []))
+            for key in ("say", "opposite", "unless", "excuse")
+        }
+        if not ways["say"]:
+            self.fail(f"{where} needs at least one way to `say` it")
+        deniable = table.get("deniable", True) is True
+        return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
+
+    def way(self, text: str, where: str) -> Way:
+        return Way(text, tuple(self.row(row, where, ()) for row in text.split(" & ")))
+
+    def row(self, text: str, where: str, within: tuple[str, ...]) -> Row:
+        terms = tuple(self.term(term, where, within) for term in text.split())
+        if not terms or isinstance(terms[0], Gap) or isinstance(terms[-1], Gap):
+            self.fail(f"{where}: {text!r} must begin and end with a term, and so must each side of a `&`")
+        return Row(terms)
+
+    def term(self, term: str, where: str, within: tuple[str, ...]) -> Word | Gap | Choice:
+        if term in _GAPS:
+            return Gap(_GAPS[term])
+        if name := re.fullmatch(r"<([a-z-]+)>", term):
+            return self.choice(name[1], where, within)
+        exact: set[str] = set()
+        prefixes: set[str] = set()
+        for word in term.split("/") if len(term) > 1 else [term]:
+            stem = word.removesuffix("*")
+            if term not in sentences.SIGNS and sentences.tokens_of(stem) != (stem,):
+                self.fail(
+                    f"{where}: {word!r} never stands in a text in this spelling, but as "
+                    f"{' '.join(sentences.tokens_of(stem)) or 'nothing'}"
+                )
+            (prefixes if word.endswith("*") else exact).add(stem)
+        self.literals |= exact
+        self.stems |= prefixes
+        key = (frozenset(exact), tuple(sorted(prefixes)))
+        return self.terms.setdefault(key, Word(*key))
+
+    def choice(self, name: str, where: str, within: tuple[str, ...]) -> Choice:
+        if name not in self.choices:
+            if name not in self.words or name in within:
+                self.fail(f"{where}: <{name}> is no list under [words], or holds itself")
+            rows = tuple(self.row(entry, f"<{name}>", (*within, name)) for entry in self.words[name])
+            self.choices[name] = Choice(rows)
+        return self.choices[name]
+
+    def once(self, ids: Sequence[str]) -> None:
+        for name in ids:
+            if ids.count(name) > 1:
+                self.fail(f"the id {name!r} appears twice")
+
+    def value(self, table: Mapping[str, Any], key: str, kind: Any, default: Any = None) -> Any:
+        value = table.get(key, default)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            self.fail(f"`{key}` is missing or of the wrong type; got {value!r}")
+        return value
+
+    def known(self, table: Mapping[str, Any], keys: set[str], where: str) -> None:
+        if unknown := sorted(set(table) - keys):
+            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(keys))}")
+
+    def fail(self, message: str) -> NoReturn:
+        raise CourseError(f"{self.path}: {message}")

@@ -1,1 +1,0 @@
-# Write your code here, then run this cell.
