@@ -19,8 +19,9 @@ from autograder.checks.misconceptions import Bank, Misconception
 from autograder.course import Course
 from autograder.judge import suite
 from autograder.judge.suite import CheckResult, Suite
+from autograder.remote.calls import Call, Given, RemotePath
+from autograder.remote.child import Clock
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Call, Clock, Given, RemotePath
 from autograder.sandbox.requests import NOTEBOOK
 from autograder.submissions.collect import Attempt, attempt
 from autograder.verdict import Verdict

@@ -31,8 +31,9 @@ from autograder.judge import suite
 from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.store import encode
+from autograder.remote.calls import Call
 from autograder.remote.link import Link
-from autograder.remote.session import Call, Session
+from autograder.remote.session import Session
 from autograder.report import attention, table
 from autograder.report.feedback import page
 from autograder.report.grades_csv import csv_text

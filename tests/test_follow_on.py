@@ -17,9 +17,10 @@ from autograder.judge import follow_on
 from autograder.judge.follow_on import Asked, Repeat
 from autograder.judge.suite import Suite
 from autograder.records import score
+from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
-from autograder.remote.session import Call, Session
+from autograder.remote.session import Session
 from autograder.remote.true_answers import MAX_ASKED, Oracle
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.collect import collect

@@ -19,7 +19,7 @@ import numpy as np
 from autograder.checks import symptoms
 from autograder.checks.answers import WrongAnswer, holds_numbers, number
 from autograder.checks.rules import Family, bound, parameters
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from autograder.sandbox import wire
 from autograder.verdict import Verdict
 

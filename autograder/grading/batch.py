@@ -18,8 +18,8 @@ from autograder.judge.levels import usual_level
 from autograder.records.keys import grader_version, suite_digest
 from autograder.records.score import Header
 from autograder.records.store import Store
+from autograder.remote.child import AsleepError
 from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
-from autograder.remote.session import AsleepError
 from autograder.sandbox.walls import readable_tree
 from autograder.sandbox.worker import LEVELS
 from autograder.submissions.collect import Attempt

@@ -25,8 +25,8 @@ from autograder.grading import fork_server
 from autograder.parallel import end_with_parent
 from autograder.records import score
 from autograder.records.score import Header
+from autograder.remote.child import AsleepError
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.remote.session import AsleepError
 from autograder.submissions.collect import Attempt
 from autograder.verdict import Verdict
 

@@ -28,9 +28,11 @@ from autograder.course import Course, CourseError, Limits, Section
 from autograder.judge import follow_on
 from autograder.judge.levels import level_of
 from autograder.prose.explanations import Explanations, Reading
+from autograder.remote.calls import Call, RemotePath
+from autograder.remote.child import AsleepError, Clock, DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.remote.session import AsleepError, Call, Clock, DisturbedError, RemotePath, Session
+from autograder.remote.session import Session
 from autograder.remote.true_answers import Oracle
 from autograder.sandbox.requests import NOTEBOOK
 from autograder.submissions import notebook

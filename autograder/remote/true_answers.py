@@ -11,7 +11,7 @@ Trust: the child may ask whenever it likes and whatever it likes. It is answered
 - what the truth of that function is for plain data; what the function has to refuse is refused,
 - a bounded number of times, with a bounded number of bytes, about arrays of a bounded size when they meet.
 
-The time that answers take is the attempt's own (:mod:`autograder.remote.session`).
+The time that answers take is the attempt's own (:mod:`autograder.remote.child`).
 
 At other times the student's own function answers, as wrong as it is. Too many questions, and what is none, end the
 child and with it the repeat of that check, which then changes nothing. Of a repeat nothing is kept but whether a check
