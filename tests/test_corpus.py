@@ -27,7 +27,7 @@ from bs4 import BeautifulSoup
 from autograder.corpus.samples import Sample, disagreements, load_samples, write_sample
 from autograder.course import Course, load
 from autograder.grading.workers import Pool
-from autograder.judge import suite
+from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.store import encode
@@ -83,11 +83,11 @@ def judged(
         collection = collect(course, folder)
         (attempt,) = collection.attempts
         assert collection.problems == ()
-        judgement = suites[sample.section].judge(attempt, link, seed)
+        judgement = trial.judge(suites[sample.section], attempt, link, seed)
         header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
         return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
-    return suite
+    return judge
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def link_of_victim(pool: Pool) -> Iterator[Link]:
 def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> dict[str, Any]:
     attempt = make_attempt(course.section(sample.section), sample.student, Path(), sample.files)
     header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
-    judgement = suites[sample.section].judge(attempt, link, course.seed)
+    judgement = trial.judge(suites[sample.section], attempt, link, course.seed)
     return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
 
@@ -174,7 +174,7 @@ def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
     reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
     sessions: list[Session] = []
     monkeypatch.setattr(
-        suite, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
+        trial, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
     )
     judged(reference, OTHER_SEED)
     module, owner = LEARNT[section]

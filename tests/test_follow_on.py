@@ -16,6 +16,7 @@ from autograder.course import Course, CourseError
 from autograder.judge import follow_on
 from autograder.judge.follow_on import Asked, Repeat
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
@@ -260,7 +261,7 @@ def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -
     write_sample(sample, tmp_path)
     (attempt,) = collect(course, tmp_path).attempts
     section = course.section("1_entropy")
-    judgement = Suite(course, section).judge(attempt, link, course.seed)
+    judgement = judge(Suite(course, section), attempt, link, course.seed)
     header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
     return {
         choice: score.record(replace(section, follow_on=choice), judgement, header)  # type: ignore[arg-type]
@@ -296,7 +297,7 @@ def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
     write_sample(sample, tmp_path)
     (attempt,) = collect(course, tmp_path).attempts
 
-    judgement = Suite(course, section).judge(attempt, link, course.seed)
+    judgement = judge(Suite(course, section), attempt, link, course.seed)
 
     header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
     items = score.record(section, judgement, header)["items"]

@@ -16,7 +16,7 @@ def judging():
 
 
 def test_whatever_the_judge_and_the_child_import_counts():
-    reached, unread = set(), {"autograder.grading.judges", "autograder.judge.suite", "autograder.sandbox.worker"}
+    reached, unread = set(), {"autograder.grading.judges", "autograder.judge.trial", "autograder.sandbox.worker"}
     while unread:
         reached.add(name := unread.pop())
         unread |= imported(file_of(name)) - reached

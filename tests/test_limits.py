@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course import Course, load
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.remote import child
 from autograder.remote import link as link_module
@@ -382,7 +383,7 @@ def test_half_a_class_that_hangs_costs_one_limit_each(course: Course, link: Link
         attempt = make_attempt(section, "ada", Path(), {"entropy.py": source})
         header = score.Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
         started = time.monotonic()
-        record = score.record(section, suite.judge(attempt, link, 0), header)
+        record = score.record(section, judge(suite, attempt, link, 0), header)
         points = record["items"]["example-1"]["points"]
         assert points == (7.5 if source != right else 10)
         return time.monotonic() - started

@@ -63,6 +63,7 @@ def _read(root: str, sections: Iterable[str]) -> None:
     """Read suites; what is wrong with one is said by the judge that needs it."""
     from autograder.judge.suite import Suite
 
+    importlib.import_module("autograder.judge.trial")
     importlib.import_module("scipy.special")  # the suites of every section import it
     with contextlib.suppress(Exception):
         course = course_module.load(Path(root))

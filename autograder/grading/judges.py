@@ -224,19 +224,22 @@ class _Judge:
 
     def judge(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> Result:
         """Return the record, or what stands in its place."""
+        from autograder.judge import trial
+
         section = self.course.section(job.attempt.section)
         level = ""
         try:
             suite = self.suite(section.id, job.header.suite)
             if job.over is not None:
                 reason = f"Not judged any further: to look at what this work answers takes {_OVER[job.over]}."
-                return score.record(section, suite.given_up(job.over, reason), job.header, job.attempt.notes), {}
+                judgement = trial.given_up(suite, job.over, reason)
+                return score.record(section, judgement, job.header, job.attempt.notes), {}
             level = suite.level_of(job.attempt)
             if level not in folders:
                 return NeedsLevel(level)
             if level not in self.links:
                 self.links[level] = Link(folders[level])
-            judgement = suite.judge(job.attempt, self.links[level], job.header.seed, patience)
+            judgement = trial.judge(suite, job.attempt, self.links[level], job.header.seed, patience)
         except AsleepError as asleep:
             return asleep
         except MemoryError:

@@ -68,7 +68,7 @@ class Session:
         self._limits = limits
         self._oracle = oracle
         self._patience = patience
-        self.seed = seed
+        self._seed = seed
         self._child = Child(link, limits, _seed_of(files), oracle, patience)
         self._cells = Cells(self._planned, self._child, limits)
         self.not_imported: set[str] = set()
@@ -94,7 +94,7 @@ class Session:
 
     def again(self, limits: Limits, oracle: Oracle) -> Session:
         """Return a session with the same attempt, from the start, in which `oracle` answers for functions."""
-        return Session(self._link, self._files, self._planned, limits, self.seed, oracle, self._patience)
+        return Session(self._link, self._files, self._planned, limits, self._seed, oracle, self._patience)
 
     def module(self, filename: str) -> RemotePath:
         """Return the student's module in `filename` (``entropy.py``)."""
