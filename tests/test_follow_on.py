@@ -22,7 +22,7 @@ from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
 from autograder.remote.session import Session
-from autograder.remote.true_answers import MAX_ASKED, Oracle
+from autograder.remote.true_answers import MAX_ASKED, TrueAnswers
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.collect import collect
 from autograder.verdict import Verdict
@@ -132,9 +132,9 @@ def repeating(link: Link) -> Any:
         module: str = "", cells: Sequence[tuple[str, str]] = (), window: str = "work:Work.double"
     ) -> Session:
         homes = {"Work.half": "work", "half": "notebook"}
-        oracle = Oracle({"Work.half": halved, "half": halved}, homes, frozenset({window}))
+        true_answers = TrueAnswers({"Work.half": halved, "half": halved}, homes, frozenset({window}))
         files = {"work.py": textwrap.dedent(module).encode()}
-        opened.append(Session(link, files, list(cells), QUICK, seed=0, oracle=oracle))
+        opened.append(Session(link, files, list(cells), QUICK, seed=0, true_answers=true_answers))
         return opened[-1]
 
     yield open_session
@@ -314,12 +314,12 @@ def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:
             pass
         return x / 2
 
-    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    true_answers = TrueAnswers({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
     module = (
         b"class Work:\n    def half(x): return -1\n    def double(x):\n        for n in range(100): x = Work.half(x)\n"
     )
     limits = replace(QUICK, attempt_cpu_seconds=1.0)
-    session = Session(link, {"work.py": module}, [], limits, seed=0, oracle=oracle)
+    session = Session(link, {"work.py": module}, [], limits, seed=0, true_answers=true_answers)
 
     with pytest.raises(RemoteFault, match="all code together") as caught:
         session.module("work.py").Work.double(1)
@@ -336,12 +336,14 @@ def test_who_waits_for_an_answer_does_not_sleep(link: Link) -> None:
         time.sleep(0.3)
         return x / 2
 
-    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    true_answers = TrueAnswers({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
     module = (
         b"import time\nclass Work:\n    def half(x): return -1\n"
         b"    def double(x, nap):\n        for n in range(8): x = 2 * Work.half(x); time.sleep(nap)\n        return x\n"
     )
-    session = Session(link, {"work.py": module}, [], replace(QUICK, sleep_seconds=1.0), seed=0, oracle=oracle)
+    session = Session(
+        link, {"work.py": module}, [], replace(QUICK, sleep_seconds=1.0), seed=0, true_answers=true_answers
+    )
 
     assert session.module("work.py").Work.double(1, 0.0) == 1
     with pytest.raises(RemoteFault, match="seconds of waiting"):

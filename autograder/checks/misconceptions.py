@@ -78,7 +78,7 @@ class Bank:
     builds_on
         The functions that a function or number may be computed with, nearest first; there is no way round in it.
     slopes
-        Gradients of those truths that students differentiate, see :class:`autograder.remote.true_answers.Oracle`.
+        Gradients of those truths that students differentiate, see :class:`autograder.remote.true_answers.TrueAnswers`.
     """
 
     def __init__(

@@ -66,12 +66,12 @@ class Collected:
             [*_OPTIONS, f"--rootdir={folder.parent}", str(folder)], [self._plugin, self._module_of_fixtures()]
         )
         config._do_configure()
-        session = pytest.Session.from_config(config)
-        config.hook.pytest_sessionstart(session=session)
-        session.perform_collect()
+        pytest_session = pytest.Session.from_config(config)
+        config.hook.pytest_sessionstart(session=pytest_session)
+        pytest_session.perform_collect()
         if self._plugin.collection_errors:
             raise CourseError(f"the hidden suite in {folder} does not load:\n{self._plugin.collection_errors[0]}")
-        self.items = list(session.items)
+        self.items = list(pytest_session.items)
         self._next = dict(zip(self.items, [*self.items[1:], *self.items[:1]], strict=True))
 
     def run(self, item: pytest.Item, provide: Provide) -> BaseException | None:

@@ -26,7 +26,7 @@ from autograder.remote.child import AsleepError, DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link, WorkerUnavailableError
 from autograder.remote.session import Session
-from autograder.remote.true_answers import Oracle
+from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox.requests import NOTEBOOK
 from autograder.submissions.collect import Attempt
 from autograder.verdict import Verdict
@@ -137,7 +137,7 @@ class Trial:
         self._checks_seconds = time.process_time() - began
 
     def repeat(self) -> None:
-        """Mark failed checks that pass as soon as broken functions that they call are answered for.
+        """Find failed checks that pass as soon as broken functions that they call are answered for.
 
         The time that repeats take is the attempt's own. Nothing else is taken from a repeat.
         """
@@ -157,16 +157,16 @@ class Trial:
             self._session.not_imported,
         ):
             truths: dict[str, Any] = {name: bank.truths[name] for name in repeat.broken}
-            oracle = Oracle(truths, homes, repeat.window, bank.slopes)
-            with contextlib.closing(self._session.again(self._limits_left(), oracle)) as session:
+            true_answers = TrueAnswers(truths, homes, repeat.window, bank.slopes)
+            with contextlib.closing(self._session.again(self._limits_left(), true_answers)) as session:
                 self._clocks.append(session.clock)
                 session.prepare(self._section.modules)
                 for number in repeat.checks:
                     result = self._runs[number].result
                     again = self._result(result.check, session)
-                    if again.verdict is Verdict.PASSED and oracle.asked:
+                    if again.verdict is Verdict.PASSED and true_answers.asked:
                         following.add(number)
-                        result.follows_from = tuple(name for name in repeat.broken if name in oracle.asked)
+                        result.follows_from = tuple(name for name in repeat.broken if name in true_answers.asked)
                         result.hints = []
 
     def name_misconceptions(self) -> None:

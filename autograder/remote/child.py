@@ -18,7 +18,7 @@ from typing import Any
 from autograder.course import Limits
 from autograder.remote.faults import RemoteFault, no_answer, of_ending, of_exception
 from autograder.remote.link import Link, LitterError
-from autograder.remote.true_answers import Oracle
+from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox import wire
 from autograder.sandbox.requests import NOTEBOOK
 from autograder.verdict import Verdict
@@ -71,8 +71,8 @@ class Child:
         From the course.
     seed
         Of the process's own random numbers.
-    oracle
-        Answers for functions that ask it; for repeats only.
+    true_answers
+        What functions that ask are told; for repeats only.
     patience
         Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
 
@@ -93,9 +93,14 @@ class Child:
     """
 
     def __init__(
-        self, link: Link, limits: Limits, seed: int, oracle: Oracle | None = None, patience: float | None = None
+        self,
+        link: Link,
+        limits: Limits,
+        seed: int,
+        true_answers: TrueAnswers | None = None,
+        patience: float | None = None,
     ) -> None:
-        self._oracle = oracle
+        self._true_answers = true_answers
         self.clock = Clock()
         self.starts = 0
         self.ready: set[str] = set()
@@ -243,14 +248,14 @@ class Child:
         subject = request.subject
         with self._losing(request):
             frame = self._receive(request)
-            while frame.kind == "ask" and self._oracle is not None:
+            while frame.kind == "ask" and self._true_answers is not None:
                 self._link.clock.settle()
                 start = time.process_time()
-                answer = self._oracle.answer(request.key, frame)
+                truth = self._true_answers.tell(request.key, frame)
                 self.clock.children += time.process_time() - start  # who asks pays for it
                 self._link.clock.leave_out()
                 self._hold_to_limits(request)
-                told = wire.encode(wire.Frame(request.token, "answer", answer))
+                told = wire.encode(wire.Frame(request.token, "truth", truth))
                 self._link.send(told, lambda: self._hold_to_limits(request))
                 frame = self._receive(request)
             if last:

@@ -17,7 +17,7 @@ from autograder.remote.cells import CellFault, Cells
 from autograder.remote.child import Child, Clock, Request
 from autograder.remote.faults import RemoteFault, clean, no_answer
 from autograder.remote.link import Link
-from autograder.remote.true_answers import Oracle
+from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox import wire
 from autograder.sandbox.requests import LIVE, NOTEBOOK
 from autograder.submissions.notebook import PlannedCell
@@ -37,8 +37,8 @@ class Session:
         The notebook's code cells in the order in which they run; or the fault that explains why there are none.
     limits, seed
         From the course.
-    oracle
-        Answers in place of functions of the student's; for repeats only.
+    true_answers
+        What is answered instead of functions of the student's; for repeats only.
     patience
         Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
 
@@ -59,23 +59,23 @@ class Session:
         cells: Sequence[PlannedCell | tuple[str, str]] | RemoteFault,
         limits: Limits,
         seed: int,
-        oracle: Oracle | None = None,
+        true_answers: TrueAnswers | None = None,
         patience: float | None = None,
     ) -> None:
         self._link = link
         self._files = files
         self._planned = cells if isinstance(cells, RemoteFault) else [PlannedCell(*cell) for cell in cells]
         self._limits = limits
-        self._oracle = oracle
+        self._true_answers = true_answers
         self._patience = patience
         self._seed = seed
-        self._child = Child(link, limits, _seed_of(files), oracle, patience)
+        self._child = Child(link, limits, _seed_of(files), true_answers, patience)
         self._cells = Cells(self._planned, self._child, limits)
         self.not_imported: set[str] = set()
         self.about: str | None = None
         self.calls: list[Call] = []
         self._made: dict[str, Any] = {}
-        link.place(files)
+        link.put(files)
 
     @property
     def clock(self) -> Clock:
@@ -92,9 +92,9 @@ class Session:
         """Whether a cell asked for commands of the system's shell."""
         return self._cells.wanted_commands
 
-    def again(self, limits: Limits, oracle: Oracle) -> Session:
-        """Return a session with the same attempt, from the start, in which `oracle` answers for functions."""
-        return Session(self._link, self._files, self._planned, limits, self._seed, oracle, self._patience)
+    def again(self, limits: Limits, true_answers: TrueAnswers) -> Session:
+        """Return a session with the same attempt, from the start, in which `true_answers` stand in for functions."""
+        return Session(self._link, self._files, self._planned, limits, self._seed, true_answers, self._patience)
 
     def module(self, filename: str) -> RemotePath:
         """Return the student's module in `filename` (``entropy.py``)."""
@@ -213,10 +213,10 @@ class Session:
         """Return an argument as it crosses the wire: a handle for an object that stays in the child."""
         match value:
             case RemotePath():
-                held = value if isinstance(value._root, int) and not value._path else self.get(value, hold=True)
-                if not isinstance(held, RemotePath) or not isinstance(held._root, int):
+                handle = value if isinstance(value._root, int) and not value._path else self.get(value, hold=True)
+                if not isinstance(handle, RemotePath) or not isinstance(handle._root, int):
                     raise no_answer(f"`{value._name}`")
-                return wire.Handle(self._child.number_of(held._root), "")
+                return wire.Handle(self._child.number_of(handle._root), "")
             case list() | tuple():
                 return type(value)(self._sendable(element) for element in value)
             case dict():
@@ -293,17 +293,17 @@ class Session:
         self._put_stand_ins(NOTEBOOK)
 
     def _stand_in_for_module(self, name: str) -> None:
-        """Give a repeat, where a module can't be imported, one that has just the functions that the oracle answers."""
-        if self._oracle is not None:
+        """Give a repeat, instead of a module that can't be imported, one with just the functions that are answered for."""
+        if self._true_answers is not None:
             with contextlib.suppress(RemoteFault):
-                body = {"name": name, "functions": sorted(self._oracle.of(name))}
+                body = {"name": name, "functions": sorted(self._true_answers.of(name))}
                 seconds = self._limits.call_cpu_seconds
                 self._child.ask("stand_in_for_module", body, f"{name}:stand-in", f"`{name}`", seconds)
 
     def _put_stand_ins(self, root: str) -> None:
-        """Have the functions in `root` that the oracle answers for ask it; one that is not there stays so."""
+        """Have the functions in `root` that are answered for ask the judge; one that is not there stays so."""
         seconds = self._limits.call_cpu_seconds
-        for name in self._oracle.of(root) if self._oracle else ():
+        for name in self._true_answers.of(root) if self._true_answers else ():
             with contextlib.suppress(RemoteFault):
                 body = {"root": root, "path": name.split(".")}
                 self._child.ask("stand_in", body, f"{root}:stand-in:{name}", f"`{name}`", seconds)
