@@ -241,7 +241,7 @@ class _StreamLink(Link):
         self._unread = bytearray()
         self.clock = ChildClock(2**22 + 1)  # of no process
 
-    def place(self, files) -> None:
+    def put(self, files) -> None:
         pass
 
     def start(self, limits: Limits, seed: int) -> None:

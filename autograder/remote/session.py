@@ -293,7 +293,7 @@ class Session:
         self._put_stand_ins(NOTEBOOK)
 
     def _stand_in_for_module(self, name: str) -> None:
-        """Give a repeat, instead of a module that can't be imported, one with just the functions that are answered for."""
+        """Give a repeat, for a module that can't be imported, one of only the functions that are answered for."""
         if self._true_answers is not None:
             with contextlib.suppress(RemoteFault):
                 body = {"name": name, "functions": sorted(self._true_answers.of(name))}
