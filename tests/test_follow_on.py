@@ -251,6 +251,27 @@ def test_a_function_of_the_notebook_is_answered_for_in_the_cell_of_the_item(repe
     assert notebook.late.fetch() == -2
 
 
+ENDS_WHEN_CHANGED = """
+import os
+class Changed(type):
+    def __setattr__(cls, name, value):
+        os._exit(3)
+class Work(metaclass=Changed):
+    def half(x):
+        return -1
+    def double(x):
+        return 4 * Work.half(x)
+"""
+
+
+def test_a_process_that_ends_while_it_is_made_ready_is_a_fault_of_the_call(repeating: Open) -> None:
+    session = repeating(ENDS_WHEN_CHANGED)
+    session.prepare(["work.py"])
+
+    with pytest.raises(RemoteFault, match=r"`Work.half` ended the Python process \(exit code 3\)"):
+        session.module("work.py").Work.double(1)
+
+
 # --- whole attempts -------------------------------------------------------------------------------------------------
 
 

@@ -295,18 +295,20 @@ class Session:
     def _stand_in_for_module(self, name: str) -> None:
         """Give a repeat, for a module that can't be imported, one of only the functions that are answered for."""
         if self._true_answers is not None:
-            with contextlib.suppress(RemoteFault):
-                body = {"name": name, "functions": sorted(self._true_answers.of(name))}
-                seconds = self._limits.call_cpu_seconds
-                self._child.ask("stand_in_for_module", body, f"{name}:stand-in", f"`{name}`", seconds)
+            body = {"name": name, "functions": sorted(self._true_answers.of(name))}
+            self._stand_in("stand_in_for_module", body, f"{name}:stand-in", name)
 
     def _put_stand_ins(self, root: str) -> None:
         """Have the functions in `root` that are answered for ask the judge; one that is not there stays so."""
-        seconds = self._limits.call_cpu_seconds
         for name in self._true_answers.of(root) if self._true_answers else ():
-            with contextlib.suppress(RemoteFault):
-                body = {"root": root, "path": name.split(".")}
-                self._child.ask("stand_in", body, f"{root}:stand-in:{name}", f"`{name}`", seconds)
+            self._stand_in("stand_in", {"root": root, "path": name.split(".")}, f"{root}:stand-in:{name}", name)
+
+    def _stand_in(self, kind: str, body: dict[str, Any], key: str, name: str) -> None:
+        try:
+            self._child.ask(kind, body, key, f"`{name}`", self._limits.call_cpu_seconds)
+        except RemoteFault:
+            if not self._child.running:
+                raise
 
 
 def _seed_of(files: Mapping[str, bytes]) -> int:
