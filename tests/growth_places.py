@@ -42,7 +42,7 @@ from autograder.intake import downloads, lists, persons, platforms
 from autograder.judge import follow_on, levels
 from autograder.people import enrolment, roster
 from autograder.prose.explanations import Explanations
-from autograder.remote import faults, session, true_answers
+from autograder.remote import calls, faults, true_answers
 from autograder.report import feedback, grades_csv, table
 from autograder.review import dialogue
 from autograder.review.explanations import Explanation
@@ -318,7 +318,7 @@ def compare(value: Any) -> None:
     ):
         with suppress(answers_module.WrongAnswer):
             question()
-    call = session.Call("f", ([0.5, 0.5],), {}, result=value)
+    call = calls.Call("f", ([0.5, 0.5],), {}, result=value)
     bank().diagnose([call])
     follow_on.is_written([call, call])
 

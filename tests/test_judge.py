@@ -10,6 +10,7 @@ import pytest
 
 from autograder import course as course_module
 from autograder.course import CourseError
+from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.store import encode
@@ -181,7 +182,7 @@ def judged(make_suite, link):
         if files is None:
             files = {"work.py": textwrap.dedent(module).encode(), "1_a.ipynb": notebook_bytes(("exercise-1", cell))}
         made = attempt(suite.section, "ada", suite.course.root, files)
-        judgement = suite.judge(made, link, seed)
+        judgement = trial.judge(suite, made, link, seed)
         header = score.Header("1_a", made.digest, "suite", seed, "grader", ("landlock", "seccomp", "rlimits"))
         return score.record(suite.section, judgement, header, made.notes)
 

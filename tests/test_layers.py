@@ -39,12 +39,13 @@ def imported(path):
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if alias.name.startswith("autograder.")}
-    return {name for name in found if name != "autograder" and is_module(name)}
+    return {name for name in found if name != "autograder" and file_of(name).is_file()}
 
 
-def is_module(name):
+def file_of(name):
+    """Return where a module or a folder of the package would have its code."""
     path = PACKAGE.parent / name.replace(".", "/")
-    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def files(layer):

@@ -25,6 +25,7 @@ from autograder.grading.batch import Outcome
 from autograder.grading.deliver import deliver
 from autograder.intake.collected import HandedIn
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.people.roster import Roster
 from autograder.records import score
 from autograder.records.standing import Result
@@ -134,7 +135,7 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
             }
             attempt = make_attempt(section, student, Path(), files)
             header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
-            record = score.record(section, suite.judge(attempt, link, course.seed), header, attempt.notes)
+            record = score.record(section, judge(suite, attempt, link, course.seed), header, attempt.notes)
             store.put(header.key, record)
             outcomes.append(Outcome(attempt, record))
         _, results = deliver(course, outcomes, outcomes, output)

@@ -27,8 +27,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from autograder.remote.calls import RemotePath
 from autograder.remote.faults import RemoteFault, on_one_line
-from autograder.remote.session import RemotePath
 from autograder.sandbox.wire import Tensor
 from autograder.verdict import Verdict
 

@@ -13,7 +13,7 @@ from autograder.course import Item, Section
 from autograder.verdict import Verdict
 
 if TYPE_CHECKING:
-    from autograder.judge.suite import CheckResult, Judgement
+    from autograder.judge.results import CheckResult, Judgement
 
 FORMAT = 1
 
