@@ -13,7 +13,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NoReturn, TypeVar
 
 FollowOn = Literal["waived", "lost", "off"]
@@ -24,6 +24,8 @@ LatePolicy = Literal["none", "zero", "per_day"]
 LATE_POLICIES: tuple[LatePolicy, ...] = ("none", "zero", "per_day")
 Attempts = Literal["last", "best"]
 ATTEMPTS: tuple[Attempts, ...] = ("last", "best")
+SHARED = "shared"
+"""The folder of ``source/`` that holds what is released with every section."""
 _Choice = TypeVar("_Choice", bound=str)
 _WITHOUT_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d\s*(?:#|$)", re.MULTILINE)
 
@@ -82,6 +84,7 @@ class Item:
 class Section:
     """One section of the chapter; also nbgrader's assignment of the same name.
 
+    `files` are released as they are, paths in the section's folder; those that all sections share come last.
     `follow_on` says what becomes of points that are lost only because another function of the student's is broken; with
     "off" nobody tries whether they are. `due` and `late` decide nothing about a check, so they are no part of what
     records are filed under (`repr`); without a table ``[late]``, `late` is None and nbgrader's settings decide.
@@ -115,11 +118,18 @@ class Section:
         """The files that a complete submission holds."""
         return (*self.modules, self.notebook)
 
+    @property
+    def released_names(self) -> frozenset[str]:
+        """The names of the `files`, whatever folder they are in: none of them is ever meant to be handed in."""
+        return frozenset(PurePosixPath(file).name for file in self.files)
+
 
 @dataclass(frozen=True)
 class Course:
     """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks lie.
 
+    `shared` are the files of ``source/shared`` that are released with every section. `packages` are the libraries that
+    students need, for their ``requirements.txt``.
     Times without an offset are meant in `timezone`; `attempts` says which of several attempts counts.
     """
 
@@ -131,6 +141,8 @@ class Course:
     sections: tuple[Section, ...]
     timezone: dt.tzinfo = dt.UTC
     attempts: Attempts = "last"
+    shared: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
     def section(self, section_id: str) -> Section:
         """Return the section `section_id`; refuse one that the course lacks."""
@@ -174,18 +186,22 @@ def load(root: Path) -> Course:
         hint = "; times need seconds, as in `due = 2026-11-30T23:59:00`" if seconds else ""
         raise CourseError(f"{path} is not valid TOML: {error}{hint}") from error
     reader = _Reader(path)
-    known = {"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"}
+    known = {
+        "id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section", "shared",
+        "packages",
+    }  # fmt: skip
     reader.keys(table, known, "the top level")
     timezone = _timezone(reader, table)
     late = _late(reader, table, None, "the top level")
     limits = reader.table(table, "limits", "the top level")
     follow_on = reader.choice(table, "follow_on", FOLLOW_ON, "the top level", default="waived")
+    shared = reader.strings(table, "shared", "the top level", optional=True)
     sections = tuple(
-        _section(reader, entry, limits, follow_on, timezone, late)
+        _section(reader, entry, limits, follow_on, timezone, late, shared)
         for entry in reader.tables(table, "section", "the top level")
     )
-    reader.unique((s.id for s in sections), "section")
-    reader.unique((i.id for s in sections for i in s.items), "item")
+    reader.unique((s.id for s in sections), "section id")
+    reader.unique((i.id for s in sections for i in s.items), "item id")
     seed = reader.value(table, "seed", int, "the top level")
     if seed < 0:
         reader.fail(f"`seed` must not be negative; got {seed}")
@@ -198,6 +214,8 @@ def load(root: Path) -> Course:
         sections=sections,
         timezone=timezone,
         attempts=reader.choice(table, "attempts", ATTEMPTS, "the top level", default="last"),
+        shared=shared,
+        packages=reader.strings(table, "packages", "the top level", optional=True),
     )
 
 
@@ -324,6 +342,7 @@ def _section(
     follow_on: FollowOn,
     timezone: dt.tzinfo,
     late: Late | None,
+    shared: tuple[str, ...],
 ) -> Section:
     where = f"section `{table.get('id', '?')}`"
     known = {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"}
@@ -337,16 +356,23 @@ def _section(
         title=reader.value(table, "title", str, where),
         notebook=reader.value(table, "notebook", str, where),
         modules=modules,
-        files=reader.strings(table, "files", where, optional=True),
+        files=(*reader.strings(table, "files", where, optional=True), *shared),
         items=items,
         limits=_limits(reader, limits, where),
         follow_on=reader.choice(table, "follow_on", FOLLOW_ON, where, default=follow_on),
         due=_due(reader, table, timezone, where),
         late=_late(reader, table, late, where),
     )
-    for name in (section.id, section.notebook, *section.modules, *section.files):
+    if section.id == SHARED:
+        reader.fail(f"a section can't be called `{SHARED}`: that folder of `source` holds what all sections share")
+    for name in (section.id, section.notebook, *section.modules):
         if name != Path(name).name or name.startswith("."):
             reader.fail(f"{where}: `{name}` must be a plain name, without folders or a leading dot")
+    for file in section.files:
+        parts = file.split("/")
+        if "\\" in file or any(not part or part.startswith(".") for part in parts):
+            reader.fail(f"{where}: `{file}` must be a path in the section's folder, such as `support/figures.py`")
+    reader.unique((*section.expected_files, *section.files), "file")
     return section
 
 
@@ -441,7 +467,7 @@ class _Reader:
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                self.fail(f"the {what} id `{name}` stands twice")
+                self.fail(f"the {what} `{name}` appears twice")
             seen.add(name)
 
 

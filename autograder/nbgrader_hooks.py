@@ -97,6 +97,7 @@ def configure(config: Any, root: Path) -> None:
     config.HTMLExporter.filters = dict(rendering.FILTERS)
     nbgrader_seam.put_alembic_on_path()
     nbgrader_seam.read_times(lambda stamp: _utc(times.read(the_course, stamp)))
+    nbgrader_seam.hide_source(course.SHARED)
     journal.listen()  # this process may be the formgrader's
 
 
@@ -369,6 +370,7 @@ def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
 
 

@@ -156,6 +156,13 @@ def read_times(read: Callable[[str], datetime | None]) -> None:
         setattr(importlib.import_module(f"nbgrader.{module}"), "parse_utc", reader)  # noqa: B010
 
 
+def hide_source(folder: str) -> None:
+    """Let the formgrader and nbgrader's commands not take `folder` of ``source/`` for an assignment."""
+    api = importlib.import_module("nbgrader.apps.api").NbGraderAPI
+    listed = api.get_source_assignments
+    api.get_source_assignments = lambda self: listed(self) - {folder}
+
+
 def matched(exporter: Any) -> list[Path]:
     """Return the folders that the command behind `exporter` is about to convert.
 

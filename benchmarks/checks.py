@@ -46,6 +46,7 @@ def main() -> int:
         for section in the_course.sections:
             (work / section.id).mkdir(parents=True)
             for name, content in references[section.id].files.items():
+                (work / section.id / name).parent.mkdir(exist_ok=True)
                 (work / section.id / name).write_bytes(content)
         with jupyter_lab(work, Path(folder) / "home") as lab, chromium_started() as browser, page_of(browser) as page:
             for section in the_course.sections:

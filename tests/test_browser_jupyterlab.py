@@ -143,7 +143,7 @@ ADDED["4_vae"] |= {"torch._dynamo"}  # the first optimiser of a process imports 
 @pytest.mark.parametrize("section", [section for section, names in ADDED.items() if names])
 def test_the_checks_have_imported_what_a_solution_imports(section: str) -> None:
     """Else the first check after the first change would pay for scikit-learn, seconds on a cold machine."""
-    program = f"import visible_checks, sys; print(sorted({ADDED[section]!r} - sys.modules.keys()))"
+    program = f"import support.visible_checks, sys; print(sorted({ADDED[section]!r} - sys.modules.keys()))"
 
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT / "assignments" / section, capture_output=True, text=True

@@ -12,6 +12,8 @@ from autograder.course import Course, CourseError
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, MODULE, SETUP, STUB, code, files
 
+SHARING = mini_course.COURSE.replace("seed = 1", 'seed = 1\nshared = ["support/plots.py"]')
+
 
 @pytest.fixture
 def mini(tmp_path: Path) -> Course:
@@ -117,6 +119,31 @@ class TestRelease:
         assert [record.getMessage() for record in caplog.records] == [
             "source/1_mini/notes.txt is not released: course.toml doesn't list it among the `files` of section `1_mini`"
         ]
+
+    def test_what_all_sections_share_is_written_once_and_released_with_each(self, tmp_path: Path) -> None:
+        mini = mini_course.write(tmp_path, course_table=SHARING)
+        shared = tmp_path / "source" / "shared" / "support"
+        shared.mkdir(parents=True)
+        (shared / "plots.py").write_bytes(b"COLOURS = 8\n")
+
+        assert release(mini, mini.sections[0])["support/plots.py"] == b"COLOURS = 8\n"
+        (shared / "plots.py").unlink()
+        with pytest.raises(BuildError, match=r"source/shared/support/plots\.py can't be read"):
+            release(mini, mini.sections[0])
+
+    def test_a_solution_in_what_all_sections_share_is_found(self, tmp_path: Path) -> None:
+        mini = mini_course.write(tmp_path, course_table=SHARING)
+        shared = tmp_path / "source" / "shared" / "support"
+        shared.mkdir(parents=True)
+        (shared / "plots.py").write_text("def f(p):\n    total = entr(np.asarray(p)).sum()\n", encoding="utf-8")
+
+        with pytest.raises(BuildError, match=r"assignments/1_mini/support/plots\.py:2 gives away the solution"):
+            release(mini, mini.sections[0])
+
+    @pytest.mark.parametrize("shared", ["../plots.py", "/plots.py", ".plots.py", "a//b.py", "a\\\\b.py", "measures.py"])
+    def test_a_shared_file_stays_in_the_section_and_has_a_name_of_its_own(self, tmp_path: Path, shared: str) -> None:
+        with pytest.raises(CourseError, match=r"must be a path in the section's folder|appears twice"):
+            mini_course.write(tmp_path, course_table=SHARING.replace("support/plots.py", shared))
 
     def test_the_released_notebook_has_no_solutions_and_is_locked(self, mini: Course) -> None:
         cells = {cell["id"]: cell for cell in json.loads(release(mini, mini.sections[0])["1_mini.ipynb"])["cells"]}
@@ -226,6 +253,37 @@ class TestTrees:
 
         assert (mini.root / "assignments" / "1_mini" / "mark").exists()
         assert (mini.root / "solutions" / "1_mini" / "1_mini.ipynb").exists()
+
+    def test_both_trees_say_that_they_are_generated_and_students_what_to_install(
+        self, tmp_path: Path, unexecuted: None
+    ) -> None:
+        table = mini_course.COURSE.replace("seed = 1", 'seed = 1\npackages = ["NumPy", "torch==2.0.1", "pytest"]')
+        mini = mini_course.write(tmp_path, course_table=table)
+        (tmp_path / "requirements.lock").write_text("numpy==2.4.6 \\\n    --hash=sha256:0\nx==1\n", encoding="utf-8")
+        (tmp_path / "source" / "README.md").write_text("## Hand in\n\nAll of it.\n", encoding="utf-8")
+
+        build(mini, tmp_path)
+
+        for tree in ("assignments", "solutions"):
+            assert "Made by `autograder build`" in (tmp_path / tree / "README.md").read_text(encoding="utf-8")
+        page = (tmp_path / "assignments" / "README.md").read_text(encoding="utf-8")
+        assert "| [Mini](1_mini/1_mini.ipynb) | `1_mini/` | `measures.py` | 16 |" in page
+        assert page.endswith("## Hand in\n\nAll of it.\n")
+        assert (tmp_path / "assignments" / "requirements.txt").read_text(encoding="utf-8").splitlines()[2:] == [
+            'NumPy==2.4.6; python_version >= "3.11"',
+            'NumPy; python_version < "3.11"',
+            "--extra-index-url https://download.pytorch.org/whl/cpu",
+            'torch==2.0.1; python_version >= "3.11"',
+            'torch; python_version < "3.11"',
+            "pytest",
+        ]
+        assert stale(mini) == []
+        (tmp_path / "assignments" / "requirements.txt").unlink()
+        (tmp_path / "solutions" / "README.md").write_text("mine", encoding="utf-8")
+        assert stale(mini) == [
+            "assignments/requirements.txt is missing",
+            "solutions/README.md is not what its source makes",
+        ]
 
     def test_stale_files_are_listed(self, mini: Course, unexecuted: None) -> None:
         build(mini, mini.root)

@@ -99,14 +99,14 @@ def test_a_course_that_contradicts_itself_is_refused_with_file_and_reason(root, 
     assert reason in str(refusal.value)
 
 
-def test_an_id_that_stands_twice_is_refused(root):
+def test_an_id_that_appears_twice_is_refused(root):
     rewrite(
         root,
         "[section.limits]",
         '[[section.item]]\nid = "example-1"\ntitle = "T"\nkind = "notebook"\npoints = 1\n[section.limits]',
     )
 
-    with pytest.raises(CourseError, match="stands twice"):
+    with pytest.raises(CourseError, match="appears twice"):
         load(root)
 
 

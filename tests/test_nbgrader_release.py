@@ -28,9 +28,13 @@ Api = Callable[..., Any]
 
 @pytest.fixture
 def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """A course that is built, with the notebook of its solution not executed."""
+    """A course that is built, with a file that its sections share; the notebook of its solution is not executed."""
     monkeypatch.setattr(notebooks, "executed", lambda path, name, files: path.read_bytes())
-    course = mini_course.write(tmp_path)
+    shared = tmp_path / "source" / "shared" / "support"
+    shared.mkdir(parents=True)
+    (shared / "plots.py").write_text("COLOURS = 8\n", encoding="utf-8")
+    table = mini_course.COURSE.replace("seed = 1", 'seed = 1\nshared = ["support/plots.py"]')
+    course = mini_course.write(tmp_path, course_table=table)
     build(course, tmp_path)
     (tmp_path / "gradebook.db").write_bytes(mini_course.empty_gradebook())
     return course
@@ -60,13 +64,18 @@ def api(mini: Course, tmp_path: Path) -> Api:
 
 class TestGenerateAssignment:
     def test_it_releases_the_same_bytes_as_the_build(self, mini: Course, api: Api) -> None:
-        built = files(mini.root / "assignments")
+        built = files(mini.root / "assignments" / "1_mini")
         shutil.rmtree(mini.root / "assignments")
 
         result = api().generate_assignment("1_mini")
 
         assert result["success"], result
-        assert files(mini.root / "assignments") == built
+        assert files(mini.root / "assignments" / "1_mini") == built
+
+    def test_what_all_sections_share_is_released_and_is_not_an_assignment(self, mini: Course, api: Api) -> None:
+        assert api().get_source_assignments() == {"1_mini"}
+        assert api().generate_assignment("1_mini")["success"]
+        assert (mini.root / "assignments" / "1_mini" / "support" / "plots.py").read_bytes() == b"COLOURS = 8\n"
 
     def test_it_never_releases_what_is_not_listed(self, mini: Course, api: Api) -> None:
         built = files(mini.root / "assignments")
@@ -97,7 +106,7 @@ class TestGenerateAssignment:
         more = {"GenerateAssignment": {"exporter_class": "nbconvert.exporters.NotebookExporter"}}
 
         assert api(**more).generate_assignment("1_mini")["success"]
-        assert set(files(mini.root / "assignments")) == {"1_mini/1_mini.ipynb"}
+        assert set(files(mini.root / "assignments" / "1_mini")) == {"1_mini.ipynb"}
 
     def test_other_settings_for_the_notebook_are_refused(self, mini: Course, api: Api) -> None:
         result = api(ClearSolutions={"code_stub": {"python": "pass"}}).generate_assignment("1_mini")
@@ -161,7 +170,8 @@ class TestOtherCommands:
 
     def test_release_assignment_hands_out_what_was_built(self, mini: Course, api: Api, tmp_path: Path) -> None:
         assert api().release_assignment("1_mini")["success"]
-        assert files(tmp_path / "exchange" / "mini" / "outbound") == files(mini.root / "assignments")
+        handed_out = files(tmp_path / "exchange" / "mini" / "outbound" / "1_mini")
+        assert handed_out == files(mini.root / "assignments" / "1_mini")
 
     @pytest.mark.parametrize("name", ["solution.py", "measures.py"])
     def test_release_assignment_refuses_a_folder_that_is_not_as_built(

@@ -22,7 +22,7 @@ def run(request: pytest.FixtureRequest) -> tuple[Section, list[dict]]:  # type: 
     """Return a section and the cells of its released notebook after a run; a cell that fails fails the test."""
     section: Section = request.param
     folder = ROOT / "assignments" / section.id
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".ipynb" and path.is_file()}
+    files = {name: (folder / name).read_bytes() for name in (*section.modules, *section.files)}
     path = folder / section.notebook
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebooks, "CELL_TIMEOUT", SECONDS)

@@ -13,6 +13,7 @@ name of its notebook, by ``wrong``, which gets what is right first, or by ``valu
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -53,10 +54,7 @@ def run(asked: Sequence[tuple[Path, list[str], Any]]) -> list[Reports]:
 def handed_in(course: Course, section: Section, files: Mapping[str, bytes], folder: Path) -> tuple[Path, list[str]]:
     """Write a submission with the released files around it; return its folder and the code cells to run."""
     released = course.root / "assignments" / section.id
-    folder.mkdir()
-    for path in released.iterdir():
-        if path.is_file():
-            (folder / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(released, folder)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     cells = notebook_cells((folder / section.notebook).read_bytes())

@@ -2,7 +2,7 @@
 
 Standard input is JSON: a list of ``[folder, cells, wrong]``. The folder holds a submission; the cells are run first,
 once for all that follow one another with the same; `wrong` is null, or what is then put in the place of one function
-or name. For each, a line of JSON on standard output maps every report of ``visible_checks`` to its outcomes, a list of
+or name. For each, a line of JSON on standard output maps every report of ``support.visible_checks`` to its outcomes, a list of
 title, verdict and message.
 """
 
@@ -37,7 +37,7 @@ _IF_IMPORTED = ("sklearn.feature_selection", "torch._dynamo")  # the first optim
 def main() -> None:
     """Answer every line of the input."""
     entries = json.load(sys.stdin)
-    released = "".join(path.read_text(encoding="utf-8") for path in Path(entries[0][0]).glob("*.py"))
+    released = "".join(path.read_text(encoding="utf-8") for path in Path(entries[0][0]).rglob("*.py"))
     for name in _IF_IMPORTED:
         if f"import {name.split('.')[0]}" in released or f"from {name.split('.')[0]}" in released:
             importlib.import_module(name)
@@ -97,7 +97,7 @@ def _outcomes(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> Any:
 
 
 def _reports(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> dict[str, Any]:
-    visible_checks = importlib.import_module("visible_checks")
+    visible_checks = importlib.import_module("support.visible_checks")
     if wrong is not None:
         _put_in_place(wrong["function"], wrong["code"], names)
     found = {}

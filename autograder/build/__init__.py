@@ -1,7 +1,8 @@
 """Makes ``assignments/`` (what students get) and ``solutions/`` from ``source/``, the same bytes every time.
 
 Released is what ``course.toml`` lists and nothing else: a section's modules as stubs, its notebook without solutions,
-and its `files` as they are. Before a byte is written every file is looked through for solutions (see
+and its `files` as they are, those of ``source/shared`` among them. Beside the sections stand pages for students (see
+:mod:`autograder.build.pages`). Before a byte is written every file is looked through for solutions (see
 :mod:`autograder.build.leaks`); a failed build leaves the old trees as they were.
 """
 
@@ -15,17 +16,16 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from autograder.build import modules, notebooks
+from autograder.build import modules, notebooks, pages
 from autograder.build.leaks import Code, Solutions
 from autograder.build.modules import BuildError
-from autograder.course import Course, Section, check_notebooks
+from autograder.course import SHARED, Course, Section, check_notebooks
 
 __all__ = ["ASSIGNMENTS", "SOLUTIONS", "BuildError", "build", "release", "solution", "stale", "unlisted"]
 
 ASSIGNMENTS = "assignments"
 SOLUTIONS = "solutions"
 
-_CLUTTER = ("__pycache__", ".ipynb_checkpoints")
 _log = logging.getLogger(__name__)
 
 
@@ -35,14 +35,14 @@ def build(course: Course, destination_root: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The folders that were written.
+        The folders that were written, and the pages beside them.
 
     Raises
     ------
     BuildError
         If the source contradicts itself, a notebook fails, or a solution would be released. Nothing is written then.
     """
-    return _replace(_trees(course), destination_root)
+    return _replace({**_trees(course), **_pages(course)}, destination_root)
 
 
 def stale(course: Course) -> list[str]:
@@ -53,7 +53,7 @@ def stale(course: Course) -> list[str]:
     BuildError
         If the course can't be built.
     """
-    trees = _trees(course)
+    trees, beside = _trees(course), _pages(course)
     found = []
     for tree, files in trees.items():
         folder = course.root / tree
@@ -65,13 +65,18 @@ def stale(course: Course) -> list[str]:
                 found.append(f"{tree}/{file} is missing")
             elif (folder / file).read_bytes() != files[file]:
                 found.append(f"{tree}/{file} is not what its source makes")
+    for file, data in sorted(beside.items()):
+        if not (course.root / file).is_file():
+            found.append(f"{file} is missing")
+        elif (course.root / file).read_bytes() != data:
+            found.append(f"{file} is not what its source makes")
     sections = {section.id for section in course.sections}
     for top in (ASSIGNMENTS, SOLUTIONS):
         if (course.root / top).is_dir():
             found.extend(
                 f"{top}/{path.name} belongs to no section of the course; remove it"
                 for path in sorted((course.root / top).iterdir())
-                if path.name not in sections and not _is_clutter(path)
+                if path.name not in sections and f"{top}/{path.name}" not in beside and not _is_clutter(path)
             )
     return found
 
@@ -122,15 +127,19 @@ def solution(course: Course, section: Section) -> dict[str, bytes]:
 
 def unlisted(course: Course, section: Section) -> list[Path]:
     """Return what stands in the section's source folder without being listed in ``course.toml``."""
-    listed = {*section.modules, *section.files, section.notebook}
-    folder = _source(course, section)
+    folder = course.root / "source" / section.id
     if not folder.is_dir():
         raise BuildError(f"{folder} is missing; `course.toml` has a section `{section.id}`")
-    return [path for path in sorted(folder.iterdir()) if path.name not in listed and not _is_clutter(path)]
+    listed = {*section.expected_files, *section.files} - {*course.shared}
+    return [path for path in _files(folder) if path.relative_to(folder).as_posix() not in listed]
 
 
 def _trees(course: Course) -> dict[str, dict[str, bytes]]:
     check_notebooks(course)
+    shared = course.root / "source" / SHARED
+    for path in _files(shared):
+        if path.relative_to(shared).as_posix() not in course.shared:
+            _log.warning("%s is not released: `shared` in course.toml doesn't list it", path.relative_to(course.root))
     for section in course.sections:
         for path in unlisted(course, section):
             _log.warning(
@@ -144,6 +153,17 @@ def _trees(course: Course) -> dict[str, dict[str, bytes]]:
     return released | {
         f"{SOLUTIONS}/{section.id}": files for section, files in zip(course.sections, solved, strict=True)
     }
+
+
+def _pages(course: Course) -> dict[str, bytes]:
+    """Return what stands beside the sections: path in the course's folder -> contents."""
+    made = {
+        f"{ASSIGNMENTS}/README.md": pages.readme(course).encode(),
+        f"{SOLUTIONS}/README.md": pages.of_solutions().encode(),
+    }
+    if course.packages:
+        made[f"{ASSIGNMENTS}/requirements.txt"] = pages.requirements(course).encode()
+    return made
 
 
 def _solutions(course: Course, section: Section) -> Solutions:
@@ -166,16 +186,17 @@ def _refuse_unlisted_notebooks(course: Course, section: Section) -> None:
             )
 
 
-def _source(course: Course, section: Section) -> Path:
-    return course.root / "source" / section.id
+def _source(course: Course, section: Section, file: str) -> str:
+    return f"source/{SHARED if file in course.shared else section.id}/{file}"
 
 
 def _master(course: Course, section: Section) -> tuple[Path, str]:
-    return _source(course, section) / section.notebook, f"source/{section.id}/{section.notebook}"
+    name = _source(course, section, section.notebook)
+    return course.root / name, name
 
 
 def _text(course: Course, section: Section, file: str) -> tuple[str, str]:
-    name = f"source/{section.id}/{file}"
+    name = _source(course, section, file)
     try:
         return _bytes(course, section, file).decode("utf-8"), name
     except UnicodeDecodeError as error:
@@ -183,25 +204,29 @@ def _text(course: Course, section: Section, file: str) -> tuple[str, str]:
 
 
 def _bytes(course: Course, section: Section, file: str) -> bytes:
+    name = _source(course, section, file)
     try:
-        return (_source(course, section) / file).read_bytes()
+        return (course.root / name).read_bytes()
     except OSError as error:
         raise BuildError(
-            f"source/{section.id}/{file} can't be read ({error.strerror}); "
-            f"write it, or take it out of section `{section.id}` in course.toml"
+            f"{name} can't be read ({error.strerror}); write it, or take it out of course.toml (section `{section.id}`)"
         ) from error
 
 
 def _is_clutter(path: Path) -> bool:
-    return path.name in _CLUTTER or path.name.startswith(".") or path.suffix == ".pyc"
+    return path.name == "__pycache__" or path.name.startswith(".") or path.suffix == ".pyc"
 
 
 def _files(folder: Path) -> list[Path]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() or path.is_symlink())
-    return [path for path in paths if not any(part in _CLUTTER for part in path.relative_to(folder).parts)]
+    """Return the files below `folder`, but for clutter."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not _is_clutter(path):
+            found += _files(path) if path.is_dir() and not path.is_symlink() else [path]
+    return found
 
 
-def _replace(trees: Mapping[str, Mapping[str, bytes]], root: Path) -> list[Path]:
+def _replace(trees: Mapping[str, Mapping[str, bytes] | bytes], root: Path) -> list[Path]:
     """Put all trees in place of the old ones; the old ones come back if that fails halfway."""
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -210,12 +235,12 @@ def _replace(trees: Mapping[str, Mapping[str, bytes]], root: Path) -> list[Path]
         raise BuildError(f"{root} can't be written ({error.strerror}); make it writable") from error
     moved: list[tuple[Path, Path]] = []
     try:
-        for tree, files in trees.items():
-            fresh = workshop / "new" / tree
-            fresh.mkdir(parents=True)
-            for file, data in files.items():
-                (fresh / file).write_bytes(data)
-                (fresh / file).chmod(0o644)
+        for tree, content in trees.items():
+            for file, data in ({"": content} if isinstance(content, bytes) else content).items():
+                fresh = workshop / "new" / tree / file
+                fresh.parent.mkdir(parents=True, exist_ok=True)
+                fresh.write_bytes(data)
+                fresh.chmod(0o644)
         for tree in trees:
             old, place = workshop / "old" / tree, root / tree
             place.parent.mkdir(exist_ok=True)
@@ -226,8 +251,9 @@ def _replace(trees: Mapping[str, Mapping[str, bytes]], root: Path) -> list[Path]
             (workshop / "new" / tree).rename(place)
     except OSError as error:
         for place, old in reversed(moved):
-            shutil.rmtree(place, ignore_errors=True)
-            old.rename(place)
+            if place.is_dir():
+                shutil.rmtree(place)
+            old.replace(place)
         raise BuildError(
             f"{error.filename} can't be written ({error.strerror}); the old trees are as they were"
         ) from error

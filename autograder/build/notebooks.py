@@ -161,6 +161,7 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
         folder.mkdir()
         settings.mkdir()
         for file, data in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_bytes(data)
         client = NotebookClient(
             notebook,

@@ -196,7 +196,7 @@ def _sections(course: Course, folder: Path) -> dict[str, list[Path]]:
     """Return what lies in a student's folder, by section, by the rule that collecting has; the rest is left out."""
     known = {section.id: section for section in course.sections}
     meant = Names(known)
-    owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
+    owners = {name: Names(section.expected_files, section.released_names) for name, section in known.items()}
     found: dict[str, list[Path]] = {}
     for name in _listed(folder):
         section = meant.meant(archive_stem(name)[0])

@@ -155,7 +155,7 @@ def work(hand_in: HandIn, section: Section) -> Work:
     """
     taken = Work()
     seen: list[str] = []
-    wanted = Names(section.expected_files, section.files)
+    wanted = Names(section.expected_files, section.released_names)
     left = MAX_WORK_BYTES
     loose: dict[str, bytes] = {}
     first = (*section.expected_files, f"{section.id}.zip")
@@ -289,7 +289,7 @@ def _lines(files: dict[str, Source], section: Section, zone: dt.tzinfo, found: D
     named = platforms.named(sheets, section)
     lines: list[Line] = []
     for path in sheets:
-        if path in named or PurePosixPath(path).name in section.files:
+        if path in named or PurePosixPath(path).name in section.released_names:
             continue
         before = len(found.rows)
         folder = path.rpartition("/")[0]

@@ -141,7 +141,7 @@ def _moodle(path: str) -> Named | None:
 
 def _canvas(folder: str, paths: list[str], section: Section) -> dict[str, Named]:
     """Return whose the files of one folder are, as far as Canvas named them."""
-    wanted, packed = Names(section.expected_files, section.files), Names([section.id])
+    wanted, packed = Names(section.expected_files, section.released_names), Names([section.id])
     readings = {path: found for path in paths if (found := _readings(folder, path.rpartition("/")[2], wanted, section))}
     # Grading is anonymous for everybody or for nobody, and somebody may be called Anon.
     anonymous = all(found[0].participant.is_anonymous for found in readings.values())
@@ -203,5 +203,5 @@ def _before_again(file: str, wanted: Names, section: Section) -> str:
     if (match := _AGAIN.search(file[-80:])) is None:
         return file
     plain = file[: len(file) - len(match[0])] + match["kind"]
-    matters = wanted.meant(plain) or plain in section.files or archive_stem(plain)[1]
+    matters = wanted.meant(plain) or plain in section.released_names or archive_stem(plain)[1]
     return plain if matters else file

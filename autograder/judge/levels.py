@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 from autograder.course import Course, Section
 from autograder.sandbox.worker import LEVELS
@@ -23,14 +24,17 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     that it mentions. Who hides a name pays for the import himself.
     """
     words: set[bytes] = set()
-    modules = {name.removesuffix(".py").encode(): content for name, content in files.items() if name.endswith(".py")}
+    modules: dict[bytes, list[bytes]] = {}  # by the module's own name, whatever package it is in
+    for name, content in files.items():
+        if name.endswith(".py"):
+            modules.setdefault(PurePosixPath(name).stem.encode(), []).append(content)
     unread = list(code)
     while unread:
         # One word at a time, and only those kept that matter: a list of all would take twenty times the file.
         wanted = _LIBRARIES.keys() | modules.keys()
         found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
         words |= found
-        unread += [modules.pop(word) for word in found & modules.keys()]
+        unread += [content for word in found & modules.keys() for content in modules.pop(word)]
     needed = {_LIBRARIES[word] for word in words & _LIBRARIES.keys()}
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
 

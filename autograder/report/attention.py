@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from autograder.course import Course, Section
 from autograder.records.decisions import changed_since
@@ -320,7 +321,8 @@ def _what_is_gone(
     others = [
         name
         for name in (attempt.files if attempt else ())
-        if name not in (*section.expected_files, *section.files) and not any(f"`{name}`" in note for note in noted)
+        if PurePosixPath(name).name not in {*section.expected_files, *section.released_names}
+        and not any(f"`{name}`" in note for note in noted)
     ]
     if others and FileState.ABSENT in by_state:
         told.append(f"Instead there is {listed(others)}.")

@@ -485,7 +485,7 @@ class _Found:
     wanted: Names = field(init=False)
 
     def __post_init__(self) -> None:
-        self.wanted = Names(self.section.expected_files, self.section.files)
+        self.wanted = Names(self.section.expected_files, self.section.released_names)
 
     def meant(self, path: str) -> str | None:
         return self.wanted.meant(_name(path))
@@ -524,7 +524,7 @@ def _student(
     releases: dict[str, Mapping[str, bytes]],
 ) -> tuple[list[Attempt], list[Problem]]:
     meant = Names(known)
-    owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
+    owners = {name: Names(section.expected_files, section.released_names) for name, section in known.items()}
     present: set[str] = set()
     near: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
@@ -1063,10 +1063,11 @@ def _at_their_places(found: _Found, choices: Mapping[str, Choice]) -> list[_Entr
                 placed[target] = replace(entry, path=target, source=entry.path)
             elif target not in found.section.files:
                 notes.add(f"{_quoted(entry.path)} was left out: another file has its place.")
+    released = {*found.section.files, *found.section.released_names}
     for entry in found.entries if roots != [""] else ():
         if entry.path in MARKS:
             placed[entry.path] = entry
-        elif entry.path in found.section.files:  # they were released, and nobody misses them
+        elif entry.path in released:  # nobody misses it
             placed.setdefault(entry.path, entry)
             kept.add(entry.path)
     found.used = {f"{root.partition('/')[0]}/" for root in roots}
@@ -1212,7 +1213,7 @@ def _note_near_misses(
 def _is_near(path: str, expected: str, section: Section) -> bool:
     stem, dot, suffix = expected.lower().rpartition(".")
     name = _name(path).lower().removesuffix(".txt")
-    if _name(path) in (*section.expected_files, *section.files) or not name.endswith(dot + suffix):
+    if _name(path) in {*section.expected_files, *section.released_names} or not name.endswith(dot + suffix):
         return False
     name = name.removesuffix(dot + suffix)
     alike = difflib.SequenceMatcher(None, name, stem).ratio() >= 0.75

@@ -1,0 +1,66 @@
+"""How figures of the course look, and how a notebook shows them.
+
+Colours are those of Okabe and Ito (2008), which readers with any common colour blindness can tell apart; nothing is
+said by colour alone. Figures are as wide as a page of a phone needs them and use no state of pyplot.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import Any
+
+import matplotlib
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .notebook_helpers import inline_code
+
+BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
+FILLS = (SKY, ORANGE, GREEN, PURPLE, VERMILLION, BLUE, "#999999", "#F0E442")
+
+STYLE: Any = {  # matplotlib types each key by itself
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "legend.frameon": False,
+}
+
+
+def panels(n: int, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with `n` panels one below the other, narrow enough for a phone; `height` in inches."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(4.6, height), dpi=170, layout="constrained")
+        axes = figure.subplots(n, 1, squeeze=False)[:, 0]
+    return figure, list(axes)
+
+
+def show_figure(figure: Figure, caption: str, alt: str) -> None:
+    """Display `figure` with a caption below it and a text for those who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show. It is drawn once and scaled to the width of the page.
+    caption : str
+        What to see in it.
+    alt : str
+        What is drawn, in words.
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    image = base64.b64encode(buffer.getvalue()).decode("ascii")
+    width = round(figure.get_figwidth() * 125)
+    markup = (
+        f'<figure style="margin:.5em 0;max-width:{width}px;break-inside:avoid">'
+        f'<img src="data:image/png;base64,{image}" alt="{html.escape(alt)}" '
+        'style="width:100%;height:auto;background:white">'
+        f'<figcaption style="margin:.4em 0 0">{inline_code(caption)}</figcaption></figure>'
+    )
+    display({"text/html": markup, "text/plain": f"[{alt}]\n{caption}"}, raw=True)

@@ -1,1 +1,0 @@
-../1_entropy/notebook_helpers.py

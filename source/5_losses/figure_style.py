@@ -1,1 +1,0 @@
-../1_entropy/figure_style.py
