@@ -20,6 +20,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import matplotlib as mpl
@@ -99,7 +100,7 @@ def _outcomes(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> Any:
 def _reports(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> dict[str, Any]:
     visible_checks = importlib.import_module("support.visible_checks")
     if wrong is not None:
-        _put_in_place(wrong["function"], wrong["code"], names)
+        _put_in_place(wrong["function"], wrong["code"], names, visible_checks)
     found = {}
     for name, report in inspect.getmembers(visible_checks, inspect.isfunction):
         if name.endswith("_report") and (wrong is None or name == wrong["report"]):
@@ -108,7 +109,7 @@ def _reports(wrong: Mapping[str, str] | None, names: dict[str, Any]) -> dict[str
     return found
 
 
-def _put_in_place(function: str, code: str, names: dict[str, Any]) -> None:
+def _put_in_place(function: str, code: str, names: dict[str, Any], visible_checks: ModuleType) -> None:
     """Replace a function of the student's module, or a name of the notebook, by what `code` defines."""
     written: dict[str, Any] = {"np": np, "torch": sys.modules.get("torch"), "math": math}
     exec(code, written)
@@ -116,7 +117,7 @@ def _put_in_place(function: str, code: str, names: dict[str, Any]) -> None:
     if not owners and name in names:
         names[name] = _instead_of(names[name], written)
         return
-    owner = _home(function)
+    owner = _home(function, visible_checks)
     for part in owners:
         owner = getattr(owner, part)
     held = vars(owner)[name]
@@ -133,13 +134,12 @@ def _instead_of(right: Any, written: Mapping[str, Any]) -> Any:
     return (lambda *args, **kwargs: wrong(right, *args, **kwargs)) if callable(right) else wrong(right)
 
 
-def _home(function: str) -> Any:
-    """Return the student's module that holds `function`."""
+def _home(function: str, visible_checks: ModuleType) -> Any:
+    """Return the student's module that holds `function`, as the checks have loaded it."""
     first = function.split(".")[0]
-    for module in list(sys.modules.values()):
-        own = Path(getattr(module, "__file__", None) or "/").parent == Path.cwd()
-        if own and getattr(getattr(module, first, None), "__module__", None) == module.__name__:
-            return module
+    for student in vars(visible_checks).values():
+        if isinstance(student, visible_checks.StudentModule) and hasattr(student.loaded(), first):
+            return student.loaded()
     raise LookupError(function)
 
 

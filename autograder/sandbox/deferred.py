@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Any
 
-_SHOWS = frozenset({"print", "display", "figures", "visible_checks"})
+_SHOWS = frozenset({"print", "display", "figures", "predictions", "visible_checks"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MAGICS = frozenset({"run_line_magic", "run_cell_magic"})

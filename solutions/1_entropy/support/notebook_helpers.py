@@ -19,13 +19,16 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
+from .student_files import FOLDER, NotLoaded
+
 TOLERANCE = 1e-7
 
-Verdict = Literal["passed", "wrong", "unfinished"]
+Verdict = Literal["passed", "wrong", "unfinished", "not checked"]
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "passed": ("✓", "#007a5e"),
     "wrong": ("✗", "#b34700"),
     "unfinished": ("○", "#0072b2"),
+    "not checked": ("!", "#b34700"),
 }
 """Sign and colour of a verdict; the sign alone is enough to tell them apart."""
 
@@ -120,13 +123,18 @@ class Report:
     @property
     def summary(self) -> str:
         """How many checks passed."""
+        if any(outcome.verdict == "not checked" for outcome in self.outcomes):
+            return "not checked"
         n_passed = sum(outcome.verdict == "passed" for outcome in self.outcomes)
         if n_passed == len(self.outcomes):
             return f"all {n_passed} checks pass"
         return f"{n_passed} of {len(self.outcomes)} checks pass"
 
     def lines(self) -> list[Outcome]:
-        """Return the outcomes to show; while nothing is written yet, one line says what to do."""
+        """Return the outcomes to show; where nothing is written or can be loaded, one line says what to do."""
+        for outcome in self.outcomes:
+            if outcome.verdict == "not checked":
+                return [Outcome("not checked", outcome.message)]
         if all(outcome.verdict == "unfinished" for outcome in self.outcomes):
             return [Outcome("unfinished", "Not written yet.", self.outcomes[0].message)]
         return list(self.outcomes)
@@ -150,7 +158,8 @@ class Report:
                 f"<div>{inline_code(outcome.title)}{message}</div></div>"
             )
         verdicts = {outcome.verdict for outcome in self.outcomes}
-        worst: Verdict = "wrong" if "wrong" in verdicts else "unfinished" if "unfinished" in verdicts else "passed"
+        order: tuple[Verdict, ...] = ("not checked", "wrong", "unfinished", "passed")
+        worst = next(verdict for verdict in order if verdict in verdicts)
         head = f"<b><code>{html.escape(self.title)}</code>: {self.summary}</b>"
         return _box(worst, head + "".join(rows))
 
@@ -250,6 +259,8 @@ def _attempt(title: str, call: Callable[[], Any], accepted: type[Exception] | No
     """Call `call`; where it raises, return what that means for the check."""
     try:
         return _Answer(call())
+    except NotLoaded as error:
+        return Outcome("not checked", title, str(error))
     except NotImplementedError as error:
         return Outcome("unfinished", title, _text_of(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (a student's function may raise anything)
@@ -300,9 +311,8 @@ def _text_of(error: BaseException) -> str:
 
 def _place_of(error: BaseException) -> str:
     """Return file and line of the student's code that raised `error`, or nothing for a cell."""
-    section = Path(__file__).resolve().parents[1]
     own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).resolve().parent == section
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).resolve().parent == FOLDER
     ]
     return f"{Path(own[-1].filename).name}, line {own[-1].lineno}" if own else ""
 

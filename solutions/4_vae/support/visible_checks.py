@@ -13,7 +13,6 @@ import torch
 
 # The first optimiser of a process imports it, two seconds, which the setup pays and no check.
 import torch._dynamo
-import vae as student
 from IPython.display import display
 from torch import Tensor
 
@@ -26,6 +25,9 @@ from .notebook_helpers import (
     expect_true,
     show,
 )
+from .student_files import StudentModule
+
+STUDENT = StudentModule("vae")
 
 TOLERANCE = 1e-5
 """Single precision carries about seven digits."""
@@ -91,11 +93,11 @@ def vae_loss_report() -> Report:
     def part(which: int, mu: float, logvar: float, beta: float = 1.0, rows: int = 1) -> Callable[[], Any]:
         x, x_recon = torch.tensor([[1.0, 0.0]] * rows), torch.full((rows, 2), 0.5)
         code = torch.full((rows, 1), mu), torch.full((rows, 1), logvar)
-        return lambda: student.vae_loss(x, x_recon, *code, beta)[which]
+        return lambda: STUDENT.vae_loss(x, x_recon, *code, beta)[which]
 
     def of_images() -> Any:
         x, x_recon, code = torch.zeros(2, 1, 8, 8), torch.full((2, 64), 0.5), torch.zeros(2, 1)
-        return student.vae_loss(x, x_recon, code, code)[1]
+        return STUDENT.vae_loss(x, x_recon, code, code)[1]
 
     def number(title: str, call: Callable[[], Any], expected: float, *hints: tuple[float, str]) -> Outcome:
         return expect_number(title, call, expected, unit="nats", hints=hints, tolerance=TOLERANCE)
@@ -370,7 +372,7 @@ def named(names: Mapping[str, Any], name: str) -> Any:
 
 
 def _model(*sizes: int) -> Any:
-    return student.VAE(*sizes)
+    return STUDENT.VAE(*sizes)
 
 
 def _images(rows: int, pixels: int) -> Tensor:

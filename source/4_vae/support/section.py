@@ -1,0 +1,4 @@
+"""What is handed in of this section."""
+
+MODULES = ("vae.py",)
+NOTEBOOK = "4_vae.ipynb"
