@@ -171,7 +171,7 @@ def open_notebook(page: Page, lab: Lab, section: Section) -> Locator:
     cells = page.locator(".jp-Notebook .jp-CodeCell")
     expect(cells).to_have_count(len(sources))
     page.get_by_text("| Idle").wait_for()  # the kernel is there
-    for number in range(next(n for n, source in enumerate(sources) if "%autoreload 2" in source) + 1):
+    for number in range(next(n for n, source in enumerate(sources) if "follow(" in source) + 1):
         cells.nth(number).locator(".jp-InputArea-editor").click()
         page.keyboard.press("Control+Enter")
         expect(cells.nth(number).locator(".jp-InputPrompt")).to_have_text(f"[{number + 1}]:")

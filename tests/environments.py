@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from .mini_course import ROOT
 
@@ -24,6 +28,28 @@ def linked(folder: Path, without: Collection[str] = ()) -> Path:
         name = library.name.partition("-")[0]
         if name not in {"autograder", "__editable__.autograder", *without}:
             (libraries(folder) / library.name).symlink_to(library)
+    return folder / "bin" / "python"
+
+
+def linked_only(folder: Path, names: Iterable[str]) -> Path:
+    """Make an environment that has the distributions `names` and what they need, as links, and return its Python."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    wanted, unread = set[str](), list(names)
+    while unread:
+        name = canonicalize_name(unread.pop())
+        if name in wanted:
+            continue
+        wanted.add(name)
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # what is only needed elsewhere, or comes with Python
+        needed = [Requirement(text) for text in distribution.requires or ()]
+        unread += [each.name for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})]
+        for top in {file.parts[0] for file in distribution.files or () if file.parts[0] != ".."}:
+            place = libraries(folder) / top
+            if not place.exists():
+                place.symlink_to(Path(str(distribution.locate_file(top))))
     return folder / "bin" / "python"
 
 

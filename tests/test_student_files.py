@@ -170,11 +170,14 @@ def test_what_a_cell_puts_in_the_place_of_a_function_is_not_what_is_checked(play
 
 
 def test_a_module_that_the_student_added_is_loaded_anew_too(play: Play) -> None:
-    (first, second) = play(
+    first, second, third = play(
         run("from pathlib import Path\n_ = Path('mine.py').write_text('VALUE = 1\\n')"),
         save(f"{SOLUTION}\nimport mine\nassert mine.VALUE == 1\n"),
-        run(f"_ = Path('mine.py').write_text('VALUE = 2\\n')\n{CHECK}"),
+        run(f"import mine\n_ = Path('mine.py').write_text('VALUE = 2\\n')\n{CHECK}"),
+        ["save", f"{SOLUTION}\nimport mine\n", False],
+        run("print(mine.VALUE)"),
     )
 
     assert first.strip() == ""
     assert "AssertionError" in second
+    assert third.strip() == "2"

@@ -93,6 +93,7 @@ class StudentModule:
 def follow(*names: str) -> None:
     """Let the notebook use the modules `names` as they were saved last, from its next cell on, without a restart.
 
+    So it does with other modules beside the notebook that it has imported.
     While a file can't be loaded, each cell says so, and works on with the version before.
     """
     shell = get_ipython()
@@ -119,7 +120,7 @@ class _Follower:
             return
         is_check = "visible_checks." in getattr(info, "raw_cell", "")  # it says itself what is missing
         try:
-            fresh = _fresh(*self._names)
+            fresh = _fresh(*{*self._names, *_own_modules()})
         except NotLoaded as error:
             if not is_check:
                 display(NotLoaded(f"{error} Until that is repaired, the notebook uses the version before."))
