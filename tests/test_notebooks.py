@@ -90,7 +90,7 @@ def test_solutions_hold_no_cell_that_failed() -> None:
 
 # Newer than Python 3.10, or only on Linux.
 NOT_EVERYWHERE = re.compile(
-    r"\b(tomllib|ExceptionGroup|BaseExceptionGroup|StrEnum|assert_never|LiteralString|Self|override|batched"
+    r"\b(tomllib|ExceptionGroup|BaseExceptionGroup|StrEnum|assert_never|LiteralString|Self(?!-)|override|batched"
     r"|datetime\.UTC|file_digest|contextlib\.chdir|fcntl|resource|pwd|grp|SIGALRM|setitimer|os\.fork|/dev/|/tmp/)\b"
 )
 PROGRAM = """
@@ -124,7 +124,10 @@ def test_what_students_get_works_in_python_3_10_and_not_only_on_linux(tmp_path: 
     for number, source in enumerate(code.values()):
         (tmp_path / f"m{number}.py").write_text(source, encoding="utf-8")
 
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--target-version", "py310", "--select", "E999"]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--target-version", "py310", "--select", "E902"]
+    (tmp_path / "newer.py").write_text("try:\n    pass\nexcept* OSError:\n    pass\n", encoding="utf-8")
+    assert subprocess.run([*command, tmp_path / "newer.py"], capture_output=True, check=False).returncode == 1
+    (tmp_path / "newer.py").unlink()
     syntax = subprocess.run([*command, tmp_path], capture_output=True, text=True, check=False)
 
     assert syntax.returncode == 0, syntax.stdout

@@ -100,7 +100,8 @@ def _verdict(guess: Any, answer: Any) -> str | None:
     answer = float(answer)
     if number == answer:
         return "right"
-    return "near" if abs(number - answer) <= NEAR * max(abs(answer), NEAR) else "off"
+    is_near = math.isfinite(answer) and abs(number - answer) <= NEAR * max(abs(answer), NEAR)
+    return "near" if is_near else "off"
 
 
 def _kind(answer: Any) -> str:
