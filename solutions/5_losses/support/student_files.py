@@ -123,7 +123,11 @@ class _Follower:
             fresh = _fresh(*{*self._names, *_own_modules()})
         except NotLoaded as error:
             if not is_check:
-                display(NotLoaded(f"{error} Until that is repaired, the notebook uses the version before."))
+                display(
+                    NotLoaded(
+                        f"{str(error).rstrip('.')}. Until that is repaired, the notebook uses the version before."
+                    )
+                )
             return
         self._saved = saved
         for name, module in fresh.items():
