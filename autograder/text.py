@@ -15,7 +15,8 @@ from autograder.sheets import acts
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KEPT_BREAKS = "\n\t"
 _LONGEST = 128
-_MAX_BYTES = 255  # of one component of a path, on every disk that we know
+MAX_NAME_BYTES = 255
+"""Of one component of a path, on every disk that we know."""
 
 
 def visible(text: str, breaks: bool = False, limit: int = 2000) -> str:
@@ -55,14 +56,32 @@ def _shown(char: str, breaks: bool) -> str:
     return f"⟨U+{code:04X}⟩"
 
 
-def quoted(name: str) -> str:
-    """Return a name as messages show it."""
-    return f"`{visible(name, limit=80)}`"
+def printable(text: str, limit: int = 80) -> str:
+    r"""Return a name, or another short text, with everything that could act on a terminal or a page's order escaped.
+
+    Control characters, bytes that are not UTF-8 and marks that turn the direction of writing become ``\x1b``,
+    ``\udcff``, ``\u202e``; what is longer than `limit` is cut in the middle, because ends of names differ.
+
+    A name is escaped as Python writes it, so that it can be typed and found again; `visible` is for text that is only
+    read. Notes of attempts are part of what records are filed under, so what this returns must not change.
+    """
+    if len(text) > limit:
+        text = f"{text[: limit * 2 // 3]}…{text[len(text) - limit // 3 + 1 :]}"
+    return "".join(char if char.isprintable() else _escaped(ord(char)) for char in text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def quoted(name: object) -> str:
+    """Return a name or a path as messages show it."""
+    return f"`{printable(str(name))}`"
 
 
 def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
     """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
-    shown = [quoted(name) if quote else visible(name, limit=80) for name in names]
+    shown = [quoted(name) if quote else printable(name) for name in names]
     if len(shown) > most:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
@@ -130,7 +149,7 @@ def _is_ordinary(student: str) -> bool:
     """
     return (
         0 < len(student) <= _LONGEST
-        and len(student.encode("utf-8", "surrogatepass")) <= _MAX_BYTES
+        and len(student.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES
         and unicodedata.normalize("NFKC", student) == student
         and student[0].isalnum()
         and all(c.isalnum() or c in "._@+-" or unicodedata.category(c) in ("Mn", "Mc") for c in student)

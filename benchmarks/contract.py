@@ -46,7 +46,7 @@ from autograder.grading.workers import Pool
 from autograder.judge.suite import Check, CheckResult, Suite
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -251,7 +251,7 @@ class Trial:
         """Return how the checks of the item of `function` end for the reference with `code` in it."""
         item = self._item(function)
         files = self._broken(function, item, code)
-        judgement = self._suite.judge(attempt(self.section, "wrong", Path(), files), self._link, self._seed)
+        judgement = self._suite.judge(make_attempt(self.section, "wrong", Path(), files), self._link, self._seed)
         if judgement.fault_of_ours:
             raise ContractError(judgement.fault_of_ours)
         return [result for result in judgement.results if result.check.item == item.id]

@@ -22,7 +22,7 @@ from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
 from autograder.remote.session import AsleepError
 from autograder.sandbox.walls import readable_tree
 from autograder.sandbox.worker import LEVELS
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 _LOST = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
 _PATIENCE_SECONDS = 1.0

@@ -35,7 +35,7 @@ from autograder.remote.session import AsleepError, Call, Clock, DisturbedError, 
 from autograder.remote.true_answers import Oracle
 from autograder.sandbox.requests import NOTEBOOK
 from autograder.submissions import notebook
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.submissions.notebook import PlannedCell
 from autograder.verdict import Verdict
 

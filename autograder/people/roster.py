@@ -17,12 +17,11 @@ from types import MappingProxyType
 from autograder import sheets
 from autograder.course import CourseError
 from autograder.sheets import Sheet
+from autograder.text import MAX_NAME_BYTES
 
 ROSTER = "roster.csv"
 ALIASES = "aliases.csv"
 RENAMING = ".autograder/renaming.txt"
-
-_MAX_BYTES = 255  # of a folder's name, on every disk that we know
 
 
 class RosterError(CourseError):
@@ -159,8 +158,8 @@ def complaint(student: str) -> str | None:
         return "can't be the name of a folder, because it has a slash or begins with a dot"
     if not student.isprintable():
         return "has characters that can't be printed"
-    if len(student.encode()) > _MAX_BYTES:
-        return f"is longer than {_MAX_BYTES} bytes"
+    if len(student.encode()) > MAX_NAME_BYTES:
+        return f"is longer than {MAX_NAME_BYTES} bytes"
     return None
 
 
