@@ -1,9 +1,17 @@
-"""Text that others wrote, made safe to look at, and numbers as people write them."""
+"""Text that others wrote, made harmless, and numbers as people write them.
+
+One function for each way to show it: `visible` for text that is read, `printable` (`quoted`, `listed`) for names that
+somebody must find again, `on_one_line` for what the judge records of answers and exceptions, `with_code` for HTML,
+`cell` and `csv_text` for tables, `path_component` for folders, `whole` for files and databases. Templates escape by
+themselves; what Markdown would make of text is taken from it by :mod:`autograder.gradebook.formgrader`, the only one to
+write Markdown.
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import math
 import re
@@ -13,7 +21,10 @@ from collections.abc import Iterable, Sequence
 from autograder.sheets import acts
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_BACKTICKS = re.compile(r"`([^`\n]+)`")
 _KEPT_BREAKS = "\n\t"
+UNPRINTABLE = "has characters that can't be printed"
+"""What is wrong with a name that can't be one; completes a sentence that begins with it."""
 _LONGEST = 128
 MAX_NAME_BYTES = 255
 """Of one component of a path, on every disk that we know."""
@@ -72,6 +83,25 @@ def printable(text: str, limit: int = 80) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters.
+
+    Records hold this: it stays as long as it was, and answers that differ in such characters only are shown alike.
+    """
+    text = whole(text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def whole(text: str) -> str:
+    """Return `text` as UTF-8 can hold it: halves of characters, which JSON can name and no file can hold, are `?`."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def with_code(text: str) -> str:
+    """Return `text` escaped for HTML, with what is between backticks as code."""
+    return _BACKTICKS.sub(r"<code>\1</code>", html.escape(text))
 
 
 def quoted(name: object) -> str:

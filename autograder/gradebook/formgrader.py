@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.records import decisions
 from autograder.submissions.notebook import Cell, NotebookError, notebook_cells
+from autograder.text import whole, with_code
 from autograder.verdict import Verdict
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -119,12 +120,8 @@ def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 def harmless(text: str) -> str:
     """Return `text` so that Markdown shows it and no tag, link or image in it works."""
-    return storable(_LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text)))
-
-
-def storable(text: str) -> str:
-    """Return `text` as files and databases take it: half characters and NUL are replaced."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = _LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text))
+    return whole(text).replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL stores in no text
 
 
 def _merged(masters: Sequence[Mapping[str, Any]], submitted: Sequence[Cell]) -> Iterator[dict[str, Any]]:
@@ -170,10 +167,10 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
     rows = "".join(
         f"<tr{_COLOUR.get(check['verdict'], _LOST)}><td{_WHOLE}>{html.escape(check['verdict'])}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{_with_code(check['reason'])}</td><td{_LEFT}>{_with_code(_found(check))}</td></tr>"
+        f"<td{_LEFT}>{with_code(check['reason'])}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
         for check in item["checks"]
     )
-    hints = "".join(f"<p>{_with_code(hint)}</p>" for hint in _hints(item))
+    hints = "".join(f"<p>{with_code(hint)}</p>" for hint in _hints(item))
     title = f"<p><strong>{html.escape(item['title'])}: {_points(item)}</strong></p>"
     heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
     table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
@@ -185,12 +182,6 @@ def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
         "metadata": {},
         "output_type": "display_data",
     }
-
-
-def _with_code(text: str) -> str:
-    """Escape `text` for HTML and set what stands between backticks as code."""
-    parts = html.escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
 def _failure(message: str) -> dict[str, Any]:

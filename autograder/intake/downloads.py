@@ -33,9 +33,9 @@ from autograder.submissions import archives
 from autograder.submissions.files import Chunks, TooLargeError, chunks_of, read
 from autograder.submissions.limits import MAX_ENTRIES, MAX_PATH_BYTES, MAX_ZIP_BYTES
 from autograder.submissions.near_names import Names, archive_stem
-from autograder.submissions.paths import EXCHANGE_FILES, UNPRINTABLE, is_junk
+from autograder.submissions.paths import EXCHANGE_FILES, is_junk
 from autograder.submissions.taking import unpack
-from autograder.text import quoted
+from autograder.text import UNPRINTABLE, quoted
 
 MAX_DOWNLOAD_FILES = 100_000
 MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip

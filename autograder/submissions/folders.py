@@ -18,8 +18,8 @@ from typing import IO
 from autograder.submissions import files, limits
 from autograder.submissions.files import Chunks
 from autograder.submissions.found import Entry, Found, UnreadableError
-from autograder.submissions.paths import UNPRINTABLE, bad_path, is_junk
-from autograder.text import MAX_NAME_BYTES, printable, quoted
+from autograder.submissions.paths import bad_path, is_junk
+from autograder.text import MAX_NAME_BYTES, UNPRINTABLE, printable, quoted
 
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from autograder.submissions.outputs import without_outputs
+from autograder.text import whole
 
 MAX_CELLS = 1000
 MAX_SOURCE_CHARACTERS = 1_000_000
@@ -249,8 +250,7 @@ def _cell(raw: dict[str, Any], index: int) -> Cell:
         source = "".join(part for part in source if isinstance(part, str))
     return Cell(
         cell_type=_string(raw.get("cell_type")) or "",
-        # Half a surrogate pair can be written in JSON and in no file.
-        source=source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
+        source=whole(source) if isinstance(source, str) else "",
         grade_id=_string(nbgrader.get("grade_id")),
         index=index,
         cell_id=_string(raw.get("id")),

@@ -10,14 +10,12 @@ from pathlib import PurePosixPath
 
 from autograder.submissions import limits
 from autograder.submissions.near_names import archive_stem
-from autograder.text import MAX_NAME_BYTES, printable
+from autograder.text import MAX_NAME_BYTES, UNPRINTABLE, printable
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # noqa: S105 # the name of a file
 EXCHANGE_FILES = {TIMESTAMP: 100, SECRET: 256}
 """What nbgrader's exchange adds to a submission, and how many characters of it are read."""
-
-UNPRINTABLE = "has characters that can't be printed"
 
 _JUNK = frozenset({
     ".ds_store", ".git", ".gitignore", ".gitkeep", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",

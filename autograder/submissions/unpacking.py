@@ -19,8 +19,8 @@ from autograder.submissions.files import Chunks, TooLargeError, megabytes, read
 from autograder.submissions.folders import kind_of, opened_in
 from autograder.submissions.found import Entry, Found, UnreadableError
 from autograder.submissions.near_names import ARCHIVES, CLOSED
-from autograder.submissions.paths import UNPRINTABLE, archive_kind, bad_path, is_junk, is_notebook
-from autograder.text import printable, quoted
+from autograder.submissions.paths import archive_kind, bad_path, is_junk, is_notebook
+from autograder.text import UNPRINTABLE, printable, quoted
 
 
 def add_archive(home: int, name: str, below: str, found: Found) -> None:
