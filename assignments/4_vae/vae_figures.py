@@ -90,8 +90,8 @@ def price_of_a_code(kl: Callable[[float, Array], Array]) -> None:
     axes.legend(loc="upper right")
     show_figure(
         figure,
-        "Figure 3. What a dimension of the code costs. Telling where x is (μ away from 0) and telling it sharply "
-        "(small σ) both cost nats. Each halving of a small σ costs ln 2 = 0.69 nats more: one bit of sharpness.",
+        "Figure 3. What a dimension of the code costs. A mean μ away from 0 and a small spread σ both cost nats. Each "
+        "halving of a small σ costs ln 2 = 0.69 nats more: one bit.",
         "Three curves of the KL divergence over sigma on a logarithmic axis, for mean 0, 1 and 2. Each has its "
         "minimum at sigma 1, of 0, one half and 2 nats, and rises steadily to the left.",
     )
@@ -136,8 +136,9 @@ def network() -> None:
     axes.text(6.65, 2.4, "μ + σ ε", ha="center", fontsize=9)
     show_figure(
         figure,
-        "Figure 4. The way of an image. The encoder says where its code lies (μ) and how sharply (σ); one sample z of "
-        "that goes to the decoder. Noise comes in from the side, so gradients can flow from right to left around it.",
+        "Figure 4. From an image to its reconstruction. The encoder says where the code lies (μ) and how widely it is "
+        "spread (σ); one sample z of it goes to the decoder. The noise ε enters from outside, so gradients pass from z "
+        "to μ and log σ².",
         "Diagram from left to right: x with 64 numbers, encoder, two boxes mu and log sigma squared, a box z that "
         "also receives noise epsilon from above, decoder, reconstruction with 64 numbers. Below the codes stands the "
         "price, the KL divergence to the prior; below the decoder the loss, minus log p of x given z.",
@@ -148,17 +149,22 @@ def reconstructions(x: Any, rows: Mapping[str, Any]) -> None:
     """Draw images above their reconstructions, one row for each model."""
     names = ["data", *rows]
     images = [as_images(x), *(as_images(row) for row in rows.values())]
-    figure, axes = grid(len(names), len(images[0]), 0.47 * len(names))
+    figure, axes = grid(len(names), len(images[0]), 0.66 * len(names))
     for line, name, row in zip(axes, names, images, strict=True):
         for place, image in zip(line, row, strict=True):
             draw_image(place, image)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
+    off = [np.abs(row - images[0]).mean() for row in images[1:]]  # mean over images and pixels
+    apart = [np.abs(row - row.mean(axis=0)).mean() for row in images]
+    distances = "; ".join(f"{name}: {a:.3f} and {b:.3f}" for name, a, b in zip(rows, off, apart[1:], strict=True))
     show_figure(
         figure,
-        "Figure 5. Reconstructions of digits that no model has seen, each from the mean of its code. With growing β "
-        "strokes melt into the average digit: the code tells less about the image.",
+        "Figure 5. Reconstructions of digits that no model has seen, each from the mean of its code. Two numbers for "
+        "each row, per pixel between 0 (white) and 1 (black): how far its images are from the data, and how far they "
+        f"are from their own average. {distances}. The images of the data are {apart[0]:.3f} from their average. Where "
+        "the second number is small, the model draws nearly the same image every time.",
         f"A row of {len(images[0])} test digits and below it their reconstructions by each of the models "
-        f"{', '.join(rows)}. They get more blurred and more alike from row to row.",
+        f"{', '.join(rows)}. Distance per pixel from the data, and from the average of the row: {distances}.",
     )
 
 
@@ -192,43 +198,50 @@ def kl_of_dimensions(kl: Mapping[float, Sequence[float]]) -> None:
 
 def latent_map(codes: Mapping[float, Any], kl: Mapping[float, Sequence[float]], labels: ArrayLike) -> None:
     """Draw the means of the two dimensions that cost most, each image as its digit, one panel for each beta."""
-    figure, axes = panels(len(codes), 3.3 * len(codes))
+    figure, axes = panels(len(codes), 4.4 * len(codes))
     names = np.asarray(labels)
+    spreads = []
     for place, (beta, mu) in zip(axes, codes.items(), strict=True):
         first, second = sorted(np.argsort(kl[beta])[::-1][:2])
         means = np.asarray(mu, dtype=float)
         for digit in range(10):
             own = means[names == digit]
             colour = DIGIT_COLOURS[digit]
-            place.scatter(own[:, first], own[:, second], marker=f"${digit}$", s=26, color=colour, linewidths=0.2)
+            place.scatter(own[:, first], own[:, second], marker=f"${digit}$", s=52, color=colour, linewidths=0.2)
+        spreads.append(f"β = {beta:g}: {means[:, first].std():.2f} and {means[:, second].std():.2f}")
         place.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), ylabel=f"μ of dimension {second + 1}")
         place.set_xlabel(f"μ of dimension {first + 1}")
         place.set_title(f"β = {beta:g}", loc="left")
         place.set_aspect("equal")
     show_figure(
         figure,
-        "Figure 7. Where test images lie in the two dimensions that cost most. With β = 0.5 digits keep places of "
-        "their own; with β = 2 all images crowd around the middle, where the prior has them.",
-        "Three scatter plots, one for each beta, in which every image is drawn as its digit. Clusters of equal digits "
-        "are spread widely for beta 0.5, less for beta 1, and huddle near the origin for beta 2.",
+        "Figure 7. Where test images lie in the two dimensions with the largest KL: each is drawn as its digit at the "
+        f"mean of its code. Standard deviations of these means: {'; '.join(spreads)}. Where they are near 0, images "
+        "of different digits get nearly the same code; the prior has 1.",
+        "Scatter plots, one for each beta, in which every image is drawn as its digit. Standard deviations of the two "
+        f"coordinates: {'; '.join(spreads)}.",
     )
 
 
 def traversal(rows: Mapping[str, Any], steps: Sequence[float]) -> None:
     """Draw what the decoder makes of codes along single dimensions, one row for each."""
-    figure, axes = grid(len(rows), len(steps), 0.5 * len(rows) + 0.2)
+    figure, axes = grid(len(rows), len(steps), 0.78 * len(rows) + 0.3)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         for place, image in zip(line, as_images(images), strict=True):
             draw_image(place, image)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
     for place, step in zip(axes[-1], steps, strict=True):
-        place.set_xlabel(f"{step:g}", fontsize=9)
+        place.set_xlabel(f"{step:g}", fontsize=12)
+    ends = {name.replace("\n", " "): as_images(images)[[0, -1]] for name, images in rows.items()}
+    changes = "; ".join(f"{name}: {np.abs(last - first).mean():.2f}" for name, (first, last) in ends.items())
+    if len(steps) > 1:
+        seen = f"Mean change of a pixel from the left end of a row to the right end, where 1 is black: {changes}."
+    else:
+        seen = f"One image, for a code value of {steps[0]:g}."
     show_figure(
         figure,
-        "Figure 8. A walk along single dimensions of the code, all others at 0 (β = 1). Those that cost nats change "
-        "the image; the one that costs none changes nothing, whatever value it has.",
-        f"Rows of decoded images for {', '.join(rows)}, from code value {steps[0]:g} to {steps[-1]:g}. Along costly "
-        "dimensions one digit turns into another; along the cheapest one all images are equal.",
+        f"Figure 8. A walk along single dimensions of the code, all others at 0 (β = 1). {seen}",
+        f"Rows of decoded images, from code value {steps[0]:g} to {steps[-1]:g} of one dimension. {seen}",
     )
 
 
@@ -256,8 +269,8 @@ def rate_distortion(points: Mapping[float, tuple[float, float]], constant: float
     show_figure(
         figure,
         "Figure 9. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained "
-        "model. Along the curve β is the exchange rate: where you stand with β, one more nat of code "
-        "would buy β nats of reconstruction. The orange strokes have the slope −β; they are not fitted to the points.",
+        "model. β is the exchange rate: at the point of β, one more nat of code would save β nats of reconstruction. "
+        "The orange strokes have the slope −β; they are not fitted to the points.",
         f"Falling convex curve of distortion over rate, points (rate, distortion) in nats: {listed}. Short strokes "
         f"of slope minus beta touch the curve at the points. A dashed line at {constant:.1f} nats marks one image.",
     )
@@ -282,8 +295,9 @@ def information_plane(points: Mapping[float, tuple[float, float]], h_x: float, i
     listed = ", ".join(f"beta {beta:g} ({points[beta][0]:.2f}, {points[beta][1]:.2f})" for beta in shown)
     show_figure(
         figure,
-        "Figure 10. The information bottleneck. Every code lies on the curve or below it. The first bit buys most of "
-        "what X knows about Y; from about β = 10 on, paying more buys nearly nothing.",
+        f"Figure 10. The information bottleneck. Every code lies on the curve or below it. The code of β = 2 keeps "
+        f"{points[2.0][1] / i_xy:.0%} of what X tells about Y for {points[2.0][0]:.2f} bits, that of β = 10 "
+        f"{points[10.0][1] / i_xy:.0%} for {points[10.0][0]:.2f} bits; the last bit up to H(X) adds next to nothing.",
         f"Rising concave curve in the plane of I(X;Z) and I(Z;Y) from (0, 0) to ({h_x:.2f}, {i_xy:.3f}) bits, with "
         f"the points {listed}. The area above it is grey and out of reach.",
     )

@@ -105,7 +105,7 @@ def binary_entropy_curve(entropy: Entropy, maximum: tuple[float, float]) -> None
     show_figure(
         figure,
         "Figure 3. Entropy of a coin. It is highest where both sides are equally likely and 0 where one side is "
-        "certain. Near the ends it is steep: a little doubt already costs much.",
+        "certain. Near the ends it is steep: the first few percent of uncertainty add the most.",
         f"Symmetric arch from 0 bits at probability 0 to a maximum of {maximum[1]:.4f} bits at {maximum[0]:.4f} and "
         "back to 0 bits at probability 1.",
     )
@@ -248,9 +248,12 @@ def questions_per_roll(rolls: Sequence[int], questions: Sequence[float], bound: 
     axes.set_xticks(list(rolls))
     axes.legend(loc="upper right")
     values = ", ".join(f"{n} at once {value:.4f}" for n, value in zip(rolls, questions, strict=True))
+    above = [value - bound for value in questions]
     show_figure(
         figure,
-        "Figure 9. What a die costs. Asking about several rolls at once comes closer to the entropy, never below it.",
+        f"Figure 9. What a die costs. No way of asking gets below the entropy, {bound:.4f} bits. Asking about one roll "
+        f"at a time loses {above[0]:.4f} bits a roll, asking about {rolls[-1]} at once {above[-1]:.4f}. Not every step "
+        "helps, but the best questions about n rolls lose less than 1/n bit a roll, and that limit falls to 0.",
         f"Points of questions per roll: {values}. Dashed line at the entropy, {bound:.4f} bits, below all points.",
     )
 

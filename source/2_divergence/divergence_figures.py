@@ -49,8 +49,8 @@ def letter_code_boxes(
     show_figure(
         figure,
         "Figure 2. Two real codes for the same letters. The dashed line is the bound −log₂ P(x). The code made for "
-        "these letters hugs it and pays a little for whole code words; the one made for the other language gives its "
-        "short words to rare letters.",
+        "these letters stays close to it and pays a little for whole code words; the one made for the other language "
+        "gives its short words to rare letters.",
         f"Two rows of boxes with widths P. Own Huffman code: {_boxes_in_words(widths, own, labels)} Code of the other "
         f"language: {_boxes_in_words(widths, other, labels)}",
     )
@@ -150,7 +150,7 @@ def coin_divergences(p_heads: Array, q_heads: float, nats: Mapping[str, ArrayLik
         figure,
         f"Figure 6. Four ways to say how far a coin is from one with P(heads) = {q_heads:g}. All are 0 where the coins "
         "are equal. D(Q‖P) goes to infinity at both ends, where P rules a side out that Q has; D(P‖Q) and JS stay "
-        "finite. Where the coins meet, the root of JS has a corner, as a distance has; the others are round.",
+        "finite. Where the coins are equal, the root of JS has a corner, as a distance has; the others do not.",
         f"Four curves over P(heads) that touch 0 at {q_heads:g}: "
         + "; ".join(f"{name} reaches {_finite_maximum(values):.2f}" for name, values in nats.items())
         + ". The curve of JS stays below ln 2.",

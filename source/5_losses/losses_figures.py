@@ -21,14 +21,14 @@ def loss_against_confidence(confidence: ArrayLike, loss: ArrayLike, marked: Mapp
     for name, (c, nats) in marked.items():
         axes.plot([c], [nats], "o", color=VERMILLION, markersize=7, clip_on=False, zorder=3)
         axes.annotate(f"{name}: {nats:.3f} nats", (c, nats), (9, 5), textcoords="offset points")
-    axes.set(xlabel="confidence: probability of the true class", ylabel="loss in nats", xlim=(0, 1), ylim=(0, 5.2))
+    axes.set(xlabel="probability of the true class", ylabel="loss in nats", xlim=(0, 1), ylim=(0, 5.2))
     axes.set_xticks(np.linspace(0, 1, 6))
     points = "; ".join(f"{name} costs {nats:.3f} nats" for name, (_, nats) in marked.items())
     show_figure(
         figure,
-        "Figure 1. The loss of one example. Being sure and right costs nothing; each halving of the probability that "
-        "the true class gets costs another ln 2 = 0.693 nats, without an upper end.",
-        f"Falling convex curve of minus ln c from 5 nats near confidence 0 to 0 nats at 1. Marked: {points}.",
+        "Figure 1. The loss of one example. Probability 1 for the true class costs nothing; each halving of it costs "
+        "another ln 2 = 0.693 nats, without an upper end.",
+        f"Falling convex curve of minus ln c from 5 nats near probability 0 to 0 nats at 1. Marked: {points}.",
     )
 
 
@@ -48,7 +48,7 @@ def loss_against_margin(margin: ArrayLike, curves: Mapping[str, tuple[ArrayLike,
     show_figure(
         figure,
         "Figure 2. The same loss against what a network puts out. Far on the wrong side it falls by one nat for each "
-        "unit of the margin, so the slope is −1 however wrong it is. On the right side it fades, and never ends.",
+        "unit of the margin, so the slope is −1 however wrong it is. On the right side the slope approaches 0.",
         "Two panels. Above, the loss: nearly a straight line of slope minus one at negative margins, bending near zero "
         "and approaching 0. Below, the slope of each curve rises from minus one to 0 in an S-shape.",
     )
@@ -84,7 +84,7 @@ def smoothed_loss_against_margin(
     show_figure(
         figure,
         "Figure 3. Smoothing gives the loss a lowest point (circles). To its right the loss rises again with a slope "
-        "above 0: more confidence costs more. Without smoothing the slope comes up to 0 and never crosses it.",
+        "above 0: a still larger probability of the true class costs more. Without smoothing the slope stays below 0.",
         f"Two panels for ten classes. Above, losses against the margin; {listed}; the curve without smoothing falls "
         "towards 0. Below, their slopes; smoothed ones cross 0 at the minima.",
     )
