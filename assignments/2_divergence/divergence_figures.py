@@ -157,6 +157,28 @@ def coin_divergences(p_heads: Array, q_heads: float, nats: Mapping[str, ArrayLik
     )
 
 
+def surprise_along_a_text(text: str, bits: Array, length: int) -> None:
+    """Draw how surprising each of the first letters of a text was, in bits, in two rows of `length` letters."""
+    figure, rows = panels(2, 4.4)
+    for k, axes in enumerate(rows):
+        part = slice(k * length, (k + 1) * length)
+        axes.bar(range(length), bits[part], 0.8, color=SKY, edgecolor="black", linewidth=0.6)
+        axes.set_xticks(range(length), ["␣" if letter == " " else letter for letter in text[part]], fontsize=11)
+        axes.set(ylabel="surprise in bits", xlim=(-0.7, length - 0.3), ylim=(0, 1.05 * bits[: 2 * length].max()))
+        axes.tick_params(axis="x", length=0)
+        axes.grid(visible=False, axis="x")
+    after_space = np.array([text[i - 1] == " " for i in range(1, len(text))])
+    first, others = bits[1:][after_space].mean(), bits[1:][~after_space].mean()
+    show_figure(
+        figure,
+        "Figure 7. The third writer reads the beginning of chapter 3 (␣ is a space). Tall bars are letters that were "
+        f"not expected. Over the whole chapter the first letter of a word costs {first:.1f} bits, every other symbol "
+        f"{others:.1f} bits: once a word has begun, it is easier to go on.",
+        f"Two rows of bars, one bar for each symbol of “{text[: 2 * length]}”, the tallest of "
+        f"{bits[: 2 * length].max():.1f} bits.",
+    )
+
+
 def classifier_losses(cases: Sequence[tuple[str, ArrayLike, float]], true_class: int) -> None:
     """Draw the predicted probabilities of classifiers, with the true class marked and the loss of each."""
     figure, axes_of = panels(len(cases), 5.2)
@@ -174,7 +196,7 @@ def classifier_losses(cases: Sequence[tuple[str, ArrayLike, float]], true_class:
     axes_of[-1].set_xlabel("class")
     show_figure(
         figure,
-        "Figure 7. Two classifiers and one example of class 1. Only the bar of the true class decides on the loss; how "
+        "Figure 8. Two classifiers and one example of class 1. Only the bar of the true class decides on the loss; how "
         "the rest is shared does not matter.",
         " ".join(
             f"{name}: probabilities {', '.join(f'{value:.3f}' for value in np.asarray(q))}, loss {loss:.4f} nats."
@@ -198,7 +220,7 @@ def loss_curves(curves: Mapping[str, tuple[Array, float]]) -> None:
     axes.legend(loc="upper right")
     show_figure(
         figure,
-        "Figure 8. Where training starts. Before the first step all classes are predicted alike, and the loss is ln K "
+        "Figure 9. Where training starts. Before the first step all classes are predicted alike, and the loss is ln K "
         "for K classes: 0.693 for two, 2.303 for ten, whatever the labels are.",
         "Falling curves of the loss. "
         + "; ".join(f"{name} starts at {v[0]:.3f}" for name, (v, _) in curves.items())
@@ -215,7 +237,7 @@ def epsilon_line(epsilons: Array, values: Array) -> None:
     axes.set(xlabel="epsilon that was added to Q", ylabel="“divergence” in nats", ylim=(0, 1.15 * values.max()))
     show_figure(
         figure,
-        "Figure 9. A divergence that is infinite, made finite by an epsilon. The number is a straight line in the "
+        "Figure 10. A divergence that is infinite, made finite by an epsilon. The number is a straight line in the "
         "logarithm of the epsilon: it measures what you typed, not how far P is from Q.",
         "Straight rising line over a logarithmic axis of epsilon: "
         + ", ".join(f"{e:.0e} gives {v:.2f} nats" for e, v in zip(epsilons, values, strict=True))
