@@ -108,6 +108,28 @@ def margins_during_training(steps: ArrayLike, margins: Mapping[str, ArrayLike], 
     )
 
 
+def calibration(groups: Mapping[float, np.ndarray[Any, Any]]) -> None:
+    """Draw accuracy against confidence; `groups[eps]` = (mean confidences, shares of right answers) of groups."""
+    figure, (axes,) = panels(1, 4.2)
+    axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":")
+    axes.annotate("calibrated", (0.98, 0.98), (-4, -16), textcoords="offset points", ha="right", rotation=45)
+    said = []
+    for (eps, (confidence, share)), (colour, line), marker in zip(groups.items(), STYLES, "os^", strict=False):
+        axes.plot(
+            confidence, share, line, color=colour, marker=marker, linewidth=1.6, markersize=7, label=f"ε = {eps:g}"
+        )
+        said.append(f"ε = {eps:g}: {confidence.mean():.2f} against {share.mean():.2f}")
+    axes.set(xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend(loc="upper left")
+    show_figure(
+        figure,
+        "Figure 5. Confidence and accuracy on held-out digits, each point a group of equal size. Points below the "
+        f"dotted line mean a confidence that is too high, points above it one that is too low. Mean "
+        f"confidence against accuracy: {'; '.join(said)}.",
+        f"Lines of points against a diagonal. Mean confidence against accuracy: {'; '.join(said)}.",
+    )
+
+
 def estimates_against_samples(
     counts: ArrayLike, runs: Sequence[ArrayLike], truth: float, deviation: float, at_the_mean: float
 ) -> None:
@@ -132,7 +154,7 @@ def estimates_against_samples(
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=10)
     show_figure(
         figure,
-        "Figure 5. The reconstruction term by sampling. Estimates close in on the value that quadrature gives, with an "
+        "Figure 6. The reconstruction term by sampling. Estimates close in on the value that quadrature gives, with an "
         "error that halves for four times the samples. The likelihood decoded at μ is another number, and too large.",
         f"Estimates of several runs against the number of samples, scattering inside a band that narrows around "
         f"{truth:.4f}. A dashed line at {at_the_mean:.4f} lies above all estimates of many samples.",
@@ -158,7 +180,7 @@ def posterior_by_dimension(mu: ArrayLike, sigma: ArrayLike, kl: ArrayLike) -> No
     words = ", ".join(f"{k + 1}: {nats[k]:.1f}" for k in order)
     show_figure(
         figure,
-        "Figure 6. A trained posterior, dimension by dimension: boxes from the lower to the upper quartile of all "
+        "Figure 7. A trained posterior, dimension by dimension: boxes from the lower to the upper quartile of all "
         "images, whiskers over 90 % of them. In the dimensions at the right μ is close to 0 and σ to 1 for every "
         "image: they are the prior, and carry nothing.",
         f"Three panels over the latent dimensions. Divergence of each in nats: {words}. Where it is near 0, mu stays "
