@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
@@ -292,3 +292,33 @@ def _boxes_in_words(widths: Array, heights: Array, labels: Sequence[str]) -> str
 def _finite_maximum(values: ArrayLike) -> float:
     array = np.asarray(values, dtype=float)
     return float(array[np.isfinite(array)].max())
+
+
+def belief_boxes(p: ArrayLike, labels: Sequence[str], parts: Sequence[int]) -> None:
+    """Draw the code made for a belief Q over outcomes with probabilities `p`, with a slider for each part of Q."""
+    show_drawing(
+        "belief",
+        [(f"parts of Q for {label}", 1, 20, 1, part) for label, part in zip(labels, parts, strict=True)],
+        f"const names = {list(labels)}, p = {[float(x) for x in np.asarray(p)]}, fills = {list(FILLS[: len(labels)])};"
+        + _BELIEF,
+        "Try it. A box is as wide as its outcome is probable, P, and as high as its word in the code made for Q is "
+        "long; the dashed line is the code made for P. Can you make a belief that costs less than the right one?",
+    )
+
+
+_BELIEF = """
+  const sum = v.reduce((a, b) => a + b, 0), q = v.map((part) => part / sum);
+  let left = 4, cross = 0, entropy = 0;
+  q.forEach((belief, k) => {
+    const width = 592 * p[k], height = -45 * Math.log2(belief), own = -45 * Math.log2(p[k]);
+    add("rect", {x: left, y: 290 - height, width: width, height: height, fill: fills[k], stroke: "black"});
+    add("line", {x1: left, x2: left + width, y1: 290 - own, y2: 290 - own, stroke: "black", "stroke-width": 4,
+                 "stroke-dasharray": "9 5"});
+    add("text", {x: left + width / 2, y: 280, "text-anchor": "middle"}, names[k]);
+    left += width;
+    cross -= p[k] * Math.log2(belief);
+    entropy -= p[k] * Math.log2(p[k]);
+  });
+  return "Q = (" + q.map((belief) => belief.toFixed(2)).join(", ") + "). All boxes: " + cross.toFixed(4)
+    + " bits = H(P) " + entropy.toFixed(4) + " + D(P‖Q) " + Math.abs(cross - entropy).toFixed(4) + " bits.";
+"""

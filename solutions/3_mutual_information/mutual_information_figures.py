@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
@@ -334,3 +334,44 @@ def _legend(kinds: Sequence[str]) -> list[Any]:
 
 def _cells(numbers: Array, rows: Sequence[str], columns: Sequence[str]) -> str:
     return ", ".join(f"{rows[i]} and {columns[j]} {value:.3f}" for (i, j), value in np.ndenumerate(numbers))
+
+
+def dependence_square(table: ArrayLike) -> None:
+    """Draw a table of revision and result as areas of a square, with sliders for its three free numbers."""
+    joint = np.asarray(table, dtype=float)
+    passed = joint[:, 1] / joint.sum(axis=1)
+    show_drawing(
+        "dependence",
+        [
+            ("P(revised)", 0.01, 0.99, 0.01, round(float(joint[1].sum()), 2)),
+            ("P(passed | not revised)", 0, 1, 0.001, round(float(passed[0]), 3)),
+            ("P(passed | revised)", 0, 1, 0.001, round(float(passed[1]), 3)),
+        ],
+        f"const blue = '{SKY}', orange = '{ORANGE}';" + _SQUARE,
+        "Try it. The square is all students: columns are as wide as P(x), and the blue part of a column is the share "
+        "that passed. The dashed line is the share of all who passed. When is the mutual information 0, and when is "
+        "it as large as it can be?",
+    )
+
+
+_SQUARE = """
+  const revised = v[0], widths = [1 - revised, revised], pass = [v[1], v[2]];
+  const all = widths[0] * pass[0] + widths[1] * pass[1];
+  const log2 = (x) => x > 0 ? Math.log2(x) : 0;
+  let left = 4, shared = 0;
+  widths.forEach((width, k) => {
+    const blueHeight = 250 * pass[k];
+    add("rect", {x: left, y: 8, width: 592 * width, height: 250 - blueHeight, fill: orange, stroke: "black"});
+    add("rect", {x: left, y: 258 - blueHeight, width: 592 * width, height: blueHeight, fill: blue, stroke: "black"});
+    add("text", {x: left + 296 * width, y: 285, "text-anchor": "middle"},
+        width > 0.2 ? ["not revised", "revised"][k] : "");
+    left += 592 * width;
+    for (const [part, whole] of [[pass[k], all], [1 - pass[k], 1 - all]])
+      shared += part > 0 ? width * part * log2(part / whole) : 0;
+  });
+  add("line", {x1: 4, x2: 596, y1: 258 - 250 * all, y2: 258 - 250 * all, stroke: "black", "stroke-width": 4,
+               "stroke-dasharray": "9 5"});
+  const entropy = (x) => -x * log2(x) - (1 - x) * log2(1 - x);
+  return "I(X;Y) = " + Math.abs(shared).toFixed(4) + " bits; H(X) = " + entropy(revised).toFixed(4) + ", H(Y) = "
+    + Math.abs(entropy(all)).toFixed(4) + " bits. " + (100 * all).toFixed(0) + " % passed.";
+"""

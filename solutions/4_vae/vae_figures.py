@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -365,3 +365,36 @@ def bottleneck_codes(encoders: Mapping[float, Array], names: Sequence[str]) -> N
 
 def _listed(distances: Mapping[str, float]) -> str:
     return "; ".join(f"{' '.join(name.split())}: {value:.3f}" for name, value in distances.items())
+
+
+def code_and_prior() -> None:
+    """Draw one dimension of a code beside its prior, with sliders for its mean and its standard deviation."""
+    show_drawing(
+        "code",
+        [("mean μ", -3, 3, 0.1, 1.5), ("standard deviation σ", 0.1, 2, 0.05, 0.4)],
+        f"const blue = '{BLUE}';" + _CODE,
+        "Try it. Dashed: the prior N(0, 1). Blue: the code N(μ, σ²) of one image. What costs more nats, to move the "
+        "code by 2 or to make it ten times as narrow? How do you make it cost nothing, and what does it tell then?",
+    )
+
+
+_CODE = """
+  const [mu, sigma] = v, base = 262;
+  const curve = (centre, width, extra) => {
+    const points = [];
+    for (let k = 0; k <= 300; k++) {
+      const z = -4.5 + 9 * k / 300;
+      const height = 62 * Math.exp(-(((z - centre) / width) ** 2) / 2) / width / 1.0027;
+      points.push((2 * k).toFixed(1) + "," + (base - Math.min(height, 255)).toFixed(1));
+    }
+    add("polyline", Object.assign({points: points.join(" "), fill: "none", stroke: "black", "stroke-width": 3}, extra));
+  };
+  add("line", {x1: 0, x2: 600, y1: base, y2: base, stroke: "black"});
+  for (let z = -4; z <= 4; z += 2)
+    add("text", {x: 300 + z * 600 / 9, y: 288, "text-anchor": "middle"}, String(z));
+  curve(0, 1, {"stroke-dasharray": "9 5"});
+  curve(mu, sigma, {stroke: blue, "stroke-width": 5});
+  const place = mu ** 2 / 2, width = (sigma ** 2 - 1 - 2 * Math.log(sigma)) / 2;
+  return "D(q‖p) = " + (place + width).toFixed(3) + " nats: " + place.toFixed(3) + " for its place (μ²/2) and "
+    + width.toFixed(3) + " for its width ((σ² − 1 − ln σ²)/2).";
+"""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
@@ -111,8 +111,7 @@ def margins_during_training(steps: ArrayLike, margins: Mapping[str, ArrayLike], 
 def calibration(groups: Mapping[float, np.ndarray[Any, Any]]) -> None:
     """Draw accuracy against confidence; `groups[eps]` = (mean confidences, shares of right answers) of groups."""
     figure, (axes,) = panels(1, 4.2)
-    axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":")
-    axes.annotate("calibrated", (0.98, 0.98), (-4, -16), textcoords="offset points", ha="right", rotation=45)
+    axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":", label="calibrated")
     said = []
     for (eps, (confidence, share)), (colour, line), marker in zip(groups.items(), STYLES, "os^", strict=False):
         axes.plot(
@@ -200,3 +199,34 @@ def _ranges(axes: Axes, values: np.ndarray[Any, Any], colour: str) -> None:
         boxprops={"facecolor": colour, "alpha": 0.6},
         medianprops={"color": "black"},
     )
+
+
+def target_and_prediction() -> None:
+    """Draw a smoothed target and a prediction, with sliders for margin, smoothing and number of classes."""
+    show_drawing(
+        "target",
+        [("margin m", -3, 12, 0.1, 7), ("smoothing ε", 0, 0.5, 0.01, 0.1), ("classes K", 2, 10, 1, 4)],
+        f"const blue = '{SKY}', red = '{VERMILLION}';" + _TARGET,
+        "Try it. Blue bars are the prediction p, orange frames the target q′; class 0 is the true one. Move the margin "
+        "until the loss is least: bars and frames agree. What is left then? And where is that margin for ε = 0?",
+    )
+
+
+_TARGET = """
+  const [margin, smoothing, n] = v;
+  const rest = 1 / (Math.exp(margin) + n - 1), p = [1 - (n - 1) * rest], q = [1 - smoothing + smoothing / n];
+  for (let k = 1; k < n; k++) { p.push(rest); q.push(smoothing / n); }
+  const step = 592 / n;
+  add("line", {x1: 0, x2: 600, y1: 265, y2: 265, stroke: "black"});
+  p.forEach((share, k) => {
+    const x = 4 + k * step + 0.12 * step, width = 0.76 * step;
+    add("rect", {x: x, y: 265 - 250 * share, width: width, height: 250 * share, fill: blue, stroke: "black"});
+    add("rect", {x: x - 4, y: 265 - 250 * q[k], width: width + 8, height: 250 * q[k], fill: "none", stroke: red,
+                 "stroke-width": 4});
+    add("text", {x: x + width / 2, y: 290, "text-anchor": "middle"}, String(k));
+  });
+  const loss = -q.reduce((sum, share, k) => sum + share * Math.log(p[k]), 0);
+  const least = -q.reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0);
+  return "Loss " + loss.toFixed(4) + " nats = D(q′‖p) " + Math.abs(loss - least).toFixed(4) + " + H(q′) "
+    + Math.abs(least).toFixed(4) + ". Slope in the true logit: " + (p[0] - q[0]).toFixed(4) + ".";
+"""
