@@ -80,7 +80,7 @@ def test_the_numbers_below_the_drawings_are_those_of_the_course(page: Page) -> N
     page.set_content(markup("4_vae"))
     move(page, 0, 2)
     move(page, 1, 1)
-    assert numbers(page)[:3] == [2.0, 2.0, 0.0]
+    assert [numbers(page)[k] for k in (0, 1, 3)] == [2.0, 2.0, 0.0]  # the third is that of μ²/2
 
     page.set_content(markup("5_losses"))
     move(page, 2, 10)
