@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,13 @@ class Checkout:
         )
         return done.stdout
 
-    def grade(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Grade all, anew; return each record without what it is filed under, by student and section."""
+    def grade(self, seed: int) -> dict[tuple[str, str], dict[str, Any]]:
+        """Grade all under `seed`; return each record without what it is filed under, by student and section."""
         with tempfile.TemporaryDirectory() as output:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             said = self._run(
                 "-m", "autograder.cli", "grade", "--submitted", self.submitted, "--output", output, "--no-gradebook",
-                "--format", "json",
+                "--format", "json", "--seed", str(seed),
             )  # fmt: skip
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
@@ -112,8 +113,9 @@ def main() -> int:
             Checkout(root, Path(folder, name), options.section)
             for root, name in ((ROOT, "here"), (options.other, "there"))
         )
-        for _ in range(options.rounds):
-            found, before = here.grade(), there.grade()
+        fresh = int(time.time())  # a seed that no store has records of, so that everything is judged
+        for seed in range(fresh, fresh + options.rounds):
+            found, before = here.grade(seed), there.grade(seed)
     allowed = here.by_the_clock | there.by_the_clock
     names = sorted(found.keys() | before.keys())
     differ = [name for name in names if found.get(name) != before.get(name) and name[0] not in allowed]

@@ -48,7 +48,7 @@ from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -253,7 +253,7 @@ class Trial:
         """Return how the checks of the item of `function` end for the reference with `code` in it."""
         item = self._item(function)
         files = self._broken(function, item, code)
-        wrong = attempt(self.section, "wrong", Path(), files)
+        wrong = make_attempt(self.section, "wrong", Path(), files)
         judgement = judge(self._suite, wrong, self._link, self._seed)
         if judgement.fault_of_ours:
             raise ContractError(judgement.fault_of_ours)

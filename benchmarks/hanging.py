@@ -22,8 +22,7 @@ from autograder.course import Course
 from autograder.grading.batch import Batch
 from autograder.records.store import Store
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from benchmarks import quality
 
 HANG = b"""

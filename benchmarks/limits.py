@@ -16,7 +16,7 @@ from autograder.course import Course, Section
 from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.remote.link import Link
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 
 LEAST = 20
 # What students add to the cell of an exercise whose function is slow: the three trainings that its text speaks of.

@@ -23,7 +23,7 @@ from autograder.remote.calls import Call, Given, RemotePath
 from autograder.remote.child import Clock
 from autograder.remote.faults import RemoteFault
 from autograder.sandbox.requests import NOTEBOOK
-from autograder.submissions.collect import Attempt, attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.verdict import Verdict
 
 Rules = Mapping[str, Any]
@@ -119,7 +119,7 @@ class BankInProcess:
         assert self.suite.bank is not None
         self.bank: Bank = self.suite.bank
         self.seed = course.seed
-        self._attempt: Attempt = attempt(course.section(section), "rule", Path(), {})
+        self._attempt: Attempt = make_attempt(course.section(section), "rule", Path(), {})
         self._live = live
         self._student_of = student_of or (lambda _name, rule: rule)
         self._checks = self.suite.checks

@@ -18,8 +18,7 @@ from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 
 from . import mini_course
 from . import postgresql as postgresql_server

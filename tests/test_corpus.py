@@ -41,7 +41,7 @@ from autograder.report import attention, table
 from autograder.report.feedback import page
 from autograder.report.grades_csv import csv_text
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.submissions.collect import collect
 from tests.conftest import QUICK, ROOT
 from tests.test_pythons import MARKS, marks

@@ -16,7 +16,7 @@ from autograder.records import decisions
 from autograder.report import attention, table
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course
 from tests.mini_course import CELLS, EXPLANATION, notebook
 

@@ -20,7 +20,7 @@ from autograder.intake import collected
 from autograder.records.store import Store
 from autograder.report import attention
 from autograder.sandbox.walls import WALLS, missing_walls
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course
 from tests.test_gradebook import item, record
 

@@ -20,7 +20,7 @@ from autograder import gradebook
 from autograder.course import Course, CourseError
 from autograder.gradebook import GradebookError, formgrader
 from autograder.gradebook.complaints import complaint
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
 from tests.postgresql import Server

@@ -17,8 +17,7 @@ from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.verdict import Verdict
 from tests import habits
 from tests.conftest import ROOT

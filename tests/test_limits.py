@@ -18,8 +18,8 @@ from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import MAX_FILE_BYTES
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
+from autograder.submissions.limits import MAX_FILE_BYTES
 from autograder.verdict import Verdict
 from benchmarks import limits as limits_module
 

@@ -33,7 +33,7 @@ from autograder.records.store import Store
 from autograder.remote.link import Link
 from autograder.report import table
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 
 # Digits that nothing computes by chance; feedback rounds, so their beginnings are searched for.
 HIDDEN_INPUT, HIDDEN_ANSWER = "0.2718280693147", "0.8437265190"

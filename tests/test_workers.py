@@ -1,7 +1,6 @@
 """Workers of several levels: what code mentions decides how much its worker has imported."""
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -165,22 +164,6 @@ def test_sections_ask_for_what_their_solutions_import():
     course = load(ROOT)
 
     assert usual_level(course, course.section("1_entropy")) == "numpy"
-
-
-def test_a_worker_lies_in_huge_pages_where_the_kernel_makes_them():
-    """The same call in a process of its own says whether it does; a fork of such a worker costs a fraction."""
-    program = "import sys; from autograder.sandbox import huge_pages; held = bytearray(2**24); sys.stdout.write(str(huge_pages.collapse()))"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    if int(ran.stdout) == 0:
-        pytest.skip("this kernel does not collapse memory (MADV_COLLAPSE, Linux 6.1)")
-
-    others = workers()
-    with Pools(WALLS) as pools:
-        pools.folder("numpy")
-        (worker,) = workers() - others
-        said = Path(f"/proc/{worker.pid}/smaps_rollup").read_text()
-
-    assert int(re.search(r"AnonHugePages: +(\d+) kB", said)[1]) >= 2**14
 
 
 def test_a_worker_grows_from_one_that_has_imported_less_and_outlives_it():

@@ -19,7 +19,7 @@ from autograder.gradebook.database import GradebookError, url_of
 from autograder.gradebook.writing import Judged
 from autograder.people import roster
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 
 def write(

@@ -21,7 +21,7 @@ from autograder.people.roster import Entry
 from autograder.records import decisions
 from autograder.records.standing import penalty_of
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 Judged = Sequence[tuple[Attempt, Mapping[str, Any]]]
 """Attempts with their records."""

@@ -17,7 +17,7 @@ from autograder.records.store import Store
 from autograder.remote.child import AsleepError
 from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
 from autograder.sandbox.walls import readable_tree
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 _LOST = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
 _PATIENCE_SECONDS = 1.0

@@ -27,7 +27,7 @@ from autograder.records import score
 from autograder.records.score import Header
 from autograder.remote.child import AsleepError
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from autograder.judge.results import Check
 from autograder.prose.explanations import Explanations
 from autograder.remote.faults import RemoteFault
 from autograder.submissions import notebook
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.submissions.notebook import PlannedCell
 from autograder.verdict import Verdict
 

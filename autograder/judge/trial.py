@@ -28,7 +28,7 @@ from autograder.remote.link import Link, WorkerUnavailableError
 from autograder.remote.session import Session
 from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox.requests import NOTEBOOK
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 
 _SLACK = (1, 1, 64)  # of the disk, `Link.slack`: at each try of an attempt that others disturbed

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.text import on_one_line
 from autograder.verdict import Verdict
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
@@ -131,12 +132,6 @@ def _is_line(value: Any) -> bool:
 
 def _sequence(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
-
-
-def on_one_line(text: str) -> str:
-    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def clean(value: Any) -> str:

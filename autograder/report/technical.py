@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.course import Item, Section
-from autograder.submissions.collect import without_work
+from autograder.submissions.attempts import without_work
 from autograder.verdict import Verdict
 
 Record = Mapping[str, Any]

@@ -18,6 +18,7 @@ from autograder.gradebook import journal
 from autograder.gradebook.formgrader import STAFF
 from autograder.records import decisions
 from autograder.records.decisions import Decision
+from autograder.submissions.notebook import grade_id_of
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _rows(db: Any, section: Section, items: Iterable[str]) -> list[tuple[str, st
 def _shown(path: Path, item: str, student: str, section: Section, decision: Decision | None) -> Explanation | None:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        cell = next(cell for cell in cells if STAFF in cell["metadata"] and _grade_id(cell) == item)
+        cell = next(cell for cell in cells if STAFF in cell["metadata"] and grade_id_of(cell) == item)
         kept = cell["metadata"][STAFF]
         evidence, elsewhere = kept["evidence"], tuple(kept["elsewhere"])
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
@@ -173,7 +174,3 @@ def _shown(path: Path, item: str, student: str, section: Section, decision: Deci
         answer=kept["answer"],
         decision=decision,
     )
-
-
-def _grade_id(cell: Any) -> object:
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")

@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from autograder.sandbox import huge_pages, runner, shell, surroundings, walls, wire
+from autograder.sandbox import runner, shell, surroundings, walls, wire
 
 # What a worker imports before it forks, level by level; each holds those before it. A fork costs what its parent has
 # mapped, so code that never mentions torch is not made to carry it.
@@ -323,7 +323,6 @@ def main(reserved: int, arguments: list[str] | None = None) -> None:
         gc.collect()
         gc.disable()
         gc.freeze()
-        huge_pages.collapse()
         _say(READY)
         place = worker.serve()
     shutil.rmtree(served.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it

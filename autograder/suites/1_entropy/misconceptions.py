@@ -63,6 +63,11 @@ def _nats(p: Any) -> float:
     return float(entr(np.asarray(p, dtype=float)).sum())
 
 
+def _left(table: Array) -> float:
+    """Return H(X|Y) in nats."""
+    return _nats(table) - _nats(table.sum(axis=0))
+
+
 @truth(of=ENTROPY, silent_on=holds_float32)
 def entropy(p: Any, base: float = 2) -> float:
     """Return H(X)."""
@@ -79,7 +84,7 @@ def joint_entropy(joint_p: Any, base: float = 2) -> float:
 def conditional_entropy(joint_p: Any, axis: int = 1, base: float = 2) -> float:
     """Return H(X|Y) or, for `axis` 0, H(Y|X): the joint entropy less that of the condition."""
     table = _two_axes(_distribution(joint_p), axis)
-    return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
+    return _left(table) / log_of_base(base)
 
 
 DIE = truth(of="die_entropy")(math.log2(6))
@@ -99,7 +104,7 @@ def _unchecked(call: Asked) -> float:
     if call.truth is not conditional_entropy:
         return _nats(weights) / log_of_base(base)
     table = _two_axes(weights, call.arguments["axis"])
-    return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
+    return _left(table) / log_of_base(base)
 
 
 def _sum(call: Asked) -> float:
@@ -313,7 +318,7 @@ def nan_dropped_by_a_filter(call):
     if call.truth is conditional_entropy:
         table = _two_axes(table, call.arguments["axis"])
         table = _weights(table[:, ~np.isnan(table).any(axis=0)])
-        return (_nats(table) - _nats(table.sum(axis=0))) / log_of_base(base)
+        return _left(table) / log_of_base(base)
     if call.truth is entropy:
         _one_axis(table)
     return _nats(_weights(table[table > 0])) / log_of_base(base)
@@ -494,11 +499,6 @@ def _column_entropies(table: Array) -> Array:
     """Return H(X|Y=y) in nats for every y that can happen, shape (number of such y,)."""
     possible = table[:, table.sum(axis=0) > 0]
     return np.asarray(entr(possible / possible.sum(axis=0)).sum(axis=0))
-
-
-def _left(table: Array) -> float:
-    """Return H(X|Y) in nats."""
-    return _nats(table) - _nats(table.sum(axis=0))
 
 
 @misconception("all-outcomes-equal", of=ENTROPY, form=of_outcomes)
@@ -1094,7 +1094,7 @@ def weights_of_the_other_variable(table):
 
     Each H(X|Y=y) counts with the probability of its own y. You weight with the other margin.
     """
-    # Return the average with the weights P(x); for tables that are not square, or with empty columns, the truth.
+    # Where the table is not square, or has an empty column, this belief says nothing.
     if table.shape[0] != table.shape[1] or not table.sum(axis=0).all():
         return _left(table)
     return float((_column_entropies(table) * table.sum(axis=1)).sum())
@@ -1108,7 +1108,7 @@ def not_summed(joint_p, axis, base):
     """
     table = _two_axes(_distribution(joint_p), axis)
     p_y = table.sum(axis=0)
-    return np.asarray(_column_entropies(table) * p_y[p_y > 0] / log_of_base(base))
+    return _column_entropies(table) * p_y[p_y > 0] / log_of_base(base)
 
 
 @misconception("one-axis-accepted", of=CONDITIONAL)

@@ -1380,7 +1380,6 @@ def widths_left_to_the_formula(mu1, sigma1, mu2, sigma2):
 
     Not always: dividing by 0 raises another exception. Look at both widths before you compute.
     """
-    # Return what the formula gives, or raise what it raises, with nothing refused before.
     return math.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
 
 

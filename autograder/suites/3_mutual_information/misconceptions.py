@@ -757,7 +757,7 @@ def measured_numbers_counted(features, y, n_features):
     No two measured numbers are equal, so every column seems to tell all about the class. These features are continuous:
     leave `discrete_features` as it is.
     """
-    # Answer the information of columns whose numbers are labels: where no two are equal, H(Y) for each of them.
+    # Where no two numbers of a column are equal, its information is H(Y).
     # Then the order of the sums' terms decides on the last digit, and that on which column comes first.
     table = _table(features)
     scores = np.array([_shared(column.tolist(), np.asarray(y).tolist()) for column in table.T])
@@ -773,7 +773,7 @@ def variance_ratio_for_information(table, y):
     The F value sees means only: a class that lies in the middle of another one is not found. The scores are mutual
     information.
     """
-    # Return the variance between the classes divided by that within, each with its degrees of freedom.
+    # The variance between the classes divided by that within, each with its degrees of freedom.
     groups = [table[y == label] for label in np.unique(y)]
     centre = table.mean(axis=0)
     between = sum(len(group) * (group.mean(axis=0) - centre) ** 2 for group in groups)
