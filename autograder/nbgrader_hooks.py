@@ -42,6 +42,7 @@ from autograder.nbgrader_seam import (
     ExtractorPlugin,
     NbGraderException,
 )
+from autograder.records.record import Status
 from autograder.records.standing import Result, section_standing
 from autograder.records.store import Store, StoreError
 from autograder.remote.link import WorkerUnavailableError
@@ -203,7 +204,7 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
             entries += deliver.absent(the_course, whole, the_course.root, coursedir.db_url)
         for line in attention.lines(attention.in_urgency(entries)):
             self.log.warning("%s", line)
-        if any(record["status"] == "not judged" for _, record in results):
+        if any(record.status is Status.NOT_JUDGED for _, record in results):
             _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
 
     def _deliver(
@@ -216,9 +217,9 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     ) -> list[Result]:
         _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url, entries=entries)
         for student, record in results:
-            standing = section_standing(the_course.section(record["section"]), record)
+            standing = section_standing(the_course.section(record.section), record)
             points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
-            self.log.info("%s %s: %s", student, record["section"], points)
+            self.log.info("%s %s: %s", student, record.section, points)
         return results
 
 
@@ -260,7 +261,7 @@ class Suggestions(Preprocessor):  # type: ignore[misc]
             for cell in notebook.cells:
                 shown.append(cell)
                 if formgrader.STAFF in cell.metadata:
-                    shown.append(NotebookNode(formgrader.suggestion_cell(cell.metadata[formgrader.STAFF])))
+                    shown.append(NotebookNode(formgrader.suggestion_cell(cell.metadata)))
             notebook.cells = shown
         return notebook, resources
 

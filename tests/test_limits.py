@@ -11,6 +11,7 @@ import pytest
 from autograder.course import Course, load
 from autograder.judge.suite import Suite
 from autograder.records import score
+from autograder.records.record import Header
 from autograder.remote import link as link_module
 from autograder.remote import session as session_module
 from autograder.remote.faults import RemoteFault
@@ -380,10 +381,10 @@ def test_half_a_class_that_hangs_costs_one_limit_each(course: Course, link: Link
 
     def seconds(source: bytes) -> float:
         attempt = make_attempt(section, "ada", Path(), {"entropy.py": source})
-        header = score.Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
+        header = Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
         started = time.monotonic()
         record = score.record(section, suite.judge(attempt, link, 0), header)
-        points = record["items"]["example-1"]["points"]
+        points = record.items["example-1"].points
         assert points == (7.5 if source != right else 10)
         return time.monotonic() - started
 

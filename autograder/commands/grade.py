@@ -65,6 +65,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder import doctor, gradebook
     from autograder.grading.batch import Batch
     from autograder.grading.deliver import absent, deliver, gather
+    from autograder.records.record import Status
     from autograder.records.store import Store
     from autograder.report import attention, table
     from autograder.text import count
@@ -136,7 +137,7 @@ def _grade(options: argparse.Namespace) -> int:
             "delivered; run the same command again to go on"
         )
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
-    if stopped or any(record["status"] == "not judged" for _, record in results):
+    if stopped or any(record.status is Status.NOT_JUDGED for _, record in results):
         return FAILED
     return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in entries) else DONE
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.grading import fork_server
@@ -16,7 +15,7 @@ from autograder.grading.judges import Bench, Job, NeedsLevel, Over, Result, not_
 from autograder.grading.workers import Pools
 from autograder.judge.levels import usual_level
 from autograder.records.keys import grader_version, suite_digest
-from autograder.records.score import Header
+from autograder.records.record import Header, Record, Status
 from autograder.records.store import Store
 from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
 from autograder.remote.session import AsleepError
@@ -34,7 +33,7 @@ class Outcome:
     """The record of one attempt; `times` (processor seconds) is there only if it was judged in this run."""
 
     attempt: Attempt
-    record: dict[str, Any]
+    record: Record
     times: Mapping[str, float] | None = None
 
 
@@ -92,7 +91,7 @@ class Batch:
         if todo:
             with Pools(self.walls) as pools:
                 for job, record, used in self._judge_all(todo, pools):
-                    if record["status"] != "not judged":
+                    if record.status is not Status.NOT_JUDGED:
                         self.store.put(job.key, record)
                     known[job.key], times[job.key] = record, used
                     advance()
@@ -103,9 +102,7 @@ class Batch:
         section = attempt.section
         return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
-    def _judge_all(
-        self, todo: Sequence[Job], pools: Pools
-    ) -> Iterator[tuple[Job, dict[str, Any], Mapping[str, float]]]:
+    def _judge_all(self, todo: Sequence[Job], pools: Pools) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
         """Yield a record per job.
 
         Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
@@ -133,7 +130,7 @@ class Batch:
                         yield job, self._gave_up(job, str(result)), {}
                     case Over(verdict, certain) if job.over is None and (certain or failed is not again):
                         over.append(replace(job, over=verdict))
-                    case (record, times) if record["status"] != "not judged" or failed is None:
+                    case (record, times) if record.status is not Status.NOT_JUDGED or failed is None:
                         yield job, record, times
                     case _ if failed is not None:
                         failed.append(job)
@@ -194,12 +191,12 @@ class Batch:
                             starts[result.level] = starter.submit(pools.folder, result.level)
                         waiting[result.level].append(job)
                         continue
-                    if result is None or (isinstance(result, tuple) and result[0]["status"] == "not judged"):
+                    if result is None or (isinstance(result, tuple) and result[0].status is Status.NOT_JUDGED):
                         # Perhaps a worker is gone; one that still stands only says so.
                         starts = {level: starter.submit(pools.folder, level) for level in starts}
                     yield job, result
 
-    def _gave_up(self, job: Job, reason: str = _LOST) -> dict[str, Any]:
+    def _gave_up(self, job: Job, reason: str = _LOST) -> Record:
         return not_judged(self.course.section(job.attempt.section), job, reason)
 
 

@@ -22,7 +22,8 @@ from autograder.grading.batch import Batch, Outcome
 from autograder.intake import collected
 from autograder.people import roster
 from autograder.records.decisions import Decision, decided
-from autograder.records.standing import NOT_JUDGED, Record, Result, decided_points, penalty_of, section_standing
+from autograder.records.record import AttemptRecord, Record, Status
+from autograder.records.standing import Result, decided_points, penalty_of, section_standing
 from autograder.records.store import Store
 from autograder.report import attention, files
 from autograder.report.attention import Entry, Kind
@@ -207,7 +208,7 @@ class _Grades:
         """Return the grade that `outcome` makes; `others` are all attempts, if it was chosen from several."""
         record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
         if len(others) > 1:
-            record = {**record, "history": [self._line(other, other is outcome) for other in others]}
+            record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
         return outcome.attempt.student, record
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
@@ -219,7 +220,7 @@ class _Grades:
         for several in of_key.values():
             several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
             # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
-            unjudged = [outcome for outcome in several if outcome.record["status"] == NOT_JUDGED]
+            unjudged = [outcome for outcome in several if outcome.record.status is Status.NOT_JUDGED]
             candidates = unjudged[:1] or several
             found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
         return found
@@ -230,25 +231,25 @@ class _Grades:
         Points that a person gave instead of the judge's are for the attempt that counted then, and say nothing of
         others; those for an explanation are for its text.
         """
-        return float(self._line(outcome, counts=False)["points"])
+        return self._line(outcome, counts=False).points
 
-    def _line(self, outcome: Outcome, counts: bool) -> dict[str, Any]:
+    def _line(self, outcome: Outcome, counts: bool) -> AttemptRecord:
         attempt, section = outcome.attempt, self._course.section(outcome.attempt.section)
         decisions = self._decisions.get((attempt.student, attempt.section), {})
         prose = {item.id for item in section.items if item.kind == "prose"}
         of_text = decisions if counts else {item: decisions[item] for item in prose & decisions.keys()}
         record = self._record(outcome, of_text, Booked(self._due(attempt)) if not counts else None)
         raw, penalty = decided_points(section, record), penalty_of(section, record)
-        return {
-            "attempt": attempt.digest,
-            "came": times.shown(self._course, times.came(self._course, attempt)),
-            "seen": attempt.seen or None,
-            "raw": raw,
-            "penalty": penalty,
-            "points": raw - penalty,
-            "status": section_standing(section, record).status,
-            "counts": counts,
-        }
+        return AttemptRecord(
+            attempt=attempt.digest,
+            came=times.shown(self._course, times.came(self._course, attempt)),
+            seen=attempt.seen or None,
+            raw=raw,
+            penalty=penalty,
+            points=raw - penalty,
+            status=section_standing(section, record).status,
+            counts=counts,
+        )
 
     def _record(self, outcome: Outcome, decisions: Mapping[str, Decision], booked: Booked | None = None) -> Record:
         key = (outcome.attempt.student, outcome.attempt.section)
