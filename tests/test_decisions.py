@@ -69,7 +69,7 @@ def with_items(of: Outcome, items: Mapping[str, ItemRecord], **changes: Any) -> 
 
 def graded(mini: Course, *outcomes: Outcome, **options: Any) -> list[tuple[str, Any]]:
     """Return the results of one run of `make grade`."""
-    return deliver(mini, outcomes, outcomes, mini.root, **options)[1]
+    return deliver(mini, outcomes, outcomes, mini.root, **options).results
 
 
 def decide(mini: Course, points: float | None, comment: str | None = None, student: str = "ada") -> None:

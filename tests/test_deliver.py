@@ -348,13 +348,13 @@ class TestBest:
         outcomes = mini.batch().stored(gathered.attempts)
         lost = changed(outcomes[0].record, status=Status.NOT_JUDGED, reason="worker died")
 
-        _, results = deliver(
+        results = deliver(
             mini.course,
             [dataclasses.replace(outcomes[0], record=lost), outcomes[1]],
             [],
             mini.root,
             with_gradebook=False,
-        )
+        ).results
         assert [result.status for _, result in results] == ["not judged"]
 
     def test_a_decision_is_for_the_text_that_it_was_made_on(self, tmp_path: Path) -> None:

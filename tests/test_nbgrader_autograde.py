@@ -228,13 +228,13 @@ class TestButton:
     def test_a_missing_wall_stops_it_before_anything_is_judged(
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("autograder.nbgrader_hooks.missing_walls", lambda: {"landlock": "the kernel is too old"})
+        monkeypatch.setattr("autograder.grading.run.missing_walls", lambda: {"landlock": "the kernel is too old"})
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")
 
         assert not result["success"]
-        assert "the wall `landlock` is missing: the kernel is too old" in result["log"]
+        assert "the wall `landlock` is missing on this machine: the kernel is too old" in result["log"]
         assert _dump(root) == before
 
     def test_a_root_without_its_rights_stops_it_too(
@@ -243,7 +243,7 @@ class TestButton:
         def refuse() -> None:
             raise walls.ConfinementError("this root lacks CAP_SETUID")
 
-        monkeypatch.setattr("autograder.nbgrader_hooks.check_user", refuse)
+        monkeypatch.setattr("autograder.grading.run.check_user", refuse)
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")

@@ -138,7 +138,7 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
             record = score.record(section, suite.judge(attempt, link, course.seed), header, attempt.notes)
             store.put(header.key, record)
             outcomes.append(Outcome(attempt, record))
-        _, results = deliver(course, outcomes, outcomes, output)
+        results = deliver(course, outcomes, outcomes, output).results
     finally:
         patch.undo()
         link.close()

@@ -41,6 +41,15 @@ class Gathered:
     entries: tuple[Entry, ...] = ()
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """What was written, by name; the results that were asked for; and what needs attention among those."""
+
+    paths: dict[str, Path | str]
+    results: list[Result]
+    entries: list[Entry]
+
+
 def gather(
     course: Course,
     submitted: Path,
@@ -137,17 +146,18 @@ def deliver(
     with_history: bool = True,
     db_url: str | None = None,
     processes: int = 1,
+    attempts: Sequence[Attempt] = (),
     entries: Sequence[Entry] = (),
-) -> tuple[dict[str, Path | str], list[Result]]:
-    """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
+) -> Delivered:
+    """Write the results below `output`.
 
     Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
     that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
     ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
-    Without `with_history` nothing is kept of them. `entries` are told in the CSV's notes, beside what needs attention
-    among `everyone`.
+    Without `with_history` nothing is kept of them. `attempts` are all that were gathered, with which work is compared;
+    `entries` are told in the CSV's notes, beside what needs attention among `everyone`.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -164,11 +174,15 @@ def deliver(
     for outcome, _ in counting:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    whole = grades.results(everyone)
-    of_results = attention.of_results(course, whole, [outcome.attempt for outcome in everyone])
+    attempts = attempts or [outcome.attempt for outcome in everyone]
+    whole, of_results = results, attention.of_results(course, results, attempts)
+    delivered = Delivered(paths, results, of_results)
+    if everyone is not outcomes:
+        whole = grades.results(everyone)
+        of_results = attention.of_results(course, whole, attempts)
     notes = attention.notes(course, whole, attention.in_urgency([*entries, *of_results]))
     paths["CSV"] = files.write_csv(course, whole, output / "grades.csv", notes)
-    return paths, results
+    return delivered
 
 
 def stored(
@@ -187,9 +201,14 @@ def stored(
     """
     missing = missing_walls()
     walls = tuple(wall for wall in WALLS if wall not in missing)
+    found = batch(course, walls, seed).stored(gather(course, submitted, output).attempts)
+    return _Grades(course, output, db_url).results(found)
+
+
+def batch(course: Course, walls: tuple[str, ...], seed: int | None = None, jobs: int | None = None) -> Batch:
+    """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
     store = Store(course.root / ".autograder" / "store")
-    batch = Batch(course, store, seed=course.seed if seed is None else seed, jobs=None, walls=walls)
-    return _Grades(course, output, db_url).results(batch.stored(gather(course, submitted, output).attempts))
+    return Batch(course, store, seed=course.seed if seed is None else seed, jobs=jobs, walls=walls)
 
 
 class _Grades:
