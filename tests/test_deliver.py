@@ -17,6 +17,7 @@ from autograder.course import Late
 from autograder.grading.batch import Batch, Outcome
 from autograder.grading.deliver import absent, deliver, gather, stored
 from autograder.intake import collected
+from autograder.intake.collected import Left
 from autograder.records.record import Record, Status
 from autograder.records.store import Store
 from autograder.report import attention
@@ -116,7 +117,9 @@ class TestGradesStay:
     def test_who_could_not_be_collected_is_named_with_the_reason_until_there_is_work(self, mini: Class) -> None:
         mini.hand_in("ada", 10)
         collected.path(mini.root, "1_mini").parent.mkdir(parents=True)
-        collected.save_left(mini.root, "1_mini", {"bob": "they typed text; read it there", "ada": "x; y"})
+        collected.save_left(
+            mini.root, "1_mini", {"bob": Left("they typed text", "read it there"), "ada": Left("x", "y")}
+        )
         (mini.root / "roster.csv").write_text("student\nada\nbob\ncy\n")
 
         gathered = gather(mini.course, mini.root / "submitted", mini.root)

@@ -80,9 +80,13 @@ def gather(
         asked = (sections is None or section in sections) and (chosen is None or student in chosen)
         return asked and (course.attempts == "best" or (student, section) not in attempts)
 
-    unreadable: list[str] = []
+    unreadable: list[Entry] = []
+
+    def problem(what: str, remedy: str) -> None:
+        unreadable.append(Entry(Kind.KEPT, None, None, f"{what}.", _sentence(remedy), f"{what}."))
+
     gone: list[Key] = []
-    for key, kept in history.load(course, output, wanted, unreadable.append, names.student_of).items():
+    for key, kept in history.load(course, output, wanted, problem, names.student_of).items():
         earlier = times.dated(course, kept)
         if key not in attempts:
             gone.append(key)
@@ -90,7 +94,7 @@ def gather(
         if course.attempts == "best":
             attempts[key] = _different(course, [*attempts[key], *earlier])
     entries += _left(course, submitted, sections, students, attempts)
-    entries += map(_unreadable, unreadable)
+    entries += unreadable
     entries += [_gone(*key, submitted) for key in gone]
     if sections is None and students is None:
         here = {student for student, _ in (*attempts, *history.students(output))}
@@ -108,12 +112,10 @@ def _left(
     for section in course.sections:
         if sections is not None and section.id not in sections:
             continue
-        for student, why in collected.load_left(course.root, section.id).items():
+        for student, left in collected.load_left(course.root, section.id).items():
             if (student, section.id) not in there and (students is None or student in students):
-                what, _, remedy = why.rpartition("; ")
-                told = f"`autograder collect` could not collect this: {what or why}."
-                remedy = f"{remedy[0].upper()}{remedy[1:]}." if what else "Run it again."
-                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, remedy)
+                told = f"`autograder collect` could not collect this: {left.why}."
+                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, _sentence(left.remedy or "run it again"))
 
 
 def absent(
@@ -321,10 +323,8 @@ def _flat(attempts: Mapping[Key, Sequence[Attempt]]) -> tuple[Attempt, ...]:
     return tuple(attempt for several in attempts.values() for attempt in several)
 
 
-def _unreadable(line: str) -> Entry:
-    """Return what there is to say of a part of the history that can't be read."""
-    what, _, remedy = line.rpartition("; ")
-    return Entry(Kind.KEPT, None, None, f"{what}.", f"{remedy[:1].upper()}{remedy[1:]}.", f"{what}.")
+def _sentence(remedy: str) -> str:
+    return f"{remedy[:1].upper()}{remedy[1:]}."
 
 
 def _gone(student: str, section: str, submitted: Path) -> Entry:
