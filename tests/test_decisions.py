@@ -41,6 +41,7 @@ SUGGESTION = {
     "wrong_claims": [],
     "sentences": [f"SECRET sentence {EVIL}"],
 }
+SUGGESTED = Suggestion.from_json(SUGGESTION)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def mini(tmp_path: Path, gradebook_url: str) -> Course:
 
 def outcome(text: str = "One question.", student: str = "ada", **changes: Any) -> Outcome:
     """Return what the judge made of a student who answered `text`."""
-    of_prose = {"suggestion": Suggestion.from_json(SUGGESTION), "remarks": (REMARK,)} | changes
+    of_prose = {"suggestion": SUGGESTED, "remarks": (REMARK,)} | changes
     prose = explanation(answer=digest(text), title="Why a fair coin has 1 bit", **of_prose)
     items = {"example-1": scored(10.0, 10.0), "exercise-1": scored(4.0, 6.0), NAME: prose}
     record = records.record(scored(10.0, 10.0), section="1_mini", status="needs review", items=items)
@@ -358,8 +359,7 @@ class TestFormgrader:
     def test_no_suggestion_is_shown_with_its_reason(self, mini: Course) -> None:
         from autograder.gradebook.formgrader import STAFF, suggestion_cell
 
-        evidence = Suggestion.from_json(SUGGESTION).evidence
-        prose = ProseRecord(None, evidence, (f"Not read. {EVIL}",), (f"The rest. {EVIL}",), "0" * 12)
+        prose = ProseRecord(None, SUGGESTED.evidence, (f"Not read. {EVIL}",), (f"The rest. {EVIL}",), "0" * 12)
         kept = {"title": "x", "max": 2.0, **prose.to_json()}
         source = suggestion_cell({STAFF: kept})["source"]
 
