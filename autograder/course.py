@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import tomllib
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal
+
+from autograder.tables import Table, listed
 
 FollowOn = Literal["waived", "lost", "off"]
 FOLLOW_ON: tuple[FollowOn, ...] = ("waived", "lost", "off")
@@ -24,7 +25,6 @@ LatePolicy = Literal["none", "zero", "per_day"]
 LATE_POLICIES: tuple[LatePolicy, ...] = ("none", "zero", "per_day")
 Attempts = Literal["last", "best"]
 ATTEMPTS: tuple[Attempts, ...] = ("last", "best")
-_Choice = TypeVar("_Choice", bound=str)
 _WITHOUT_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d\s*(?:#|$)", re.MULTILINE)
 
 
@@ -108,7 +108,7 @@ class Section:
         for item in self.items:
             if item.id == item_id:
                 return item
-        raise CourseError(f"section `{self.id}` has no item `{item_id}`; it has {_names(i.id for i in self.items)}")
+        raise CourseError(f"section `{self.id}` has no item `{item_id}`; it has {listed(i.id for i in self.items)}")
 
     @property
     def expected_files(self) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ class Course:
         for section in self.sections:
             if section.id == section_id:
                 return section
-        raise CourseError(f"no section `{section_id}` in the course; it has {_names(s.id for s in self.sections)}")
+        raise CourseError(f"no section `{section_id}` in the course; it has {listed(s.id for s in self.sections)}")
 
     @property
     def points(self) -> float:
@@ -162,42 +162,35 @@ def load(root: Path) -> Course:
     Raises
     ------
     CourseError
-        If the file is missing, is no TOML, lacks a key, has an unknown one, or contradicts itself.
+        If the file is missing, is not TOML, lacks a key, has an unknown one, or contradicts itself.
     """
     path = root / "source" / "course.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CourseError(f"{path} is missing; restore it from version control") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        seconds = _WITHOUT_SECONDS.search(path.read_text(encoding="utf-8", errors="replace"))
-        hint = "; times need seconds, as in `due = 2026-11-30T23:59:00`" if seconds else ""
-        raise CourseError(f"{path} is not valid TOML: {error}{hint}") from error
-    reader = _Reader(path)
-    known = {"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"}
-    reader.keys(table, known, "the top level")
-    timezone = _timezone(reader, table)
-    late = _late(reader, table, None, "the top level")
-    limits = reader.table(table, "limits", "the top level")
-    follow_on = reader.choice(table, "follow_on", FOLLOW_ON, "the top level", default="waived")
-    sections = tuple(
-        _section(reader, entry, limits, follow_on, timezone, late)
-        for entry in reader.tables(table, "section", "the top level")
-    )
-    reader.unique((s.id for s in sections), "section")
-    reader.unique((i.id for s in sections for i in s.items), "item")
-    seed = reader.value(table, "seed", int, "the top level")
+        table = Table.read(path, CourseError)
+    except CourseError as error:
+        if path.is_file() and _WITHOUT_SECONDS.search(path.read_text(encoding="utf-8", errors="replace")):
+            raise CourseError(f"{error}; times need seconds, as in `due = 2026-11-30T23:59:00`") from error
+        raise
+    table.only({"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"})
+    timezone = _timezone(table)
+    late = _late(table, None)
+    limits = table.table("limits")
+    follow_on = table.choice("follow_on", FOLLOW_ON, default="waived")
+    sections = tuple(_section(entry, limits.values, follow_on, timezone, late) for entry in table.tables("section"))
+    table.once((section.id for section in sections), "section id")
+    table.once((item.id for section in sections for item in section.items), "item id")
+    seed = table.value("seed", int)
     if seed < 0:
-        reader.fail(f"`seed` must not be negative; got {seed}")
+        table.fail(f"`seed` must not be negative; got {seed}")
     return Course(
         root=root,
-        suites=_suites(reader, root, reader.value(table, "suites", str, "the top level", default="suites")),
-        id=reader.value(table, "id", str, "the top level"),
-        title=reader.value(table, "title", str, "the top level"),
+        suites=_suites(table, root),
+        id=table.value("id", str),
+        title=table.value("title", str),
         seed=seed,
         sections=sections,
         timezone=timezone,
-        attempts=reader.choice(table, "attempts", ATTEMPTS, "the top level", default="last"),
+        attempts=table.choice("attempts", ATTEMPTS, default="last"),
     )
 
 
@@ -261,189 +254,107 @@ def _graded_points(path: Path) -> dict[str, float]:
         raise CourseError(f"{path} is no nbgrader notebook: {type(error).__name__}: {error}") from error
 
 
-def _suites(reader: _Reader, root: Path, name: str) -> Path:
+def _suites(table: Table, root: Path) -> Path:
+    name: str = table.value("suites", str, default="suites")
     suites = root / name
     for given_out in ("source", "assignments", "solutions"):
         if suites.resolve().is_relative_to((root / given_out).resolve()):
-            reader.fail(f"`suites` names a folder in `{given_out}`, where hidden checks would be found; got `{name}`")
+            table.fail(f"`suites` names a folder in `{given_out}`, where hidden checks would be found; got `{name}`")
     return suites
 
 
-def _timezone(reader: _Reader, table: Mapping[str, Any]) -> dt.tzinfo:
-    name = reader.value(table, "timezone", str, "the top level", default="UTC")
+def _timezone(table: Table) -> dt.tzinfo:
+    name = table.value("timezone", str, default="UTC")
     if name == "UTC":
         return dt.UTC  # also where the machine has no list of zones
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        reader.fail(
+        table.fail(
             f"`timezone` must be a name such as `Europe/Berlin` or `America/New_York`; got `{name}`. If the name is "
             "right, this machine has no list of time zones: `pip install tzdata`"
         )
 
 
-def _late(reader: _Reader, table: Mapping[str, Any], default: Late | None, where: str) -> Late | None:
-    """Return the table ``late`` within `table`; in a section, what it does not say is as in the whole course."""
-    if "late" not in table:
+def _late(within: Table, default: Late | None) -> Late | None:
+    """Return the table ``late`` of the course or a section; what a section does not say is as in the whole course."""
+    if "late" not in within:
         return default
-    entry, where = reader.table(table, "late", where), f"{where}, late"
-    reader.keys(entry, {field.name for field in fields(Late)}, where)
-    policy = reader.choice(entry, "policy", LATE_POLICIES, where, default=default.policy if default else None)
+    table = within.table("late")
+    table.only(field.name for field in fields(Late))
+    policy = table.choice("policy", LATE_POLICIES, **({"default": default.policy} if default else {}))
     numbers = {
-        name: float(reader.value(entry, name, (int, float), where, default=getattr(default or Late(), name)))
-        for name in ("per_day", "floor", "grace_days")
+        name: table.number(name, getattr(default or Late(), name)) for name in ("per_day", "floor", "grace_days")
     }
     for name in ("per_day", "floor"):
-        if policy != "per_day" and name in entry:
-            reader.fail(f'{where}: `{name}` means something with `policy = "per_day"` only; got `{policy}`')
+        if policy != "per_day" and name in table:
+            table.fail(f'`{name}` means something with `policy = "per_day"` only; got `{policy}`')
         if not 0 <= numbers[name] <= 1:
-            reader.fail(f"{where}: `{name}` must be a share from 0 to 1, as 0.1 for a tenth; got {numbers[name]:g}")
+            table.fail(f"`{name}` must be a share from 0 to 1, as 0.1 for a tenth; got {numbers[name]:g}")
     if policy == "per_day" and not numbers["per_day"]:
-        reader.fail(f"{where}: `per_day` must say which share of the points each day costs, as 0.1 for a tenth")
+        table.fail("`per_day` must say which share of the points each day costs, as 0.1 for a tenth")
     if not 0 <= numbers["grace_days"] <= 1000:
-        reader.fail(f"{where}: `grace_days` must be from 0 to 1000; got {numbers['grace_days']:g}")
+        table.fail(f"`grace_days` must be from 0 to 1000; got {numbers['grace_days']:g}")
     return Late(policy, **numbers)
 
 
-def _due(reader: _Reader, table: Mapping[str, Any], timezone: dt.tzinfo, where: str) -> dt.datetime | None:
-    if "due" not in table:
-        return None
-    time = table["due"]
-    if not isinstance(time, dt.datetime):
-        reader.fail(f"{where}: `due` must be a day and a time without quotes, as 2026-11-30T23:59:00; got {time!s}")
+def _due(table: Table, timezone: dt.tzinfo) -> dt.datetime | None:
+    time = table.value("due", dt.datetime, default=None)
     try:
-        return moment(time, timezone)
+        return None if time is None else moment(time, timezone)
     except ValueError as error:
-        reader.fail(f"{where}: `due`: {error}")
+        table.fail(f"`due`: {error}")
 
 
 def _section(
-    reader: _Reader,
-    table: Mapping[str, Any],
-    defaults: Mapping[str, Any],
-    follow_on: FollowOn,
-    timezone: dt.tzinfo,
-    late: Late | None,
+    table: Table, defaults: Mapping[str, Any], follow_on: FollowOn, timezone: dt.tzinfo, late: Late | None
 ) -> Section:
-    where = f"section `{table.get('id', '?')}`"
-    known = {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"}
-    reader.keys(table, known, where)
-    section_id = reader.value(table, "id", str, where)
-    modules = reader.strings(table, "modules", where)
-    items = tuple(_item(reader, entry, modules, where) for entry in reader.tables(table, "item", where))
-    limits = {**defaults, **reader.table(table, "limits", where, optional=True)}
+    table.only({"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"})
+    modules = table.strings("modules")
+    limits = table.table("limits", default={})
     section = Section(
-        id=section_id,
-        title=reader.value(table, "title", str, where),
-        notebook=reader.value(table, "notebook", str, where),
+        id=table.value("id", str),
+        title=table.value("title", str),
+        notebook=table.value("notebook", str),
         modules=modules,
-        files=reader.strings(table, "files", where, optional=True),
-        items=items,
-        limits=_limits(reader, limits, where),
-        follow_on=reader.choice(table, "follow_on", FOLLOW_ON, where, default=follow_on),
-        due=_due(reader, table, timezone, where),
-        late=_late(reader, table, late, where),
+        files=table.strings("files", default=()),
+        items=tuple(_item(entry, modules) for entry in table.tables("item")),
+        limits=_limits(Table({**defaults, **limits.values}, table.path, limits.where, CourseError)),
+        follow_on=table.choice("follow_on", FOLLOW_ON, default=follow_on),
+        due=_due(table, timezone),
+        late=_late(table, late),
     )
     for name in (section.id, section.notebook, *section.modules, *section.files):
         if name != Path(name).name or name.startswith("."):
-            reader.fail(f"{where}: `{name}` must be a plain name, without folders or a leading dot")
+            table.fail(f"`{name}` must be a plain name, without folders or a leading dot")
     return section
 
 
-def _item(reader: _Reader, table: Mapping[str, Any], modules: Sequence[str], where: str) -> Item:
-    where = f"{where}, item `{table.get('id', '?')}`"
-    reader.keys(table, {"id", "title", "kind", "points", "module", "defines"}, where)
-    kind = reader.value(table, "kind", str, where)
-    if kind not in ITEM_KINDS:
-        reader.fail(f"{where}: `kind` must be one of {_names(ITEM_KINDS)}; got `{kind}`")
-    points = reader.value(table, "points", (int, float), where)
+def _item(table: Table, modules: Sequence[str]) -> Item:
+    table.only({"id", "title", "kind", "points", "module", "defines"})
+    kind = table.choice("kind", ITEM_KINDS)
+    points = table.number("points")
     if not 0 < points < float("inf"):
-        reader.fail(f"{where}: `points` must be positive and finite; got {points}")
-    module = table.get("module")
+        table.fail(f"`points` must be positive and finite; got {points:g}")
+    module = table.value("module", str, default=None)
     if kind == "module" and module not in modules:
-        reader.fail(f"{where}: `module` must be one of the section's modules {_names(modules)}; got {module!r}")
+        table.fail(f"`module` must be one of the section's modules {listed(modules)}; got {module!r}")
     return Item(
-        id=reader.value(table, "id", str, where),
-        title=reader.value(table, "title", str, where),
+        id=table.value("id", str),
+        title=table.value("title", str),
         kind=kind,
-        points=float(points),
+        points=points,
         module=module,
-        defines=reader.strings(table, "defines", where, optional=True),
+        defines=table.strings("defines", default=()),
     )
 
 
-def _limits(reader: _Reader, table: Mapping[str, Any], where: str) -> Limits:
-    where = f"{where}, limits"
+def _limits(table: Table) -> Limits:
     names = {field.name for field in fields(Limits)}
-    reader.keys(table, names, where)
-    slow_calls = reader.table(table, "slow_calls", where, optional=True)
-    for source, limits in ((table, names - {"slow_calls"}), (slow_calls, slow_calls)):
+    table.only(names)
+    slow_calls = table.table("slow_calls", default={})
+    for source, limits in ((table, names - {"slow_calls"}), (slow_calls, slow_calls.values)):
         for name in sorted(limits):
-            if not reader.value(source, name, (int, float), where) > 0:
-                reader.fail(f"{where}: the limit `{name}` must be positive; got {source[name]}")
-    return Limits(**{**table, "slow_calls": dict(slow_calls)})
-
-
-class _Reader:
-    """Typed access to the tables of one TOML file; every complaint names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def fail(self, message: str) -> NoReturn:
-        raise CourseError(f"{self.path}: {message}")
-
-    def keys(self, table: Mapping[str, Any], known: set[str], where: str) -> None:
-        if unknown := sorted(set(table) - known):
-            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {_names(sorted(known))}")
-
-    def value(
-        self, table: Mapping[str, Any], key: str, kind: type | tuple[type, ...], where: str, default: Any = None
-    ) -> Any:
-        if key not in table:
-            if default is not None:
-                return default
-            self.fail(f"{where} lacks the key `{key}`")
-        value = table[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            self.fail(f"{where}: `{key}` has the wrong type; got {value!r}")
-        return value
-
-    def table(self, table: Mapping[str, Any], key: str, where: str, optional: bool = False) -> Mapping[str, Any]:
-        if optional and key not in table:
-            return {}
-        value: Mapping[str, Any] = self.value(table, key, dict, where)
-        return value
-
-    def tables(self, table: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
-        value = self.value(table, key, list, where)
-        if not value or not all(isinstance(entry, dict) for entry in value):
-            self.fail(f"{where} needs at least one [[{key}]] table")
-        return list(value)
-
-    def choice(
-        self, table: Mapping[str, Any], key: str, known: Sequence[_Choice], where: str, default: _Choice | None
-    ) -> _Choice:
-        chosen = self.value(table, key, str, where, default)
-        if chosen not in known:
-            self.fail(f"{where}: `{key}` must be one of {_names(known)}; got `{chosen}`")
-        return known[known.index(chosen)]
-
-    def strings(self, table: Mapping[str, Any], key: str, where: str, optional: bool = False) -> tuple[str, ...]:
-        if optional and key not in table:
-            return ()
-        value = self.value(table, key, list, where)
-        if not all(isinstance(entry, str) for entry in value):
-            self.fail(f"{where}: `{key}` must be a list of strings; got {value!r}")
-        return tuple(value)
-
-    def unique(self, names: Any, what: str) -> None:
-        seen: set[str] = set()
-        for name in names:
-            if name in seen:
-                self.fail(f"the {what} id `{name}` stands twice")
-            seen.add(name)
-
-
-def _names(names: Any) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+            if not source.number(name) > 0:
+                source.fail(f"the limit `{name}` must be positive; got {source.values[name]}")
+    return Limits(**{**table.values, "slow_calls": dict(slow_calls.values)})

@@ -51,8 +51,9 @@ from autograder.report import attention
 from autograder.report.files import ReportError
 from autograder.sandbox.walls import ConfinementError
 from autograder.submissions import times
-from autograder.submissions.collect import CollectError, is_junk, student_name
+from autograder.submissions.collect import CollectError
 from autograder.submissions.history import HistoryError
+from autograder.submissions.paths import is_junk, student_name
 from autograder.text import count
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"

@@ -1,9 +1,17 @@
-"""Text that others wrote, made safe to look at, and numbers as people write them."""
+"""Text that others wrote, made harmless, and numbers as people write them.
+
+One function for each way to show it: `visible` for text that is read, `printable` (`quoted`, `listed`) for names that
+somebody must find again, `on_one_line` for what the judge records of answers and exceptions, `with_code` for HTML,
+`cell` and `csv_text` for tables, `path_component` for folders, `whole` for files and databases. Templates escape by
+themselves; what Markdown would make of text is taken from it by :mod:`autograder.gradebook.formgrader`, the only one to
+write Markdown.
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import math
 import re
@@ -13,9 +21,13 @@ from collections.abc import Iterable, Sequence
 from autograder.sheets import acts
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_BACKTICKS = re.compile(r"`([^`\n]+)`")
 _KEPT_BREAKS = "\n\t"
+UNPRINTABLE = "has characters that can't be printed"
+"""What is wrong with a name that can't be one; completes a sentence that begins with it."""
 _LONGEST = 128
-_MAX_BYTES = 255  # of one component of a path, on every disk that we know
+MAX_NAME_BYTES = 255
+"""Of one component of a path, on every disk that we know."""
 
 
 def visible(text: str, breaks: bool = False, limit: int = 2000) -> str:
@@ -55,14 +67,51 @@ def _shown(char: str, breaks: bool) -> str:
     return f"⟨U+{code:04X}⟩"
 
 
-def quoted(name: str) -> str:
-    """Return a name as messages show it."""
-    return f"`{visible(name, limit=80)}`"
+def printable(text: str, limit: int = 80) -> str:
+    r"""Return a name, or another short text, with everything that could act on a terminal or a page's order escaped.
+
+    Control characters, bytes that are not UTF-8 and marks that turn the direction of writing become ``\x1b``,
+    ``\udcff``, ``\u202e``; what is longer than `limit` is cut in the middle, because ends of names differ.
+
+    A name is escaped as Python writes it, so that it can be typed and found again; `visible` is for text that is only
+    read. Notes of attempts are part of what records are filed under, so what this returns must not change.
+    """
+    if len(text) > limit:
+        text = f"{text[: limit * 2 // 3]}…{text[len(text) - limit // 3 + 1 :]}"
+    return "".join(char if char.isprintable() else _escaped(ord(char)) for char in text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters.
+
+    Records hold this: it stays as long as it was, and answers that differ in such characters only are shown alike.
+    """
+    text = whole(text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def whole(text: str) -> str:
+    """Return `text` as UTF-8 can hold it: halves of characters, which JSON can name and no file can hold, are `?`."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def with_code(text: str) -> str:
+    """Return `text` escaped for HTML, with what is between backticks as code."""
+    return _BACKTICKS.sub(r"<code>\1</code>", html.escape(text))
+
+
+def quoted(name: object) -> str:
+    """Return a name or a path as messages show it."""
+    return f"`{printable(str(name))}`"
 
 
 def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
     """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
-    shown = [quoted(name) if quote else visible(name, limit=80) for name in names]
+    shown = [quoted(name) if quote else printable(name) for name in names]
     if len(shown) > most:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
@@ -130,7 +179,7 @@ def _is_ordinary(student: str) -> bool:
     """
     return (
         0 < len(student) <= _LONGEST
-        and len(student.encode("utf-8", "surrogatepass")) <= _MAX_BYTES
+        and len(student.encode("utf-8", "surrogatepass")) <= MAX_NAME_BYTES
         and unicodedata.normalize("NFKC", student) == student
         and student[0].isalnum()
         and all(c.isalnum() or c in "._@+-" or unicodedata.category(c) in ("Mn", "Mc") for c in student)

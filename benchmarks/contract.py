@@ -43,10 +43,12 @@ from pathlib import Path
 from autograder import atomic, course
 from autograder.course import Course, Item, Section
 from autograder.grading.workers import Pool
-from autograder.judge.suite import Check, CheckResult, Suite
+from autograder.judge.results import Check, CheckResult
+from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -251,7 +253,8 @@ class Trial:
         """Return how the checks of the item of `function` end for the reference with `code` in it."""
         item = self._item(function)
         files = self._broken(function, item, code)
-        judgement = self._suite.judge(attempt(self.section, "wrong", Path(), files), self._link, self._seed)
+        wrong = make_attempt(self.section, "wrong", Path(), files)
+        judgement = judge(self._suite, wrong, self._link, self._seed)
         if judgement.fault_of_ours:
             raise ContractError(judgement.fault_of_ours)
         return [result for result in judgement.results if result.check.item == item.id]

@@ -28,6 +28,7 @@ from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course
 from autograder.grading.workers import Pool
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.records.keys import suite_digest
 from autograder.records.record import Header
@@ -139,7 +140,7 @@ def _judge(job: tuple[int, int]) -> tuple[list[str], list[str], bool]:
     with tempfile.TemporaryDirectory() as name:
         write_sample(sample, Path(name))
         (attempt,) = collect(_held["course"], Path(name)).attempts
-    judgement = _held["suite"].judge(attempt, _held["link"], seed)
+    judgement = judge(_held["suite"], attempt, _held["link"], seed)
     header = Header(section.id, attempt.digest, "suite", seed, "grader", WALLS)
     record = score.record(section, judgement, header, attempt.notes)
     items = record.items.values()

@@ -23,8 +23,7 @@ from autograder.grading.batch import Batch
 from autograder.records.record import Status
 from autograder.records.store import Store
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from benchmarks import quality
 
 HANG = b"""

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from autograder.corpus.reader import CORPUS, load_samples
 from autograder.course import Course, Section
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.remote.link import Link
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 
 LEAST = 20
 # What students add to the cell of an exercise whose function is slow: the three trainings that its text speaks of.
@@ -52,7 +53,8 @@ def uses(course: Course, section: Section, link: Link) -> Iterator[Use]:
     )
     found: dict[str, list[float]] = {}
     for files in (reference.files, _with_calls(section, reference.files)):
-        runs = [suite.judge(make_attempt(section, "x", Path(), files), link, course.seed).most for _ in range(3)]
+        attempt = make_attempt(section, "x", Path(), files)
+        runs = [judge(suite, attempt, link, course.seed).most for _ in range(3)]
         for name in runs[0]:
             found.setdefault(name, []).append(min(run.get(name, 0.0) for run in runs))
     for name, used in sorted(found.items()):

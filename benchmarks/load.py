@@ -27,8 +27,8 @@ from autograder.course import Course
 from autograder.grading.batch import Batch
 from autograder.records.store import Store, encode
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt, collect
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
+from autograder.submissions.collect import collect
 from benchmarks import corpus, quality
 from tests import habits
 

@@ -36,7 +36,8 @@ from autograder.grading.batch import Batch, Outcome
 from autograder.records.record import Record, Status
 from autograder.records.store import Store
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt, attempt, collect
+from autograder.submissions.attempts import Attempt, make_attempt
+from autograder.submissions.collect import collect
 from autograder.verdict import Verdict
 from benchmarks import mutants as making
 from benchmarks.mutants import ROOT, Mutant
@@ -130,7 +131,7 @@ def measure(the_course: Course, section: Section, batch: Batch) -> dict[str, Any
 
 def handed_in(section: Section, files: Mapping[str, bytes]) -> Attempt:
     """Return modules without a notebook as an attempt: the exercises are not asked, so they cost no time."""
-    return attempt(section, "mutant", Path(), files)
+    return make_attempt(section, "mutant", Path(), files)
 
 
 def wrong_samples(the_course: Course, section: Section) -> tuple[list[Sample], list[Attempt]]:

@@ -6,7 +6,6 @@ by a table of rules.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,12 +16,14 @@ import pytest
 
 from autograder.checks.misconceptions import Bank, Misconception
 from autograder.course import Course
-from autograder.judge import suite
-from autograder.judge.suite import CheckResult, Suite
+from autograder.judge import trial
+from autograder.judge.results import CheckResult
+from autograder.judge.suite import Suite
+from autograder.remote.calls import Call, Given, RemotePath
+from autograder.remote.child import Clock
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Call, Clock, Given, RemotePath
 from autograder.sandbox.requests import NOTEBOOK
-from autograder.submissions.collect import Attempt, attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.verdict import Verdict
 
 Rules = Mapping[str, Any]
@@ -40,7 +41,6 @@ class SessionOfRules:
         self.about: str | None = None
         self.not_imported: set[str] = set()
         self.wanted_commands = False
-        self.seed = 0
         self._made: dict[str, Any] = {}
 
     def again(self, *_: Any) -> SessionOfRules:
@@ -116,24 +116,23 @@ class BankInProcess:
         self, course: Course, section: str, live: Any = None, student_of: Callable[[str, Any], Any] | None = None
     ) -> None:
         self.suite = Suite(course, course.section(section))
-        assert self.suite._bank is not None
-        self.bank: Bank = self.suite._bank
+        assert self.suite.bank is not None
+        self.bank: Bank = self.suite.bank
         self.seed = course.seed
-        self._attempt: Attempt = attempt(course.section(section), "rule", Path(), {})
+        self._attempt: Attempt = make_attempt(course.section(section), "rule", Path(), {})
         self._live = live
         self._student_of = student_of or (lambda _name, rule: rule)
-        self._all = list(zip(self.suite.checks, self.suite._items, strict=True))
+        self._checks = self.suite.checks
 
     def judged(self, function: str, rule: Any) -> list[CheckResult]:
         """Return how the checks of `function` end where it follows `rule`."""
         rules = {function: self._student_of(function, rule)}
-        own = [pair for pair in self._all if pair[0].function == function]
+        own = tuple(check for check in self._checks if check.function == function)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(suite, "Session", lambda *_args, **_options: SessionOfRules(rules, self._live))
-            patch.setattr(self.suite, "checks", tuple(check for check, _ in own))
-            patch.setattr(self.suite, "_items", [item for _, item in own])
-            link: Any = SimpleNamespace(now=time.monotonic)  # there is no process, only a clock
-            found = self.suite.judge(self._attempt, link, self.seed)
+            patch.setattr(trial, "Session", lambda *_args, **_options: SessionOfRules(rules, self._live))
+            patch.setattr(self.suite, "checks", own)
+            link: Any = SimpleNamespace()  # there is no process
+            found = trial.judge(self.suite, self._attempt, link, self.seed)
         assert found.fault_of_ours is None, found.fault_of_ours
         return list(found.results)
 

@@ -13,12 +13,12 @@ from hypothesis import settings
 from autograder import course as course_module
 from autograder.course import Course, Limits
 from autograder.grading.workers import Pool
+from autograder.remote.child import DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
-from autograder.remote.session import DisturbedError, Session
+from autograder.remote.session import Session
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 
 from . import mini_course
 from . import postgresql as postgresql_server

@@ -18,10 +18,11 @@ import numpy as np
 from autograder.checks import answers, misconceptions
 from autograder.checks.answers import WrongAnswer, approx
 from autograder.course import Limits
+from autograder.remote.calls import Given, RemotePath
 from autograder.remote.clocks import ChildClock
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.remote.session import Given, RemotePath, Session
+from autograder.remote.session import Session
 from autograder.sandbox import wire
 from autograder.sandbox.wire import Frame, Handle, Tensor, WireError
 from autograder.verdict import Verdict
@@ -92,11 +93,11 @@ def reply(data: bytes) -> None:
     status = struct.unpack(">H", data[1:3])[0] % 0x8000
     link = _StreamLink(data[3:], status, confined=request == "confined")
     session = Session(link, {"work.py": b""}, [("cell", "x = 1")], LIMITS, seed=0)
-    session._tokens = itertools.repeat(TOKEN)
+    session._child._tokens = itertools.repeat(TOKEN)
     try:
         if request not in ("import", "cell", "confined"):  # the stream begins with the answer to the call itself
-            session._start()
-            session._imported.add("work")
+            session._child.start()
+            session._child.ready.add("work")
         _ask(session, request)
     except RemoteFault as fault:
         check_fault(fault)
@@ -151,7 +152,7 @@ def _ask(session: Session, request: str):
         case "hold":
             return session.get(work, hold=True)
         case "item":
-            return RemotePath(session, session._children * 2**32 + 1, (), "list", "work", "f")[0]
+            return RemotePath(session, session._child._generation * 2**32 + 1, (), "list", "work", "f")[0]
         case "argument":
             return work(work.g)
         case "each":
@@ -240,7 +241,7 @@ class _StreamLink(Link):
         self._unread = bytearray()
         self.clock = ChildClock(2**22 + 1)  # of no process
 
-    def place(self, files) -> None:
+    def put(self, files) -> None:
         pass
 
     def start(self, limits: Limits, seed: int) -> None:

@@ -53,13 +53,16 @@ from autograder.records.record import (
     Statement,
     Status,
 )
-from autograder.remote import faults, session, true_answers
+from autograder.remote import calls, faults, true_answers
 from autograder.report import feedback, grades_csv, table
 from autograder.review import dialogue
 from autograder.review.explanations import Explanation
 from autograder.sandbox import wire
-from autograder.submissions import archives, collect, notebook, outputs, times
-from autograder.text import visible
+from autograder.submissions import archives, limits, notebook, outputs, taking, times, unpacking
+from autograder.submissions.collect import collect
+from autograder.submissions.found import Found
+from autograder.submissions.paths import EXCHANGE_FILES
+from autograder.text import printable, visible
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -330,7 +333,7 @@ def compare(value: Any) -> None:
     ):
         with suppress(answers_module.WrongAnswer):
             question()
-    call = session.Call("f", ([0.5, 0.5],), {}, result=value)
+    call = calls.Call("f", ([0.5, 0.5],), {}, result=value)
     bank().diagnose([call])
     follow_on.is_written([call, call])
 
@@ -390,7 +393,7 @@ def folder_of(seed: str, size: int) -> Path:
 
 def collected(root: Path) -> object:
     """Collect a folder."""
-    return collect.collect(the_course(), root)
+    return collect(the_course(), root)
 
 
 def zip_of(seed: str, size: int) -> bytes:
@@ -399,16 +402,16 @@ def zip_of(seed: str, size: int) -> bytes:
     with zipfile.ZipFile(data, "w") as archive:
         match seed:
             case "small members":
-                for number in range(min(size // 110, collect.MAX_ENTRIES - 1)):
+                for number in range(min(size // 110, limits.MAX_ENTRIES - 1)):
                     archive.writestr(f"a{number}.txt", b"x")
             case "candidates":
-                for number in range(min(size // 110, collect.MAX_ENTRIES - 1)):
+                for number in range(min(size // 110, limits.MAX_ENTRIES - 1)):
                     archive.writestr(f"a{number}/entropy (1).py", b"x")
             case "junk":
                 for number in range(min(size // 110, archives.MAX_DIRECTORY_BYTES // 70)):
                     archive.writestr(f".venv/lib/{number}.py", b"")
             case "deep names":
-                for number in range(min(size // 600, collect.MAX_ENTRIES - 1)):
+                for number in range(min(size // 600, limits.MAX_ENTRIES - 1)):
                     archive.writestr(f"{'a/' * 115}{number}", b"")
             case "extras":
                 for number in range(size // 2**17 + 1):
@@ -450,7 +453,7 @@ ZIPS = (
 
 def unzipped(data: bytes) -> object:
     """Take the files out of a zip."""
-    return collect.unpack(io.BytesIO(data), "1_entropy.zip", the_course().section("1_entropy"))
+    return taking.unpack(io.BytesIO(data), "1_entropy.zip", the_course().section("1_entropy"))
 
 
 def tar_of(seed: str, size: int) -> bytes:
@@ -505,9 +508,9 @@ TARS = (
 
 def untarred(data: bytes) -> object:
     """Take the files out of a tar in a submission."""
-    found = collect._Found(the_course().section("1_entropy"))
+    found = Found(the_course().section("1_entropy"))
     with suppress(archives.ArchiveError):
-        collect._untar(io.BytesIO(data), found, "", 1)
+        unpacking.untar(io.BytesIO(data), found, "", 1)
     return found
 
 
@@ -611,7 +614,7 @@ def sorted_by_person(data: bytes) -> object:
 
 def stamped(text: str) -> object:
     """Read the time stamp of the exchange, as much of it as is taken."""
-    shown = collect.printable(text, collect.MARKS["timestamp.txt"])
+    shown = printable(text, EXCHANGE_FILES["timestamp.txt"])
     return times.read(the_course(), shown)
 
 
@@ -727,13 +730,13 @@ _JSON = ("[", "[[1,2],", '{"a":', "1", "1,", "-", "null,", "\\u0041")
 _CELLS = ("small", "empty", "markdown", "released", "same id", "prose")
 
 PLACES: tuple[Place, ...] = (
-    Place("outputs of notebooks", collect.MAX_NOTEBOOK_BYTES, "bytes", 60, 64,
-          lambda data: outputs.without_outputs([data], collect.MAX_FILE_BYTES), with_output,
+    Place("outputs of notebooks", limits.MAX_NOTEBOOK_BYTES, "bytes", 60, 64,
+          lambda data: outputs.without_outputs([data], limits.MAX_FILE_BYTES), with_output,
           ("a", "\\", '"', "€", "\0", "\n", *_JSON), most_measured=16 * MB),
-    Place("notebooks that are damaged", collect.MAX_FILE_BYTES, "bytes", 10, 400, plan, as_file, most_measured=4 * MB),
-    Place("text of a notebook", collect.MAX_FILE_BYTES, "bytes", 10, 400, plan, notebook_of, most_measured=4 * MB),
+    Place("notebooks that are damaged", limits.MAX_FILE_BYTES, "bytes", 10, 400, plan, as_file, most_measured=4 * MB),
+    Place("text of a notebook", limits.MAX_FILE_BYTES, "bytes", 10, 400, plan, notebook_of, most_measured=4 * MB),
     Place("cells of a notebook", notebook.MAX_CELLS, "cells", 2, 64, plan, cells_of, _CELLS, is_text=False),
-    Place("modules", collect.MAX_FILE_BYTES, "bytes", 30, 400, _python, line, most_measured=2 * MB),
+    Place("modules", limits.MAX_FILE_BYTES, "bytes", 30, 400, _python, line, most_measured=2 * MB),
     Place("an explanation", 6000, "characters", 4, 200, explain,
           lambda seed, size: packed(answered(repeated(seed, size))), steep="6,000 characters are read at most"),
     Place("text beside an explanation", 2 * notebook.MAX_SOURCE_CHARACTERS, "characters", 10, 400, explain,
@@ -742,10 +745,10 @@ PLACES: tuple[Place, ...] = (
     Place("frames", wire.MAX_FRAME_BYTES, "bytes", 3, 400, decode, frame, FRAMES, is_text=False),
     Place("answers", wire.MAX_FRAME_BYTES, "bytes", 10, 600, compare, answers, FRAMES, is_text=False),
     Place("messages of exceptions", wire.MAX_FRAME_BYTES, "characters", 1, 100, complain, complaint, most_measured=MB),
-    Place("folders", collect.MAX_ENTRIES, "files", 5, 64, collected, folder_of,
+    Place("folders", limits.MAX_ENTRIES, "files", 5, 64, collected, folder_of,
           ("files", "near misses", "other case", "combining", "folders", "strays", "candidates", "marks", "blanks",
            "archives"), is_text=False),
-    Place("zips", collect.MAX_ZIP_BYTES, "bytes", 20, 600, unzipped, zip_of, ZIPS, is_text=False),
+    Place("zips", limits.MAX_ZIP_BYTES, "bytes", 20, 600, unzipped, zip_of, ZIPS, is_text=False),
     Place("tars", archives.MAX_STREAM_BYTES, "bytes", 40, 300, untarred, tar_of, TARS, is_text=False,
           most_measured=32 * MB),
     Place("names in downloads", 4096, "characters", 1, 16, recognise, downloaded, steep="4,096 characters at most"),
@@ -756,8 +759,8 @@ PLACES: tuple[Place, ...] = (
           is_text=False, most_measured=4 * MB),
     Place("time stamps", 100, "characters", 0.1, 16, stamped, repeated, steep="100 characters are read at most"),
     Place("feedback pages, tables, CSV", notebook.MAX_CELLS, "failing cells", 5, 64, report, record_of),
-    Place("review in a terminal", collect.MAX_FILE_BYTES, "characters", 2, 200, shown, repeated, most_measured=MB),
-    Place("notebooks for staff", collect.MAX_FILE_BYTES, "characters", 10, 600, written_for_staff, for_staff, most_measured=2 * MB),
+    Place("review in a terminal", limits.MAX_FILE_BYTES, "characters", 2, 200, shown, repeated, most_measured=MB),
+    Place("notebooks for staff", limits.MAX_FILE_BYTES, "characters", 10, 600, written_for_staff, for_staff, most_measured=2 * MB),
     Place("nbgrader's pages", 3 * notebook.MAX_SOURCE_CHARACTERS, "characters", 60, 600, rendered, page_of, most_measured=300_000),
     Place("languages on nbgrader's pages", 20_000, "characters", 5, 100, rendered, fenced,
           ("perl", "ruby", "sql", "r", "julia", "html+jinja", "mermaid", "js", "bash", "latex", "md", "yaml", "php"),

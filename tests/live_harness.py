@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
+from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Call
 from autograder.sandbox.wire import Tensor
 from tests.suite_harness import Student, SuiteInProcess
 

@@ -15,8 +15,8 @@ import pytest
 import autograder
 from autograder.checks import answers
 from autograder.checks.beliefs import load_bank, load_module
+from autograder.remote.calls import Call, Given
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Call, Given
 from autograder.verdict import Verdict
 
 SUITES = Path(autograder.__file__).parent / "suites"

@@ -24,7 +24,8 @@ from autograder.report import attention, table
 from autograder.report.attention import Entry, Kind
 from autograder.report.feedback import feedback_object, page
 from autograder.report.technical import Technical, technical_zero
-from autograder.submissions.collect import Attempt, Problem, collect
+from autograder.submissions.attempts import Attempt, Problem
+from autograder.submissions.collect import collect
 from tests import mini_course
 from tests.records import check, explanation, item, record
 from tests.test_report import NAMES

@@ -14,7 +14,7 @@ from autograder.checks.beliefs import load_bank, misconception, truth
 from autograder.checks.misconceptions import Bank, Misconception
 from autograder.checks.rules import Family
 from autograder.course import CourseError
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 
 HEAD = '''
 import math

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 import pytest
 
 from autograder.remote import clocks
+from autograder.remote.child import AsleepError
 from autograder.remote.clocks import ChildClock
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import AsleepError, Session
+from autograder.remote.session import Session
 from autograder.verdict import Verdict
 
 from .conftest import QUICK
@@ -222,7 +223,7 @@ def test_code_that_sleeps_is_stopped_on_a_busy_machine_too(session_with: Callabl
 
 def test_with_little_patience_code_that_sleeps_is_put_off_and_not_judged(session_with: Callable[..., Session]) -> None:
     session = session_with(WORK)
-    session._patience = 0.2
+    session._child._patience = 0.2
 
     with pytest.raises(AsleepError):
         session.module("work.py").sleeps()

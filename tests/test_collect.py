@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Course, CourseError, Limits, Section
-from autograder.submissions import archives
-from autograder.submissions import collect as module
-from autograder.submissions.collect import Attempt, CollectError, Collection, Problem, collect, printable
+from autograder.submissions import archives, files, folders, limits, taking
+from autograder.submissions.attempts import Attempt, Collection, Problem
+from autograder.submissions.collect import CollectError, collect
+from autograder.submissions.found import Found
+from autograder.text import printable
 
 LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
 SECTIONS = tuple(
@@ -356,7 +358,7 @@ class TestHostileFolders:
     def test_sections_are_found_among_more_things_than_are_listed(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 10)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 10)
         write(home.parent, {f"a{number}": b"" for number in range(30)} | {"1_entropy/entropy.py": MODULE})
 
         found = collected(home)
@@ -366,18 +368,18 @@ class TestHostileFolders:
         assert problem.text == "`ada` holds more than 10 files and folders; only its sections were looked for."
 
     def test_names_are_listed_up_to_a_bound_all_together(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 10)
-        monkeypatch.setattr(module, "MAX_LISTED", 25)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 10)
+        monkeypatch.setattr(limits, "MAX_LISTED", 25)
         write(home, {f"{folder}/{n}.txt": b"" for folder in "abcde" for n in range(8)} | {"e/entropy.py": MODULE})
         listed: list[str] = []
-        listing = module._listing
+        listing = folders.listing
 
         def counted(descriptor: int, limit: int | None = None) -> list[str]:
             names = listing(descriptor, limit)
             listed.extend(names)
             return names
 
-        monkeypatch.setattr(module, "_listing", counted)
+        monkeypatch.setattr(folders, "listing", counted)
 
         attempt = only(home)
 
@@ -416,16 +418,16 @@ class TestHostileFolders:
     ) -> None:
         (tmp_path / "secret").write_bytes(b"secret")
         write(home, {"inner/entropy.py": MODULE, "a.txt": b"a"})
-        real = module._take
+        real = taking.take
 
-        def swapped(found: module._Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
+        def swapped(found: Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
             (home / "a.txt").unlink()
             (home / "a.txt").symlink_to(tmp_path / "secret")
             (home / "inner").rename(tmp_path / "moved")
             (home / "inner").symlink_to(tmp_path / "moved")
             return real(found, released)
 
-        monkeypatch.setattr(module, "_take", swapped)
+        monkeypatch.setattr(taking, "take", swapped)
 
         assert only(home).files == {}
 
@@ -470,15 +472,15 @@ class TestHostileFolders:
     def test_a_file_that_grew_since_it_was_listed_is_read_no_further_than_the_limit(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "MAX_FILE_BYTES", 100)
+        monkeypatch.setattr(limits, "MAX_FILE_BYTES", 100)
         write(home, {"a.txt": b"a"})
-        real = module._take
+        real = taking.take
 
-        def grown(found: module._Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
+        def grown(found: Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
             (home / "a.txt").write_bytes(b"a" * 200)
             return real(found, released)
 
-        monkeypatch.setattr(module, "_take", grown)
+        monkeypatch.setattr(taking, "take", grown)
 
         assert only(home).files == {}
         assert "larger than" in only(home).notes[0]
@@ -486,8 +488,8 @@ class TestHostileFolders:
     def test_what_is_asked_for_is_read_before_any_limit_strikes(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "MAX_FILES", 3)
-        monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 100)
+        monkeypatch.setattr(limits, "MAX_FILES", 3)
+        monkeypatch.setattr(limits, "MAX_TOTAL_BYTES", 100)
         write(home, BOTH | {f"{i:03}.txt": b"" for i in range(50)} | {"000.txt": b"a" * 90})
 
         attempt = only(home)
@@ -507,17 +509,17 @@ class TestHostileFolders:
         assert len(attempt.notes) == 2
 
     def test_a_flood_of_files_is_cut_off(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 40)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 40)
         write(home, BOTH | {f"flood/{i}.txt": b"" for i in range(50)})
 
         assert only(home).files == BOTH
         assert only(home).notes == ("`flood` was left out: there are more than 40 files and folders.",)
 
     def test_what_is_asked_for_is_found_in_a_flood(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 40)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 40)
         flood = {f"{i}.txt": b"" for i in range(50)}
         write(home, {"Entropy.py": MODULE, "1_entropy.ipynb": NOTEBOOK} | flood)
-        monkeypatch.setattr(module, "MAX_LISTED", 80)
+        monkeypatch.setattr(limits, "MAX_LISTED", 80)
         write(home.parents[1] / "bob" / "1_entropy", BOTH | flood | {f"{i}.csv": b"" for i in range(50)})
 
         first, second = collected(home).attempts
@@ -534,7 +536,7 @@ class TestHostileFolders:
         attempt = only(home)
 
         assert attempt.files == {}
-        assert len(attempt.notes) == module.MAX_NOTES + 1
+        assert len(attempt.notes) == limits.MAX_NOTES + 1
         assert all(note.isprintable() and len(note) <= 300 for note in attempt.notes)
         assert r"a\x1b[2J\x0ab" in attempt.notes[0]
 
@@ -561,7 +563,7 @@ class TestHostileFolders:
         def refusing(parent: int, name: str) -> None:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(module, "_directory", refusing)
+        monkeypatch.setattr(folders, "directory", refusing)
 
         assert collected(home) == Collection(
             problems=(
@@ -606,7 +608,7 @@ class TestNames:
         assert only(home).notes == ("`Entropy.py` was left out: `entropy.py` has the same name but for case.",)
 
     def test_the_exchange_s_time_is_read_whatever_stands_before_it_in_the_alphabet(self, home: Path) -> None:
-        many = {f"a{number}.csv": b"1" for number in range(module.MAX_FILES + 5)}
+        many = {f"a{number}.csv": b"1" for number in range(limits.MAX_FILES + 5)}
         write(home, BOTH | many | {"timestamp.txt": b"2026-01-01 00:00:00 UTC"})
 
         attempt = only(home)
@@ -873,7 +875,7 @@ class TestNearMisses:
             home.with_name(f"1_entropy ({number}).zip").write_bytes(zipped(BOTH))
 
         assert only(home).files == BOTH
-        assert len(collected(home).problems) <= module.MAX_NOTES
+        assert len(collected(home).problems) <= limits.MAX_NOTES
 
     def test_files_without_a_folder_are_taken(self, home: Path) -> None:
         home.rmdir()
@@ -979,7 +981,7 @@ class TestArchivesInside:
     def test_what_is_asked_for_is_held_before_the_rest_of_a_tar(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "MAX_ZIP_BYTES", 1000)
+        monkeypatch.setattr(limits, "MAX_ZIP_BYTES", 1000)
         write(home, {"work.tar": tarred({"a.csv": bytes(900), "b.csv": bytes(900)} | BOTH, "w")})
 
         attempt = only(home)
@@ -988,7 +990,7 @@ class TestArchivesInside:
         assert "`work.tar/b.csv` comes after" in attempt.notes[-1] or "`b.csv` comes after" in attempt.notes[-1]
 
     def test_no_more_than_a_few_are_opened(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ARCHIVES", 2)
+        monkeypatch.setattr(limits, "MAX_ARCHIVES", 2)
         write(home, {f"{i}.zip": zipped({}) for i in range(5)})
 
         assert only(home).notes == ("`2.zip` and other archives were not opened: there are too many.",)
@@ -1112,7 +1114,7 @@ class TestZips:
         assert attempt.notes == ("`bomb.txt` is damaged in the zip and was left out.",)
 
     def test_broken_entries_are_not_unpacked_for_ever(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_TOTAL_BYTES", 1 << 16)
+        monkeypatch.setattr(limits, "MAX_TOTAL_BYTES", 1 << 16)
         data = bytearray(zipped({"entropy.py": MODULE} | {f"{i}.bin": bytes(1 << 16) for i in range(8)}))
         for at in [i for i in range(len(data)) if data[i : i + 4] == b"PK\x01\x02"][1:]:
             data[at + 16] ^= 1
@@ -1125,7 +1127,7 @@ class TestZips:
     def test_what_is_asked_for_is_found_among_too_many_entries(
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 20)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 20)
 
         attempt = packed(home, zipped({f"{i}": b"" for i in range(30)} | BOTH))
 
@@ -1133,7 +1135,7 @@ class TestZips:
         assert attempt.notes == ("`1_entropy.zip` holds more than 20 files; only those that are asked for were read.",)
 
     def test_junk_is_not_counted(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(module, "MAX_ENTRIES", 20)
+        monkeypatch.setattr(limits, "MAX_ENTRIES", 20)
         junk = {f".venv/lib/{i}.py": b"" for i in range(30)} | {f"._{i}": b"" for i in range(30)}
         write(home.parents[1] / "bob" / "1_entropy", BOTH | junk)
         home.rmdir()
@@ -1247,9 +1249,9 @@ class TestOutputs:
 
     @pytest.fixture(autouse=True)
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        limits = {"SMALL_NOTEBOOK": 2000, "MAX_FILE": 10_000, "MAX_TOTAL": 20_000, "MAX_NOTEBOOK": 100_000}
-        for name, size in limits.items():
-            monkeypatch.setattr(module, f"{name}_BYTES", size)
+        sizes = {"SMALL_NOTEBOOK": 2000, "MAX_FILE": 10_000, "MAX_TOTAL": 20_000, "MAX_NOTEBOOK": 100_000}
+        for name, size in sizes.items():
+            monkeypatch.setattr(limits, f"{name}_BYTES", size)
 
     @pytest.mark.parametrize("name", ["1_entropy.ipynb", "more/Draft.IPYNB"])
     def test_a_large_notebook_is_taken_without_them_and_without_a_note(self, home: Path, name: str) -> None:
@@ -1368,7 +1370,7 @@ class TestOutputs:
             raise OSError(5, "Input/output error")
 
         write(home, {"1_entropy.ipynb": self.LARGE})
-        monkeypatch.setattr(module, "chunks_of", failing)
+        monkeypatch.setattr(files, "chunks_of", failing)
 
         assert only(home).notes[0] == "`1_entropy.ipynb` was left out: it could not be read (Input/output error)."
 

@@ -30,18 +30,19 @@ from autograder.corpus.reader import load_samples
 from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course, load
 from autograder.grading.workers import Pool
-from autograder.judge import suite
+from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.record import Header, Record
 from autograder.records.store import encode
+from autograder.remote.calls import Call
 from autograder.remote.link import Link
-from autograder.remote.session import Call, Session
+from autograder.remote.session import Session
 from autograder.report import attention, table
 from autograder.report.feedback import page
 from autograder.report.grades_csv import csv_text
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.submissions.collect import collect
 from tests.conftest import QUICK, ROOT
 from tests.test_pythons import MARKS, marks
@@ -84,7 +85,7 @@ def judged(course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path)
         collection = collect(course, folder)
         (attempt,) = collection.attempts
         assert collection.problems == ()
-        judgement = suites[sample.section].judge(attempt, link, seed)
+        judgement = trial.judge(suites[sample.section], attempt, link, seed)
         header = Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
         return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
@@ -107,7 +108,7 @@ def link_of_victim(pool: Pool) -> Iterator[Link]:
 def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> Record:
     attempt = make_attempt(course.section(sample.section), sample.student, Path(), sample.files)
     header = Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
-    judgement = suites[sample.section].judge(attempt, link, course.seed)
+    judgement = trial.judge(suites[sample.section], attempt, link, course.seed)
     return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
 
@@ -175,7 +176,7 @@ def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
     reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
     sessions: list[Session] = []
     monkeypatch.setattr(
-        suite, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
+        trial, "Session", lambda *args, **kwargs: sessions.append(Session(*args, **kwargs)) or sessions[-1]
     )
     judged(reference, OTHER_SEED)
     module, owner = LEARNT[section]

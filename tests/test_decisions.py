@@ -19,7 +19,7 @@ from autograder.records.record import ItemRecord, ProseRecord, Status, Suggestio
 from autograder.report import attention, table
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course, records
 from tests.mini_course import CELLS, EXPLANATION, notebook
 from tests.records import explanation, scored

@@ -22,7 +22,7 @@ from autograder.records.record import Record, Status
 from autograder.records.store import Store
 from autograder.report import attention
 from autograder.sandbox.walls import WALLS, missing_walls
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course
 from tests.records import changed, explanation, scored
 from tests.test_gradebook import record

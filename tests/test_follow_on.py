@@ -17,12 +17,14 @@ from autograder.course import Course, CourseError
 from autograder.judge import follow_on
 from autograder.judge.follow_on import Asked, Repeat
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.records.record import Header, Record
+from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
-from autograder.remote.session import Call, Session
-from autograder.remote.true_answers import MAX_ASKED, Oracle
+from autograder.remote.session import Session
+from autograder.remote.true_answers import MAX_ASKED, TrueAnswers
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.collect import collect
 from autograder.verdict import Verdict
@@ -132,9 +134,9 @@ def repeating(link: Link) -> Any:
         module: str = "", cells: Sequence[tuple[str, str]] = (), window: str = "work:Work.double"
     ) -> Session:
         homes = {"Work.half": "work", "half": "notebook"}
-        oracle = Oracle({"Work.half": halved, "half": halved}, homes, frozenset({window}))
+        true_answers = TrueAnswers({"Work.half": halved, "half": halved}, homes, frozenset({window}))
         files = {"work.py": textwrap.dedent(module).encode()}
-        opened.append(Session(link, files, list(cells), QUICK, seed=0, oracle=oracle))
+        opened.append(Session(link, files, list(cells), QUICK, seed=0, true_answers=true_answers))
         return opened[-1]
 
     yield open_session
@@ -251,6 +253,27 @@ def test_a_function_of_the_notebook_is_answered_for_in_the_cell_of_the_item(repe
     assert notebook.late.fetch() == -2
 
 
+ENDS_WHEN_CHANGED = """
+import os
+class Changed(type):
+    def __setattr__(cls, name, value):
+        os._exit(3)
+class Work(metaclass=Changed):
+    def half(x):
+        return -1
+    def double(x):
+        return 4 * Work.half(x)
+"""
+
+
+def test_a_process_that_ends_while_it_is_made_ready_is_a_fault_of_the_call(repeating: Open) -> None:
+    session = repeating(ENDS_WHEN_CHANGED)
+    session.prepare(["work.py"])
+
+    with pytest.raises(RemoteFault, match=r"`Work.half` ended the Python process \(exit code 3\)"):
+        session.module("work.py").Work.double(1)
+
+
 # --- whole attempts -------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +284,7 @@ def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -
     write_sample(sample, tmp_path)
     (attempt,) = collect(course, tmp_path).attempts
     section = course.section("1_entropy")
-    judgement = Suite(course, section).judge(attempt, link, course.seed)
+    judgement = judge(Suite(course, section), attempt, link, course.seed)
     header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
     return {
         choice: score.record(replace(section, follow_on=choice), judgement, header)  # type: ignore[arg-type]
@@ -295,7 +318,7 @@ def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
     write_sample(sample, tmp_path)
     (attempt,) = collect(course, tmp_path).attempts
 
-    judgement = Suite(course, section).judge(attempt, link, course.seed)
+    judgement = judge(Suite(course, section), attempt, link, course.seed)
 
     header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
     items = score.record(section, judgement, header).items
@@ -312,12 +335,12 @@ def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:
             pass
         return x / 2
 
-    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    true_answers = TrueAnswers({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
     module = (
         b"class Work:\n    def half(x): return -1\n    def double(x):\n        for n in range(100): x = Work.half(x)\n"
     )
     limits = replace(QUICK, attempt_cpu_seconds=1.0)
-    session = Session(link, {"work.py": module}, [], limits, seed=0, oracle=oracle)
+    session = Session(link, {"work.py": module}, [], limits, seed=0, true_answers=true_answers)
 
     with pytest.raises(RemoteFault, match="all code together") as caught:
         session.module("work.py").Work.double(1)
@@ -334,12 +357,14 @@ def test_who_waits_for_an_answer_does_not_sleep(link: Link) -> None:
         time.sleep(0.3)
         return x / 2
 
-    oracle = Oracle({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
+    true_answers = TrueAnswers({"Work.half": slow}, {"Work.half": "work"}, frozenset({"work:Work.double"}))
     module = (
         b"import time\nclass Work:\n    def half(x): return -1\n"
         b"    def double(x, nap):\n        for n in range(8): x = 2 * Work.half(x); time.sleep(nap)\n        return x\n"
     )
-    session = Session(link, {"work.py": module}, [], replace(QUICK, sleep_seconds=1.0), seed=0, oracle=oracle)
+    session = Session(
+        link, {"work.py": module}, [], replace(QUICK, sleep_seconds=1.0), seed=0, true_answers=true_answers
+    )
 
     assert session.module("work.py").Work.double(1, 0.0) == 1
     with pytest.raises(RemoteFault, match="seconds of waiting"):

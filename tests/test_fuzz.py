@@ -172,11 +172,11 @@ def new_peak():
 @pytest.mark.parametrize(
     ("target", "damage", "complaint"),
     [
-        ("decode", {"wire.decode": lambda body: Frame(7, "value", msgpack.Timestamp(1, 2), len(body))}, fuzz_targets.NotPlainError),
-        ("decode", {"wire.decode": lambda _: new_peak() and Frame(1, "value", 1, 99)}, fuzz_targets.GreedyError),
-        ("reply", {"remote.no_answer": lambda _: fuzz_targets.RemoteFault(Verdict.CRASHED, "\x1b[31m")}, fuzz_targets.NotTidyError),
-        ("reply", {"remote.no_answer": lambda _: fuzz_targets.RemoteFault(Verdict.NOT_JUDGED, "x")}, fuzz_targets.NotTidyError),
-        ("answer", {"suite.number": lambda _: {}["x"]}, KeyError),
+        ("decode", {"sandbox.wire.decode": lambda body: Frame(7, "value", msgpack.Timestamp(1, 2), len(body))}, fuzz_targets.NotPlainError),
+        ("decode", {"sandbox.wire.decode": lambda _: new_peak() and Frame(1, "value", 1, 99)}, fuzz_targets.GreedyError),
+        ("reply", {"remote.child.no_answer": lambda _: fuzz_targets.RemoteFault(Verdict.CRASHED, "\x1b[31m")}, fuzz_targets.NotTidyError),
+        ("reply", {"remote.child.no_answer": lambda _: fuzz_targets.RemoteFault(Verdict.NOT_JUDGED, "x")}, fuzz_targets.NotTidyError),
+        ("answer", {"checks.answers.number": lambda _: {}["x"]}, KeyError),
     ],
 )  # fmt: skip
 def test_a_judge_that_gets_it_wrong_is_noticed(monkeypatch, target, damage, complaint):

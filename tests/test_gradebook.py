@@ -23,7 +23,7 @@ from autograder.course import Course, CourseError
 from autograder.gradebook import GradebookError, formgrader
 from autograder.gradebook.complaints import complaint
 from autograder.records.record import CellRecord, Hint, ItemRecord
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 from tests import mini_course, records
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook

@@ -13,11 +13,11 @@ from jupyter_client.manager import run_kernel
 from autograder.course import load
 from autograder.grading.workers import Pools
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.verdict import Verdict
 from tests import habits
 from tests.conftest import ROOT
@@ -80,7 +80,7 @@ def test_a_habit_gets_full_marks(habit: habits.Habit, suites: dict[str, Suite], 
     attempt = attempt_of(habit)
     suite = suites[habit.section]
 
-    judgement = suite.judge(attempt, links(suite.level_of(attempt)), COURSE.seed)
+    judgement = judge(suite, attempt, links(suite.level_of(attempt)), COURSE.seed)
 
     assert judgement.fault_of_ours is None
     lost = [(r.check.name, r.verdict.value, r.message) for r in judgement.results if r.verdict is not Verdict.PASSED]
@@ -98,7 +98,7 @@ def test_a_habit_defines_here_what_it_defines_in_jupyter(
     section = COURSE.section(habit.section)
     attempt = attempt_of(habit)
     suite = suites[habit.section]
-    cells, _ = suite._cells(attempt)
+    cells, _ = suite.cells_of(attempt)
     assert isinstance(cells, list)
     link = links(suite.level_of(attempt))
     session = Session(link, attempt.files, [*cells, ("dump", habits.DUMP)], section.limits, COURSE.seed)

@@ -14,8 +14,7 @@ import pytest
 from autograder import atomic
 from autograder.course import Course
 from autograder.submissions import history
-from autograder.submissions.collect import Attempt
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.submissions.history import HistoryError
 from tests import mini_course
 

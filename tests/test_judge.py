@@ -10,12 +10,13 @@ import pytest
 
 from autograder import course as course_module
 from autograder.course import CourseError
+from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.record import Header
 from autograder.records.store import encode
 from autograder.remote.link import Link, LitterError
-from autograder.submissions.collect import attempt
+from autograder.submissions.attempts import make_attempt
 from autograder.verdict import Verdict
 
 from .conftest import notebook_bytes
@@ -181,8 +182,8 @@ def judged(make_suite, link):
         suite = suite or make_suite()
         if files is None:
             files = {"work.py": textwrap.dedent(module).encode(), "1_a.ipynb": notebook_bytes(("exercise-1", cell))}
-        made = attempt(suite.section, "ada", suite.course.root, files)
-        judgement = suite.judge(made, link, seed)
+        made = make_attempt(suite.section, "ada", suite.course.root, files)
+        judgement = trial.judge(suite, made, link, seed)
         header = Header("1_a", made.digest, "suite", seed, "grader", ("landlock", "seccomp", "rlimits"))
         return score.record(suite.section, judgement, header, made.notes)
 

@@ -17,7 +17,7 @@ from autograder.grading import judges
 from autograder.grading.batch import Batch
 from autograder.records.store import Store, encode
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 from . import mini_course
 from .conftest import ROOT, attempt_of, notebook_bytes

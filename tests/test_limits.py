@@ -10,16 +10,17 @@ import pytest
 
 from autograder.course import Course, load
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.records.record import Header
+from autograder.remote import child
 from autograder.remote import link as link_module
-from autograder.remote import session as session_module
+from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
-from autograder.remote.session import Given
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import MAX_FILE_BYTES
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
+from autograder.submissions.limits import MAX_FILE_BYTES
 from autograder.verdict import Verdict
 from benchmarks import limits as limits_module
 
@@ -243,7 +244,7 @@ def test_behind_a_second_stop_in_a_cell_nothing_slow_is_tried_and_definitions_ar
 
     notebook = session.notebook()
     assert (notebook.f(), notebook.b.fetch(), notebook.c.fetch()) == (5, [1, 2], 2)
-    assert session._starts == 3
+    assert session._child.starts == 3
 
 
 @pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%prun", "%%capture\n%%time"])
@@ -268,7 +269,7 @@ def test_a_magic_that_is_no_statement_of_the_cell_is_stopped_once(session_with):
     session = cells(session_with, "%%timeit\nwhile True: pass", "a = 1")
 
     assert session.notebook().a.fetch() == 1
-    assert session._starts == 2
+    assert session._child.starts == 2
 
 
 def test_a_cell_that_is_stopped_costs_the_cells_around_it_nothing(session_with):
@@ -351,7 +352,7 @@ def test_processes_that_are_started_anew_are_limited(session_with):
 
 
 def test_what_an_attempt_answers_in_all_is_limited(session_with, monkeypatch):
-    monkeypatch.setattr(session_module, "_MAX_KEPT", 2**20)
+    monkeypatch.setattr(child, "_MAX_KEPT", 2**20)
     module = session_with("def some():\n    return bytes(2**19)\n").module("work.py")
 
     answers = iter(module.some, None)
@@ -383,7 +384,7 @@ def test_half_a_class_that_hangs_costs_one_limit_each(course: Course, link: Link
         attempt = make_attempt(section, "ada", Path(), {"entropy.py": source})
         header = Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
         started = time.monotonic()
-        record = score.record(section, suite.judge(attempt, link, 0), header)
+        record = score.record(section, judge(suite, attempt, link, 0), header)
         points = record.items["example-1"].points
         assert points == (7.5 if source != right else 10)
         return time.monotonic() - started

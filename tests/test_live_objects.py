@@ -5,8 +5,8 @@ import pytest
 
 from autograder.checks import answers
 from autograder.checks.answers import WrongAnswer, approx, array, number, parts, tensor
+from autograder.remote.calls import RemotePath
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import RemotePath
 from autograder.sandbox.wire import Tensor
 from autograder.verdict import Verdict
 
@@ -174,7 +174,7 @@ def test_methods_are_recorded_and_barred_under_the_name_that_students_know(sessi
         assert fault.value.verdict is Verdict.TIME_LIMIT
 
     assert [call.function for call in session.calls[:2]] == ["Net", "Net.forward"]
-    assert session._children == 2
+    assert session._child._generation == 2
 
 
 def test_an_object_is_lost_with_its_process(work):

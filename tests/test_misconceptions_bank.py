@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.misconceptions import Bank, Misconception, Unsettled
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from autograder.sandbox.wire import Tensor
 
 

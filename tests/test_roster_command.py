@@ -20,7 +20,8 @@ from autograder.gradebook import journal
 from autograder.people import roster
 from autograder.people.roster import Entry
 from autograder.submissions import history
-from autograder.submissions.collect import collect, student_name
+from autograder.submissions.collect import collect
+from autograder.submissions.paths import student_name
 from autograder.text import path_component
 from tests import mini_course
 from tests.test_gradebook import A_FILE, FAIR, GOOD, attempt

@@ -25,6 +25,7 @@ from autograder.grading.batch import Outcome
 from autograder.grading.deliver import deliver
 from autograder.intake.collected import HandedIn
 from autograder.judge.suite import Suite
+from autograder.judge.trial import judge
 from autograder.people.roster import Roster
 from autograder.records import score
 from autograder.records.record import Header
@@ -33,7 +34,7 @@ from autograder.records.store import Store
 from autograder.remote.link import Link
 from autograder.report import table
 from autograder.sandbox.walls import WALLS
-from autograder.submissions.collect import attempt as make_attempt
+from autograder.submissions.attempts import make_attempt
 
 # Digits that nothing computes by chance; feedback rounds, so their beginnings are searched for.
 HIDDEN_INPUT, HIDDEN_ANSWER = "0.2718280693147", "0.8437265190"
@@ -135,7 +136,7 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
             }
             attempt = make_attempt(section, student, Path(), files)
             header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
-            record = score.record(section, suite.judge(attempt, link, course.seed), header, attempt.notes)
+            record = score.record(section, judge(suite, attempt, link, course.seed), header, attempt.notes)
             store.put(header.key, record)
             outcomes.append(Outcome(attempt, record))
         results = deliver(course, outcomes, outcomes, output).results

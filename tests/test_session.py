@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.remote import faults, link
-from autograder.remote import session as session_module
+from autograder.remote import child, faults, link
+from autograder.remote.calls import RemotePath
+from autograder.remote.child import DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.remote.session import RemotePath, Session
+from autograder.remote.session import Session
 from autograder.verdict import Verdict
 
 from .conftest import QUICK, undisturbed
@@ -533,7 +534,7 @@ def test_the_name_of_a_type_is_printable_and_short(session_with):
 
 
 def test_what_an_attempt_leaves_in_the_judges_memory_is_bounded(session_with, monkeypatch):
-    monkeypatch.setattr(session_module, "_MAX_KEPT", 2**20)
+    monkeypatch.setattr(child, "_MAX_KEPT", 2**20)
     source = "import numpy as np\ndef some():\n    return np.zeros(10**5)\ndef fine():\n    return 2\n"
     module = session_with(source).module("work.py")
     module.some()
@@ -625,14 +626,14 @@ def test_a_disk_that_somebody_else_fills_is_no_fault_of_an_attempt(session_with)
     session = session_with(HIDDEN)
     module = session.module("work.py")
     assert module.honest() == 1
-    free = session._link._disk()
-    session._link._disk = lambda: (free[0] - 2**29, free[1])
-    session._link.slack = 8
+    free = session._child._link._disk()
+    session._child._link._disk = lambda: (free[0] - 2**29, free[1])
+    session._child._link.slack = 8
     assert module.honest() == 1
 
-    session._link.slack = 1
-    session._link._disk = lambda: (free[0] - 2**30, free[1])
-    with pytest.raises(session_module.DisturbedError, match="something else fills the disk"):
+    session._child._link.slack = 1
+    session._child._link._disk = lambda: (free[0] - 2**30, free[1])
+    with pytest.raises(DisturbedError, match="something else fills the disk"):
         module.honest()
 
 
@@ -654,4 +655,4 @@ def test_an_object_that_outlives_its_session_runs_nothing(session_with):
     session.close()
 
     assert verdict_of(thing.held) == (Verdict.CRASHED, "Not run: grading is over.")
-    assert not session._link.running
+    assert not session._child._link.running

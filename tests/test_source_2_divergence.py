@@ -188,4 +188,4 @@ def test_the_solved_notebook_passes_every_visible_check_and_draws_every_figure()
     assert {output["output_type"] for output in outputs} <= {"stream", "display_data"}
     assert "✓" in text
     assert not {"✗", "○"} & set(text)
-    assert [number for number in range(1, 10) if f"\nFigure {number}. " not in text] == []
+    assert [number for number in range(1, 11) if f"\nFigure {number}. " not in text] == []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.misconceptions import Misconception
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from tests.suite_harness import SuiteInProcess
 
 SUITE = SuiteInProcess("1_entropy", "test_example_1", "entropy")

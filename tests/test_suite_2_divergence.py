@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.misconceptions import Misconception
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from tests.suite_harness import SuiteInProcess
 
 EXAMPLE = SuiteInProcess("2_divergence", "test_example_2", "divergence")

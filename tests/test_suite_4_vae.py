@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from tests.conftest import ROOT
 from tests.suite_harness import SuiteInProcess
 

@@ -11,9 +11,9 @@ import pytest
 
 from autograder.checks.misconceptions import Bank, Explanation, Misconception
 from autograder.checks.symptoms import SYMPTOMS
-from autograder.judge.suite import most_telling
+from autograder.judge.trial import most_telling
+from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Call
 from autograder.verdict import Verdict
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course import Course, CourseError
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from tests import mini_course
 
 pytestmark = pytest.mark.filterwarnings(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.remote.true_answers import MAX_ASKED, MAX_BYTES_AT_ONCE, Oracle, mentions
+from autograder.remote.true_answers import MAX_ASKED, MAX_BYTES_AT_ONCE, TrueAnswers, mentions
 from autograder.sandbox import wire
 from autograder.sandbox.stand_in import StandIn, rebinding
 
@@ -34,10 +34,10 @@ def square_slopes(x: Any, weight: float = 1.0) -> list[dict[str, Any]]:
     return [{"x": 2 * weight * numbers}, {"x": np.ones_like(numbers)}]
 
 
-def oracle() -> Oracle:
+def true_answers() -> TrueAnswers:
     truths = {"Work.half": half, "square": square}
     homes = {"Work.half": "work", "square": "notebook"}
-    return Oracle(truths, homes, frozenset({WINDOW}), {"square": square_slopes})
+    return TrueAnswers(truths, homes, frozenset({WINDOW}), {"square": square_slopes})
 
 
 def question(function: Any = "Work.half", args: Any = (), kwargs: Any = None, weight: int = 100) -> wire.Frame:
@@ -46,17 +46,17 @@ def question(function: Any = "Work.half", args: Any = (), kwargs: Any = None, we
 
 
 def test_the_truth_is_told_while_the_caller_runs() -> None:
-    answering = oracle()
+    answering = true_answers()
 
-    assert answering.answer(WINDOW, question(args=[3], kwargs={"scale": 10})) == {"value": 15}
+    assert answering.tell(WINDOW, question(args=[3], kwargs={"scale": 10})) == {"value": 15}
     assert answering.asked == {"Work.half"}
 
 
 @pytest.mark.parametrize("running", ["work:other", "notebook:cell:exercise-1", "work:", ""])
 def test_nothing_is_told_at_other_times(running: str) -> None:
-    answering = oracle()
+    answering = true_answers()
 
-    assert answering.answer(running, question(args=[3])) == {}
+    assert answering.tell(running, question(args=[3])) == {}
     assert answering.asked == set()
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_told_at_other_times(running: str) -> None:
     ],
 )
 def test_what_the_function_has_to_refuse_is_refused(args: list[Any], kind: str) -> None:
-    assert oracle().answer(WINDOW, question(args=args)) == {"raised": kind}
+    assert true_answers().tell(WINDOW, question(args=args)) == {"raised": kind}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_the_function_has_to_refuse_is_refused(args: list[Any], kind: str) 
 @pytest.mark.parametrize("running", [WINDOW, "work:other"])
 def test_anything_else_is_no_question(asked: wire.Frame, running: str) -> None:
     with pytest.raises(wire.WireError):
-        oracle().answer(running, asked)
+        true_answers().tell(running, asked)
 
 
 def many(*shape: int) -> Any:
@@ -121,28 +121,30 @@ def many(*shape: int) -> Any:
 )
 def test_few_numbers_that_make_many_together_are_no_question(args: list[Any]) -> None:
     with pytest.raises(wire.WireError, match="too"):
-        oracle().answer(WINDOW, question(args=args))
+        true_answers().tell(WINDOW, question(args=args))
 
 
 def test_many_numbers_that_do_not_meet_are_a_question() -> None:
     """Labels and scores of 5,000 rows, which NumPy can't put together, make 25 million in no way."""
-    assert oracle().answer(WINDOW, question(args=[many(5000, 10), many(5000), many(128, 2)])) == {"raised": "TypeError"}
+    assert true_answers().tell(WINDOW, question(args=[many(5000, 10), many(5000), many(128, 2)])) == {
+        "raised": "TypeError"
+    }
 
 
 def test_questions_are_counted_at_all_times() -> None:
-    answering = oracle()
+    answering = true_answers()
     for number in range(MAX_ASKED):
-        answering.answer(WINDOW if number % 2 else "work:other", question(args=[1]))
+        answering.tell(WINDOW if number % 2 else "work:other", question(args=[1]))
 
     with pytest.raises(wire.WireError, match="too many"):
-        answering.answer(WINDOW, question(args=[1]))
+        answering.tell(WINDOW, question(args=[1]))
 
 
 def test_tensors_are_answered_with_tensors_and_slopes() -> None:
     x = wire.Tensor("float32", np.array([1.0, 3.0], dtype=np.float32))
 
-    answer = oracle().answer(WINDOW, question("square", [x], {"weight": 2.0}))
-    by_name = oracle().answer(WINDOW, question("square", kwargs={"x": x}))
+    answer = true_answers().tell(WINDOW, question("square", [x], {"weight": 2.0}))
+    by_name = true_answers().tell(WINDOW, question("square", kwargs={"x": x}))
 
     assert [(part.dtype, float(part.array)) for part in answer["value"]] == [("float32", 20.0), ("float32", 4.0)]
     assert answer["slopes"][0][0].array.tolist() == [4.0, 12.0]
@@ -151,17 +153,17 @@ def test_tensors_are_answered_with_tensors_and_slopes() -> None:
 
 
 def test_a_function_of_tensors_needs_one() -> None:
-    assert oracle().answer(WINDOW, question("square", [[1.0, 3.0]])) == {"raised": "TypeError"}
+    assert true_answers().tell(WINDOW, question("square", [[1.0, 3.0]])) == {"raised": "TypeError"}
 
 
 def test_gradients_flow_through_a_stand_in() -> None:
-    answering = oracle()
+    answering = true_answers()
 
     def ask(name: str, args: Any, kwargs: Any) -> dict[str, Any]:
         sent = wire.decode(
             wire.encode(wire.Frame(7, "ask", {"function": name, "args": list(args), "kwargs": kwargs}))[4:]
         )
-        answer = wire.decode(wire.encode(wire.Frame(7, "answer", answering.answer(WINDOW, sent)))[4:]).body
+        answer = wire.decode(wire.encode(wire.Frame(7, "truth", answering.tell(WINDOW, sent)))[4:]).body
         return {"value": live(answer["value"]), "slopes": live(answer["slopes"])}
 
     def live(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
@@ -105,7 +105,7 @@ def binary_entropy_curve(entropy: Entropy, maximum: tuple[float, float]) -> None
     show_figure(
         figure,
         "Figure 3. Entropy of a coin. It is highest where both sides are equally likely and 0 where one side is "
-        "certain. Near the ends it is steep: a little doubt already costs much.",
+        "certain. Near the ends it is steep: the first few percent of uncertainty add the most.",
         f"Symmetric arch from 0 bits at probability 0 to a maximum of {maximum[1]:.4f} bits at {maximum[0]:.4f} and "
         "back to 0 bits at probability 1.",
     )
@@ -248,9 +248,12 @@ def questions_per_roll(rolls: Sequence[int], questions: Sequence[float], bound: 
     axes.set_xticks(list(rolls))
     axes.legend(loc="upper right")
     values = ", ".join(f"{n} at once {value:.4f}" for n, value in zip(rolls, questions, strict=True))
+    above = [value - bound for value in questions]
     show_figure(
         figure,
-        "Figure 9. What a die costs. Asking about several rolls at once comes closer to the entropy, never below it.",
+        f"Figure 9. What a die costs. No way of asking gets below the entropy, {bound:.4f} bits. Asking about one roll "
+        f"at a time loses {above[0]:.4f} bits a roll, asking about {rolls[-1]} at once {above[-1]:.4f}. Not every step "
+        "helps, but the best questions about n rolls lose less than 1/n bit a roll, and that limit falls to 0.",
         f"Points of questions per roll: {values}. Dashed line at the entropy, {bound:.4f} bits, below all points.",
     )
 
@@ -299,3 +302,39 @@ def _list_boxes(widths: ArrayLike, heights: ArrayLike, labels: Sequence[str]) ->
 
 def _list_shares(p: ArrayLike, labels: Sequence[str]) -> str:
     return ", ".join(f"{label} {value:.3f}" for label, value in zip(labels, np.asarray(p, dtype=float), strict=True))
+
+
+def code_budget(p: ArrayLike, labels: Sequence[str], lengths: Sequence[int]) -> None:
+    """Draw the budget of a prefix code with a slider for the length of each word; at first those in `lengths`."""
+    show_drawing(
+        "budget",
+        [(f"word of {label}, in bits", 1, 6, 1, length) for label, length in zip(labels, lengths, strict=True)],
+        f"const names = {list(labels)}, p = {[float(x) for x in np.asarray(p)]}, fills = {list(FILLS[: len(labels)])};"
+        + _BUDGET,
+        "Try it. Above, each word takes its piece of the budget; below, the same strip cut by the probabilities. Keep "
+        "the words within the budget (the frame) and make their mean length small. How close to the entropy do you "
+        "come, and how similar do the two strips become?",
+    )
+
+
+_BUDGET = """
+  const unit = 232;
+  const strip = (widths, y) => {
+    let left = 4;
+    widths.forEach((width, k) => {
+      add("rect", {x: left, y: y, width: width * unit, height: 70, fill: fills[k], stroke: "black"});
+      add("text", {x: left + width * unit / 2, y: y + 43, "text-anchor": "middle"}, width > 0.06 ? names[k] : "");
+      left += width * unit;
+    });
+    add("rect", {x: 4, y: y - 4, width: unit, height: 78, fill: "none", stroke: "black", "stroke-width": 4});
+  };
+  add("text", {x: 4, y: 28}, "pieces of the words");
+  strip(v.map((length) => 2 ** -length), 42);
+  add("text", {x: 4, y: 178}, "pieces as large as the probabilities");
+  strip(p, 192);
+  const used = v.reduce((sum, length) => sum + 2 ** -length, 0);
+  const mean = v.reduce((sum, length, k) => sum + p[k] * length, 0);
+  const entropy = -p.reduce((sum, x) => sum + x * Math.log2(x), 0);
+  return "Budget used: " + used.toFixed(4) + (used > 1 ? ", too much: there is no prefix code. " : ". ")
+    + "Mean length " + mean.toFixed(4) + " bits, entropy " + entropy.toFixed(4) + " bits.";
+"""

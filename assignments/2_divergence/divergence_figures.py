@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, FILLS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
@@ -49,8 +49,8 @@ def letter_code_boxes(
     show_figure(
         figure,
         "Figure 2. Two real codes for the same letters. The dashed line is the bound −log₂ P(x). The code made for "
-        "these letters hugs it and pays a little for whole code words; the one made for the other language gives its "
-        "short words to rare letters.",
+        "these letters stays close to it and pays a little for whole code words; the one made for the other language "
+        "gives its short words to rare letters.",
         f"Two rows of boxes with widths P. Own Huffman code: {_boxes_in_words(widths, own, labels)} Code of the other "
         f"language: {_boxes_in_words(widths, other, labels)}",
     )
@@ -150,10 +150,32 @@ def coin_divergences(p_heads: Array, q_heads: float, nats: Mapping[str, ArrayLik
         figure,
         f"Figure 6. Four ways to say how far a coin is from one with P(heads) = {q_heads:g}. All are 0 where the coins "
         "are equal. D(Q‖P) goes to infinity at both ends, where P rules a side out that Q has; D(P‖Q) and JS stay "
-        "finite. Where the coins meet, the root of JS has a corner, as a distance has; the others are round.",
+        "finite. Where the coins are equal, the root of JS has a corner, as a distance has; the others do not.",
         f"Four curves over P(heads) that touch 0 at {q_heads:g}: "
         + "; ".join(f"{name} reaches {_finite_maximum(values):.2f}" for name, values in nats.items())
         + ". The curve of JS stays below ln 2.",
+    )
+
+
+def surprise_along_a_text(text: str, bits: Array, length: int) -> None:
+    """Draw how surprising each of the first letters of a text was, in bits, in two rows of `length` letters."""
+    figure, rows = panels(2, 4.4)
+    for k, axes in enumerate(rows):
+        part = slice(k * length, (k + 1) * length)
+        axes.bar(range(length), bits[part], 0.8, color=SKY, edgecolor="black", linewidth=0.6)
+        axes.set_xticks(range(length), ["␣" if letter == " " else letter for letter in text[part]], fontsize=11)
+        axes.set(ylabel="surprise in bits", xlim=(-0.7, length - 0.3), ylim=(0, 1.05 * bits[: 2 * length].max()))
+        axes.tick_params(axis="x", length=0)
+        axes.grid(visible=False, axis="x")
+    after_space = np.array([text[i - 1] == " " for i in range(1, len(text))])
+    first, others = bits[1:][after_space].mean(), bits[1:][~after_space].mean()
+    show_figure(
+        figure,
+        "Figure 7. The third writer reads the beginning of chapter 3 (␣ is a space). Tall bars are letters that were "
+        f"not expected. Over the whole chapter the first letter of a word costs {first:.1f} bits, every other symbol "
+        f"{others:.1f} bits: once a word has begun, it is easier to go on.",
+        f"Two rows of bars, one bar for each symbol of “{text[: 2 * length]}”, the tallest of "
+        f"{bits[: 2 * length].max():.1f} bits.",
     )
 
 
@@ -174,7 +196,7 @@ def classifier_losses(cases: Sequence[tuple[str, ArrayLike, float]], true_class:
     axes_of[-1].set_xlabel("class")
     show_figure(
         figure,
-        "Figure 7. Two classifiers and one example of class 1. Only the bar of the true class decides on the loss; how "
+        "Figure 8. Two classifiers and one example of class 1. Only the bar of the true class decides on the loss; how "
         "the rest is shared does not matter.",
         " ".join(
             f"{name}: probabilities {', '.join(f'{value:.3f}' for value in np.asarray(q))}, loss {loss:.4f} nats."
@@ -198,7 +220,7 @@ def loss_curves(curves: Mapping[str, tuple[Array, float]]) -> None:
     axes.legend(loc="upper right")
     show_figure(
         figure,
-        "Figure 8. Where training starts. Before the first step all classes are predicted alike, and the loss is ln K "
+        "Figure 9. Where training starts. Before the first step all classes are predicted alike, and the loss is ln K "
         "for K classes: 0.693 for two, 2.303 for ten, whatever the labels are.",
         "Falling curves of the loss. "
         + "; ".join(f"{name} starts at {v[0]:.3f}" for name, (v, _) in curves.items())
@@ -215,7 +237,7 @@ def epsilon_line(epsilons: Array, values: Array) -> None:
     axes.set(xlabel="epsilon that was added to Q", ylabel="“divergence” in nats", ylim=(0, 1.15 * values.max()))
     show_figure(
         figure,
-        "Figure 9. A divergence that is infinite, made finite by an epsilon. The number is a straight line in the "
+        "Figure 10. A divergence that is infinite, made finite by an epsilon. The number is a straight line in the "
         "logarithm of the epsilon: it measures what you typed, not how far P is from Q.",
         "Straight rising line over a logarithmic axis of epsilon: "
         + ", ".join(f"{e:.0e} gives {v:.2f} nats" for e, v in zip(epsilons, values, strict=True))
@@ -270,3 +292,33 @@ def _boxes_in_words(widths: Array, heights: Array, labels: Sequence[str]) -> str
 def _finite_maximum(values: ArrayLike) -> float:
     array = np.asarray(values, dtype=float)
     return float(array[np.isfinite(array)].max())
+
+
+def belief_boxes(p: ArrayLike, labels: Sequence[str], parts: Sequence[int]) -> None:
+    """Draw the code made for a belief Q over outcomes with probabilities `p`, with a slider for each part of Q."""
+    show_drawing(
+        "belief",
+        [(f"parts of Q for {label}", 1, 20, 1, part) for label, part in zip(labels, parts, strict=True)],
+        f"const names = {list(labels)}, p = {[float(x) for x in np.asarray(p)]}, fills = {list(FILLS[: len(labels)])};"
+        + _BELIEF,
+        "Try it. A box is as wide as its outcome is probable, P, and as high as its word in the code made for Q is "
+        "long; the dashed line is the code made for P. Can you make a belief that costs less than the right one?",
+    )
+
+
+_BELIEF = """
+  const sum = v.reduce((a, b) => a + b, 0), q = v.map((part) => part / sum);
+  let left = 4, cross = 0, entropy = 0;
+  q.forEach((belief, k) => {
+    const width = 592 * p[k], height = -45 * Math.log2(belief), own = -45 * Math.log2(p[k]);
+    add("rect", {x: left, y: 290 - height, width: width, height: height, fill: fills[k], stroke: "black"});
+    add("line", {x1: left, x2: left + width, y1: 290 - own, y2: 290 - own, stroke: "black", "stroke-width": 4,
+                 "stroke-dasharray": "9 5"});
+    add("text", {x: left + width / 2, y: 280, "text-anchor": "middle"}, names[k]);
+    left += width;
+    cross -= p[k] * Math.log2(belief);
+    entropy -= p[k] * Math.log2(p[k]);
+  });
+  return "Q = (" + q.map((belief) => belief.toFixed(2)).join(", ") + "). All boxes: " + cross.toFixed(4)
+    + " bits = H(P) " + entropy.toFixed(4) + " + D(P‖Q) " + Math.abs(cross - entropy).toFixed(4) + " bits.";
+"""

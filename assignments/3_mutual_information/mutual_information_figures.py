@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch
@@ -44,8 +44,8 @@ def joint_against_product(joint_p: ArrayLike, rows: Sequence[str], columns: Sequ
     axes[2].set_title("contribution to I(X;Y) in bits", loc="left")
     show_figure(
         figure,
-        "Figure 1. What is, what would be, and what the difference is worth. Above, the table as it is; in the middle "
-        "the table of two variables with the same marginals and nothing to do with each other. Below, each cell's "
+        "Figure 1. The table as it is, as it would be, and what the difference is worth. Above, the joint table; in "
+        "the middle the table of two independent variables with the same marginals. Below, each cell's "
         f"part of the mutual information: some are negative, their sum never is. Here it is {terms.sum():.4f} bits.",
         f"Three heat maps. Joint: {_cells(joint, rows, columns)}. Product: {_cells(product, rows, columns)}. "
         f"Contributions in bits: {_cells(terms, rows, columns)}, sum {terms.sum():.4f}.",
@@ -124,9 +124,9 @@ def bias_against_sample_size(
     axes.legend(loc="lower left", fontsize=9.5)
     show_figure(
         figure,
-        "Figure 4. What two columns share that have nothing to do with each other. Points are means of the estimate, "
-        "bands hold nine of ten. The truth is 0. The dashed lines are the formula; for few observations with many "
-        "labels it says too much, because no estimate exceeds log₂ N.",
+        "Figure 4. The estimate for two columns that have nothing to do with each other. Points are its means, bands "
+        "hold nine of ten estimates. The truth is 0. The dashed lines are the formula; for few observations with many "
+        "labels it is too large, because no estimate exceeds log₂ N.",
         "Falling points on axes that are both logarithmic, close to three dashed lines of slope minus one. "
         + "; ".join(said),
     )
@@ -136,20 +136,22 @@ def shuffled_estimates(cases: Mapping[str, tuple[float, Array]]) -> None:
     """Draw for each case the estimates after shuffling as a histogram, with the estimate of the data as a line."""
     figure, axes = panels(len(cases), 5.0)
     edge = 1.08 * max(max(observed, shuffled.max()) for observed, shuffled in cases.values())
-    said = []
+    said, reached = [], []
     for panel, (name, (observed, shuffled)) in zip(axes, cases.items(), strict=True):
+        reached.append(f"{np.count_nonzero(shuffled >= observed)} of {shuffled.size} shuffles ({name})")
         share = (1 + np.count_nonzero(shuffled >= observed)) / (1 + shuffled.size)
         panel.hist(shuffled, bins=np.linspace(0, edge, 41), color=SKY, edgecolor="white", label="shuffled")
         panel.axvline(observed, color=VERMILLION, linewidth=2.2, label="as measured")
         panel.set(ylabel="number of shuffles", xlim=(0, edge))
         panel.set_title(f"{name}: {observed:.3f} bits, p = {share:.3f}", loc="left")
-        said.append(f"{name}: {observed:.3f} bits, shuffled mean {shuffled.mean():.3f}, share as large {share:.3f}")
+        said.append(f"{name}: {observed:.3f} bits, shuffled mean {shuffled.mean():.3f}, p = {share:.3f}")
     axes[0].legend(loc="upper right")
     axes[-1].set_xlabel("estimate of I(X;Y) in bits")
     show_figure(
         figure,
-        "Figure 5. Is it something? Shuffling one column leaves both marginals and destroys every dependence. An "
-        "estimate that shuffled columns reach as well (above) is no evidence; one that they never reach (below) is.",
+        "Figure 5. Is it something? Shuffling one column leaves both marginals and destroys every dependence. The "
+        f"estimate of the columns as measured is reached by {' and by '.join(reached)}. The fewer, the better the "
+        "evidence of a dependence; p counts the measured order as one more.",
         "Two histograms of estimates from shuffled columns, with a line for the columns as measured. "
         + "; ".join(said),
     )
@@ -179,7 +181,7 @@ def neighbours(values: ArrayLike, classes: ArrayLike, chosen: int, k: int = 3) -
     show_figure(
         figure,
         f"Figure 6. The estimate for a measured feature. From the star, go to its third neighbour of the same class; "
-        f"that is the radius. Now count everybody who is nearer, of any class and the star included: m = {inside}. If "
+        f"that is the radius. Now count all points that are nearer, of any class, and the star: m = {inside}. If "
         "the feature tells the classes apart, few of the other class are among them.",
         f"Two rows of points on a number line, one for each class. Around the point at {v[chosen]:.2f} a band of "
         f"radius {radius:.2f} holds {inside} points of both classes.",
@@ -227,8 +229,8 @@ def scores_by_rank(scores: ArrayLike, kinds: Sequence[str], n_selected: int) -> 
     listed = ", ".join(f"{nats[j]:.3f} {kinds[j]}" for j in order)
     show_figure(
         figure,
-        "Figure 8. Score against rank. There is no step that says where to stop: the line between five and six "
-        "columns is a decision, and so is every other one. At the end real columns and noise mix.",
+        f"Figure 8. Score against rank. There is no step that says where to stop: the line after {n_selected} columns "
+        "is a decision, and so is every other one. At the end columns that carry something and noise mix.",
         f"Falling points from rank 1 to {nats.size}: {listed}.",
     )
 
@@ -253,8 +255,8 @@ def exclusive_or(first: ArrayLike, second: ArrayLike, classes: ArrayLike, bits: 
     bottom.grid(visible=False, axis="y")
     show_figure(
         figure,
-        "Figure 9. Exclusive or. Whoever knows one feature sees both classes equally often, left and right, above and "
-        "below. Whoever knows both signs knows the class. Scores of single columns cannot see this.",
+        "Figure 9. Exclusive or. For each value of one feature both classes are equally frequent, left and right, "
+        "above and below. Both signs together determine the class. Scores of single columns cannot see this.",
         "Above, four clouds of points, one in each quadrant; opposite quadrants have the same class. Below, bars: "
         + ", ".join(f"{name.replace(chr(10), ' ')} {value:.3f} bits" for name, value in bits.items()),
     )
@@ -332,3 +334,44 @@ def _legend(kinds: Sequence[str]) -> list[Any]:
 
 def _cells(numbers: Array, rows: Sequence[str], columns: Sequence[str]) -> str:
     return ", ".join(f"{rows[i]} and {columns[j]} {value:.3f}" for (i, j), value in np.ndenumerate(numbers))
+
+
+def dependence_square(table: ArrayLike) -> None:
+    """Draw a table of revision and result as areas of a square, with sliders for its three free numbers."""
+    joint = np.asarray(table, dtype=float)
+    passed = joint[:, 1] / joint.sum(axis=1)
+    show_drawing(
+        "dependence",
+        [
+            ("P(revised)", 0.01, 0.99, 0.01, round(float(joint[1].sum()), 2)),
+            ("P(passed | not revised)", 0, 1, 0.001, round(float(passed[0]), 3)),
+            ("P(passed | revised)", 0, 1, 0.001, round(float(passed[1]), 3)),
+        ],
+        f"const blue = '{SKY}', orange = '{ORANGE}';" + _SQUARE,
+        "Try it. The square is all students: columns are as wide as P(x), and the blue part of a column is the share "
+        "that passed. The dashed line is the share of all who passed. When is the mutual information 0, and when is "
+        "it as large as it can be?",
+    )
+
+
+_SQUARE = """
+  const revised = v[0], widths = [1 - revised, revised], pass = [v[1], v[2]];
+  const all = widths[0] * pass[0] + widths[1] * pass[1];
+  const log2 = (x) => x > 0 ? Math.log2(x) : 0;
+  let left = 4, shared = 0;
+  widths.forEach((width, k) => {
+    const blueHeight = 250 * pass[k];
+    add("rect", {x: left, y: 8, width: 592 * width, height: 250 - blueHeight, fill: orange, stroke: "black"});
+    add("rect", {x: left, y: 258 - blueHeight, width: 592 * width, height: blueHeight, fill: blue, stroke: "black"});
+    add("text", {x: left + 296 * width, y: 285, "text-anchor": "middle"},
+        width > 0.2 ? ["not revised", "revised"][k] : "");
+    left += 592 * width;
+    for (const [part, whole] of [[pass[k], all], [1 - pass[k], 1 - all]])
+      shared += part > 0 ? width * part * log2(part / whole) : 0;
+  });
+  add("line", {x1: 4, x2: 596, y1: 258 - 250 * all, y2: 258 - 250 * all, stroke: "black", "stroke-width": 4,
+               "stroke-dasharray": "9 5"});
+  const entropy = (x) => -x * log2(x) - (1 - x) * log2(1 - x);
+  return "I(X;Y) = " + Math.abs(shared).toFixed(4) + " bits; H(X) = " + entropy(revised).toFixed(4) + ", H(Y) = "
+    + Math.abs(entropy(all)).toFixed(4) + " bits. " + (100 * all).toFixed(0) + " % passed.";
+"""

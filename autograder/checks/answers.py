@@ -27,9 +27,10 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from autograder.remote.faults import RemoteFault, on_one_line
-from autograder.remote.session import RemotePath
+from autograder.remote.calls import RemotePath
+from autograder.remote.faults import RemoteFault
 from autograder.sandbox.wire import Tensor
+from autograder.text import on_one_line
 from autograder.verdict import Verdict
 
 TOLERANCE = 1e-7

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.answers import TOLERANCE, approx, array, assert_raised, fail, number
+from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Given
 
 Array = NDArray[np.float64]
 _Oracle = TypeVar("_Oracle", bound=Callable[..., Any])

@@ -19,7 +19,7 @@ import numpy as np
 from autograder.checks import symptoms
 from autograder.checks.answers import WrongAnswer, holds_numbers, number
 from autograder.checks.rules import Family, bound, parameters
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from autograder.sandbox import wire
 from autograder.verdict import Verdict
 
@@ -78,7 +78,7 @@ class Bank:
     builds_on
         The functions that a function or number may be computed with, nearest first; there is no way round in it.
     slopes
-        Gradients of those truths that students differentiate, see :class:`autograder.remote.true_answers.Oracle`.
+        Gradients of those truths that students differentiate, see :class:`autograder.remote.true_answers.TrueAnswers`.
     """
 
     def __init__(

@@ -100,7 +100,7 @@ def _add_rename(within: Any) -> None:
 def _rename(options: argparse.Namespace) -> int:
     from autograder import gradebook
     from autograder.gradebook import journal, renaming
-    from autograder.submissions.collect import printable
+    from autograder.text import printable
 
     the_course = course_of(options)
     output = options.output or the_course.root
@@ -184,8 +184,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 def _say_differences(merge: Merge, replace: bool) -> None:
     """Say what an instructor may want to look at before anything is written."""
     from autograder.people import roster
-    from autograder.submissions.collect import printable
-    from autograder.text import listed
+    from autograder.text import listed, printable
 
     if merge.only_before:
         end = "taken off the roster; work and grades stay" if replace else "kept; --replace takes them off the roster"

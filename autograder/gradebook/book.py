@@ -19,7 +19,7 @@ from autograder.gradebook.writing import Judged
 from autograder.people import roster
 from autograder.records.record import Record
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 
 def write(

@@ -15,7 +15,8 @@ from typing import Any
 
 from autograder.records import decisions
 from autograder.records.record import CheckRecord, ItemRecord, ProseRecord, Record, Status
-from autograder.submissions.notebook import Cell, NotebookError, notebook_cells
+from autograder.submissions.notebook import Cell, NotebookError, Released, grade_id_of, notebook_cells
+from autograder.text import whole, with_code
 from autograder.verdict import Verdict
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -53,13 +54,13 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
     try:
         if submitted is None:
             raise NotebookError("No notebook was handed in.")
-        cells = list(_merged(masters, notebook_cells(submitted)))
+        cells = list(_merged(masters, Released(notebook_cells(released)), notebook_cells(submitted)))
     except NotebookError as error:
         notes.append(f"{error} These are the cells as they were released.")
         cells = [dict(master) for master in masters]
     failed: dict[str | None, str] = {entry.cell: entry.message for entry in record.cells}
     for number, cell in enumerate(cells, 1):
-        grade_id = _grade_id(cell)
+        grade_id = grade_id_of(cell)
         item = record.items.get(grade_id or "")
         if item and item.prose:
             # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
@@ -133,35 +134,31 @@ def suggestion_cell(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def harmless(text: str) -> str:
     """Return `text` so that Markdown shows it and no tag, link or image in it works."""
-    return storable(_LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text)))
+    text = _LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text))
+    return whole(text).replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL stores in no text
 
 
-def storable(text: str) -> str:
-    """Return `text` as files and databases take it: half characters and NUL are replaced."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _merged(masters: Sequence[Mapping[str, Any]], submitted: Sequence[Cell]) -> Iterator[dict[str, Any]]:
+def _merged(
+    masters: Sequence[Mapping[str, Any]], released: Released, submitted: Sequence[Cell]
+) -> Iterator[dict[str, Any]]:
     """Yield the submission's cells in its order, then the graded and solution cells of the release that it lacks."""
-    by_grade_id = {_grade_id(master): master for master in masters if _grade_id(master)}
-    by_cell_id = {master["id"]: master for master in masters}
-    used: set[str] = set()
+    used: set[int] = set()
     room = MAX_ADDED_TEXT
     for cell in submitted:
-        master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
-        if master is None or master["id"] in used:
+        master = released.of(cell)
+        if master is None or master.index in used:
             shown = _of_student(cell, min(room, MAX_TEXT))
             room -= 0 if shown["cell_type"] == "code" else len(shown["source"])
             yield shown
             continue
-        used.add(master["id"])
-        shown = dict(master)
-        if not _is_locked(master) and cell.source != _source(master):
-            shown["source"] = _text(cell, MAX_TEXT) if master["cell_type"] == "markdown" else cell.source
+        used.add(master.index)
+        shown = dict(masters[master.index])
+        if not master.is_locked and cell.source != master.source:
+            shown["source"] = _text(cell, MAX_TEXT) if master.cell_type == "markdown" else cell.source
         yield shown
-    for master in masters:
-        if master["id"] not in used and _grade_id(master) and not _is_plainly_locked(master):
-            yield dict(master)
+    for master in released.cells:
+        if master.index not in used and master.grade_id and (master.grade or not master.is_locked):
+            yield dict(masters[master.index])
 
 
 def _of_student(cell: Cell, room: int) -> dict[str, Any]:
@@ -184,10 +181,10 @@ def _feedback(item: ItemRecord) -> dict[str, Any]:
     rows = "".join(
         f"<tr{_COLOUR.get(check.verdict, _LOST)}><td{_WHOLE}>{html.escape(check.verdict)}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{_with_code(check.reason)}</td><td{_LEFT}>{_with_code(_found(check))}</td></tr>"
+        f"<td{_LEFT}>{with_code(check.reason)}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
         for check in item.checks
     )
-    hints = "".join(f"<p>{_with_code(hint)}</p>" for hint in _hints(item))
+    hints = "".join(f"<p>{with_code(hint)}</p>" for hint in _hints(item))
     title = f"<p><strong>{html.escape(item.title)}: {_points(item)}</strong></p>"
     heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
     table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
@@ -199,12 +196,6 @@ def _feedback(item: ItemRecord) -> dict[str, Any]:
         "metadata": {},
         "output_type": "display_data",
     }
-
-
-def _with_code(text: str) -> str:
-    """Escape `text` for HTML and set what stands between backticks as code."""
-    parts = html.escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
 def _failure(message: str) -> dict[str, Any]:
@@ -227,21 +218,3 @@ def _hints(item: ItemRecord) -> list[str]:
     """Return the misconceptions that the checks found, each once."""
     hints = [hint for check in item.checks for hint in check.hints[:1]]
     return list(dict.fromkeys(f"This looks like the belief “{hint.believed}” {hint.hint}" for hint in hints))
-
-
-def _grade_id(cell: Mapping[str, Any]) -> str | None:
-    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
-    return grade_id if isinstance(grade_id, str) else None
-
-
-def _is_locked(cell: Mapping[str, Any]) -> bool:
-    marks = cell["metadata"].get("nbgrader", {})
-    return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
-
-
-def _is_plainly_locked(cell: Mapping[str, Any]) -> bool:
-    return _is_locked(cell) and not cell["metadata"]["nbgrader"].get("grade")
-
-
-def _source(cell: Mapping[str, Any]) -> str:
-    return "".join(cell["source"])

@@ -22,7 +22,7 @@ from autograder.gradebook.rows import Rows, chunks
 from autograder.records.record import Record, TimeRecord
 from autograder.records.standing import decided_points
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.submissions.times import Extension
 
 Extensions = Mapping[tuple[str, str], Extension]

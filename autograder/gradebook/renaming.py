@@ -24,10 +24,10 @@ from autograder.gradebook import database, journal, reading
 from autograder.people import roster
 from autograder.people.roster import Entry, Roster, RosterError
 from autograder.submissions import history
-from autograder.submissions.collect import is_junk, printable, student_name
-from autograder.submissions.near_names import Names, archive_stem
+from autograder.submissions.paths import is_junk, student_name
+from autograder.submissions.sources import Owners
 from autograder.submissions.times import EXTENSIONS
-from autograder.text import path_component
+from autograder.text import path_component, printable, quoted
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,9 @@ def _check_unfinished(root: Path, old: str, new: str) -> bool:
 
 def _check_names(course: Course, known: Roster, old: str, new: str) -> None:
     if old == new:
-        raise RosterError(f"`{printable(old)}` and `{printable(new)}` are the same name")
+        raise RosterError(f"{quoted(old)} and {quoted(new)} are the same name")
     if problem := roster.complaint(new):
-        raise RosterError(f"`{printable(new)}` {problem}; choose another name")
+        raise RosterError(f"{quoted(new)} {problem}; choose another name")
     if new in {section.id for section in course.sections}:
         raise RosterError(f"`{new}` is a section; choose another name")
     if known.aliases.get(new, old) != old:
@@ -170,7 +170,7 @@ def _unknown(places: Places, known: Roster, old: str) -> str:
     names = {student_name(name) for name in _listed(places.submitted)} | {entry.student for entry in known.students}
     near = difflib.get_close_matches(old, names, 1)
     return (
-        f"there is no student `{printable(old)}`: no folder in {places.submitted}, nothing in the gradebook, no line "
+        f"there is no student {quoted(old)}: no folder in {places.submitted}, nothing in the gradebook, no line "
         f"on the roster{f'; did you mean `{near[0]}`?' if near else ''}"
     )
 
@@ -194,15 +194,11 @@ def _holdings(places: Places, student: str, known: Roster, graded: Mapping[Entry
 
 def _sections(course: Course, folder: Path) -> dict[str, list[Path]]:
     """Return what lies in a student's folder, by section, by the rule that collecting has; the rest is left out."""
-    known = {section.id: section for section in course.sections}
-    meant = Names(known)
-    owners = {name: Names(section.expected_files, section.files) for name, section in known.items()}
+    owners = Owners(course.sections)
     found: dict[str, list[Path]] = {}
     for name in _listed(folder):
-        section = meant.meant(archive_stem(name)[0])
-        loose = [owner for owner, files in owners.items() if files.meant(name)]
-        if section or len(loose) == 1:
-            found.setdefault(section or loose[0], []).append(folder / name)
+        if section := owners.packed(name) or owners.loose(name):
+            found.setdefault(section, []).append(folder / name)
     return found
 
 

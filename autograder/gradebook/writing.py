@@ -22,7 +22,7 @@ from autograder.records import decisions
 from autograder.records.record import ItemRecord, Record, Status
 from autograder.records.standing import penalty_of
 from autograder.submissions import times
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 
 Judged = Sequence[tuple[Attempt, Record]]

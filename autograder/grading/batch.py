@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from autograder.course import Course, CourseError
-from autograder.grading import fork_server
-from autograder.grading.judges import Bench, Job, NeedsLevel, Over, Result, not_judged
+from autograder.grading.judges import Job, Over, not_judged
+from autograder.grading.rounds import Round
 from autograder.grading.workers import Pools
-from autograder.judge.levels import usual_level
 from autograder.records.keys import grader_version, suite_digest
 from autograder.records.record import Header, Record, Status
 from autograder.records.store import Store
+from autograder.remote.child import AsleepError
 from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
-from autograder.remote.session import AsleepError
 from autograder.sandbox.walls import readable_tree
-from autograder.sandbox.worker import LEVELS
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 _LOST = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
 _PATIENCE_SECONDS = 1.0
@@ -103,32 +98,35 @@ class Batch:
         return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
     def _judge_all(self, todo: Sequence[Job], pools: Pools) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
-        """Yield a record per job.
+        """Yield a record per job, after as many rounds as it takes.
 
         Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
         Jobs that met a fault of ours are tried again, beside each other; those that do so twice, one by one. Who makes
-        a judge exceed its own limits gets that for a verdict: at once for processor time, which is counted for him
+        a judge exceed its own limits gets that for a verdict: at once for processor time, which is counted for them
         alone, and otherwise if it happens again in a judge that is new.
         """
         asleep: list[Job] = []
-        again: list[Job] = []
-        alone: list[Job] = []
+        failed_once: list[Job] = []
+        failed_twice: list[Job] = []
         over: list[Job] = []
         many = 2 * self.jobs
+        # Each list is complete when its round begins. `failed` takes what meets a fault of ours; without it, that ends
+        # in a record.
         for jobs, judges, patience, failed in (
-            (todo, many, _PATIENCE_SECONDS, again),
-            (asleep, many, None, again),
-            (again, many, None, alone),
-            (alone, 1, None, None),
+            (todo, many, _PATIENCE_SECONDS, failed_once),
+            (asleep, many, None, failed_once),
+            (failed_once, many, None, failed_twice),
+            (failed_twice, 1, None, None),
             (over, many, None, None),
         ):
-            for job, result in self._round(list(jobs), pools, judges, patience):
+            is_first_try = failed is failed_once
+            for job, result in Round(self.course, self.suites, list(jobs), pools, judges, patience).results():
                 match result:
                     case AsleepError():
                         asleep.append(job)
                     case LibraryMissingError():
                         yield job, self._gave_up(job, str(result)), {}
-                    case Over(verdict, certain) if job.over is None and (certain or failed is not again):
+                    case Over(verdict, is_certain) if job.over is None and (is_certain or not is_first_try):
                         over.append(replace(job, over=verdict))
                     case (record, times) if record.status is not Status.NOT_JUDGED or failed is None:
                         yield job, record, times
@@ -138,63 +136,6 @@ class Batch:
                         yield job, self._gave_up(job, str(result)), {}
                     case _:
                         yield job, self._gave_up(job), {}
-
-    def _round(
-        self, todo: Sequence[Job], pools: Pools, judges: int, patience: float | None
-    ) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
-        """Judge `todo` on fresh processes.
-
-        Where a level of worker can't start, attempts that need it are left, and no others.
-
-        Raises
-        ------
-        CourseError
-            If a suite contradicts the course.
-        """
-        if not todo:
-            return
-        sections = sorted({job.attempt.section for job in todo})
-        usual = {section_id: usual_level(self.course, self.course.section(section_id)) for section_id in sections}
-        waiting: dict[str, deque[Job]] = {level: deque() for level in LEVELS}
-        for job in todo:
-            waiting[usual[job.attempt.section]].append(job)
-        for level in LEVELS:
-            if waiting[level]:
-                pools.start(level)
-        context = fork_server.context(self.course.root, usual)
-        suites = {section_id: self.suites[section_id] for section_id in usual}
-        with (
-            ThreadPoolExecutor(1) as starter,
-            Bench(context, self.course.root, suites, min(judges, len(todo))) as bench,
-        ):
-            # Judges read their suites while the first worker warms up, and judge while the next one does.
-            starts = {level: starter.submit(pools.folder, level) for level in LEVELS if waiting[level]}
-            while bench.at_work or any(waiting.values()):
-                if bench.is_hopeless and not bench.at_work:
-                    yield from ((job, None) for jobs in waiting.values() for job in jobs)
-                    return
-                folders: dict[str, Path] = {}
-                for level, start in starts.items():
-                    if not start.done():
-                        continue
-                    try:
-                        folders[level] = start.result()
-                    except WorkerUnavailableError as error:
-                        yield from ((job, error) for job in waiting[level])
-                        waiting[level].clear()
-                for level in folders:
-                    while waiting[level] and bench.is_idle and not bench.is_hopeless:
-                        bench.give(waiting[level].popleft(), folders, patience)
-                for job, result in bench.results():
-                    if isinstance(result, NeedsLevel):  # as no attempt of the section was expected to
-                        if result.level not in starts:
-                            starts[result.level] = starter.submit(pools.folder, result.level)
-                        waiting[result.level].append(job)
-                        continue
-                    if result is None or (isinstance(result, tuple) and result[0].status is Status.NOT_JUDGED):
-                        # Perhaps a worker is gone; one that still stands only says so.
-                        starts = {level: starter.submit(pools.folder, level) for level in starts}
-                    yield job, result
 
     def _gave_up(self, job: Job, reason: str = _LOST) -> Record:
         return not_judged(self.course.section(job.attempt.section), job, reason)

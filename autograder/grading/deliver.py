@@ -29,7 +29,9 @@ from autograder.report import attention, files
 from autograder.report.attention import Entry, Kind
 from autograder.sandbox.walls import WALLS, missing_walls
 from autograder.submissions import history, times
-from autograder.submissions.collect import Attempt, Collection, collect, noted, printable
+from autograder.submissions.attempts import Attempt, Collection, noted
+from autograder.submissions.collect import collect
+from autograder.text import printable
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The processes that judge: forked from one that has read the suites, once for all of them.
 
-The fork server of :mod:`multiprocessing` imports this module before its first fork and finds what to read in its
-environment. There is one in a grader, and it outlives a round: a judge takes a suite from here only if it is the very
-one that it was asked for.
+The server that forks them imports this module before its first fork and finds what to read in its environment. There is
+one in a grader, and it outlives a round: a judge takes a suite from here only if it is the very one that it was asked
+for.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import gc
 import importlib
 import json
 import os
-import sys
-from collections.abc import Iterable, Iterator
-from multiprocessing import forkserver, popen_forkserver, process
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from collections.abc import Iterable
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder import course as course_module
+from autograder.grading import multiprocessing_seam
 from autograder.records.keys import suite_digest
 
 if TYPE_CHECKING:
@@ -32,26 +31,14 @@ _suites: dict[tuple[str, str], Suite] = {}
 
 def context(root: Path, sections: Iterable[str]) -> ForkServerContext:
     """Return a context whose processes are born with the suites of `sections` of the course in `root`."""
-    server = _Context()
-    server.set_forkserver_preload([__name__])
-    ours = {
+    environment = {
         _VARIABLE: json.dumps([str(root), sorted(sections)]),
         "PYTHONHASHSEED": "0",  # sets that a message shows have one order
         # There are more judges than cores: threads of one that wait for those of another take ten times as long.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    before = {name: os.environ.get(name) for name in ours}
-    os.environ.update(ours)
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    return server
+    return multiprocessing_seam.forked_from(__name__, environment)
 
 
 def suite(root: Path, digest: str) -> Suite | None:
@@ -63,36 +50,12 @@ def _read(root: str, sections: Iterable[str]) -> None:
     """Read suites; what is wrong with one is said by the judge that needs it."""
     from autograder.judge.suite import Suite
 
+    importlib.import_module("autograder.judge.trial")
     importlib.import_module("scipy.special")  # the suites of every section import it
     with contextlib.suppress(Exception):
         course = course_module.load(Path(root))
         for section in map(course.section, sections):
             _suites[root, suite_digest(course, section)] = Suite(course, section)
-
-
-class _Process(ForkServerProcess):
-    """A process that does not run its parent's main module again: judges need nothing of it."""
-
-    @staticmethod
-    def _Popen(process_obj: process.BaseProcess) -> popen_forkserver.Popen:  # noqa: N802  multiprocessing's name
-        with _without_main():
-            return popen_forkserver.Popen(process_obj)
-
-
-class _Context(ForkServerContext):
-    Process = _Process
-
-
-@contextlib.contextmanager
-def _without_main() -> Iterator[None]:
-    """Hide where the main module came from while a process is described to the fork server."""
-    main: dict[str, Any] = vars(sys.modules["__main__"])
-    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__spec__", "__file__") if name in main}
-    main["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.update(hidden)
 
 
 if _VARIABLE in os.environ:

@@ -25,9 +25,9 @@ from autograder.grading import fork_server
 from autograder.parallel import end_with_parent
 from autograder.records import score
 from autograder.records.record import Header, Record
+from autograder.remote.child import AsleepError
 from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.remote.session import AsleepError
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Over:
-    """In place of a record: the judge exceeded a limit of its own.
+    """Instead of a record: the judge exceeded a limit of its own.
 
     It is certain where only this attempt can be the reason. Memory may have been short before, and the clock goes on
     while a machine sleeps.
@@ -76,7 +76,7 @@ class Over:
 
 @dataclass(frozen=True)
 class NeedsLevel:
-    """In place of a record: the attempt needs a level of worker that the judge was not told of."""
+    """Instead of a record: the attempt needs a level of worker that the judge was not told of."""
 
     level: str
 
@@ -154,27 +154,27 @@ class Bench:
                 seat.hangs = True
                 seat.process.kill()
         said = connection.wait([seat.pipe for seat in self._seats], _TICK_SECONDS)
-        for place, seat in enumerate(self._seats):
+        for number, seat in enumerate(self._seats):
             if seat.pipe not in said:
                 continue
             try:
                 result = seat.pipe.recv()
                 if isinstance(result, Over):  # its memory is not what it was
-                    self._replace(place)
+                    self._replace(number)
             except (EOFError, OSError):
-                result = self._replace(place)
+                result = self._replace(number)
             job, seat.job, seat.ready = seat.job, None, True
             if isinstance(result, CourseError):
                 raise result
             if job is not None:
                 yield job, result
 
-    def _replace(self, place: int) -> Over | None:
+    def _replace(self, number: int) -> Over | None:
         """Put another judge in the place of one that ended; return what it ended of, if that is known."""
-        seat = self._seats[place]
+        seat = self._seats[number]
         self._end(seat)
         self._lost_in_a_row = 0 if seat.ready else self._lost_in_a_row + 1
-        self._seats[place] = self._seat()
+        self._seats[number] = self._seat()
         if seat.process.exitcode == -signal.SIGXCPU:
             return Over(Verdict.TIME_LIMIT, is_certain=True)
         return Over(Verdict.TIME_LIMIT) if seat.hangs else None
@@ -223,20 +223,23 @@ class _Judge:
         return self.suites[section_id]
 
     def judge(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> Result:
-        """Return the record, or what stands in its place."""
+        """Return the record, or why there is none."""
+        from autograder.judge import trial
+
         section = self.course.section(job.attempt.section)
         level = ""
         try:
             suite = self.suite(section.id, job.header.suite)
             if job.over is not None:
                 reason = f"Not judged any further: to look at what this work answers takes {_OVER[job.over]}."
-                return score.record(section, suite.given_up(job.over, reason), job.header, job.attempt.notes), {}
+                judgement = trial.given_up(suite, job.over, reason)
+                return score.record(section, judgement, job.header, job.attempt.notes), {}
             level = suite.level_of(job.attempt)
             if level not in folders:
                 return NeedsLevel(level)
             if level not in self.links:
                 self.links[level] = Link(folders[level])
-            judgement = suite.judge(job.attempt, self.links[level], job.header.seed, patience)
+            judgement = trial.judge(suite, job.attempt, self.links[level], job.header.seed, patience)
         except AsleepError as asleep:
             return asleep
         except MemoryError:
@@ -272,8 +275,8 @@ def _serve(
             pipe.send(None)
         except CourseError as error:
             pipe.send(error)
-        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        _limit(resource.RLIMIT_AS, held + memory_mb * 2**20)
+        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        _limit(resource.RLIMIT_AS, mapped + memory_mb * 2**20)
         _limit(resource.RLIMIT_CORE, 0)
         while True:
             given = pipe.recv()

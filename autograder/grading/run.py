@@ -22,7 +22,7 @@ from autograder.report import attention
 from autograder.report.attention import Entry
 from autograder.sandbox.walls import WALLS, ConfinementError, check_user, missing_walls
 from autograder.sandbox.worker import LEVELS
-from autograder.submissions.collect import Problem
+from autograder.submissions.attempts import Problem
 from autograder.text import count
 
 INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."

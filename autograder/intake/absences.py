@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.intake.collected import Left
 from autograder.people.roster import Entry, Roster, folded, rename_command
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 
 NOTHING, UNLISTED, GHOST = "handed in nothing", "not on the roster", "only in the gradebook"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from autograder import sheets
 from autograder.people import roster
-from autograder.submissions.collect import MARKS
+from autograder.submissions.paths import EXCHANGE_FILES
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def notes_of(row: HandedIn, place: Path) -> list[str]:
     there = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
     files = {path.relative_to(place).as_posix(): path for path in there}
     try:
-        same = digest({name: path.read_bytes() for name, path in files.items() if name not in MARKS}) == row.digest
+        contents = {name: path.read_bytes() for name, path in files.items() if name not in EXCHANGE_FILES}
+        same = digest(contents) == row.digest
     except OSError:
         same = False
     return row.notes.splitlines() if same else []

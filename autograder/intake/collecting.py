@@ -33,8 +33,9 @@ from autograder.intake.platforms import Participant
 from autograder.people import roster
 from autograder.people.roster import Entry, Roster, folded
 from autograder.submissions import times
-from autograder.submissions.collect import MARKS, MAX_NOTES, is_junk, printable
-from autograder.text import count, path_component
+from autograder.submissions.limits import MAX_NOTES
+from autograder.submissions.paths import EXCHANGE_FILES, is_junk
+from autograder.text import count, path_component, printable, quoted
 
 _STAMP = "timestamp.txt"
 _NOTES = 5  # of one person that are shown
@@ -127,9 +128,9 @@ def run(
                 collected.save(course.root, section.id, rows)
         for student, whys in found.unlisted.items():
             if the_roster.student_of(student) in named:
-                outcome.problems += [f"`{printable(student)}`: {why}" for why in whys]
+                outcome.problems += [f"{quoted(student)}: {why}" for why in whys]
             else:
-                outcome.left.append(f"`{printable(student)}` is not collected: {whys[0]}")
+                outcome.left.append(f"{quoted(student)} is not collected: {whys[0]}")
                 outcome.why_left[the_roster.student_of(student)] = whys[0]
         left_before = collected.load_left(course.root, section.id)
         left = {student: why for student, why in left_before.items() if student not in named} | outcome.why_left
@@ -200,7 +201,7 @@ def _missing(hand_ins: Sequence[HandIn], rows: Mapping[str, Row], outcome: Outco
         )
         return
     outcome.left += [
-        f"`{printable(row.name or row.number)}` is not collected: Moodle's worksheet says that they submitted, "
+        f"{quoted(row.name or row.number)} is not collected: Moodle's worksheet says that they submitted, "
         "and the download has nothing of theirs; download it again"
         for number, row in sorted(rows.items())
         if row.handed_in and number not in seen
@@ -217,7 +218,7 @@ def _one(
 ) -> HandedIn | None:  # fmt: skip
     """Collect what one student handed in; return what is kept of it, or None if it was left."""
     name = printable(hand_ins[0].participant.name) or hand_ins[0].participant.number
-    shown = f"`{name}`" if name == student else f"`{name}` (`{printable(student)}`)"
+    shown = f"`{name}`" if name == student else f"`{name}` ({quoted(student)})"
     try:
         row, notes, kept = _taken(course, section, student, hand_ins, submitted, earlier, ordered)
     except (_LeftError, OSError) as error:
@@ -287,7 +288,7 @@ def _chosen(hand_ins: Sequence[HandIn], section: Section, ordered: bool) -> tupl
     works = [downloads.work(one, section) for one in hand_ins]
     if all(work.files == works[0].files and not work.damage for work in works[1:]):
         return hand_ins[0], works[0]
-    places = " and ".join(f"`{printable(one.place)}`" for one in hand_ins[:3])
+    places = " and ".join(f"{quoted(one.place)}" for one in hand_ins[:3])
     if len({one.participant.key for one in hand_ins}) > 1:
         raise _LeftError(f"{places} have different work of this student under two names; remove one of them")
     newest = max(one.newest for one in hand_ins)
@@ -378,7 +379,7 @@ def _holds(place: Path, files: Mapping[str, bytes]) -> bool:
     if not place.is_dir() or place.is_symlink():
         return False
     there = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if not path.is_dir()}
-    there = {name: path for name, path in there.items() if name not in MARKS}
+    there = {name: path for name, path in there.items() if name not in EXCHANGE_FILES}
     return there.keys() == files.keys() and all(
         path.is_file() and not path.is_symlink() and path.stat().st_size == len(files[name])
         and path.read_bytes() == files[name]

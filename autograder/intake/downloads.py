@@ -31,27 +31,18 @@ from autograder.intake.lists import Line, Row
 from autograder.intake.platforms import Named, Participant
 from autograder.sheets import MAX_BYTES as MAX_SHEET_BYTES
 from autograder.submissions import archives
-from autograder.submissions.collect import (
-    MARKS,
-    MAX_ENTRIES,
-    MAX_PATH_BYTES,
-    MAX_ZIP_BYTES,
-    Chunks,
-    TooLargeError,
-    chunks_of,
-    is_junk,
-    printable,
-    read,
-    unpack,
-)
+from autograder.submissions.files import Chunks, TooLargeError, chunks_of, read
+from autograder.submissions.limits import MAX_ENTRIES, MAX_PATH_BYTES, MAX_ZIP_BYTES
 from autograder.submissions.near_names import Names, archive_stem
+from autograder.submissions.paths import EXCHANGE_FILES, is_junk
+from autograder.submissions.taking import unpack
+from autograder.text import UNPRINTABLE, quoted
 
 MAX_DOWNLOAD_FILES = 100_000
 MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip
 MAX_WORK_BYTES = 100 << 20  # of one person, as it was handed in
 MAX_LARGE_ZIP_BYTES = 1 << 30  # of a student's zip that is not held in memory
 
-_UNPRINTABLE = "has characters that can't be printed"
 _SHOWN = 20  # of one kind of thing that was left out
 
 
@@ -107,7 +98,7 @@ class Work:
     def take(self, files: Mapping[str, bytes], notes: Iterable[str]) -> None:
         """Add what was in a zip."""
         self.notes += [note.rstrip(".") for note in notes]
-        self.files |= {name: data for name, data in files.items() if name not in MARKS}
+        self.files |= {name: data for name, data in files.items() if name not in EXCHANGE_FILES}
 
 
 @dataclass
@@ -138,7 +129,7 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
             before = len(found.rows), len(found.problems)
             lines = _sheet(path.name, Source(path.stat().st_size, partial(FileIO, path)), zone, found)
             if not lines and not found.unlisted and before == (len(found.rows), len(found.problems)):
-                found.problems.append(f"{_quoted(path.name)} is neither a list of files nor Moodle's grading worksheet")
+                found.problems.append(f"{quoted(path.name)} is neither a list of files nor Moodle's grading worksheet")
             elif lines:
                 named = {line.file.split("/")[0] for line in lines}
                 files = {name: source for top in sorted(named) for name, source in _listed(path.parent, top, found)}
@@ -161,17 +152,17 @@ def work(hand_in: HandIn, section: Section) -> Work:
     loose: dict[str, bytes] = {}
     first = (*section.expected_files, f"{section.id}.zip")
     names = sorted(hand_in.files, key=lambda name: (name not in first, not _is_archive(name), name.count("/"), name))
-    for place, name in enumerate(names):
+    for number, name in enumerate(names):
         source = hand_in.files[name][1]
-        if place >= MAX_ENTRIES or left <= 0:
+        if number >= MAX_ENTRIES or left <= 0:
             taken.notes.append(
-                f"{_quoted(name)} and other files were left out: there are too many, or they are too large"
+                f"{quoted(name)} and other files were left out: there are too many, or they are too large"
             )
             break
         meant = wanted.meant(name.rpartition("/")[2])
         is_zip = name.lower().endswith(".zip")
-        if (problem := _bad_name(name)) and not (meant and problem == _UNPRINTABLE):
-            taken.notes.append(f"{_quoted(name)} was left out: its name {problem}")
+        if (problem := _bad_name(name)) and not (meant and problem == UNPRINTABLE):
+            taken.notes.append(f"{quoted(name)} was left out: its name {problem}")
             continue
         try:
             if is_zip and MAX_ZIP_BYTES < source.size <= MAX_LARGE_ZIP_BYTES:
@@ -182,18 +173,19 @@ def work(hand_in: HandIn, section: Section) -> Work:
                     continue
             content = _content(name, source)
         except TooLargeError as error:
-            taken.notes.append(f"{_quoted(name)} was left out: it {error}")
+            taken.notes.append(f"{quoted(name)} was left out: it {error}")
             continue
         except DamagedError as error:
-            taken.damage = Left(f"{_quoted(name)} {error}", "download it again")
+            taken.damage = Left(f"{quoted(name)} {error}", "download it again")
             return taken
         left -= len(content)
-        if name in MARKS:
-            taken.notes.append(f"{_quoted(name)} was left out: only nbgrader's exchange writes such a file")
+        if name in EXCHANGE_FILES:
+            taken.notes.append(f"{quoted(name)} was left out: only nbgrader's exchange writes such a file")
         elif is_zip:
             files, said = unpack(io.BytesIO(content), name, section)
             beside = {other.rpartition("/")[2] for other in hand_in.files if not _is_archive(other)}
-            if said or files.keys() <= MARKS.keys() or any(inner.rpartition("/")[2] in beside for inner in files):
+            is_twice = any(inner.rpartition("/")[2] in beside for inner in files)
+            if said or is_twice or files.keys() <= EXCHANGE_FILES.keys():
                 notes = [note.rstrip(".") for note in said]
                 taken.notes += notes
                 seen += notes
@@ -246,7 +238,7 @@ def _listed(folder: Path, top: str, found: Downloads) -> Iterator[tuple[str, Sou
                 return
             yield name, Source(status.st_size, partial(FileIO, path))
         else:
-            found.problems.append(f"{_quoted(name)} is not a file (a link is not followed)")
+            found.problems.append(f"{quoted(name)} is not a file (a link is not followed)")
 
 
 def _add_zip(path: Path, name: str, section: Section, zone: dt.tzinfo, found: Downloads, stack: ExitStack) -> None:
@@ -255,7 +247,7 @@ def _add_zip(path: Path, name: str, section: Section, zone: dt.tzinfo, found: Do
         archive = archives.open_zip(file, archives.Allowance(directories=MAX_DIRECTORY_BYTES))
     except (OSError, archives.ArchiveError) as error:
         why = getattr(error, "strerror", None) or error
-        found.problems.append(f"{_quoted(name)} {why}: nothing of this download was collected; download it again")
+        found.problems.append(f"{quoted(name)} {why}: nothing of this download was collected; download it again")
         return
     files: dict[str, Source] = {}
     for info in archive.infolist():
@@ -263,7 +255,7 @@ def _add_zip(path: Path, name: str, section: Section, zone: dt.tzinfo, found: Do
         if info.is_dir() or any(map(is_junk, entry.split("/"))):
             continue
         if len(files) >= MAX_DOWNLOAD_FILES:
-            found.problems.append(f"{_quoted(name)} holds more than {MAX_DOWNLOAD_FILES} files; download it in parts")
+            found.problems.append(f"{quoted(name)} holds more than {MAX_DOWNLOAD_FILES} files; download it in parts")
             break
         files[entry] = Source(info.file_size, partial(_open_entry, archive, info))
     _add(name, files, _lines(files, section, zone, found), section, found)
@@ -306,7 +298,7 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
         with source.opened() as file:
             content = file.read(MAX_SHEET_BYTES + 1)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        found.problems.append(f"{_quoted(name)} can't be read: {error}")
+        found.problems.append(f"{quoted(name)} can't be read: {error}")
         return []
     lines, rows, problems, unlisted = lists.parsed(content, name, zone)
     for student, whys in unlisted.items():
@@ -352,13 +344,13 @@ def _add(name: str, files: Mapping[str, Source], lines: Sequence[Line], section:
         hand_in.under = hand_in.unders[best]
     found.hand_ins += [*filter(None, listed), *by_person.values()]
     found.problems += [
-        f"{_quoted(path)} in {_quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
+        f"{quoted(path)} in {quoted(name)} was left out: neither Moodle nor Canvas names files like this, and no "
         "list says whose it is"
         for path in strays[:_SHOWN]
     ]
     if len(strays) > _SHOWN:
         found.problems.append(
-            f"{len(strays) - _SHOWN} more files in {_quoted(name)} were left out, because nothing says whose they are"
+            f"{len(strays) - _SHOWN} more files in {quoted(name)} were left out, because nothing says whose they are"
         )
 
 
@@ -370,7 +362,7 @@ def _of_list(
     student = rows[0].student
     for row in rows:
         if not of_line[row.file]:
-            why = f"the list names {_quoted(row.file)} (line {row.at}), which is not in the download"
+            why = f"the list names {quoted(row.file)} (line {row.at}), which is not in the download"
             found.unlisted.setdefault(student, []).append(Left(why, "correct the line"))
     called = {path: row.file for row in rows for path in of_line[row.file]}
     if not called:
@@ -400,7 +392,7 @@ def _of_list(
             continue
         hand_in.files |= {path: (0, files[path]) for path in paths}
         found.notes.append(
-            f"`{student}`: the list gives them {' and '.join(map(_quoted, paths[:3]))}, which have one name; all are "
+            f"`{student}`: the list gives them {' and '.join(map(quoted, paths[:3]))}, which have one name; all are "
             "kept, with their folders. If only one is meant, take the others out of the list"
         )
     return hand_in
@@ -461,7 +453,7 @@ def _bad_name(name: str) -> str | None:
     if len(name.encode("utf-8", "surrogateescape")) > MAX_PATH_BYTES:
         return f"is longer than {MAX_PATH_BYTES} bytes"
     if not name.isprintable():
-        return _UNPRINTABLE
+        return UNPRINTABLE
     return None
 
 
@@ -469,9 +461,5 @@ def _without_clashes(taken: Work) -> None:
     """Leave out what lies in what is also a file."""
     for name in sorted(taken.files):
         if any(str(parent) in taken.files for parent in PurePosixPath(name).parents):
-            taken.notes.append(f"{_quoted(name)} was left out: it lies in what is also a file")
+            taken.notes.append(f"{quoted(name)} was left out: it lies in what is also a file")
             del taken.files[name]
-
-
-def _quoted(text: str) -> str:
-    return f"`{printable(text)}`"

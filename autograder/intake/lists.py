@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from autograder import sheets
 from autograder.people import enrolment, roster
 from autograder.sheets import Sheet
+from autograder.text import quoted
 
 _LATE = {"yes": "yes", "no": "no", "": "", "true": "yes", "false": "no", "1": "yes", "0": "no"}
 _IDENTIFIER = re.compile(r"\D{0,60}([0-9]{1,19})")
@@ -84,7 +85,7 @@ def _lines(sheet: Sheet, zone: dt.tzinfo) -> Read:
         student = roster.normal(values.get("student", ""))
         late, came = _LATE.get(values.get("late", "").lower()), _iso(values.get("came", ""), zone)
         if complaint := roster.complaint(student):
-            problems.append(f"{where}: the student {student!a} {complaint}")
+            problems.append(f"{where}: the student {quoted(student)} {complaint}")
         elif file == "." or ".." in file.split("/") or file.startswith("/"):
             of_student.setdefault(student, []).append(f"{where}: `file` must name a file or folder beside the list")
         elif late is None or came is None:

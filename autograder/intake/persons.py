@@ -20,8 +20,8 @@ from autograder.intake.collected import HandedIn
 from autograder.intake.lists import Row
 from autograder.intake.platforms import Participant, is_blind
 from autograder.people.roster import Entry, folded, normal, rename_command
-from autograder.submissions.collect import is_junk, printable
-from autograder.text import listed
+from autograder.submissions.paths import is_junk
+from autograder.text import listed, quoted
 
 _LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
 _NOBODY = Row("")
@@ -136,7 +136,7 @@ def recognised(
     for who, before in kept.items():
         if who not in doubts and found[who] != before:
             notes.append(
-                f"`{printable(who.name)}` is `{found[who]}` and was handed in as `{before}` before, so again: "
+                f"{quoted(who.name)} is `{found[who]}` and was handed in as `{before}` before, so again: "
                 f"`{rename_command(before, found[who])}` makes one student of both"
             )
             found[who] = before
@@ -188,7 +188,7 @@ def _one(
             now, is_sure = next(iter(students)), True
             if what == "Canvas id" and folded(who.name) not in the_class.names.get(now, {folded(who.name)}):
                 notes.append(
-                    f"`{printable(who.name)}` was taken for `{now}`, who has its Canvas id {who.number}; Canvas puts "
+                    f"{quoted(who.name)} was taken for `{now}`, who has its Canvas id {who.number}; Canvas puts "
                     "the work of a group under one member: if it is one, name the others in a list (docs/collecting.md)"
                 )
             break
@@ -223,13 +223,13 @@ def _by_name(
     if not (is_prefixed or re.search(r"[\s\d]", group)):  # a double first name looks the same
         return None, ""
     student = next(iter(students))
-    notes.append(f"`{printable(who.name)}` was taken for `{student}`, in the group `{printable(group)}`")
+    notes.append(f"{quoted(who.name)} was taken for `{student}`, in the group {quoted(group)}")
     return student, ""
 
 
 def _shown(who: Participant) -> str:
     platform = {"moodle": "Moodle", "canvas": "Canvas"}.get(who.platform, who.platform)
-    return f"`{printable(who.name)}` ({platform} {who.number or 'without a number'})"
+    return f"{quoted(who.name)} ({platform} {who.number or 'without a number'})"
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:

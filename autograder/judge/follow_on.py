@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from autograder.course import CourseError
-from autograder.remote.session import Call
+from autograder.remote.calls import Call
 from autograder.remote.true_answers import mentions
 from autograder.sandbox import wire
 from autograder.sandbox.requests import NOTEBOOK

@@ -17,12 +17,11 @@ from types import MappingProxyType
 from autograder import sheets
 from autograder.course import CourseError
 from autograder.sheets import Sheet
+from autograder.text import MAX_NAME_BYTES, UNPRINTABLE, listed, quoted
 
 ROSTER = "roster.csv"
 ALIASES = "aliases.csv"
 RENAMING = ".autograder/renaming.txt"
-
-_MAX_BYTES = 255  # of a folder's name, on every disk that we know
 
 
 class RosterError(CourseError):
@@ -158,9 +157,9 @@ def complaint(student: str) -> str | None:
     if "/" in student or student.startswith("."):
         return "can't be the name of a folder, because it has a slash or begins with a dot"
     if not student.isprintable():
-        return "has characters that can't be printed"
-    if len(student.encode()) > _MAX_BYTES:
-        return f"is longer than {_MAX_BYTES} bytes"
+        return UNPRINTABLE
+    if len(student.encode()) > MAX_NAME_BYTES:
+        return f"is longer than {MAX_NAME_BYTES} bytes"
     return None
 
 
@@ -176,7 +175,9 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
         return []
     for column in needed:
         if sheet.header.count(column) != 1:
-            raise RosterError(f"{path} needs one column `{column}` in its first line; it has: {_listed(sheet.header)}")
+            raise RosterError(
+                f"{path} needs one column `{column}` in its first line; it has: {listed(sheet.header, most=8)}"
+            )
     sheet.refuse_wide_rows()
     found: list[tuple[int, dict[str, str]]] = []
     lines: dict[str, int] = {}
@@ -184,7 +185,7 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
         for column in needed:
             values[column] = normal(values.get(column, ""))
             if problem := complaint(values[column]) if column == "student" else _no_name(values[column]):
-                raise RosterError(f"{path}, line {line}: the {column} {values[column]!a} {problem}; correct it")
+                raise RosterError(f"{path}, line {line}: the {column} {quoted(values[column])} {problem}; correct it")
         if (first := lines.setdefault(values[needed[0]], line)) != line:
             raise RosterError(
                 f"{path}, line {line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
@@ -194,15 +195,11 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
 
 
 def _no_name(text: str) -> str | None:
-    return None if text and text.isprintable() else "is empty or has characters that can't be printed"
+    return None if text and text.isprintable() else f"is empty or {UNPRINTABLE}"
 
 
 def _sheet(path: Path, strip: bool = True) -> Sheet:
     return sheets.read(path, strip=strip) if path.is_symlink() or path.exists() else Sheet(path, ())
-
-
-def _listed(header: Sequence[str]) -> str:
-    return ", ".join(ascii(name)[1:-1][:40] for name in header[:8])
 
 
 def _end(name: str, links: Mapping[str, str], root: Path) -> str:

@@ -52,7 +52,8 @@ def judging_modules() -> Iterator[Path]:
     unread = list(_ROOTS)
     while unread:
         name = unread.pop().strip(".")
-        path = (package / name.replace(".", "/")).with_suffix(".py")
+        path = package / name.replace(".", "/")
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
         if path in found or not path.is_file():
             continue
         found.add(path)

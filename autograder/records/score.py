@@ -20,7 +20,7 @@ from autograder.records.record import (
 from autograder.verdict import Verdict
 
 if TYPE_CHECKING:
-    from autograder.judge.suite import CheckResult, Judgement
+    from autograder.judge.results import CheckResult, Judgement
     from autograder.prose.suggestion import Reading
 
 

@@ -14,6 +14,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.text import on_one_line
 from autograder.verdict import Verdict
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
@@ -22,7 +23,7 @@ _MAX_MESSAGE = 300
 _MAX_TYPES = 16
 _MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
 _MISSING_PACKAGE = "ModuleNotFoundError"
-_MAX_PLACE = 40
+_MAX_FILE = 40
 _MAX_LINE = 100_000
 # What is not there for student code, by the door that it knocked at, and what to do instead.
 _CLOSED = {
@@ -68,18 +69,18 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     if not types:
         return no_answer(subject)
     message = clean(body.get("message"))
-    file, line = _place(body.get("where"))
-    place, guarded_place = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
+    file, line = _where(body.get("where"))
+    at, guarded_at = (f" ({file}, line {line})", f" (line {line})") if line else ("", "")
     raised = f"{clean(types[0])}: {message}" if message else clean(types[0])
     known = next((kind for kind in types if kind in _BUILTIN_EXCEPTIONS), "an exception")
 
     def fault(verdict: Verdict, what: str, *, quoted: str = "") -> RemoteFault:
-        said = f"{subject} {what}: {quoted}{place}." if quoted else f"{subject} {what}{place}."
-        return RemoteFault(verdict, said, types, f"{subject} {what}{guarded_place}.")
+        said = f"{subject} {what}: {quoted}{at}." if quoted else f"{subject} {what}{at}."
+        return RemoteFault(verdict, said, types, f"{subject} {what}{guarded_at}.")
 
     number = body.get("errno")
     if "NotImplementedError" in types:
-        return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_place}.", types)
+        return RemoteFault(Verdict.MISSING, f"Not written yet: {subject}{guarded_at}.", types)
     if "MemoryError" in types or "DefaultCPUAllocator" in message:
         return fault(Verdict.MEMORY_LIMIT, "ran out of memory", quoted=raised)
     door = body.get("closed")
@@ -96,20 +97,20 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
         return fault(Verdict.REFUSED, "started more threads than it has room for")
     if _MISSING_PACKAGE in types and isinstance(body.get("name"), str):
         gone = "is neither handed in nor installed where grading runs"
-        guarded = f"{subject} needs a module that {gone}{guarded_place}."
-        message = f"{subject} needs `{clean(body['name'])}`, which {gone}{place}."
+        guarded = f"{subject} needs a module that {gone}{guarded_at}."
+        message = f"{subject} needs `{clean(body['name'])}`, which {gone}{at}."
         return RemoteFault(Verdict.ERROR, message, types, guarded)
     return RemoteFault(
-        Verdict.ERROR, f"{subject} raised {raised}{place}.", types, f"{subject} raised {known}{guarded_place}."
+        Verdict.ERROR, f"{subject} raised {raised}{at}.", types, f"{subject} raised {known}{guarded_at}."
     )
 
 
-def _place(where: Any) -> tuple[str, int]:
+def _where(where: Any) -> tuple[str, int]:
     """Return file and line of an exception, as far as the child told them in a believable form; else line 0."""
     parts = _sequence(where)
     if len(parts) != 3 or not _is_line(parts[1]):
         return "", 0
-    return clean(parts[0])[:_MAX_PLACE], parts[1]
+    return clean(parts[0])[:_MAX_FILE], parts[1]
 
 
 def of_ending(status: int, subject: str) -> RemoteFault:
@@ -131,12 +132,6 @@ def _is_line(value: Any) -> bool:
 
 def _sequence(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
-
-
-def on_one_line(text: str) -> str:
-    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def clean(value: Any) -> str:

@@ -91,7 +91,7 @@ class Link:
         self.hid_files = False
         self._written = 0
 
-    def place(self, files: Mapping[str, bytes]) -> None:
+    def put(self, files: Mapping[str, bytes]) -> None:
         """Put the files of an attempt into the slot, and nothing else."""
         self.end()
         for name in ("submission", *_WRITABLE):
@@ -213,10 +213,10 @@ class Link:
         folders = [str(self._folder / name) for name in _WRITABLE]
         for folder in folders:
             _open_up(Path(folder))
-        used, files = _held(folders)
+        used, files = _used(folders)
         if used > _MAX_LITTER or files > _MAX_FILES:
             raise LitterError
-        used, files = _held([str(self._folder.parent)])  # by everybody whom this worker serves
+        used, files = _used([str(self._folder.parent)])  # by everybody whom this worker serves
         allowed = self.slack * _MAX_LITTER - _MAX_LITTER // 2, self.slack * _MAX_FILES - _MAX_FILES // 2
         named = self._most_free[0] - used - allowed[0], self._most_free[1] - files - allowed[1]
         if _is_much(named, free):
@@ -344,7 +344,7 @@ def _open_up(folder: Path) -> None:
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
-def _held(folders: list[str]) -> tuple[int, int]:
+def _used(folders: list[str]) -> tuple[int, int]:
     """Return the bytes and the number of all files in `folders`."""
     counts = []
     for options in (["-B1"], ["--inodes"]):

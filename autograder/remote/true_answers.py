@@ -1,4 +1,4 @@
-"""Truthful answers in place of a broken function, for the functions of the same student that call it.
+"""True answers instead of those of a broken function, for the functions of the same student that call it.
 
 Where a failed function calls another one that is broken too, its failed checks are repeated in a fresh child, in which
 the broken function asks the judge. If they then pass, the loss only followed. No reference code enters the child: a
@@ -11,7 +11,7 @@ Trust: the child may ask whenever it likes and whatever it likes. It is answered
 - what the truth of that function is for plain data; what the function has to refuse is refused,
 - a bounded number of times, with a bounded number of bytes, about arrays of a bounded size when they meet.
 
-The time that answers take is the attempt's own (:mod:`autograder.remote.session`).
+The time that answers take is the attempt's own (:mod:`autograder.remote.child`).
 
 At other times the student's own function answers, as wrong as it is. Too many questions, and what is none, end the
 child and with it the repeat of that check, which then changes nothing. Of a repeat nothing is kept but whether a check
@@ -43,7 +43,7 @@ MAX_ELEMENTS = 2**18
 _MAX_SHAPES = 6
 
 
-class Oracle:
+class TrueAnswers:
     """Answers for one repeat.
 
     Parameters
@@ -51,7 +51,7 @@ class Oracle:
     truths
         What each broken function has to answer, by name.
     homes
-        The module or the notebook that each of them stands in, by name.
+        The module or the notebook that each of them is in, by name.
     window
         What must be running for a question to be answered: the session's keys of calls and cells.
     slopes
@@ -78,7 +78,7 @@ class Oracle:
         """Return the functions in `home` that are answered here."""
         return [name for name in self._truths if self._homes[name] == home]
 
-    def answer(self, running: str, question: wire.Frame) -> dict[str, Any]:
+    def tell(self, running: str, question: wire.Frame) -> dict[str, Any]:
         """Return the body of the answer to `question`, asked while `running` ran; empty if there is none at the time.
 
         Raises
@@ -114,19 +114,19 @@ class Oracle:
     def _slopes_of(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> list[dict[int | str, wire.Tensor]]:
-        """Return the gradients of each part by the place or the keyword of the argument."""
-        places: dict[str, tuple[int | str, Any]] = {
-            parameter: (place, value)
-            for place, (parameter, value) in enumerate(
+        """Return the gradients of each part by the position or the keyword of the argument."""
+        given: dict[str, tuple[int | str, Any]] = {
+            parameter: (position, value)
+            for position, (parameter, value) in enumerate(
                 zip(inspect.signature(self._truths[name]).parameters, args, strict=False)
             )
         }
-        places |= {key: (key, value) for key, value in kwargs.items()}
+        given |= {key: (key, value) for key, value in kwargs.items()}
         return [
             {
-                places[parameter][0]: _like(places[parameter][1], gradient)
+                given[parameter][0]: _like(given[parameter][1], gradient)
                 for parameter, gradient in part.items()
-                if isinstance(places[parameter][1], wire.Tensor)
+                if isinstance(given[parameter][1], wire.Tensor)
             }
             for part in self._slopes[name](*args, **kwargs)
         ]

@@ -20,7 +20,7 @@ from autograder.records.decisions import changed_since
 from autograder.records.record import Record, Status
 from autograder.records.standing import Result, in_order, item_standing, section_standing
 from autograder.report.technical import LIMITS, FileState, Technical, file_of, file_states, technical_zeros
-from autograder.submissions.collect import NO_FILES, Attempt, Problem, release_of, without_work
+from autograder.submissions.attempts import NO_FILES, Attempt, Problem, release_of, without_work
 from autograder.submissions.near_names import meaning
 from autograder.text import count, listed, visible
 from autograder.verdict import UNANSWERED

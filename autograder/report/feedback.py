@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from autograder.course import Course, Item, Section
 from autograder.records.record import CheckRecord, Hint, Record, Status
 from autograder.records.standing import Standing, decided_points, item_standing, penalty_of, section_standing
 from autograder.report import when
 from autograder.report.technical import Technical, technical_zero
-from autograder.text import count, number, visible
+from autograder.text import count, number, visible, with_code
 from autograder.verdict import Verdict
 
 SYMBOLS = {
@@ -53,7 +53,6 @@ _CELL_KEYS = ("cell", "verdict", "message")
 _HINT_KEYS = ("misconception", "believed", "hint")
 _TIME_KEYS = ("due", "came", "late_seconds", "late", "penalty", "policy")
 _ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status", "counts")
-_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
 @dataclass
@@ -311,10 +310,7 @@ def _start(items: Sequence[ItemView]) -> tuple[ItemView, Group] | None:
 
 def _prose(text: object, limit: int = 2000) -> Markup:
     """Return `text` escaped, with ```name``` between backticks as code."""
-    parts = _BACKTICKS.split(visible(str(text), breaks=True, limit=limit))
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
-    )
+    return Markup(with_code(visible(str(text), breaks=True, limit=limit)))  # noqa: S704 # `with_code` escapes
 
 
 def _code(text: object) -> Markup:

@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.records.standing import Result, in_order
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
-from autograder.submissions.collect import Attempt
+from autograder.submissions.attempts import Attempt
 from autograder.text import path_component
 
 

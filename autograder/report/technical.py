@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from autograder.course import Item, Section
 from autograder.records.record import CheckRecord, Record, Status
-from autograder.submissions.collect import without_work
+from autograder.submissions.attempts import without_work
 from autograder.verdict import Verdict
 
 LIMITS = (Verdict.REFUSED, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)

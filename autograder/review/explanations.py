@@ -19,6 +19,7 @@ from autograder.gradebook.formgrader import STAFF, kept_of
 from autograder.records import decisions
 from autograder.records.decisions import Decision
 from autograder.records.record import ProseRecord
+from autograder.submissions.notebook import grade_id_of
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _rows(db: Any, section: Section, items: Iterable[str]) -> list[tuple[str, st
 def _shown(path: Path, item: str, student: str, section: Section, decision: Decision | None) -> Explanation | None:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        cell = next(cell for cell in cells if STAFF in cell["metadata"] and _grade_id(cell) == item)
+        cell = next(cell for cell in cells if STAFF in cell["metadata"] and grade_id_of(cell) == item)
         title, most, prose = kept_of(cell["metadata"])
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
@@ -164,7 +165,3 @@ def _shown(path: Path, item: str, student: str, section: Section, decision: Deci
         prose=prose,
         decision=decision,
     )
-
-
-def _grade_id(cell: Any) -> object:
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")

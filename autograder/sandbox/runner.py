@@ -176,16 +176,16 @@ class Runner:
         module = sys.modules[name] = ModuleType(name)
         for function in functions:
             *owners, last = function.split(".")
-            place: Any = module
+            inside: Any = module
             for owner in owners:
-                place = vars(place).get(owner) or _set(place, owner, type(owner, (), {}))
+                inside = vars(inside).get(owner) or _set(inside, owner, type(owner, (), {}))
             stand_in = StandIn(function, _not_there, self.ask)
-            setattr(place, last, staticmethod(stand_in) if owners else stand_in)
+            setattr(inside, last, staticmethod(stand_in) if owners else stand_in)
 
     def ask(self, name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, Any]:
         """Ask the judge what the function `name` has to answer, in the middle of a request, whose token it repeats.
 
-        An empty answer leaves it to the function itself, and so do arguments that are no data.
+        It may be told nothing; then the function itself answers, as it does to arguments that are not data.
         """
         body = {"function": name, "args": list(args), "kwargs": dict(kwargs)}
         try:
@@ -193,8 +193,8 @@ class Runner:
         except wire.WireError:
             return {}
         _write(self.descriptor, question)
-        answer = wire.decode(_read(self.descriptor, wire.body_length(_read(self.descriptor, wire.HEADER.size))))
-        return {key: self._live(value) for key, value in answer.body.items()}
+        told = wire.decode(_read(self.descriptor, wire.body_length(_read(self.descriptor, wire.HEADER.size))))
+        return {key: self._live(value) for key, value in told.body.items()}
 
     def get(self, root: str | int, path: list[str], hold: bool = False) -> object:
         """Return what `path` names; with `hold`, a handle to it."""
@@ -282,8 +282,8 @@ def _not_there(*_args: object, **_kwargs: object) -> NoReturn:
     raise NotImplementedError
 
 
-def _set(place: Any, name: str, value: Any) -> Any:
-    setattr(place, name, value)
+def _set(owner: Any, name: str, value: Any) -> Any:
+    setattr(owner, name, value)
     return value
 
 
@@ -298,7 +298,7 @@ def _describe(error: BaseException, homes: tuple[str, ...]) -> dict[str, Any]:
         where = [_short(str(error.filename), homes), error.lineno if isinstance(error.lineno, int) else 0, ""]
         message = error.msg if isinstance(error.msg, str) else message
     else:
-        where = _last_place(error.__traceback__, homes)
+        where = _where(error.__traceback__, homes)
     return {
         "types": [_qualified(kind)[:MAX_MESSAGE] for kind in type(error).__mro__[:16]],
         "message": message[:MAX_MESSAGE],
@@ -332,7 +332,7 @@ def _closed(error: BaseException) -> str | None:
     return None
 
 
-def _last_place(trace: TracebackType | None, homes: tuple[str, ...]) -> list[object] | None:
+def _where(trace: TracebackType | None, homes: tuple[str, ...]) -> list[object] | None:
     """Return file, line and function of the innermost frame in the student's files or cells.
 
     The standard library's own walk would read the lines of every file on the way.

@@ -15,7 +15,7 @@ Ask = Callable[[str, Sequence[Any], Mapping[str, Any]], dict[str, Any]]
 
 
 class StandIn:
-    """A function that asks, and gives what it is answered; where there is no answer, it does what `own` does."""
+    """A function that asks, and returns what it is told; where it is told nothing, it does what `own` does."""
 
     def __init__(self, name: str, own: Callable[..., Any], ask: Ask) -> None:
         self.__name__ = self.__qualname__ = name.rpartition(".")[2]
@@ -25,27 +25,27 @@ class StandIn:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return or raise what the judge answers to these arguments."""
-        answer = self._ask(self._name, args, kwargs)
-        if not answer:
+        told = self._ask(self._name, args, kwargs)
+        if not told:
             return self._own(*args, **kwargs)
-        if "raised" in answer:
-            kind = {"ValueError": ValueError, "TypeError": TypeError}[answer["raised"]]
+        if "raised" in told:
+            kind = {"ValueError": ValueError, "TypeError": TypeError}[told["raised"]]
             raise kind(f"{self.__name__} refuses these arguments")
-        value = answer["value"]
-        if "slopes" not in answer:
+        value = told["value"]
+        if "slopes" not in told:
             return value
         given = dict[int | str, Any](enumerate(args)) | kwargs
         if isinstance(value, tuple):
-            return tuple(_sloping(part, given, slopes) for part, slopes in zip(value, answer["slopes"], strict=True))
-        return _sloping(value, given, answer["slopes"][0])
+            return tuple(_sloping(part, given, slopes) for part, slopes in zip(value, told["slopes"], strict=True))
+        return _sloping(value, given, told["slopes"][0])
 
 
 def _sloping(value: Any, given: Mapping[int | str, Any], slopes: Mapping[int | str, Any]) -> Any:
     """Return the tensor `value` as part of the graph, with these gradients with respect to the arguments."""
     if not sys.modules["torch"].is_grad_enabled():
         return value
-    for place, slope in slopes.items():
-        argument = given[place]
+    for position, slope in slopes.items():
+        argument = given[position]
         if argument.requires_grad:
             value = value + (slope * (argument - argument.detach())).sum()
     return value

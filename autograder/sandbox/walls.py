@@ -137,9 +137,9 @@ def check_user() -> None:
                 '`--user "$(id -u):$(id -g)"` for a container'
             )
         return
-    held = int(re.findall(r"(?m)^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text())[0], 16)
+    capabilities = int(re.findall(r"(?m)^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text())[0], 16)
     needed = _RIGHTS_OF_ROOT if _prefix_is_public() else {**_RIGHTS_OF_ROOT, 2: "CAP_DAC_READ_SEARCH"}
-    missing = [name for number, name in needed.items() if not held >> number & 1]
+    missing = [name for number, name in needed.items() if not capabilities >> number & 1]
     if missing:
         raise ConfinementError(
             f"this root lacks {', '.join(missing)}, so student code could not run as another user; "
@@ -226,9 +226,9 @@ class Confinement:
         tempfile.tempdir = home
 
     def _rlimits(self, bounds: Bounds) -> None:
-        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         limits = {
-            resource.RLIMIT_AS: held + bounds.memory_mb * 2**20,
+            resource.RLIMIT_AS: mapped + bounds.memory_mb * 2**20,
             resource.RLIMIT_CPU: bounds.cpu_seconds,
             resource.RLIMIT_FSIZE: bounds.file_mb * 2**20,
             resource.RLIMIT_CORE: 0,

@@ -268,11 +268,11 @@ class _Decoder:
             raise WireError(f"the frame cannot be decoded: {type(error).__name__}") from error
 
     def _list(self, items: list[Any]) -> list[Any]:
-        return self._held(items, items)
+        return self._counted(items, items)
 
     def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         self._hashed([key for key, _ in pairs])
-        return self._held(dict(pairs), list(itertools.chain.from_iterable(pairs)))
+        return self._counted(dict(pairs), list(itertools.chain.from_iterable(pairs)))
 
     def _hashed(self, keys: Sequence[Any]) -> None:
         """Count `keys` before they are hashed: those that share a hash are compared, each with each."""
@@ -283,7 +283,7 @@ class _Decoder:
         if self._key_bytes > MAX_KEY_BYTES:
             raise WireError(f"the frame holds keys of more than {MAX_KEY_BYTES} bytes")
 
-    def _held(self, container: _Container, parts: Sequence[Any]) -> _Container:
+    def _counted(self, container: _Container, parts: Sequence[Any]) -> _Container:
         """Count `parts`, and refuse a `container` of them that is nested too deeply; return it."""
         self.items += 1 + len(parts)
         if self.items > MAX_ITEMS:
@@ -309,16 +309,16 @@ class _Decoder:
             if code == _SCALAR and _are(content, str, bytes):
                 return _array(content[0], [], content[1])[()]
             if code == _TUPLE:
-                return self._held(tuple(content), content)
+                return self._counted(tuple(content), content)
             if code == _TENSOR and _are(content, str, list, bytes):
                 return _tensor(*content)
             if code == _HANDLE and _are(content, int, str):
                 return Handle(content[0], content[1][:_MAX_NAME])
             if code == _OBJECTS and _are(content, list, list):
-                return self._held(_object_array(*content), content[1])
+                return self._counted(_object_array(*content), content[1])
             if code in (_SET, _FROZENSET):
                 self._hashed(content)
-                return self._held(set(content) if code == _SET else frozenset(content), content)
+                return self._counted(set(content) if code == _SET else frozenset(content), content)
         raise WireError(f"the frame holds an extension {code} that does not fit its content")
 
 

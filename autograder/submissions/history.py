@@ -23,9 +23,8 @@ from typing import Any
 
 from autograder import atomic, parallel
 from autograder.course import Course, Section
-from autograder.submissions import collect
-from autograder.submissions.collect import Attempt
-from autograder.text import path_component
+from autograder.submissions.attempts import Attempt, make_attempt
+from autograder.text import path_component, quoted
 
 _FORMAT = 1
 _ABOUT = "attempt.json"
@@ -167,7 +166,7 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str, st
         files = {name.removeprefix(_FILES): data for name, data in contents.items()}
         notes = about["notes"]
         taken = tuple(note for note in notes if note in about.get("taken", ()))  # older versions kept none
-        made = collect.attempt(section, student, path, files, notes, about["timestamp"], None, about["late"], taken)
+        made = make_attempt(section, student, path, files, notes, about["timestamp"], None, about["late"], taken)
         if about["format"] != _FORMAT or about["digest"] != made.digest:
             raise ValueError("it does not hold what its name says")
         return replace(made, seen=datetime.fromisoformat(about["seen"]).astimezone(UTC).isoformat())
@@ -181,6 +180,6 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str, st
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        who = f"`{collect.printable(student)}` {section.id}"
+        who = f"{quoted(student)} {section.id}"
         problem(f"{who}: {path} can't be read ({error})", "put a backup there, or remove it")
         return None

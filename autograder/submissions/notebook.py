@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from autograder.submissions.outputs import without_outputs
+from autograder.text import whole
 
 MAX_CELLS = 1000
 MAX_SOURCE_CHARACTERS = 1_000_000
@@ -51,6 +52,31 @@ class Cell:
     solution: bool = False
     locked: bool = False
     tags: frozenset[str] = frozenset()
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether a student is not to change it, by nbgrader's rule: cells with checks are locked whatever they say."""
+        return not self.solution and (self.grade or self.locked)
+
+
+class Released:
+    """The cells that students got; trusted."""
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self.cells = tuple(cells)
+        self._by_grade_id: dict[str | None, Cell] = {
+            cell.grade_id: cell for cell in self.cells if cell.grade_id is not None
+        }
+        self._by_cell_id: dict[str | None, Cell] = {
+            cell.cell_id: cell for cell in self.cells if cell.cell_id is not None
+        }
+
+    def of(self, cell: Cell) -> Cell | None:
+        """Return the cell that `cell` of a submission was released as: by nbgrader's name for it, else by Jupyter's.
+
+        Nothing keeps a student from several cells with one name; which of them counts is up to the caller.
+        """
+        return self._by_grade_id.get(cell.grade_id or "") or self._by_cell_id.get(cell.cell_id or "")
 
 
 class PlannedCell(NamedTuple):
@@ -103,6 +129,12 @@ def notebook_cells(data: bytes) -> tuple[Cell, ...]:
     return cells
 
 
+def grade_id_of(cell: Mapping[str, Any]) -> str | None:
+    """Return nbgrader's name for a cell of a notebook that is trusted, as it is in the file."""
+    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    return grade_id if isinstance(grade_id, str) else None
+
+
 def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
     """Return the code cells to run for `submitted`, given the `released` notebook that the student got.
 
@@ -115,13 +147,12 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
     (graded, no solution). A function that never returns must not cost the cells behind a picture of it or a visible
     check.
     """
-    by_grade_id = {cell.grade_id: cell for cell in released if cell.grade_id is not None}
-    by_cell_id = {cell.cell_id: cell for cell in released if cell.cell_id is not None}
+    masters = Released(released)
     notes: dict[str, None] = {}
     order: list[tuple[Cell | None, list[PlannedCell]]] = []
     placed: set[int] = set()
     for cell in submitted:
-        master = by_grade_id.get(cell.grade_id or "") or by_cell_id.get(cell.cell_id or "")
+        master = masters.of(cell)
         if master is None or master.cell_type != "code":
             order.append((None, _of_student(cell)))
             continue
@@ -131,11 +162,11 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
         if not again:
             placed.add(master.index)
             order.append((master, _of_released(master, cell, notes)))
-        elif not _is_locked(master):
+        elif not master.is_locked:
             order.append((None, _of_student(cell)))
     previous: Cell | None = None
     for master in released:
-        restored = master.cell_type == "code" and _is_locked(master)
+        restored = master.cell_type == "code" and master.is_locked
         if restored and master.index not in placed:
             if not _is_deferred(master):
                 notes[f"The locked cell `{_label(master)}` was missing; it was put back."] = None
@@ -162,11 +193,11 @@ def written(cells: Sequence[PlannedCell]) -> list[bytes]:
 
 def _of_released(master: Cell, cell: Cell, notes: dict[str, None]) -> list[PlannedCell]:
     """Return what is run where the submission has `cell` for the released code cell `master`."""
-    if _is_locked(master) and (cell.cell_type != "code" or _normal(cell.source) != _normal(master.source)):
+    if master.is_locked and (cell.cell_type != "code" or _normal(cell.source) != _normal(master.source)):
         notes[f"The locked cell `{_label(master)}` was changed; the original was taken."] = None
-    if _is_deferred(master) and (_is_locked(master) or _normal(cell.source) == _normal(master.source)):
+    if _is_deferred(master) and (master.is_locked or _normal(cell.source) == _normal(master.source)):
         return [PlannedCell(_label(master), _MAGIC_LINE.sub("", master.source), "deferred")]
-    if _is_locked(master):
+    if master.is_locked:
         return [PlannedCell(_label(master), master.source, "master")]
     if cell.cell_type != "code":
         notes[f"The cell `{_label(master)}` is no code cell any more and was not run; set its type to Code."] = None
@@ -181,10 +212,6 @@ def _of_student(cell: Cell) -> list[PlannedCell]:
         return []
     label = f"cell {cell.index + 1}"
     return [PlannedCell(label, cell.source, "student")]
-
-
-def _is_locked(cell: Cell) -> bool:
-    return cell.locked and not cell.solution
 
 
 def _is_deferred(cell: Cell) -> bool:
@@ -249,8 +276,7 @@ def _cell(raw: dict[str, Any], index: int) -> Cell:
         source = "".join(part for part in source if isinstance(part, str))
     return Cell(
         cell_type=_string(raw.get("cell_type")) or "",
-        # Half a surrogate pair can be written in JSON and in no file.
-        source=source.encode("utf-8", "replace").decode() if isinstance(source, str) else "",
+        source=whole(source) if isinstance(source, str) else "",
         grade_id=_string(nbgrader.get("grade_id")),
         index=index,
         cell_id=_string(raw.get("id")),

@@ -18,7 +18,8 @@ from pathlib import Path
 from autograder import nbgrader_seam, sheets
 from autograder.course import Course, CourseError, moment
 from autograder.people import roster
-from autograder.submissions.collect import Attempt, printable
+from autograder.submissions.attempts import Attempt
+from autograder.text import printable, quoted
 
 EXTENSIONS = "extensions.csv"
 _COLUMNS = ("student", "section", "due")
@@ -90,7 +91,7 @@ def problem(course: Course, attempt: Attempt) -> str | None:
     example = "`2026-11-30 22:59:00 UTC` or `2026-11-30 23:59:00 +0100`"
     if attempt.timestamp and came(course, attempt) is None:
         return (
-            f"timestamp.txt says `{printable(attempt.timestamp)}`, which is not certainly one moment, so nobody knows "
+            f"timestamp.txt says {quoted(attempt.timestamp)}, which is not certainly one moment, so nobody knows "
             f"whether this was late, and nothing is taken off. Write it there as {example}, or set `timezone` in "
             "course.toml if it is a time of the course's zone"
         )
@@ -118,8 +119,7 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
     sheet = sheets.read(path)
     if sorted(sheet.header) != sorted(_COLUMNS):
         raise CourseError(
-            f"{path}: the first line must name the columns `student,section,due`; got "
-            f"`{printable(','.join(sheet.header))}`"
+            f"{path}: the first line must name the columns `student,section,due`; got {quoted(','.join(sheet.header))}"
         )
     sheet.refuse_wide_rows()
     for line, row in sheet.records():
@@ -127,7 +127,7 @@ def extensions(course: Course) -> dict[tuple[str, str], Extension]:
         key = names.student_of(student), section
         if key in found:
             raise CourseError(
-                f"{path}, line {line}: `{printable(key[0])}` has an extension of `{key[1]}` in line {found[key].line} "
+                f"{path}, line {line}: {quoted(key[0])} has an extension of `{key[1]}` in line {found[key].line} "
                 "already; keep one of the two lines"
             )
         found[key] = Extension(due, line)
@@ -154,7 +154,7 @@ def _extension(course: Course, where: str, row: Mapping[str, str]) -> tuple[tupl
     except (ValueError, OverflowError) as error:
         raise CourseError(
             f"{where}: `due` must be written as 2026-12-07T23:59, which is a time of the course's zone, or with an "
-            f"offset as 2026-12-07T23:59+01:00; got `{printable(text)}` ({printable(str(error))})"
+            f"offset as 2026-12-07T23:59+01:00; got {quoted(text)} ({printable(str(error))})"
         ) from error
     if due < section.due:
         raise CourseError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
@@ -63,3 +64,58 @@ def show_figure(figure: Figure, caption: str, alt: str) -> None:
         f'<figcaption style="margin:.4em 0 0">{inline_code(caption)}</figcaption></figure>'
     )
     display({"text/html": markup, "text/plain": f"[{alt}]\n{caption}"}, raw=True)
+
+
+def show_drawing(name: str, sliders: Sequence[tuple[str, float, float, float, float]], draw: str, caption: str) -> None:
+    """Display a drawing that moves with its sliders in any browser, without a kernel.
+
+    Parameters
+    ----------
+    name : str
+        What it is called on this page.
+    sliders : sequence of tuple
+        For each slider its label, lowest and highest value, step, and value at the start.
+    draw : str
+        Body of a function in JavaScript. It gets `v`, the list of values; `add(element, attributes, text)` puts an
+        element of SVG into the drawing, which is 600 wide and 300 high; what it returns is written below.
+    caption : str
+        What to do and what to see.
+    """
+    labels = "".join(
+        f'<label style="display:flex;gap:.6em;align-items:center">'
+        f'<span style="min-width:9em">{html.escape(label)}</span>'
+        f'<input type="range" min="{low:g}" max="{high:g}" step="{step:g}" value="{value:g}" style="flex:1">'
+        f'<b style="min-width:3em">{value:g}</b></label>'
+        for label, low, high, step, value in sliders
+    )
+    markup = (
+        f'<div class="drawing" id="drawing-{name}" style="margin:.5em 0;max-width:575px">{labels}'
+        f'<svg viewBox="0 0 600 300" style="width:100%;height:auto;background:white" role="img" '
+        f'aria-label="{html.escape(caption)}" font-family="sans-serif" font-size="20"></svg>'
+        f'<p style="margin:0"><output></output></p><p style="margin:.4em 0 0">{inline_code(caption)}</p>'
+        f"<script>{_SCRIPT.replace('NAME', name).replace('DRAW', draw)}</script></div>"
+    )
+    display({"text/html": markup, "text/plain": f"[a drawing with sliders, for a browser]\n{caption}"}, raw=True)
+
+
+_SCRIPT = """
+(function () {
+  const script = document.currentScript;
+  const root = (script && script.closest(".drawing")) || document.getElementById("drawing-NAME");
+  const inputs = [...root.querySelectorAll("input")], svg = root.querySelector("svg");
+  const add = (element, attributes, text) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", element);
+    for (const key in attributes) made.setAttribute(key, attributes[key]);
+    if (text !== undefined) made.textContent = text;
+    svg.appendChild(made);
+  };
+  const draw = (v) => {DRAW};
+  const update = () => {
+    svg.replaceChildren();
+    for (const input of inputs) input.nextElementSibling.textContent = input.value;
+    root.querySelector("output").textContent = draw(inputs.map((input) => Number(input.value)));
+  };
+  for (const input of inputs) input.addEventListener("input", update);
+  update();
+})();
+"""

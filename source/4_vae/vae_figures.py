@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, STYLE, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -42,6 +42,19 @@ def draw_image(axes: Axes, image: Array) -> None:
         spine.set_color("#bbbbbb")
 
 
+def image_rows(rows: Mapping[str, Any], below: Sequence[str] = ()) -> Figure:
+    """Return a figure with a row of images for each name, and what is written `below` the columns."""
+    images = [as_images(row) for row in rows.values()]
+    figure, axes = grid(len(rows), len(images[0]), 3.9 / len(images[0]) * len(rows) + (0.3 if below else 0.0))
+    for line, name, row in zip(axes, rows, images, strict=True):
+        for place, image in zip(line, row, strict=True):
+            draw_image(place, image)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
+    for place, text in zip(axes[-1], below, strict=False):
+        place.set_xlabel(text, fontsize=12)
+    return figure
+
+
 def some_digits(x: Any, labels: ArrayLike) -> None:
     """Draw the first image of each digit."""
     names = np.asarray(labels)
@@ -53,6 +66,19 @@ def some_digits(x: Any, labels: ArrayLike) -> None:
         "Figure 1. The data: handwritten digits of 8 × 8 pixels, each a number between 0 (white) and 1 (black) in "
         "steps of 1/16. To a network they are rows of 64 numbers.",
         "Ten small grey images in two rows, the handwritten digits 0 to 9, eight by eight pixels each.",
+    )
+
+
+def autoencoder(rows: Mapping[str, Any], distances: Mapping[str, float]) -> None:
+    """Draw images, their reconstructions without noise, and what the decoder makes of random codes."""
+    figure = image_rows({name: as_images(images)[:6] for name, images in rows.items()})
+    listed = _listed(distances)
+    show_figure(
+        figure,
+        "Figure 2. An autoencoder without noise. From above: test images; their reconstructions; what the decoder "
+        "makes of standard normal random codes, and of random codes with the mean and spread of real ones. Distance "
+        f"to the most similar training image, per pixel: {listed}.",
+        f"Four rows of six small images. Distance to the most similar training image, per pixel: {listed}.",
     )
 
 
@@ -69,7 +95,7 @@ def bound_against_guess(share: Array, elbo: Array, log_p: float, posterior: floa
     axes.set(xlabel="q(z=1|x): how sure the code is of z = 1", ylabel="nats", xlim=(0, 1), ylim=(None, log_p + 0.2))
     show_figure(
         figure,
-        "Figure 2. The bound of the coin. Whatever the encoder says, the ELBO stays below log p(x). The gap is how "
+        "Figure 3. The bound of the coin. Whatever the encoder says, the ELBO stays below log p(x). The gap is how "
         "far the guess is from the true posterior, and closes exactly there.",
         f"Curve of the ELBO over the guess q, below a dashed line at {log_p:.3f} nats. It touches the line at "
         f"q = {posterior:.3f} and falls on both sides; the gap between them is shaded.",
@@ -90,8 +116,8 @@ def price_of_a_code(kl: Callable[[float, Array], Array]) -> None:
     axes.legend(loc="upper right")
     show_figure(
         figure,
-        "Figure 3. What a dimension of the code costs. Telling where x is (μ away from 0) and telling it sharply "
-        "(small σ) both cost nats. Each halving of a small σ costs ln 2 = 0.69 nats more: one bit of sharpness.",
+        "Figure 4. What a dimension of the code costs. A mean μ away from 0 and a small spread σ both cost nats. Each "
+        "halving of a small σ costs ln 2 = 0.69 nats more: one bit.",
         "Three curves of the KL divergence over sigma on a logarithmic axis, for mean 0, 1 and 2. Each has its "
         "minimum at sigma 1, of 0, one half and 2 nats, and rises steadily to the left.",
     )
@@ -136,8 +162,9 @@ def network() -> None:
     axes.text(6.65, 2.4, "μ + σ ε", ha="center", fontsize=9)
     show_figure(
         figure,
-        "Figure 4. The way of an image. The encoder says where its code lies (μ) and how sharply (σ); one sample z of "
-        "that goes to the decoder. Noise comes in from the side, so gradients can flow from right to left around it.",
+        "Figure 5. From an image to its reconstruction. The encoder says where the code lies (μ) and how widely it is "
+        "spread (σ); one sample z of it goes to the decoder. The noise ε enters from outside, so gradients pass from z "
+        "to μ and log σ².",
         "Diagram from left to right: x with 64 numbers, encoder, two boxes mu and log sigma squared, a box z that "
         "also receives noise epsilon from above, decoder, reconstruction with 64 numbers. Below the codes stands the "
         "price, the KL divergence to the prior; below the decoder the loss, minus log p of x given z.",
@@ -146,19 +173,19 @@ def network() -> None:
 
 def reconstructions(x: Any, rows: Mapping[str, Any]) -> None:
     """Draw images above their reconstructions, one row for each model."""
-    names = ["data", *rows]
     images = [as_images(x), *(as_images(row) for row in rows.values())]
-    figure, axes = grid(len(names), len(images[0]), 0.47 * len(names))
-    for line, name, row in zip(axes, names, images, strict=True):
-        for place, image in zip(line, row, strict=True):
-            draw_image(place, image)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+    figure = image_rows(dict(zip(["data", *rows], images, strict=True)))
+    off = [np.abs(row - images[0]).mean() for row in images[1:]]  # mean over images and pixels
+    apart = [np.abs(row - row.mean(axis=0)).mean() for row in images]
+    distances = "; ".join(f"{name}: {a:.3f} and {b:.3f}" for name, a, b in zip(rows, off, apart[1:], strict=True))
     show_figure(
         figure,
-        "Figure 5. Reconstructions of digits that no model has seen, each from the mean of its code. With growing β "
-        "strokes melt into the average digit: the code tells less about the image.",
+        "Figure 6. Reconstructions of digits that no model has seen, each from the mean of its code. Two numbers for "
+        "each row, per pixel between 0 (white) and 1 (black): how far its images are from the data, and how far they "
+        f"are from their own average. {distances}. The images of the data are {apart[0]:.3f} from their average. Where "
+        "the second number is small, the model draws nearly the same image every time.",
         f"A row of {len(images[0])} test digits and below it their reconstructions by each of the models "
-        f"{', '.join(rows)}. They get more blurred and more alike from row to row.",
+        f"{', '.join(rows)}. Distance per pixel from the data, and from the average of the row: {distances}.",
     )
 
 
@@ -184,7 +211,7 @@ def kl_of_dimensions(kl: Mapping[float, Sequence[float]]) -> None:
     )
     show_figure(
         figure,
-        "Figure 6. What each latent dimension costs. Dimensions are not turned down evenly: some stay in use while "
+        "Figure 7. What each latent dimension costs. Dimensions are not turned down evenly: some stay in use while "
         "others fall to 0 and say nothing. Which ones is up to the seed; look at the sorted bars on the right.",
         f"Bars of the KL divergence of eight dimensions, by index and sorted, for each beta. Sorted: {listed} nats.",
     )
@@ -192,43 +219,68 @@ def kl_of_dimensions(kl: Mapping[float, Sequence[float]]) -> None:
 
 def latent_map(codes: Mapping[float, Any], kl: Mapping[float, Sequence[float]], labels: ArrayLike) -> None:
     """Draw the means of the two dimensions that cost most, each image as its digit, one panel for each beta."""
-    figure, axes = panels(len(codes), 3.3 * len(codes))
+    figure, axes = panels(len(codes), 4.4 * len(codes))
     names = np.asarray(labels)
+    spreads = []
     for place, (beta, mu) in zip(axes, codes.items(), strict=True):
         first, second = sorted(np.argsort(kl[beta])[::-1][:2])
         means = np.asarray(mu, dtype=float)
         for digit in range(10):
             own = means[names == digit]
             colour = DIGIT_COLOURS[digit]
-            place.scatter(own[:, first], own[:, second], marker=f"${digit}$", s=26, color=colour, linewidths=0.2)
+            place.scatter(own[:, first], own[:, second], marker=f"${digit}$", s=52, color=colour, linewidths=0.2)
+        spreads.append(f"β = {beta:g}: {means[:, first].std():.2f} and {means[:, second].std():.2f}")
         place.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), ylabel=f"μ of dimension {second + 1}")
         place.set_xlabel(f"μ of dimension {first + 1}")
         place.set_title(f"β = {beta:g}", loc="left")
         place.set_aspect("equal")
     show_figure(
         figure,
-        "Figure 7. Where test images lie in the two dimensions that cost most. With β = 0.5 digits keep places of "
-        "their own; with β = 2 all images crowd around the middle, where the prior has them.",
-        "Three scatter plots, one for each beta, in which every image is drawn as its digit. Clusters of equal digits "
-        "are spread widely for beta 0.5, less for beta 1, and huddle near the origin for beta 2.",
+        "Figure 8. Where test images lie in the two dimensions with the largest KL: each is drawn as its digit at the "
+        f"mean of its code. Standard deviations of these means: {'; '.join(spreads)}. Where they are near 0, images "
+        "of different digits get nearly the same code; the prior has 1.",
+        "Scatter plots, one for each beta, in which every image is drawn as its digit. Standard deviations of the two "
+        f"coordinates: {'; '.join(spreads)}.",
     )
 
 
 def traversal(rows: Mapping[str, Any], steps: Sequence[float]) -> None:
     """Draw what the decoder makes of codes along single dimensions, one row for each."""
-    figure, axes = grid(len(rows), len(steps), 0.5 * len(rows) + 0.2)
-    for line, (name, images) in zip(axes, rows.items(), strict=True):
-        for place, image in zip(line, as_images(images), strict=True):
-            draw_image(place, image)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
-    for place, step in zip(axes[-1], steps, strict=True):
-        place.set_xlabel(f"{step:g}", fontsize=9)
+    figure = image_rows(rows, [f"{step:g}" for step in steps])
+    ends = {name.replace("\n", " "): as_images(images)[[0, -1]] for name, images in rows.items()}
+    changes = "; ".join(f"{name}: {np.abs(last - first).mean():.2f}" for name, (first, last) in ends.items())
+    if len(steps) > 1:
+        seen = f"Mean change of a pixel from the left end of a row to the right end, where 1 is black: {changes}."
+    else:
+        seen = f"One image, for a code value of {steps[0]:g}."
     show_figure(
         figure,
-        "Figure 8. A walk along single dimensions of the code, all others at 0 (β = 1). Those that cost nats change "
-        "the image; the one that costs none changes nothing, whatever value it has.",
-        f"Rows of decoded images for {', '.join(rows)}, from code value {steps[0]:g} to {steps[-1]:g}. Along costly "
-        "dimensions one digit turns into another; along the cheapest one all images are equal.",
+        f"Figure 9. A walk along single dimensions of the code, all others at 0 (β = 1). {seen}",
+        f"Rows of decoded images, from code value {steps[0]:g} to {steps[-1]:g} of one dimension. {seen}",
+    )
+
+
+def interpolation(rows: Mapping[str, Any], distances: Mapping[str, float]) -> None:
+    """Draw what lies on straight lines between two images; `distances` are those of midpoints to the data."""
+    figure = image_rows(rows)
+    listed = _listed(distances)
+    show_figure(
+        figure,
+        "Figure 10. From one image to another: pixels mixed, and decoded from mixed codes of the autoencoder without "
+        f"noise and of the VAE. Distance of midpoints to the most similar training image, per pixel: {listed}.",
+        f"Rows of images that turn from a 0 into a 4. Distance of midpoints to the data, per pixel: {listed}.",
+    )
+
+
+def prior_samples(rows: Mapping[float, Any], gaps: Mapping[float, float], distances: Mapping[float, float]) -> None:
+    """Draw images decoded from the same random codes, one row for each beta, with what is known of each model."""
+    figure = image_rows({f"β = {beta:g}": as_images(images)[:6] for beta, images in rows.items()})
+    listed = "; ".join(f"β = {beta:g}: {gaps[beta]:.1f} nats, {distances[beta]:.3f}" for beta in rows)
+    show_figure(
+        figure,
+        "Figure 14. New images: in each column the same random code from the prior, decoded by models of different β. "
+        f"The gap D(q(z) ‖ p(z)), and the distance to the most similar training image, per pixel: {listed}.",
+        f"Rows of six images, one row for each beta. Gap and distance to the data: {listed}.",
     )
 
 
@@ -255,9 +307,9 @@ def rate_distortion(points: Mapping[float, tuple[float, float]], constant: float
     listed = ", ".join(f"beta {beta:g} ({rate:.1f}, {loss:.1f})" for beta, (rate, loss) in sorted(points.items()))
     show_figure(
         figure,
-        "Figure 9. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained "
-        "model. Along the curve β is the exchange rate: where you stand with β, one more nat of code "
-        "would buy β nats of reconstruction. The orange strokes have the slope −β; they are not fitted to the points.",
+        "Figure 11. Rate (the KL divergence) against distortion (the reconstruction loss). Each point is a trained "
+        "model. β is the exchange rate: at the point of β, one more nat of code would save β nats of reconstruction. "
+        "The orange strokes have the slope −β; they are not fitted to the points.",
         f"Falling convex curve of distortion over rate, points (rate, distortion) in nats: {listed}. Short strokes "
         f"of slope minus beta touch the curve at the points. A dashed line at {constant:.1f} nats marks one image.",
     )
@@ -282,8 +334,9 @@ def information_plane(points: Mapping[float, tuple[float, float]], h_x: float, i
     listed = ", ".join(f"beta {beta:g} ({points[beta][0]:.2f}, {points[beta][1]:.2f})" for beta in shown)
     show_figure(
         figure,
-        "Figure 10. The information bottleneck. Every code lies on the curve or below it. The first bit buys most of "
-        "what X knows about Y; from about β = 10 on, paying more buys nearly nothing.",
+        f"Figure 12. The information bottleneck. Every code lies on the curve or below it. The code of β = 2 keeps "
+        f"{points[2.0][1] / i_xy:.0%} of what X tells about Y for {points[2.0][0]:.2f} bits, that of β = 10 "
+        f"{points[10.0][1] / i_xy:.0%} for {points[10.0][0]:.2f} bits; the last bit up to H(X) adds next to nothing.",
         f"Rising concave curve in the plane of I(X;Z) and I(Z;Y) from (0, 0) to ({h_x:.2f}, {i_xy:.3f}) bits, with "
         f"the points {listed}. The area above it is grey and out of reach.",
     )
@@ -303,8 +356,45 @@ def bottleneck_codes(encoders: Mapping[float, Array], names: Sequence[str]) -> N
     axes[0, 0].set_ylabel("x")
     show_figure(
         figure,
-        "Figure 11. What the code keeps, p(z|x): dark is 1, white is 0. With a small β all x share one z. With a "
+        "Figure 13. What the code keeps, p(z|x): dark is 1, white is 0. With a small β all x share one z. With a "
         "larger β the x that say similar things about y share one, and only a very large β tells all six apart.",
         "Heat maps of p(z|x), rows x, columns z, for several beta: from one shared column, over columns shared by "
         "groups of x with similar meaning, to a column for each x.",
     )
+
+
+def _listed(distances: Mapping[str, float]) -> str:
+    return "; ".join(f"{' '.join(name.split())}: {value:.3f}" for name, value in distances.items())
+
+
+def code_and_prior() -> None:
+    """Draw one dimension of a code beside its prior, with sliders for its mean and its standard deviation."""
+    show_drawing(
+        "code",
+        [("mean μ", -3, 3, 0.1, 1.5), ("standard deviation σ", 0.1, 2, 0.05, 0.4)],
+        f"const blue = '{BLUE}';" + _CODE,
+        "Try it. Dashed: the prior N(0, 1). Blue: the code N(μ, σ²) of one image. What costs more nats, to move the "
+        "code by 2 or to make it ten times as narrow? How do you make it cost nothing, and what does it tell then?",
+    )
+
+
+_CODE = """
+  const [mu, sigma] = v, base = 262;
+  const curve = (centre, width, extra) => {
+    const points = [];
+    for (let k = 0; k <= 300; k++) {
+      const z = -4.5 + 9 * k / 300;
+      const height = 62 * Math.exp(-(((z - centre) / width) ** 2) / 2) / width / 1.0027;
+      points.push((2 * k).toFixed(1) + "," + (base - Math.min(height, 255)).toFixed(1));
+    }
+    add("polyline", Object.assign({points: points.join(" "), fill: "none", stroke: "black", "stroke-width": 3}, extra));
+  };
+  add("line", {x1: 0, x2: 600, y1: base, y2: base, stroke: "black"});
+  for (let z = -4; z <= 4; z += 2)
+    add("text", {x: 300 + z * 600 / 9, y: 288, "text-anchor": "middle"}, String(z));
+  curve(0, 1, {"stroke-dasharray": "9 5"});
+  curve(mu, sigma, {stroke: blue, "stroke-width": 5});
+  const place = mu ** 2 / 2, width = (sigma ** 2 - 1 - 2 * Math.log(sigma)) / 2;
+  return "D(q‖p) = " + (place + width).toFixed(3) + " nats: " + place.toFixed(3) + " for its place (μ²/2) and "
+    + width.toFixed(3) + " for its width ((σ² − 1 − ln σ²)/2).";
+"""

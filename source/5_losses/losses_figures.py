@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_figure
+from figure_style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, panels, show_drawing, show_figure
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
@@ -21,14 +21,14 @@ def loss_against_confidence(confidence: ArrayLike, loss: ArrayLike, marked: Mapp
     for name, (c, nats) in marked.items():
         axes.plot([c], [nats], "o", color=VERMILLION, markersize=7, clip_on=False, zorder=3)
         axes.annotate(f"{name}: {nats:.3f} nats", (c, nats), (9, 5), textcoords="offset points")
-    axes.set(xlabel="confidence: probability of the true class", ylabel="loss in nats", xlim=(0, 1), ylim=(0, 5.2))
+    axes.set(xlabel="probability of the true class", ylabel="loss in nats", xlim=(0, 1), ylim=(0, 5.2))
     axes.set_xticks(np.linspace(0, 1, 6))
     points = "; ".join(f"{name} costs {nats:.3f} nats" for name, (_, nats) in marked.items())
     show_figure(
         figure,
-        "Figure 1. The loss of one example. Being sure and right costs nothing; each halving of the probability that "
-        "the true class gets costs another ln 2 = 0.693 nats, without an upper end.",
-        f"Falling convex curve of minus ln c from 5 nats near confidence 0 to 0 nats at 1. Marked: {points}.",
+        "Figure 1. The loss of one example. Probability 1 for the true class costs nothing; each halving of it costs "
+        "another ln 2 = 0.693 nats, without an upper end.",
+        f"Falling convex curve of minus ln c from 5 nats near probability 0 to 0 nats at 1. Marked: {points}.",
     )
 
 
@@ -48,7 +48,7 @@ def loss_against_margin(margin: ArrayLike, curves: Mapping[str, tuple[ArrayLike,
     show_figure(
         figure,
         "Figure 2. The same loss against what a network puts out. Far on the wrong side it falls by one nat for each "
-        "unit of the margin, so the slope is −1 however wrong it is. On the right side it fades, and never ends.",
+        "unit of the margin, so the slope is −1 however wrong it is. On the right side the slope approaches 0.",
         "Two panels. Above, the loss: nearly a straight line of slope minus one at negative margins, bending near zero "
         "and approaching 0. Below, the slope of each curve rises from minus one to 0 in an S-shape.",
     )
@@ -84,7 +84,7 @@ def smoothed_loss_against_margin(
     show_figure(
         figure,
         "Figure 3. Smoothing gives the loss a lowest point (circles). To its right the loss rises again with a slope "
-        "above 0: more confidence costs more. Without smoothing the slope comes up to 0 and never crosses it.",
+        "above 0: a still larger probability of the true class costs more. Without smoothing the slope stays below 0.",
         f"Two panels for ten classes. Above, losses against the margin; {listed}; the curve without smoothing falls "
         "towards 0. Below, their slopes; smoothed ones cross 0 at the minima.",
     )
@@ -105,6 +105,27 @@ def margins_during_training(steps: ArrayLike, margins: Mapping[str, ArrayLike], 
         "Figure 4. Free logits under gradient descent. With hard targets the margin grows with the logarithm of the "
         "number of steps and has no end; with smoothed ones it stops where the prediction is the target (dotted).",
         f"Margins against steps on a logarithmic axis. At the last step: {last}. The dotted line is at {gap:.3f}.",
+    )
+
+
+def calibration(groups: Mapping[float, np.ndarray[Any, Any]]) -> None:
+    """Draw accuracy against confidence; `groups[eps]` = (mean confidences, shares of right answers) of groups."""
+    figure, (axes,) = panels(1, 4.2)
+    axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":", label="calibrated")
+    said = []
+    for (eps, (confidence, share)), (colour, line), marker in zip(groups.items(), STYLES, "os^", strict=False):
+        axes.plot(
+            confidence, share, line, color=colour, marker=marker, linewidth=1.6, markersize=7, label=f"ε = {eps:g}"
+        )
+        said.append(f"ε = {eps:g}: {confidence.mean():.2f} against {share.mean():.2f}")
+    axes.set(xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend(loc="upper left")
+    show_figure(
+        figure,
+        "Figure 5. Confidence and accuracy on held-out digits, each point a group of equal size. Points below the "
+        f"dotted line mean a confidence that is too high, points above it one that is too low. Mean "
+        f"confidence against accuracy: {'; '.join(said)}.",
+        f"Lines of points against a diagonal. Mean confidence against accuracy: {'; '.join(said)}.",
     )
 
 
@@ -132,7 +153,7 @@ def estimates_against_samples(
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=10)
     show_figure(
         figure,
-        "Figure 5. The reconstruction term by sampling. Estimates close in on the value that quadrature gives, with an "
+        "Figure 6. The reconstruction term by sampling. Estimates close in on the value that quadrature gives, with an "
         "error that halves for four times the samples. The likelihood decoded at μ is another number, and too large.",
         f"Estimates of several runs against the number of samples, scattering inside a band that narrows around "
         f"{truth:.4f}. A dashed line at {at_the_mean:.4f} lies above all estimates of many samples.",
@@ -158,7 +179,7 @@ def posterior_by_dimension(mu: ArrayLike, sigma: ArrayLike, kl: ArrayLike) -> No
     words = ", ".join(f"{k + 1}: {nats[k]:.1f}" for k in order)
     show_figure(
         figure,
-        "Figure 6. A trained posterior, dimension by dimension: boxes from the lower to the upper quartile of all "
+        "Figure 7. A trained posterior, dimension by dimension: boxes from the lower to the upper quartile of all "
         "images, whiskers over 90 % of them. In the dimensions at the right μ is close to 0 and σ to 1 for every "
         "image: they are the prior, and carry nothing.",
         f"Three panels over the latent dimensions. Divergence of each in nats: {words}. Where it is near 0, mu stays "
@@ -178,3 +199,34 @@ def _ranges(axes: Axes, values: np.ndarray[Any, Any], colour: str) -> None:
         boxprops={"facecolor": colour, "alpha": 0.6},
         medianprops={"color": "black"},
     )
+
+
+def target_and_prediction() -> None:
+    """Draw a smoothed target and a prediction, with sliders for margin, smoothing and number of classes."""
+    show_drawing(
+        "target",
+        [("margin m", -3, 12, 0.1, 7), ("smoothing ε", 0, 0.5, 0.01, 0.1), ("classes K", 2, 10, 1, 4)],
+        f"const blue = '{SKY}', red = '{VERMILLION}';" + _TARGET,
+        "Try it. Blue bars are the prediction p, orange frames the target q′; class 0 is the true one. Move the margin "
+        "until the loss is least: bars and frames agree. What is left then? And where is that margin for ε = 0?",
+    )
+
+
+_TARGET = """
+  const [margin, smoothing, n] = v;
+  const rest = 1 / (Math.exp(margin) + n - 1), p = [1 - (n - 1) * rest], q = [1 - smoothing + smoothing / n];
+  for (let k = 1; k < n; k++) { p.push(rest); q.push(smoothing / n); }
+  const step = 592 / n;
+  add("line", {x1: 0, x2: 600, y1: 265, y2: 265, stroke: "black"});
+  p.forEach((share, k) => {
+    const x = 4 + k * step + 0.12 * step, width = 0.76 * step;
+    add("rect", {x: x, y: 265 - 250 * share, width: width, height: 250 * share, fill: blue, stroke: "black"});
+    add("rect", {x: x - 4, y: 265 - 250 * q[k], width: width + 8, height: 250 * q[k], fill: "none", stroke: red,
+                 "stroke-width": 4});
+    add("text", {x: x + width / 2, y: 290, "text-anchor": "middle"}, String(k));
+  });
+  const loss = -q.reduce((sum, share, k) => sum + share * Math.log(p[k]), 0);
+  const least = -q.reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0);
+  return "Loss " + loss.toFixed(4) + " nats = D(q′‖p) " + Math.abs(loss - least).toFixed(4) + " + H(q′) "
+    + Math.abs(least).toFixed(4) + ". Slope in the true logit: " + (p[0] - q[0]).toFixed(4) + ".";
+"""

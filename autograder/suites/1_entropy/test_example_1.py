@@ -28,8 +28,8 @@ from autograder.checks.comparisons import (
     assert_same,
     distribution,
 )
+from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Given
 
 pytestmark = item("example-1")
 

@@ -31,8 +31,8 @@ from autograder.checks.comparisons import (
     listed,
     remembered,
 )
+from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Given
 
 pytestmark = item("example-2")
 

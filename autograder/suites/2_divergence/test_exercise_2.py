@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from autograder.checks.answers import approx, fail, item, number, points
 from autograder.checks.comparisons import assert_answers, assert_proportional, assert_refuses, remembered
-from autograder.remote.session import Given
+from autograder.remote.calls import Given
 
 pytestmark = item("exercise-2")
 

@@ -35,7 +35,7 @@ from autograder.checks.comparisons import (
     distribution,
     remembered,
 )
-from autograder.remote.session import Given
+from autograder.remote.calls import Given
 from autograder.sandbox.wire import Tensor
 
 pytestmark = item("example-3")

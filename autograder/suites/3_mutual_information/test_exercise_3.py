@@ -19,7 +19,7 @@ from scipy.special import rel_entr
 
 from autograder.checks.answers import TOLERANCE, approx, describe, fail, item, number, points, value
 from autograder.checks.comparisons import distribution
-from autograder.remote.session import Given
+from autograder.remote.calls import Given
 from autograder.sandbox.wire import Tensor
 
 pytestmark = item("exercise-3")

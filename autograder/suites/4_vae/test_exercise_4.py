@@ -31,8 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.answers import array, fail, item, number, parts, points, tensor, value
+from autograder.remote.calls import RemotePath
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import RemotePath
 
 pytestmark = item("exercise-4")
 

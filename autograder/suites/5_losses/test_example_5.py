@@ -18,8 +18,8 @@ from scipy.special import log_softmax, softmax, xlogy
 
 from autograder.checks.answers import approx, array, fail, item, number, points, tensor
 from autograder.checks.comparisons import assert_same, assert_tensors_left_alone, listed
+from autograder.remote.calls import Given
 from autograder.remote.faults import RemoteFault
-from autograder.remote.session import Given
 from autograder.verdict import Verdict
 
 pytestmark = item("example-5")

@@ -1,0 +1,353 @@
+"""The process that runs one attempt: requests and replies, what they may cost, and another one where it is lost.
+
+Trust: nothing that arrives from the child is trusted. A reply that does not fit the request just sent ends the child,
+and whoever asked gets a fault.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course import Limits
+from autograder.remote.faults import RemoteFault, no_answer, of_ending, of_exception
+from autograder.remote.link import Link, LitterError
+from autograder.remote.true_answers import TrueAnswers
+from autograder.sandbox import wire
+from autograder.sandbox.requests import NOTEBOOK
+from autograder.verdict import Verdict
+
+_MAX_KEPT = 2**28  # bytes that the answers of one attempt may hold in the judge's memory
+_MAX_HANDLE = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request on its way: what its replies must repeat, whom a loss is laid to, and each reply's limits."""
+
+    token: int
+    key: str
+    subject: str
+    home: str
+    cpu_seconds: float
+    limit: str = ""
+
+
+@dataclass
+class Clock:
+    """Processor seconds of one attempt: what the children used in all, and in calls alone; and seconds asleep.
+
+    `most` maps each limit of processor time, and each function with one of its own, to the most that was used of it.
+    """
+
+    calls: float = 0.0
+    children: float = 0.0
+    asleep: float = 0.0
+    most: dict[str, float] = field(default_factory=dict)
+
+
+class AsleepError(Exception):
+    """Code of the student's sleeps longer than there is time for now; it is to be judged again, with more patience."""
+
+
+class DisturbedError(Exception):
+    """The attempt has to be judged again from its start, for what others did."""
+
+
+class Child:
+    """The confined process of one attempt; one that is lost is replaced, as often as the course allows.
+
+    Parameters
+    ----------
+    link
+        The slot to use.
+    limits
+        From the course.
+    seed
+        Of the process's own random numbers.
+    true_answers
+        What functions that ask are told; for repeats only.
+    patience
+        Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
+
+    Attributes
+    ----------
+    clock
+        What all processes of the attempt used.
+    starts
+        How many processes there were, apart from those that `renew` ended.
+    ready
+        What this process has made ready: the modules that it has imported, and the notebook if its cells have run.
+    called
+        Whether this process has seen what a check asks.
+    barred
+        What is not run again, by the keys of requests, each with the fault that it met.
+    lost_at
+        What the last process that was lost said of where it was; whatever it said.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        limits: Limits,
+        seed: int,
+        true_answers: TrueAnswers | None = None,
+        patience: float | None = None,
+    ) -> None:
+        self._true_answers = true_answers
+        self.clock = Clock()
+        self.starts = 0
+        self.ready: set[str] = set()
+        self.called = False
+        self.barred: dict[str, RemoteFault] = {}
+        self.lost_at = ""
+        self._link = link
+        self._limits = limits
+        self._seed = seed
+        self._patience = patience
+        self._generation = 0
+        self._kept = 0
+        self._tokens = _random_numbers()
+        self._cpu_start = 0.0
+        self._last_call = ("", "The code")
+        self._closed = False
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process."""
+        return self._link.running
+
+    def start(self) -> None:
+        """Have a process; start one if there is none.
+
+        Raises
+        ------
+        RemoteFault
+            If the attempt has used up its time or its processes.
+        """
+        self.refuse_if_over()
+        if self._link.running:
+            return
+        if self.starts > self._limits.replacements:
+            raise RemoteFault(
+                Verdict.CRASHED,
+                f"Not run: the code before it had to be stopped {self.starts} times, and that is where grading ends.",
+            )
+        self._link.start(self._limits, self._seed)
+        self.starts += 1
+        self._generation += 1
+        self.ready.clear()
+        self.called = False
+
+    def renew(self) -> None:
+        """Go on in a new process, which has not seen a hidden input."""
+        _, used = self._link.end_and_sweep()
+        self.clock.children += used
+        self.starts -= 1
+        self.start()
+
+    def close(self) -> None:
+        """End the process, for good: what is asked of it from now on is not run."""
+        self._closed = True
+        _, used = self._link.end()
+        self.clock.children += used
+
+    def refuse_if_over(self) -> None:
+        """Raise a fault if the attempt was closed, or has used up its time."""
+        if self._closed:
+            raise RemoteFault(Verdict.CRASHED, "Not run: grading is over.")
+        used, limits = self.clock.children + self._link.cpu_seconds(), self._limits
+        for seconds, limit, what in (
+            (used, limits.attempt_cpu_seconds, "computed"),
+            (self.clock.asleep, limits.attempt_sleep_seconds, "waited"),
+        ):
+            if seconds > limit:
+                if what == "waited" and self._patience is not None:
+                    raise AsleepError
+                raise RemoteFault(
+                    Verdict.TIME_LIMIT, f"Not run: the code before it {what} for more than {limit:g} seconds in all."
+                )
+
+    def refuse_if_barred(self, key: str) -> None:
+        """Raise the fault for which the request `key` is not run again, if there is one."""
+        if key in self.barred:
+            raise self.barred[key]
+
+    def root_of(self, handle: wire.Handle, origin: str) -> int:
+        """Return a number for the object behind `handle`, which `origin` returned, that no other process gives."""
+        if not 0 <= handle.number < _MAX_HANDLE:
+            raise no_answer(f"`{origin}`")
+        return self._generation * _MAX_HANDLE + handle.number
+
+    def number_of(self, root: int) -> int:
+        """Return the process's own number of the object `root`, which is gone with the process that had it."""
+        self.refuse_if_over()
+        generation, number = divmod(root, _MAX_HANDLE)
+        if generation != self._generation or not self._link.running:
+            raise RemoteFault(Verdict.CRASHED, "Not run: the object was lost with the process that held it.")
+        return number
+
+    def settle(self) -> None:
+        """End a process that went on sending after its reply, and bar the call that it did so for."""
+        if self._link.running and self._link.pending:
+            key, subject = self._last_call
+            self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent more than one answer."))
+
+    def ask(self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, limit: str = "") -> Any:
+        """Send a request and return the value of its reply."""
+        return self.reply(self.send(kind, body, key, subject, cpu_seconds, limit))
+
+    def send_call(
+        self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, limit: str
+    ) -> Request:
+        """Send a request that shows what a check asks."""
+        self._last_call = key, subject
+        self.called = True
+        return self.send(kind, body, key, subject, cpu_seconds, limit)
+
+    def send(
+        self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, limit: str = ""
+    ) -> Request:
+        """Send a request.
+
+        Parameters
+        ----------
+        kind, body
+            What the process is to do.
+        key
+            Under what it is barred if the process does not survive it.
+        subject
+            What messages call it.
+        cpu_seconds, limit
+            The processor time that each reply may take, and the name of that limit.
+        """
+        root = body.get("root")
+        home = "the notebook" if root == NOTEBOOK else f"`{root}.py`" if isinstance(root, str) else "the object"
+        request = Request(next(self._tokens), key, subject, home, cpu_seconds, limit)
+        frame = wire.encode(wire.Frame(request.token, kind, body))
+        self._link.clock.begin()
+        self._cpu_start = self._link.clock.cpu_seconds()
+        with self._losing(request):
+            self._link.send(frame, lambda: self._hold_to_limits(request))
+        return request
+
+    def reply(self, request: Request, last: bool = True) -> Any:
+        """Wait for a reply within the limits, and return its value; `last` is False where another one follows.
+
+        Raises
+        ------
+        RemoteFault
+            If it is an exception, or none comes that could be one of an honest process.
+        """
+        subject = request.subject
+        with self._losing(request):
+            frame = self._receive(request)
+            while frame.kind == "ask" and self._true_answers is not None:
+                self._link.clock.settle()
+                start = time.process_time()
+                truth = self._true_answers.tell(request.key, frame)
+                self.clock.children += time.process_time() - start  # who asks pays for it
+                self._link.clock.leave_out()
+                self._hold_to_limits(request)
+                told = wire.encode(wire.Frame(request.token, "truth", truth))
+                self._link.send(told, lambda: self._hold_to_limits(request))
+                frame = self._receive(request)
+            if last:
+                self._link.check_litter()
+        if self._kept + frame.weight > _MAX_KEPT:
+            fault = RemoteFault(Verdict.REFUSED, f"{subject} and the calls before it answered with too much data.")
+            raise self._lost(request.key, fault)
+        self._kept += frame.weight
+        self._count(request)
+        if frame.kind == "value":
+            return frame.body
+        if frame.kind == "error" and isinstance(frame.body, dict):
+            fault = of_exception(frame.body, subject, request.home)
+            number = frame.body.get("errno")  # it may be anything: an array has no truth
+            if type(number) is int and number == errno.EFBIG:  # it would print as much again, and again
+                self.barred[request.key] = fault
+            if fault.verdict is Verdict.MEMORY_LIMIT and self._link.held_bytes() > self._limits.memory_mb * 2**19:
+                raise self._lost(request.key, fault)  # what it keeps, half of all there is, others would go without
+            raise fault
+        raise self._lost(request.key, no_answer(subject))
+
+    def _hold_to_limits(self, request: Request) -> None:
+        """Raise what ends a request whose time is up; to be called several times a second while it runs."""
+        clock = self._link.clock
+        clock.look()
+        used, limits = clock.cpu_seconds(), self._limits
+        if used - self._cpu_start > request.cpu_seconds:
+            raise TimeoutError(f"{request.subject} was stopped after {request.cpu_seconds:g} seconds of computing.")
+        if self.clock.children + used > limits.attempt_cpu_seconds:
+            seconds = limits.attempt_cpu_seconds
+            raise TimeoutError(f"{request.subject} was stopped: all code together may compute for {seconds:g} seconds.")
+        asleep_in_all = self.clock.asleep + clock.asleep
+        if self._patience is not None:
+            if clock.asleep > self._patience or asleep_in_all > limits.attempt_sleep_seconds:
+                raise AsleepError
+        elif clock.asleep > limits.sleep_seconds:
+            raise TimeoutError(f"{request.subject} was stopped after {limits.sleep_seconds:g} seconds of waiting.")
+        elif asleep_in_all > limits.attempt_sleep_seconds:
+            seconds = limits.attempt_sleep_seconds
+            raise TimeoutError(f"{request.subject} was stopped: all code together may wait for {seconds:g} seconds.")
+        self._link.check_litter()
+
+    def _count(self, request: Request) -> None:
+        """Count what the request that was just answered used, and begin to count for the next."""
+        used = self._link.clock.cpu_seconds()
+        spent = max(0.0, used - self._cpu_start)
+        self.clock.calls += spent
+        self.clock.asleep += self._link.clock.settle()
+        self.clock.most[request.limit] = max(spent, self.clock.most.get(request.limit, 0.0))
+        self._cpu_start = used
+        self._link.clock.begin()
+
+    def _receive(self, request: Request) -> wire.Frame:
+        def alive() -> None:
+            self._hold_to_limits(request)
+
+        frame = wire.decode(self._link.receive(wire.body_length(self._link.receive(wire.HEADER.size, alive)), alive))
+        if frame.token != request.token:
+            raise wire.WireError("the reply is to another request")
+        return frame
+
+    @contextlib.contextmanager
+    def _losing(self, request: Request) -> Iterator[None]:
+        """Turn what goes wrong on the wire into a fault of the request, which the process does not survive."""
+        try:
+            yield
+        except TimeoutError as error:
+            raise self._lost(request.key, RemoteFault(Verdict.TIME_LIMIT, str(error))) from None
+        except wire.WireError:
+            raise self._lost(request.key, no_answer(request.subject)) from None
+        except LitterError as litter:
+            fault = self._lost(request.key, RemoteFault(Verdict.REFUSED, f"{request.subject} left too many files."))
+            if litter.is_hidden and not self._link.hid_files:
+                raise DisturbedError("something else fills the disk; free some space and run again") from None
+            raise fault from None
+        except EOFError:
+            raise self._lost(request.key, None, request.subject) from None
+
+    def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
+        """End the process after a request that it did not survive; bar that request for the rest of the attempt."""
+        self.lost_at = self._link.where()
+        self.clock.asleep += self._link.clock.asleep
+        status, used = self._link.end_and_sweep()
+        self.clock.children += used
+        self.clock.calls += max(0.0, used - self._cpu_start)
+        fault = fault or of_ending(status, subject)
+        self.barred[key] = fault
+        return fault
+
+
+def _random_numbers() -> Iterator[int]:
+    """Yield numbers of 62 bits that nobody can guess; the system is asked for many at a time."""
+    while True:
+        for (number,) in struct.iter_unpack(">Q", os.urandom(1024)):
+            yield number >> 2

@@ -1,0 +1,125 @@
+"""What a submission holds before anything of it is chosen: its files, how to read them, and what is left to read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import IO
+
+from autograder.course import Section
+from autograder.submissions import limits
+from autograder.submissions.archives import Allowance
+from autograder.submissions.files import CLEAR, Chunks, TooLargeError, is_large_notebook, megabytes, read
+from autograder.submissions.near_names import Names
+from autograder.submissions.paths import base_name
+from autograder.text import printable
+
+
+class UnreadableError(Exception):
+    """A file can't be taken; the message completes a sentence that begins with its name."""
+
+
+class Notes:
+    """What was left out or looks wrong, in order, without repetition, and not more than anybody reads."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, bool] = {}
+        self._dropped = 0
+
+    def add(self, note: str, taken: bool = False) -> None:
+        """Add a note; `taken` says that it tells what was taken although its name or place is another."""
+        note = printable(note, limits.MAX_NOTE_CHARACTERS)
+        if note in self._notes or len(self._notes) < limits.MAX_NOTES:
+            self._notes[note] = taken
+        else:
+            self._dropped += 1
+
+    def all(self) -> tuple[str, ...]:
+        """Return the notes, and how many more there would be."""
+        more = (f"{self._dropped} more things were left out or looked wrong.",) if self._dropped else ()
+        return (*self._notes, *more)
+
+    def taken(self) -> tuple[str, ...]:
+        """Return those that tell what was taken although its name or place is another."""
+        return tuple(note for note, taken in self._notes.items() if taken)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A regular file that could be read: its path, the size it claims, and how to read at most n bytes of it.
+
+    `level` says how many archives inside of the submission it lies in, `opened` opens it where it lies on the disk,
+    `meant` is the expected name that it has or was meant to have, `complaint` why it can't keep its own, and `source`
+    where it was found, where that differs from `path`.
+    """
+
+    path: str
+    size: int
+    chunks: Callable[[int], Chunks]
+    level: int = 0
+    opened: Callable[[], IO[bytes]] | None = None
+    meant: str | None = None
+    complaint: str | None = None
+    source: str = ""
+
+
+@dataclass
+class Found:
+    """What a folder or a zip holds before anything of it is judged."""
+
+    section: Section
+    notes: Notes = field(default_factory=Notes)
+    entries: list[Entry] = field(default_factory=list)
+    seen: int = 0
+    listed: int = 0
+    # Bytes that may still be read of notebooks that are not small, and unpacked of the rest, broken entries included.
+    notebooks: int = field(default_factory=lambda: limits.MAX_NOTEBOOK_BYTES)
+    budget: float = math.inf
+    # Bytes that may still be held of archives, and of what is asked for in them; archives that may still be opened.
+    memory: int = field(default_factory=lambda: limits.MAX_ZIP_BYTES)
+    reserve: int = field(default_factory=lambda: limits.MAX_TOTAL_BYTES)
+    archives: int = field(default_factory=lambda: limits.MAX_ARCHIVES)
+    allowance: Allowance = field(default_factory=Allowance)
+    # What adds folders and archives that also may hold the section; those of them of which something was taken.
+    others: dict[str, Callable[[], None]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    resources: ExitStack = field(default_factory=ExitStack)
+    wanted: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.wanted = Names(self.section.expected_files, self.section.files)
+
+    def meant(self, path: str) -> str | None:
+        """Return the file that is asked for and that `path` is, or was meant to be."""
+        return self.wanted.meant(base_name(path))
+
+    def content(self, entry: Entry) -> bytes:
+        """Read a file, within what may be read of all notebooks together and unpacked of one zip.
+
+        Raises
+        ------
+        TooLargeError, UnreadableError, OSError
+            If it can't be taken.
+        """
+        source = entry.source or entry.path
+        if source not in self.contents:
+            self.contents[source] = self._read(entry)
+        return self.contents[source]
+
+    def _read(self, entry: Entry) -> bytes:
+        if is_large_notebook(entry.path, entry.size):
+            if entry.size > self.notebooks:
+                what = "is" if entry.size > limits.MAX_NOTEBOOK_BYTES else "makes the notebooks together"
+                raise TooLargeError(f"{what} larger than {megabytes(limits.MAX_NOTEBOOK_BYTES)}; {CLEAR}")
+            self.notebooks -= entry.size
+            content = read(entry.path, entry.size, entry.chunks)
+            self.budget -= len(content)
+            return content
+        if entry.size <= limits.MAX_FILE_BYTES:
+            self.budget -= entry.size
+            if self.budget < 0:
+                raise UnreadableError("comes after more than may be unpacked")
+        return read(entry.path, entry.size, entry.chunks)

@@ -1,0 +1,83 @@
+"""Paths in submissions: which are refused, which are junk, and what a student's folder is called."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+from autograder.submissions import limits
+from autograder.submissions.near_names import archive_stem
+from autograder.text import MAX_NAME_BYTES, UNPRINTABLE, printable
+
+TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # noqa: S105 # the name of a file
+EXCHANGE_FILES = {TIMESTAMP: 100, SECRET: 256}
+"""What nbgrader's exchange adds to a submission, and how many characters of it are read."""
+
+_JUNK = frozenset({
+    ".ds_store", ".git", ".gitignore", ".gitkeep", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache",
+    ".ruff_cache", ".venv", ".vscode", "__macosx", "__pycache__", "desktop.ini", "node_modules", "site-packages",
+    "thumbs.db", "venv",
+})  # fmt: skip
+
+
+def student_name(name: str) -> str:
+    """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
+
+    Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One
+    that no disk would take is cut, and its hash keeps it apart from others.
+    """
+    shown = printable(unicodedata.normalize("NFC", name), limit=MAX_NAME_BYTES)
+    if len(shown.encode()) <= MAX_NAME_BYTES:
+        return shown
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return f"{shown.encode()[:200].decode(errors='ignore')}…{digest}"
+
+
+def is_junk(name: str) -> bool:
+    """Whether programs leave such files and folders behind, which are never counted."""
+    return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
+
+
+def bad_path(path: str) -> str | None:
+    """Return what is wrong with a relative path, or None; completes "its name …"."""
+    parts = path.split("/")
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        return "is an absolute path"
+    if ".." in parts:
+        return "leads out of the folder"
+    if not path.isprintable():
+        return UNPRINTABLE
+    if len(path.encode()) > limits.MAX_PATH_BYTES:
+        return f"is longer than {limits.MAX_PATH_BYTES} bytes"
+    if PurePosixPath(path) == PurePosixPath():
+        return "is empty"
+    return None
+
+
+def archive_kind(path: str) -> str:
+    """Return the kind of archive that a path names, or nothing."""
+    return archive_stem(base_name(path))[1]
+
+
+def is_notebook(path: str) -> bool:
+    """Whether a path is that of a notebook."""
+    return path.lower().endswith(".ipynb")
+
+
+def by_depth(path: str) -> tuple[int, str]:
+    """Return what sorts paths by how deep they lie, then by name."""
+    return path.count("/"), path
+
+
+def folded_path(path: str) -> str:
+    """Return what is equal for paths that could not both be on every disk."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def base_name(path: str) -> str:
+    """Return the last component of a path."""
+    return path.rpartition("/")[2]

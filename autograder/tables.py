@@ -1,0 +1,137 @@
+"""Reads TOML that staff wrote: typed access to its tables, and messages that name file, table and remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+_Choice = TypeVar("_Choice", bound=str)
+_NEEDED: Any = object()
+_KINDS = {
+    bool: "true or false",
+    dict: "a table",
+    dt.datetime: "a day and a time without quotes, as 2026-11-30T23:59:00",
+    float: "a number",
+    int: "a whole number",
+    list: "a list",
+    str: "a text in quotes",
+}
+
+
+class Table:
+    """One table of a TOML file; every complaint is an `error` that names the file and `where` in it the table is.
+
+    Parameters
+    ----------
+    values
+        What the table holds.
+    path
+        The file.
+    where
+        What messages call the table, as "section `1_entropy`"; empty for the whole file.
+    error
+        What is raised, with one line.
+    """
+
+    def __init__(self, values: Mapping[str, Any], path: Path, where: str = "", error: type[Exception] = ValueError):
+        self.values = values
+        self.path = path
+        self.where = where
+        self._error = error
+
+    @classmethod
+    def read(cls, path: Path, error: type[Exception]) -> Table:
+        """Return the whole of the file at `path`.
+
+        Raises
+        ------
+        Exception
+            An `error`, if it is missing, can't be read, or is not TOML.
+        """
+        try:
+            return cls(tomllib.loads(path.read_text(encoding="utf-8")), path, error=error)
+        except FileNotFoundError as missing:
+            raise error(f"{path} is missing; restore it from version control") from missing
+        except OSError as refused:
+            raise error(f"{path} can't be read: {refused.strerror}") from refused
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+            raise error(f"{path} is not valid TOML: {broken}") from broken
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def fail(self, message: str) -> NoReturn:
+        """Raise the error; `message` says what must be, what there is, and the remedy if it is not plain."""
+        raise self._error(f"{self.path}: {self.where}{': ' if self.where else ''}{message}")
+
+    def only(self, known: Iterable[str]) -> None:
+        """Refuse keys that are not `known`."""
+        names = sorted(known)
+        if unknown := sorted(set(self.values) - set(names)):
+            near = difflib.get_close_matches(unknown[0], names, 1)
+            remedy = f"did you mean `{near[0]}`?" if near else f"known are {listed(names)}"
+            self._complain(f"has the unknown key `{unknown[0]}`; {remedy}")
+
+    def value(self, key: str, *kinds: type, default: Any = _NEEDED) -> Any:
+        """Return what `key` holds, which is of one of the `kinds`; the default, or an error, where it is missing."""
+        if key not in self.values:
+            if default is _NEEDED:
+                self._complain(f"lacks the key `{key}`")
+            return default
+        value = self.values[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            self.fail(
+                f"`{key}` must be {_KINDS[kinds[-1]]}; got {value if isinstance(value, dt.date) else repr(value)}"
+            )
+        return value
+
+    def number(self, key: str, default: float = _NEEDED) -> float:
+        """Return the number that `key` holds, whole or not."""
+        return float(self.value(key, int, float, default=default))
+
+    def choice(self, key: str, known: Sequence[_Choice], default: _Choice = _NEEDED) -> _Choice:
+        """Return what `key` holds, which is one of the texts that are `known`."""
+        chosen = self.value(key, str, default=default)
+        if chosen not in known:
+            self.fail(f"`{key}` must be one of {listed(known)}; got `{chosen}`")
+        return known[known.index(chosen)]
+
+    def strings(self, key: str, default: Sequence[str] = _NEEDED) -> tuple[str, ...]:
+        """Return the list of texts that `key` holds."""
+        value = self.value(key, list, default=default)
+        if not all(isinstance(entry, str) for entry in value):
+            self.fail(f"`{key}` must be a list of texts in quotes; got {value!r}")
+        return tuple(value)
+
+    def table(self, key: str, default: Mapping[str, Any] = _NEEDED) -> Table:
+        """Return the table that `key` holds."""
+        values = self.value(key, dict, default=default)
+        return Table(values, self.path, ", ".join(filter(None, (self.where, key))), self._error)
+
+    def tables(self, key: str, default: Sequence[Mapping[str, Any]] = _NEEDED) -> list[Table]:
+        """Return the tables ``[[key]]``; without a default there must be one. Messages name each by its ``id``."""
+        values = self.value(key, list, default=default)
+        if not all(isinstance(entry, dict) for entry in values) or not (values or values is default):
+            self._complain(f"needs at least one [[{key}]] table")
+        names = [", ".join(filter(None, (self.where, f"{key} `{entry.get('id', '?')}`"))) for entry in values]
+        return [Table(entry, self.path, name, self._error) for entry, name in zip(values, names, strict=True)]
+
+    def once(self, names: Iterable[str], what: str) -> None:
+        """Refuse `names` of which two are the same; `what` says what they are."""
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                self.fail(f"the {what} `{name}` appears twice")
+            seen.add(name)
+
+    def _complain(self, what: str) -> NoReturn:
+        raise self._error(f"{self.path}: {self.where or 'the top level'} {what}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as messages list them."""
+    return ", ".join(f"`{name}`" for name in names)
