@@ -23,9 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
+    from autograder.grading.run import NothingToGradeError
     from autograder.records.store import StoreError
     from autograder.remote.link import WorkerUnavailableError
     from autograder.report.files import ReportError
+    from autograder.sandbox.walls import ConfinementError
     from autograder.submissions.collect import CollectError
     from autograder.submissions.history import HistoryError
 
@@ -33,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (UsageError, CourseError, BuildError, CollectError, ExportError, SampleError) as error:
+    except (
+        UsageError, CourseError, BuildError, CollectError, ExportError, SampleError, ConfinementError,
+        NothingToGradeError,
+    ) as error:  # fmt: skip
         say(f"autograder: {error}")
         return USAGE
     except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError, OSError) as error:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, Limits
 from autograder.grading.workers import Pools
-from autograder.judge.levels import missing_libraries, usual_level
+from autograder.judge.levels import usual_level
 from autograder.prose.embeddings import PACKAGE
 from autograder.remote.child import DisturbedError
 from autograder.remote.faults import RemoteFault
@@ -116,17 +116,6 @@ def examine(course: Course) -> tuple[tuple[Wall, ...], dict[str, str]]:
         for wall in (*WALLS, PROCESS)
     )
     return found, {section: refused[level] for section, level in levels.items() if level in refused}
-
-
-def not_installed(course: Course, sections: Collection[str]) -> dict[str, list[str]]:
-    """Return the libraries that are not installed, each with those of `sections` that can't be graded without it."""
-    found: dict[str, list[str]] = {}
-    if missing_libraries(list(LEVELS)[-1]):  # which section needs it is read from notebooks, and mostly in vain
-        for section in course.sections:
-            if section.id in sections:
-                for library in missing_libraries(usual_level(course, section)):
-                    found.setdefault(library, []).append(section.id)
-    return found
 
 
 def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:

@@ -17,10 +17,11 @@ nbgrader goes on when one raises.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import html
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,8 +34,8 @@ from autograder import build, course, gradebook, nbgrader_seam
 from autograder.build.notebooks import release_settings
 from autograder.course import Course, CourseError, Section
 from autograder.gradebook import GradebookError, formgrader, journal, rendering
-from autograder.grading import deliver
-from autograder.grading.batch import Batch, Outcome
+from autograder.grading import run
+from autograder.grading.run import NothingToGradeError
 from autograder.intake import collecting
 from autograder.nbgrader_seam import (
     ExchangeReleaseAssignment,
@@ -42,16 +43,18 @@ from autograder.nbgrader_seam import (
     ExtractorPlugin,
     NbGraderException,
 )
-from autograder.records.standing import Result, section_standing
-from autograder.records.store import Store, StoreError
+from autograder.people import roster
+from autograder.records.standing import section_standing
+from autograder.records.store import StoreError
 from autograder.remote.link import WorkerUnavailableError
 from autograder.report import attention
-from autograder.report.attention import Entry
 from autograder.report.files import ReportError
-from autograder.sandbox.walls import WALLS, ConfinementError, check_user, missing_walls
+from autograder.sandbox.walls import ConfinementError
 from autograder.submissions import times
 from autograder.submissions.collect import CollectError
 from autograder.submissions.history import HistoryError
+from autograder.submissions.paths import is_junk, student_name
+from autograder.text import count
 
 AUTOGRADE = "nbgrader runs no student code and decides no score in this course: run `autograder grade`"
 
@@ -155,14 +158,14 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     """Does what ``autograder grade`` does, in the place of ``nbgrader autograde`` and the formgrader's button.
 
     nbgrader makes its exporter after it has found the submissions and before it touches one of them. Here they are
-    judged, and gradebook, ``autograded/``, feedback and CSV are written; nothing is left to convert.
+    judged by `grading.run`, which writes gradebook, ``autograded/``, feedback and CSV; nothing is left to convert.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         faults = (
             CourseError, CollectError, StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError,
-            ConfinementError, OSError,
+            ConfinementError, NothingToGradeError, OSError,
         )  # fmt: skip
         try:
             self._grade(self.parent.coursedir)
@@ -173,54 +176,32 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def _grade(self, coursedir: Any) -> None:
         the_course = course.load(Path(coursedir.root))
         course.check_notebooks(the_course)
-        check_user()
-        if missing := missing_walls():
-            walls = "; ".join(f"the wall `{wall}` is missing: {reason}" for wall, reason in missing.items())
-            _fail(self, f"{walls}; not grading without all walls, see `autograder doctor`")
-        sections = [section.id for section in _sections(self)]
         submitted = the_course.root / coursedir.submitted_directory
-        gathered = deliver.gather(the_course, submitted, the_course.root, sections)
-        excluded = coursedir.student_id_exclude.split(",")
-        attempts = [
-            attempt
-            for attempt in gathered.attempts
-            if attempt.student not in excluded
-            # nbgrader asks for a folder, which may have another name that the student is known by.
-            and any(
-                fnmatch.fnmatchcase(name, coursedir.student_id) for name in (attempt.student, attempt.path.parent.name)
-            )
-        ]
-        store = Store(the_course.root / ".autograder" / "store")
-        batch = Batch(the_course, store, seed=the_course.seed, jobs=None, walls=WALLS)
-        outcomes = batch.run(attempts)
-        whole = deliver.gather(the_course, submitted, the_course.root)
-        everyone = batch.stored(whole.attempts)
-        results = self._deliver(the_course, outcomes, everyone, coursedir.db_url, whole.entries)
-        asked = {attempt.student for attempt in attempts}
-        is_class = coursedir.student_id == "*"
-        entries = [entry for entry in gathered.entries if is_class or entry.student in asked]
-        entries += attention.of_results(the_course, results, whole.attempts)
-        if is_class:
-            entries += deliver.absent(the_course, whole, the_course.root, coursedir.db_url)
-        for line in attention.lines(attention.in_urgency(entries)):
+        graded = run.run(
+            the_course,
+            submitted,
+            the_course.root,
+            say=self.log.warning,
+            progress=self._progress,
+            sections=[section.id for section in _sections(self)],
+            students=_students(the_course, submitted, coursedir),
+            db_url=coursedir.db_url,
+        )
+        for student, record in graded.results:
+            standing = section_standing(the_course.section(record.section), record)
+            points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
+            self.log.info("%s %s: %s", student, record.section, points)
+        for line in attention.lines(graded.entries):
             self.log.warning("%s", line)
-        if any(record["status"] == "not judged" for _, record in results):
+        if graded.stopped:
+            _fail(self, graded.stopped)
+        if not graded.is_complete:
             _fail(self, "some attempts were not judged, see above; nobody got points or a zero for that")
 
-    def _deliver(
-        self,
-        the_course: Course,
-        outcomes: Sequence[Outcome],
-        everyone: Sequence[Outcome],
-        url: str,
-        entries: Sequence[Entry],
-    ) -> list[Result]:
-        _, results = deliver.deliver(the_course, outcomes, everyone, the_course.root, db_url=url, entries=entries)
-        for student, record in results:
-            standing = section_standing(the_course.section(record["section"]), record)
-            points = standing.status if standing.points is None else f"{standing.points:g} of {standing.max:g} points"
-            self.log.info("%s %s: %s", student, record["section"], points)
-        return results
+    @contextlib.contextmanager
+    def _progress(self, asked: int, missing: int) -> Iterator[Callable[[], None]]:
+        self.log.info("%s, %s to judge", count(asked, "attempt"), missing)
+        yield lambda: None
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]
@@ -261,7 +242,7 @@ class Suggestions(Preprocessor):  # type: ignore[misc]
             for cell in notebook.cells:
                 shown.append(cell)
                 if formgrader.STAFF in cell.metadata:
-                    shown.append(NotebookNode(formgrader.suggestion_cell(cell.metadata[formgrader.STAFF])))
+                    shown.append(NotebookNode(formgrader.suggestion_cell(cell.metadata)))
             notebook.cells = shown
         return notebook, resources
 
@@ -355,6 +336,24 @@ def _sections(exporter: Any) -> list[Section]:
         return [the_course.section(name) for name in names]
     except CourseError as error:
         _fail(exporter, str(error))
+
+
+def _students(the_course: Course, submitted: Path, coursedir: Any) -> set[str] | None:
+    """Return the students that nbgrader's options choose, None for all of them.
+
+    nbgrader asks for folders, which may have another name that the student is known by.
+    """
+    excluded = {name for name in coursedir.student_id_exclude.split(",") if name}
+    if coursedir.student_id == "*" and not excluded:
+        return None
+    the_roster = roster.load(the_course.root)
+    folders = [path.name for path in submitted.iterdir() if path.is_dir() and not is_junk(path.name)]
+    students = {name: the_roster.student_of(student_name(name)) for name in folders}
+    return {
+        student
+        for name, student in students.items()
+        if student not in excluded and any(fnmatch.fnmatchcase(each, coursedir.student_id) for each in (name, student))
+    }
 
 
 def _course(exporter: Any) -> Course:

@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.records import score
 from autograder.records.keys import suite_digest
+from autograder.records.record import Header
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.collect import collect
@@ -140,14 +141,14 @@ def _judge(job: tuple[int, int]) -> tuple[list[str], list[str], bool]:
         write_sample(sample, Path(name))
         (attempt,) = collect(_held["course"], Path(name)).attempts
     judgement = judge(_held["suite"], attempt, _held["link"], seed)
-    header = score.Header(section.id, attempt.digest, "suite", seed, "grader", WALLS)
+    header = Header(section.id, attempt.digest, "suite", seed, "grader", WALLS)
     record = score.record(section, judgement, header, attempt.notes)
-    items: Mapping[str, Any] = record["items"]
+    items = record.items.values()
     # Where a sample says that a check may end in several ways, luck decides, and may.
     by_luck = {name: " or ".join(allowed) for name, allowed in sample.expect.checks.items() if len(allowed) > 1}
-    verdicts = [by_luck.get(check["name"], check["verdict"]) for item in items.values() for check in item["checks"]]
-    full = bool(verdicts) and all(item["points"] == item["max"] for item in items.values() if item["checks"])
-    return verdicts, disagreements(sample, record), full
+    verdicts = [by_luck.get(check.name, check.verdict.value) for item in items for check in item.checks]
+    full = bool(verdicts) and all(item.points == item.max for item in items if item.checks)
+    return verdicts, disagreements(sample, record.to_json()), full
 
 
 def load() -> dict[str, dict[str, Any]]:

@@ -35,6 +35,7 @@ from autograder.corpus.samples import Sample, write_sample
 from autograder.grading.batch import Batch
 from autograder.grading.deliver import deliver
 from autograder.grading.workers import Pool
+from autograder.records.record import Status
 from autograder.records.store import Store
 from autograder.remote.link import Link
 from autograder.sandbox import walls, worker
@@ -122,7 +123,7 @@ def grade(folder: Path, jobs: int) -> None:
     times = [outcome.times for outcome in outcomes if outcome.times]
     measured = {name: sum(entry[name] for entry in times) for name in ("student", "checks")}
     measured |= {"attempts": len(attempts), "judged": len(times), "judging_seconds": judged}
-    measured["not_judged"] = sum(outcome.record["status"] == "not judged" for outcome in outcomes)
+    measured["not_judged"] = sum(outcome.record.status is Status.NOT_JUDGED for outcome in outcomes)
     sys.stdout.write(json.dumps(measured))
     gc.freeze()  # as the command does
 

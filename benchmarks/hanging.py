@@ -20,6 +20,7 @@ from pathlib import Path
 from autograder import course as course_module
 from autograder.course import Course
 from autograder.grading.batch import Batch
+from autograder.records.record import Status
 from autograder.records.store import Store
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.attempts import Attempt, make_attempt
@@ -56,7 +57,7 @@ def seconds(course: Course, judged: Sequence[Attempt], jobs: int) -> float:
         started = time.monotonic()
         outcomes = batch.run(judged)
         taken = time.monotonic() - started
-    unjudged = [outcome.attempt.student for outcome in outcomes if outcome.record["status"] == "not judged"]
+    unjudged = [outcome.attempt.student for outcome in outcomes if outcome.record.status is Status.NOT_JUDGED]
     if unjudged:
         raise SystemExit(f"not judged: {', '.join(unjudged)}")
     return taken

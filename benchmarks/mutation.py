@@ -33,10 +33,12 @@ from autograder.corpus.reader import load_samples
 from autograder.corpus.samples import Sample, write_sample
 from autograder.course import Course, Section
 from autograder.grading.batch import Batch, Outcome
+from autograder.records.record import Record, Status
 from autograder.records.store import Store
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.submissions.collect import collect
+from autograder.verdict import Verdict
 from benchmarks import mutants as making
 from benchmarks.mutants import ROOT, Mutant
 
@@ -114,15 +116,15 @@ def measure(the_course: Course, section: Section, batch: Batch) -> dict[str, Any
         assert sample.section == section.id
         caught.update(failed(outcome.record, {item.id for item in section.items}))
     checks = {
-        check["name"]: {
+        check.name: {
             "item": item_id,
-            "points": check["max"],
-            "mutants": kills[check["name"]],
-            "alone": alone[check["name"]],
-            "samples": caught[check["name"]],
+            "points": check.max,
+            "mutants": kills[check.name],
+            "alone": alone[check.name],
+            "samples": caught[check.name],
         }
-        for item_id, item in outcomes[0].record["items"].items()
-        for check in item["checks"]
+        for item_id, item in outcomes[0].record.items.items()
+        for check in item.checks
     }
     return {"modules": modules, "samples": len(samples), "checks": checks}
 
@@ -151,15 +153,15 @@ def judged(section: Section, batch: Batch, attempts: Sequence[Attempt]) -> list[
         task = bar.add_task(section.id, total=batch.missing(attempts))
         outcomes = batch.run(attempts, lambda: bar.advance(task))
     for outcome in outcomes:
-        if outcome.record["status"] == "not judged":
-            sys.exit(f"an attempt of {section.id} could not be judged: {outcome.record['reason']}; run again")
+        if outcome.record.status is Status.NOT_JUDGED:
+            sys.exit(f"an attempt of {section.id} could not be judged: {outcome.record.reason}; run again")
     return outcomes
 
 
-def failed(record: Mapping[str, Any], items: set[str]) -> set[str]:
+def failed(record: Record, items: set[str]) -> set[str]:
     """Return the names of the checks of `items` that did not pass."""
-    checks = [check for item_id in items for check in record["items"][item_id]["checks"]]
-    return {check["name"] for check in checks if check["verdict"] != "passed"}
+    checks = [check for item_id in items for check in record.items[item_id].checks]
+    return {check.name for check in checks if check.verdict is not Verdict.PASSED}
 
 
 def report(results: Mapping[str, Any]) -> str:

@@ -6,71 +6,42 @@ import csv
 import io
 import re
 import zipfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.course import Course, Item, Limits, Section
 from autograder.exports.grades import Grades, grades
 from autograder.exports.people import Directory
 from autograder.intake.collected import HandedIn
 from autograder.people.roster import Entry, Roster
+from autograder.records.record import DecisionRecord, Record, Status, TimeRecord
 from autograder.records.standing import Result
 
-from .test_report import check, item, record
-
-_LIMITS = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
-ENTROPY = Section(
-    id="1_entropy",
-    title="Entropy",
-    notebook="1_entropy.ipynb",
-    modules=("entropy.py",),
-    files=(),
-    items=(
-        Item("example-1", "Entropy, joint entropy", "module", 10.0, "entropy.py"),
-        Item("exercise-1", "A die & a coin", "notebook", 6.0, None, ("die_entropy", "coin_entropy")),
-    ),
-    limits=_LIMITS,
-)
-EXPLAINED = Section(
-    id="3_explained",
-    title="Mutual information",
-    notebook="3_explained.ipynb",
-    modules=(),
-    files=(),
-    items=(
-        Item("exercise-3", "Two columns", "notebook", 6.0, None, ("total",)),
-        Item("exercise-3-explanation", "Explain", "prose", 2.0),
-    ),
-    limits=_LIMITS,
-)
-COURSE = Course(Path("course"), Path("course/suites"), "it", "Information Theory", 73519, (ENTROPY, EXPLAINED))
+from .records import COURSE, check, explanation, item, record
 
 
-def entropy(points: float, **changes: Any) -> dict[str, Any]:
+def entropy(points: float, **changes: Any) -> Record:
     """Return the record of an attempt at `1_entropy` that has `points` of 16."""
     lost = check("fair_coin", "wrong", reason="A fair coin has 1 bit.", points=points - 15, message="It was 0.69.")
     return record(item(lost, full=10), **changes)
 
 
-def stopped() -> dict[str, Any]:
+def stopped() -> Record:
     """Return the record of an attempt at `1_entropy` whose module was stopped in every check."""
     return record(item(*(check(f"check_{place}", "time limit") for place in range(10)), full=10))
 
 
-def explained(status: str = "needs review", points: float | None = None, comment: str = "") -> dict[str, Any]:
+def explained(status: str = "needs review", points: float | None = None, comment: str = "") -> Record:
     """Return the record of an attempt at `3_explained`: 6 points, and an explanation."""
-    prose = {"title": "Explain", "points": points, "max": 2.0, "status": status, "checks": [], "suggestion": None}
-    prose["suggestion"] = {"points": 1.5, "concepts": ["SUGGESTED"], "wrong_claims": [], "sentences": []}
-    if status == "judged":
-        prose["decision"] = {"points": points, "comment": comment, "current": True}
+    prose = explanation(points=points, status=Status(status))
+    if points is not None and status == "judged":
+        prose = replace(prose, decision=DecisionRecord(points, comment, current=True))
     items = {"exercise-3": item(full=6), "exercise-3-explanation": prose}
     return record(item(full=10), section="3_explained", status=status, items=items)
 
 
-def late(of: dict[str, Any], penalty: float) -> dict[str, Any]:
-    time = {"due": "2026-10-01T12:00:00+02:00", "came": "2026-10-02T13:00:00+02:00", "late_seconds": 90000}
-    return of | {"time": time | {"penalty": penalty, "policy": "10 % a day"}}
+def late(of: Record, penalty: float) -> Record:
+    due, came = "2026-10-01T12:00:00+02:00", "2026-10-02T13:00:00+02:00"
+    return replace(of, time=TimeRecord(due, came, 90000, late=False, penalty=penalty, policy="per_day"))
 
 
 def given(*results: Result, partial: bool = False, sections: list[str] | None = None) -> Grades:

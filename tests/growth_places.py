@@ -42,6 +42,17 @@ from autograder.intake import downloads, lists, persons, platforms
 from autograder.judge import follow_on, levels
 from autograder.people import enrolment, roster
 from autograder.prose.explanations import Explanations
+from autograder.records.record import (
+    CellRecord,
+    CheckRecord,
+    Evidence,
+    Header,
+    ItemRecord,
+    ProseRecord,
+    Record,
+    Statement,
+    Status,
+)
 from autograder.remote import calls, faults, true_answers
 from autograder.report import feedback, grades_csv, table
 from autograder.review import dialogue
@@ -52,6 +63,7 @@ from autograder.submissions.collect import collect
 from autograder.submissions.found import Found
 from autograder.submissions.paths import EXCHANGE_FILES
 from autograder.text import printable, visible
+from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 MB = 2**20
@@ -609,31 +621,31 @@ def stamped(text: str) -> object:
 # What people read
 
 
-def record_of(seed: str, size: int) -> dict[str, Any]:
+def record_of(seed: str, size: int) -> Record:
     """Return a record with `size` failing cells, each with as long a message as there can be."""
     section = the_course().section("1_entropy")
     text = faults.clean(repeated(seed, 1000))
-    check = {
-        "name": "a", "verdict": "error", "points": 0.0, "max": 1.0, "function": "f", "reason": "a", "message": text,
-        "call": text, "expected": text, "got": text, "hints": [], "misconception": None,
-    }  # fmt: skip
-    return {
-        "section": section.id, "attempt": "0" * 64, "suite": "0" * 64, "grader": "x", "walls": [], "status": "judged",
-        "notes": [text] * min(size, 20),
-        "cells": [{"cell": f"cell {number}", "verdict": "error", "message": text} for number in range(1, size + 1)],
-        "items": {
-            item.id: {
-                "title": item.title, "points": 0.0, "max": item.points, "status": "judged",
-                "checks": [{**check, "max": item.points / 30, "message": f"{n} {text}"} for n in range(30)],
-            }
-            for item in section.items
-        },
-    }  # fmt: skip
+    items = {}
+    for item in section.items:
+        points = {"points": 0.0, "max": item.points / 30, "function": "f", "reason": "a"}
+        checks = (
+            CheckRecord("a", Verdict.ERROR, message=f"{n} {text}", call=text, expected=text, got=text, **points)
+            for n in range(30)
+        )
+        items[item.id] = ItemRecord(item.title, 0.0, item.points, Status.JUDGED, tuple(checks))
+    return Record(
+        Header(section.id, "0" * 64, "0" * 64, 0, "x", ()),
+        Status.JUDGED,
+        reason=None,
+        notes=(text,) * min(size, 20),
+        cells=tuple(CellRecord(f"cell {number}", Verdict.ERROR, text) for number in range(1, size + 1)),
+        items=items,
+    )
 
 
-def report(record: Mapping[str, Any]) -> object:
+def report(record: Record) -> object:
     """Make all that people read of a record."""
-    student = record["cells"][0]["message"][:255]
+    student = record.cells[0].message[:255]
     results = [(student, record)]
     for form in ("table", "csv", "json"):
         table.render(the_course(), results, form)  # type: ignore[arg-type]
@@ -644,8 +656,9 @@ def report(record: Mapping[str, Any]) -> object:
 
 def shown(text: str) -> object:
     """Show an explanation to whoever decides."""
-    found = {"concepts": [{"points": 1.0, "title": "a", "sentences": [0]}], "wrong_claims": [], "sentences": [text]}
-    entry = Explanation(text, "1", "e", "t", 2.0, text, (text,), None, found, (text,), "0" * 12, None)
+    found = Evidence((Statement("i", "a", 1.0, (0,)),), (), (text,))
+    prose = ProseRecord(None, found, (text,), (text,), "0" * 12)
+    entry = Explanation(text, "1", "e", "t", 2.0, text, prose, None)
     return dialogue.describe(entry, 1, 1), visible(text, breaks=True)
 
 

@@ -19,6 +19,7 @@ from rich.cells import cell_len
 from autograder import cli, course, gradebook
 from autograder.course import Course, Item, Section
 from autograder.grading.deliver import absent, gather
+from autograder.records.record import DecisionRecord, ItemRecord, Record, TimeRecord
 from autograder.report import attention, table
 from autograder.report.attention import Entry, Kind
 from autograder.report.feedback import feedback_object, page
@@ -26,7 +27,8 @@ from autograder.report.technical import Technical, technical_zero
 from autograder.submissions.attempts import Attempt, Problem
 from autograder.submissions.collect import collect
 from tests import mini_course
-from tests.test_report import NAMES, check, item, record
+from tests.records import check, explanation, item, record
+from tests.test_report import NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTROPY = "1_entropy"
@@ -40,9 +42,9 @@ def whole() -> Course:
     return course.load(ROOT)
 
 
-def all_of(verdict: str, message: str, full: float = 10, **changes: Any) -> dict[str, Any]:
+def all_of(verdict: str, message: str, full: float = 10) -> ItemRecord:
     """Return an item all of whose checks end in the same way."""
-    return item(*(check(f"c{n}", verdict, message=message, **changes) for n in range(int(full))), full=full)
+    return item(*(check(f"c{n}", verdict, message=message) for n in range(int(full))), full=full)
 
 
 def kinds(entries: list[Entry]) -> list[tuple[str, str | None, str | None]]:
@@ -108,14 +110,14 @@ class TestTechnicalZeros:
         assert technical_zero(whole.section(ENTROPY), record(item(*mixed, full=10)), "example-1") is Technical.LIMIT
 
     def test_points_of_a_person_and_faults_of_the_grader_are_none(self, whole: Course) -> None:
-        by_person = all_of("missing", ABSENT) | {"decision": {"points": 0.0, "judge": 0.0}}
+        by_person = replace(all_of("missing", ABSENT), decision=DecisionRecord(0.0, "", current=True, judge=0.0))
         lost = item(full=10, status="not judged")
 
         for example in (by_person, lost):
             assert technical_zero(whole.section(ENTROPY), record(example), "example-1") is None
 
     def test_a_file_as_it_was_released_is_one_whatever_the_checks_say(self, whole: Course) -> None:
-        notes = ["`entropy.py` is as it was released; hand in the one with your work."]
+        notes = ("`entropy.py` is as it was released; hand in the one with your work.",)
 
         judged = record(all_of("wrong", "Nothing is claimed."), notes=notes)
 
@@ -172,9 +174,8 @@ class TestEntries:
         }  # fmt: skip
 
     def test_the_most_urgent_come_first(self, whole: Course) -> None:
-        waits = record(item(full=10), section="3_mutual_information")
-        explanation = {"status": "needs review", "points": None, "max": 2, "checks": []}
-        waits["items"] = {"example-3": item(full=10), "exercise-3": item(full=6), "exercise-3-explanation": explanation}
+        items = {"example-3": item(full=10), "exercise-3": item(full=6), "exercise-3-explanation": explanation()}
+        waits = record(item(full=10), section="3_mutual_information", items=items)
         entries = attention.of_results(whole, [("ada", record(all_of("missing", ABSENT))), ("bob", waits)])
         entries += attention.of_problems([Problem("x", None, "What.", "Next.")])
         found = [entry.kind for entry in attention.in_urgency(entries)]
@@ -183,7 +184,7 @@ class TestEntries:
         assert "1 explanation to read. To decide: `autograder review --section" in " ".join(attention.lines(entries))
 
     def test_what_follows_from_another_fault_is_not_said_again(self, whole: Course) -> None:
-        judged = record(item(check("a", "time limit", follows_from=["InformationMeasures.entropy"]), full=10))
+        judged = record(item(check("a", "time limit", follows_from=("InformationMeasures.entropy",)), full=10))
 
         assert attention.of_results(whole, [("ada", judged)]) == []
 
@@ -303,16 +304,10 @@ class TestTheBlock:
         problems = [Problem(f"x{n}", None, f"The folder of `x{n}` is empty.", "Ask.") for n in range(50)]
         for number in range(300):
             name = f"student{number:03}"
+            broken = all_of("error", f"Importing `divergence.py` raised E: {number}.")
+            items = {"example-2": broken, "exercise-2": item(full=8)}
             results.append((name, record(all_of("missing", ABSENT))))
-            results.append(
-                (
-                    name,
-                    record(all_of("error", f"Importing `divergence.py` raised E: {number}."), section="2_divergence"),
-                )
-            )
-            results[-1][1]["items"] = {
-                "example-2": results[-1][1]["items"]["example-1"], "exercise-2": item(full=8),
-            }  # fmt: skip
+            results.append((name, record(broken, section="2_divergence", items=items)))
 
         entries = [*attention.of_problems(problems), *attention.of_results(whole, results)]
         lines = attention.lines(entries)
@@ -356,7 +351,7 @@ def test_the_page_lists_every_kind_the_most_urgent_first() -> None:
     assert [row.split("`")[1] for row in rows if row.startswith("| `")][1:] == [kind.value for kind in Kind]
 
 
-def fake(section: Section, found: Attempt) -> dict[str, Any]:
+def fake(section: Section, found: Attempt) -> Record:
     """Return what the judge would say of an attempt, as far as files decide it."""
     absent = [name for name in section.expected_files if name not in found.files]
     items = {}
@@ -365,7 +360,7 @@ def fake(section: Section, found: Attempt) -> dict[str, Any]:
         kind = "file" if one.module else "notebook"
         message = f"The {kind} `{name}` is not in the submission."
         items[one.id] = all_of("missing", message, one.points) if name in absent else item(full=one.points)
-    return record(item(full=10)) | {"section": section.id, "items": items, "notes": list(found.notes)}
+    return record(item(full=10), section=section.id, items=items, notes=found.notes)
 
 
 def zip_of(files: Mapping[str, bytes]) -> bytes:
@@ -478,18 +473,17 @@ class TestTheTable:
                 items = {one.id: item(full=one.points) for one in section.items}
                 for one in section.items:
                     if one.kind == "prose":
-                        items[one.id] = {"points": None, "max": one.points, "status": "needs review", "checks": []}
+                        items[one.id] = explanation(one.points)
                     elif shape == 1:
                         items[one.id] = all_of("missing", ABSENT, one.points)
                     elif shape == 2:
                         items[one.id] = item(full=one.points, status="not judged")
                     elif shape == 3:
-                        items[one.id] |= {"points": one.points - 0.25}
+                        items[one.id] = replace(items[one.id], points=one.points - 0.25)
                 status = "not judged" if shape == 2 else "judged"
-                judged = record(item(full=10)) | {"section": section.id, "items": items, "status": status}
-                if shape == 3:
-                    judged["time"] = {"penalty": 1.15}
+                late = TimeRecord(None, None, None, late=False, penalty=1.15, policy="nbgrader") if shape == 3 else None
                 if shape != 4:
+                    judged = record(item(full=10), section=section.id, items=items, status=status, time=late)
                     found.append((name, judged))
         return found
 
@@ -499,7 +493,7 @@ class TestTheTable:
         self, whole: Course, results: list[tuple[str, Any]], width: int, late: bool
     ) -> None:
         if not late:
-            results = [(name, {key: value for key, value in found.items() if key != "time"}) for name, found in results]
+            results = [(name, replace(found, time=None)) for name, found in results]
         text = table.table_text(whole, results, width)
         lines = text.splitlines()
         rows = lines[2 : lines.index("")]
@@ -516,7 +510,7 @@ class TestTheTable:
 
     @pytest.mark.parametrize("section", [section.id for section in course.load(ROOT).sections])
     def test_a_section_alone_shows_its_items(self, whole: Course, results: list[tuple[str, Any]], section: str) -> None:
-        own = [(name, {**found, "time": {}}) for name, found in results if found["section"] == section]
+        own = [(name, replace(found, time=None)) for name, found in results if found.section == section]
 
         lines = table.table_text(whole, own).splitlines()
         narrow = table.table_text(whole, own, 80).splitlines()
@@ -542,7 +536,7 @@ class TestTheTable:
         many = replace(whole, sections=(section,))
         items = {one.id: item(full=1) for one in section.items}
 
-        text = table.table_text(many, [("ada", record(item(full=10)) | {"items": items})], 40)
+        text = table.table_text(many, [("ada", record(item(full=10), items=items))], 40)
 
         assert max(map(cell_len, text.splitlines())) <= 60  # the key names one long item on a line
         assert text.count("student") == text.count("\nada") > 1

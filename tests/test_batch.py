@@ -52,8 +52,8 @@ def test_a_class_is_judged_once_and_in_order(batch, attempts):
     outcomes = batch.run(attempts, lambda: advanced.append(1))
 
     assert [outcome.attempt.student for outcome in outcomes] == ["ada", "bela", "copy"]
-    assert [outcome.record["items"]["example-1"]["points"] for outcome in outcomes] == [10, 0, 10]
-    assert [outcome.record["items"]["exercise-1"]["points"] for outcome in outcomes] == [1.5, 1.5, 1.5]
+    assert [outcome.record.items["example-1"].points for outcome in outcomes] == [10, 0, 10]
+    assert [outcome.record.items["exercise-1"].points for outcome in outcomes] == [1.5, 1.5, 1.5]
     assert len(advanced) == 2, "equal attempts are judged once"
 
 
@@ -109,7 +109,7 @@ def test_an_attempt_that_needs_more_than_its_section_does_gets_it(batch, course,
 
     outcomes = batch.run([with_torch, *attempts[:1]])
 
-    assert [outcome.record["items"]["example-1"]["points"] for outcome in outcomes] == [10, 10]
+    assert [outcome.record.items["example-1"].points for outcome in outcomes] == [10, 10]
 
 
 def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, attempts):
@@ -119,8 +119,8 @@ def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, at
     outcomes = batch.run([slow, *attempts[:2]])
     hunter.join()
 
-    assert [outcome.record["status"] for outcome in outcomes] == ["judged"] * 3
-    assert outcomes[1].record["items"]["example-1"]["points"] == 10
+    assert [outcome.record.status for outcome in outcomes] == ["judged"] * 3
+    assert outcomes[1].record.items["example-1"].points == 10
 
 
 def test_a_program_that_sleeps_holds_up_nobody(course, tmp_path, attempts):
@@ -149,8 +149,8 @@ def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempt
 
     outcomes = batch.run(attempts)
 
-    assert {outcome.record["status"] for outcome in outcomes} == {"not judged"}
-    assert {item["points"] for outcome in outcomes for item in outcome.record["items"].values()} == {None}
+    assert {outcome.record.status for outcome in outcomes} == {"not judged"}
+    assert {item.points for outcome in outcomes for item in outcome.record.items.values()} == {None}
     assert list(tmp_path.rglob("*.json")) == []
 
 
@@ -221,14 +221,14 @@ def test_what_sleeps_is_judged_again_after_all_others_and_held_to_the_limit_only
     batch = Batch(course, Store(tmp_path / "store"), seed=course.seed, jobs=2, walls=WALLS)
     order = []
     put = batch.store.put
-    monkeypatch.setattr(batch.store, "put", lambda key, record: (order.append(record["attempt"]), put(key, record)))
+    monkeypatch.setattr(batch.store, "put", lambda key, record: (order.append(record.header.attempt), put(key, record)))
 
     outcomes = batch.run([endless, napping, honest])
 
-    points = [outcome.record["items"]["example-1"]["points"] for outcome in outcomes]
+    points = [outcome.record.items["example-1"].points for outcome in outcomes]
     assert points == [7.5, 10, 10]
     assert order[0] == honest.digest
-    assert {check["verdict"] for check in outcomes[0].record["items"]["example-1"]["checks"]} == {
+    assert {check.verdict for check in outcomes[0].record.items["example-1"].checks} == {
         "passed",
         "time limit",
     }

@@ -211,12 +211,12 @@ def test_a_run_that_is_stopped_delivers_what_was_judged(tmp_path, monkeypatch, c
     monkeypatch.chdir(root)
     advanced = []
 
-    def advance(_):
+    def advance():
         advanced.append(1)
         if len(advanced) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.commands.grade._Progress.advance", advance)
+    monkeypatch.setattr("autograder.commands.grade._progress", lambda *_: contextlib.nullcontext(advance))
 
     code = cli.main(["grade", "--submitted", str(submitted), "--jobs", "1", "--format", "csv"])
 
@@ -234,7 +234,7 @@ def test_an_empty_folder_of_submissions_says_what_belongs_there(tmp_path, at_roo
 
 
 def test_grading_refuses_without_a_wall_and_says_which(submitted, at_root, capsys, monkeypatch):
-    monkeypatch.setattr("autograder.commands.grade.missing_walls", lambda: {"landlock": "the kernel is too old"})
+    monkeypatch.setattr("autograder.grading.run.missing_walls", lambda: {"landlock": "the kernel is too old"})
 
     assert cli.main(["grade", "--submitted", str(submitted)]) == USAGE
 
@@ -272,7 +272,7 @@ def test_json_holds_what_other_programs_need(submitted, tmp_path):
 
 
 def test_weaker_isolation_is_kept_in_the_record(submitted, tmp_path, at_root, capsys, monkeypatch):
-    monkeypatch.setattr("autograder.commands.grade.missing_walls", lambda: {"landlock": "the kernel is too old"})
+    monkeypatch.setattr("autograder.grading.run.missing_walls", lambda: {"landlock": "the kernel is too old"})
     arguments = ["grade", "--submitted", str(submitted), "--output", str(tmp_path / "out"), "--no-gradebook"]
 
     assert cli.main([*arguments, "--allow-weaker-isolation", "--format", "json"]) == DONE

@@ -17,7 +17,7 @@ import io
 import pkgutil
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from autograder.grading.workers import Pool
 from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
+from autograder.records.record import Header, Record
 from autograder.records.store import encode
 from autograder.remote.calls import Call
 from autograder.remote.link import Link
@@ -76,25 +77,23 @@ def suites(course: Course) -> dict[str, Suite]:
 
 
 @pytest.fixture
-def judged(
-    course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path
-) -> Callable[[Sample, int], dict[str, Any]]:
+def judged(course: Course, suites: dict[str, Suite], link: Link, tmp_path: Path) -> Callable[[Sample, int], Record]:
     """Return the record of a sample under a cohort seed."""
 
-    def judge(sample: Sample, seed: int) -> dict[str, Any]:
+    def judge(sample: Sample, seed: int) -> Record:
         write_sample(sample, folder := tmp_path / str(len(list(tmp_path.iterdir()))))
         collection = collect(course, folder)
         (attempt,) = collection.attempts
         assert collection.problems == ()
         judgement = trial.judge(suites[sample.section], attempt, link, seed)
-        header = score.Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
+        header = Header(sample.section, attempt.digest, "suite", seed, "grader", WALLS)
         return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
     return judge
 
 
 @pytest.fixture(scope="module")
-def victims_record(course: Course, suites: dict[str, Suite], link_of_victim: Link) -> dict[str, Any]:
+def victims_record(course: Course, suites: dict[str, Suite], link_of_victim: Link) -> Record:
     """Return the record of an honest attempt that was judged by a slot in which no hostile one ever ran."""
     return record_of(VICTIM, course, suites, link_of_victim)
 
@@ -106,9 +105,9 @@ def link_of_victim(pool: Pool) -> Iterator[Link]:
     connection.close()
 
 
-def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> dict[str, Any]:
+def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Link) -> Record:
     attempt = make_attempt(course.section(sample.section), sample.student, Path(), sample.files)
-    header = score.Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
+    header = Header(sample.section, attempt.digest, "suite", course.seed, "grader", WALLS)
     judgement = trial.judge(suites[sample.section], attempt, link, course.seed)
     return score.record(course.section(sample.section), judgement, header, attempt.notes)
 
@@ -117,14 +116,14 @@ def record_of(sample: Sample, course: Course, suites: dict[str, Suite], link: Li
 def test_a_sample_gets_what_it_must(
     sample: Sample,
     course: Course,
-    judged: Callable[[Sample, int], dict[str, Any]],
+    judged: Callable[[Sample, int], Record],
     suites: dict[str, Suite],
     link: Link,
-    victims_record: dict[str, Any],
+    victims_record: Record,
 ) -> None:
     record = judged(sample, course.seed)
 
-    assert disagreements(sample, record) == []
+    assert disagreements(sample, record.to_json()) == []
     if sample in SAMPLE_CLASS:
         (row,) = marks(csv_text(course, [("a", record)]))  # names that are folders in a class run look otherwise
         assert row | {"student": "a"} in [given | {"student": "a"} for given in MARKS]
@@ -133,7 +132,7 @@ def test_a_sample_gets_what_it_must(
         assert_is_only_read(course, sample.student, record)
 
 
-def assert_is_only_read(course: Course, student: str, record: dict[str, Any]) -> None:
+def assert_is_only_read(course: Course, student: str, record: Record) -> None:
     """Assert that page, CSV and table about `record` hold nothing that acts."""
     shown = BeautifulSoup(page(course, student, record), "html.parser")
     assert {tag.name for tag in shown.find_all()} <= TAGS
@@ -159,19 +158,19 @@ def is_number(text: str) -> bool:
 
 @pytest.mark.parametrize("sample", RIGHT, ids=[f"{sample.section}/{sample.name}" for sample in RIGHT])
 def test_a_right_sample_gets_full_marks_under_another_seed(
-    sample: Sample, judged: Callable[[Sample, int], dict[str, Any]]
+    sample: Sample, judged: Callable[[Sample, int], Record]
 ) -> None:
     record = judged(sample, OTHER_SEED)
 
-    assert disagreements(sample, record) == []
-    assert [item["points"] for item in record["items"].values() if item["checks"]] == [
-        item["max"] for item in record["items"].values() if item["checks"]
+    assert disagreements(sample, record.to_json()) == []
+    assert [item.points for item in record.items.values() if item.checks] == [
+        item.max for item in record.items.values() if item.checks
     ]
 
 
 @pytest.mark.parametrize("section", list(LEARNT))
 def test_answers_learnt_by_heart_for_one_seed_fail_under_another(
-    section: str, judged: Callable[[Sample, int], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    section: str, judged: Callable[[Sample, int], Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first argument of a question is known with its answer; a question that is not is answered by another."""
     reference = next(sample for sample in RIGHT if (sample.section, sample.name) == (section, "reference"))
@@ -217,9 +216,9 @@ def key(args, kwargs):  # type: ignore[no-untyped-def]  # part of a student's mo
     return repr(([plain(value) for value in args], sorted((name, plain(value)) for name, value in kwargs.items())))
 
 
-def failed_functions(record: Mapping[str, Any]) -> set[str]:
-    checks = [check for item in record["items"].values() for check in item["checks"]]
-    return {check["function"] for check in checks if check["verdict"] != "passed" and "." in check["function"]}
+def failed_functions(record: Record) -> set[str]:
+    checks = [check for item in record.items.values() for check in item.checks]
+    return {check.function for check in checks if check.verdict != "passed" and "." in check.function}
 
 
 def test_attacks_are_many_and_each_says_what_it_tries() -> None:

@@ -1,6 +1,8 @@
 """An explanation from suggestion to decision: gradebook, formgrader, table, CSV, JSON and the student's page."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from autograder.grading.batch import Outcome
 from autograder.grading.deliver import deliver
 from autograder.prose.suggestion import digest
 from autograder.records import decisions
+from autograder.records.record import ItemRecord, ProseRecord, Status, Suggestion
 from autograder.report import attention, table
 from autograder.report.feedback import feedback_object, page
 from autograder.report.grades_csv import csv_text
 from autograder.submissions.attempts import Attempt
-from tests import mini_course
+from tests import mini_course, records
 from tests.mini_course import CELLS, EXPLANATION, notebook
+from tests.records import explanation, scored
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -37,6 +41,7 @@ SUGGESTION = {
     "wrong_claims": [],
     "sentences": [f"SECRET sentence {EVIL}"],
 }
+SUGGESTED = Suggestion.from_json(SUGGESTION)
 
 
 @pytest.fixture
@@ -49,32 +54,23 @@ def mini(tmp_path: Path, gradebook_url: str) -> Course:
     )
 
 
-def item(kind: str, points: float | None, most: float) -> dict[str, Any]:
-    check = {
-        "name": "a_check", "verdict": "passed", "points": points, "max": most, "function": None, "reason": "Right.",
-        "message": "", "call": None, "expected": None, "got": None, "misconception": None, "hints": [],
-    }  # fmt: skip
-    return {"title": kind, "points": points, "max": most, "status": "judged", "checks": [check]}
-
-
 def outcome(text: str = "One question.", student: str = "ada", **changes: Any) -> Outcome:
     """Return what the judge made of a student who answered `text`."""
-    explanation = {
-        "title": "Why a fair coin has 1 bit", "points": None, "max": 2.0, "status": "needs review", "checks": [],
-        "suggestion": SUGGESTION, "evidence": None, "remarks": [REMARK], "elsewhere": [], "answer": digest(text),
-    } | changes  # fmt: skip
-    record = {
-        "format": 1, "section": "1_mini", "attempt": "a" * 64, "suite": "b" * 64, "seed": 1, "grader": "0", "walls": [],
-        "status": "needs review", "reason": None, "notes": [], "cells": [],
-        "items": {"example-1": item("module", 10.0, 10.0), "exercise-1": item("notebook", 4.0, 6.0), NAME: explanation},
-    }  # fmt: skip
+    of_prose = {"suggestion": SUGGESTED, "remarks": (REMARK,)} | changes
+    prose = explanation(answer=digest(text), title="Why a fair coin has 1 bit", **of_prose)
+    items = {"example-1": scored(10.0, 10.0), "exercise-1": scored(4.0, 6.0), NAME: prose}
+    record = records.record(scored(10.0, 10.0), section="1_mini", status="needs review", items=items)
     files = {"1_mini.ipynb": notebook(*CELLS, {**EXPLANATION, "source": text})}
     return Outcome(Attempt(student, "1_mini", files, (), "0" * 64, Path("submitted"), None), record)
 
 
+def with_items(of: Outcome, items: Mapping[str, ItemRecord], **changes: Any) -> Outcome:
+    return replace(of, record=records.changed(of.record, items, **changes))
+
+
 def graded(mini: Course, *outcomes: Outcome, **options: Any) -> list[tuple[str, Any]]:
     """Return the results of one run of `make grade`."""
-    return deliver(mini, outcomes, outcomes, mini.root, **options)[1]
+    return deliver(mini, outcomes, outcomes, mini.root, **options).results
 
 
 def decide(mini: Course, points: float | None, comment: str | None = None, student: str = "ada") -> None:
@@ -145,7 +141,7 @@ class TestBeforeADecision:
 
         ((_, record),) = graded(mini, outcome())
 
-        assert record["status"] == "needs review"
+        assert record.status == "needs review"
         assert "DRAFT" not in page(mini, "ada", record)
 
 
@@ -189,8 +185,7 @@ class TestAfterADecision:
         assert cells_of(mini, graded(mini, outcome())) == ["ada", "10", "4", "0", "14", "18"]
 
     def test_full_marks_do_not_claim_that_checks_did_it_all(self, mini: Course) -> None:
-        best = outcome()
-        best.record["items"]["exercise-1"] = item("notebook", 6.0, 6.0)
+        best = with_items(outcome(), {"exercise-1": scored(6.0, 6.0)})
         graded(mini, best)
         decide(mini, 2.0)
 
@@ -212,7 +207,7 @@ class TestAfterADecision:
         graded(mini, outcome())
         decide(mini, 1.5)
 
-        results = graded(mini, outcome(suggestion=None, remarks=["It is formulas, without words."]))
+        results = graded(mini, outcome(suggestion=None, remarks=("It is formulas, without words.",)))
 
         assert state(mini)[1:3] == (1.5, False)
         assert cells_of(mini, results)[3] == "1.5"
@@ -236,8 +231,8 @@ class TestAfterADecision:
 
         results = dict(graded(mini, outcome(), outcome(student="bob")))
 
-        assert results["ada"]["items"][NAME]["points"] is None
-        assert results["bob"]["items"][NAME]["points"] == 2.0
+        assert results["ada"].items[NAME].points is None
+        assert results["bob"].items[NAME].points == 2.0
 
     def test_the_csv_of_the_class_has_decisions_on_students_who_were_not_graded_in_this_run(self, mini: Course) -> None:
         both = (outcome(), outcome(student="bob"))
@@ -259,7 +254,7 @@ class TestAnotherAnswerAfterTheDecision:
 
             assert state(mini)[:3] == (None, 1.5, True)
             assert cells_of(mini, results)[3:5] == ["needs review", "14 + 2 open"]
-            assert results[0][1]["items"][NAME]["decision"]["current"] is False
+            assert results[0][1].items[NAME].decision.current is False
             assert "Good." not in page(mini, "ada", results[0][1])
             assert said(mini, results)[0] == (
                 "1_mini: 1 explanation changed after a person decided. "
@@ -277,12 +272,8 @@ class TestAnotherAnswerAfterTheDecision:
     def test_a_fault_of_the_grader_in_between_hides_nothing(self, mini: Course) -> None:
         graded(mini, outcome())
         decide(mini, 1.5)
-        lost = outcome()
-        items = {
-            name: {key: entry[key] for key in ("title", "max")} | {"points": None, "status": "not judged", "checks": []}
-            for name, entry in lost.record["items"].items()
-        }
-        graded(mini, Outcome(lost.attempt, lost.record | {"status": "not judged", "items": items, "reason": "x"}))
+        items = {name: scored(None, entry.max, "not judged") for name, entry in outcome().record.items.items()}
+        graded(mini, with_items(outcome(), items, status=Status.NOT_JUDGED, reason="x"))
 
         assert cells_of(mini, graded(mini, outcome()))[3] == "1.5"
         assert cells_of(mini, graded(mini, outcome("Another answer.")))[3] == "needs review"
@@ -366,13 +357,11 @@ class TestFormgrader:
         assert comment == f"A person reads this and decides on the points. (answer {digest('One question.')})"
 
     def test_no_suggestion_is_shown_with_its_reason(self, mini: Course) -> None:
-        from autograder.gradebook.formgrader import suggestion_cell
+        from autograder.gradebook.formgrader import STAFF, suggestion_cell
 
-        kept = {
-            "title": "x", "max": 2.0, "suggestion": None, "evidence": SUGGESTION, "remarks": [f"Not read. {EVIL}"],
-            "elsewhere": [f"The rest. {EVIL}"], "answer": "0" * 12,
-        }  # fmt: skip
-        source = suggestion_cell(kept)["source"]
+        prose = ProseRecord(None, SUGGESTED.evidence, (f"Not read. {EVIL}",), (f"The rest. {EVIL}",), "0" * 12)
+        kept = {"title": "x", "max": 2.0, **prose.to_json()}
+        source = suggestion_cell({STAFF: kept})["source"]
 
         assert "No points are suggested." in source
         assert "Found (+1.5): SECRET idea" in source
@@ -442,8 +431,7 @@ class TestInPlaceOfTheJudge:
     def test_they_go_on_counting_and_are_named_when_the_judge_changes_its_mind(self, mini: Course) -> None:
         graded(mini, outcome())
         override(mini, 5.5)
-        better = outcome()
-        better.record["items"]["exercise-1"] = item("notebook", 6.0, 6.0)
+        better = with_items(outcome(), {"exercise-1": scored(6.0, 6.0)})
 
         results = graded(mini, better)
 
@@ -455,9 +443,7 @@ class TestInPlaceOfTheJudge:
     def test_where_the_judge_decided_nothing_its_fault_stays_in_view(self, mini: Course) -> None:
         graded(mini, outcome())
         override(mini, 5.5)
-        lost = outcome()
-        lost.record["items"]["exercise-1"] |= {"points": None, "status": "not judged", "checks": []}
-        lost.record["status"] = "not judged"
+        lost = with_items(outcome(), {"exercise-1": scored(None, 6.0, "not judged")}, status=Status.NOT_JUDGED)
 
         assert cells_of(mini, graded(mini, lost))[2] == "not judged"
 

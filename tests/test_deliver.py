@@ -17,12 +17,15 @@ from autograder.course import Late
 from autograder.grading.batch import Batch, Outcome
 from autograder.grading.deliver import absent, deliver, gather, stored
 from autograder.intake import collected
+from autograder.intake.collected import Left
+from autograder.records.record import Record, Status
 from autograder.records.store import Store
 from autograder.report import attention
 from autograder.sandbox.walls import WALLS, missing_walls
 from autograder.submissions.attempts import Attempt
 from tests import mini_course
-from tests.test_gradebook import item, record
+from tests.records import changed, explanation, scored
+from tests.test_gradebook import record
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::sqlalchemy.exc.SAWarning"
@@ -71,19 +74,16 @@ class Class:
         walls = tuple(wall for wall in WALLS if wall not in missing_walls())
         return Batch(self.course, store, seed=self.course.seed if seed is None else seed, jobs=1, walls=walls)
 
-    def judge(self, batch: Batch, attempt: Attempt) -> dict[str, Any]:
+    def judge(self, batch: Batch, attempt: Attempt) -> Record:
         key = batch._job(attempt).key
         if (there := batch.store.get(key)) is not None:
             return there
         self.judged += 1
         points, answer = attempt.files["measures.py"].decode().split("\n")
-        of = record(item(float(points), 10.0), item(6.0, 6.0), attempt=attempt.digest, suite="s", walls=[])
+        of = record(scored(float(points), 10.0), scored(6.0, 6.0), attempt=attempt.digest, suite="s", walls=())
         if self.prose:
-            of["items"]["exercise-1-explanation"] = {
-                "title": "Why", "points": None, "max": 2.0, "status": "needs review", "checks": [], "suggestion": None,
-                "evidence": None, "remarks": [], "elsewhere": [], "answer": answer.ljust(12, "0"),
-            }  # fmt: skip
-            of["status"] = "needs review"
+            prose = {"exercise-1-explanation": explanation(answer=answer.ljust(12, "0"), suggestion=None)}
+            of = changed(of, prose, status=Status.NEEDS_REVIEW)
         batch.store.put(key, of)
         return of
 
@@ -117,7 +117,9 @@ class TestGradesStay:
     def test_who_could_not_be_collected_is_named_with_the_reason_until_there_is_work(self, mini: Class) -> None:
         mini.hand_in("ada", 10)
         collected.path(mini.root, "1_mini").parent.mkdir(parents=True)
-        collected.save_left(mini.root, "1_mini", {"bob": "they typed text; read it there", "ada": "x; y"})
+        collected.save_left(
+            mini.root, "1_mini", {"bob": Left("they typed text", "read it there"), "ada": Left("x", "y")}
+        )
         (mini.root / "roster.csv").write_text("student\nada\nbob\ncy\n")
 
         gathered = gather(mini.course, mini.root / "submitted", mini.root)
@@ -216,8 +218,8 @@ class TestTime:
         assert [row[name] for name in ("raw", "penalty", "total", "max")] == ["10", "2", "8", "16"]
         assert (row["due"], row["came"]) == ("2026-11-30T23:00:00+00:00", "2026-12-02T01:00:00+00:00")
         assert one.exported() == {"ada": 16, "bob": 8}
-        time = dict(stored(one.course, one.root / "submitted", one.root))["bob"]["time"]
-        assert (time["late_seconds"], time["penalty"], time["policy"]) == (93_600, 2, "per_day")
+        time = dict(stored(one.course, one.root / "submitted", one.root))["bob"].time
+        assert (time.late_seconds, time.penalty, time.policy) == (93_600, 2, "per_day")
         page = one.page("bob")
         assert "<strong>8</strong> of 16 points" in page
         assert "This was due on Monday, 30 November 2026 at 23:00 (UTC)." in page
@@ -290,7 +292,7 @@ class TestBest:
 
     def history(self, klass: Class) -> list[tuple[float, bool]]:
         result = dict(stored(klass.course, klass.root / "submitted", klass.root))["ada"]
-        return [(entry["points"], entry["counts"]) for entry in result["history"]]
+        return [(entry.points, entry.counts) for entry in result.history]
 
     def test_the_best_of_several_counts_everywhere(self, one: Class) -> None:
         self.hand_in_all(one, (4, None), (9, None), (5, None))
@@ -323,7 +325,7 @@ class TestBest:
         self.hand_in_all(mini, (5, "2026-11-03 10:00:00 UTC"), (5, "2026-11-02 10:00:00 UTC"), with_gradebook=False)
 
         result = dict(stored(mini.course, mini.root / "submitted", mini.root))["ada"]
-        assert [(e["came"][:10], e["counts"]) for e in result["history"]] == [
+        assert [((entry.came or "")[:10], entry.counts) for entry in result.history] == [
             ("2026-11-02", True),
             ("2026-11-03", False),
         ]
@@ -347,16 +349,16 @@ class TestBest:
         self.hand_in_all(mini, (9, None), (5, None), with_gradebook=False)
         gathered = gather(mini.course, mini.root / "submitted", mini.root)
         outcomes = mini.batch().stored(gathered.attempts)
-        lost = {**outcomes[0].record, "status": "not judged", "reason": "worker died"}
+        lost = changed(outcomes[0].record, status=Status.NOT_JUDGED, reason="worker died")
 
-        _, results = deliver(
+        results = deliver(
             mini.course,
             [dataclasses.replace(outcomes[0], record=lost), outcomes[1]],
             [],
             mini.root,
             with_gradebook=False,
-        )
-        assert [result["status"] for _, result in results] == ["not judged"]
+        ).results
+        assert [result.status for _, result in results] == ["not judged"]
 
     def test_a_decision_is_for_the_text_that_it_was_made_on(self, tmp_path: Path) -> None:
         klass = Class(tmp_path / "prose", prose=True)

@@ -746,7 +746,8 @@ class TestAgain:
         taken(course, {"noetheremmy_3_7_measures.py": MODULE})
 
         assert first.keys() == {"en", "gb"}
-        assert first["en"].startswith("they typed text")
+        assert first["en"].why.startswith("they typed text")
+        assert first["en"].remedy == "read it there, or ask for the files"
         assert collected.load_left(course.root, "1_mini").keys() == {"gb"}
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograder.course import Course
 from autograder.gradebook import journal
 from tests import mini_course
 from tests.mini_course import CELLS, EXPLANATION
-from tests.test_decisions import EVIL, NAME, SUGGESTION, cells_of, decide, graded, outcome, state
+from tests.test_decisions import EVIL, NAME, SUGGESTED, SUGGESTION, cells_of, decide, graded, outcome, state
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -78,7 +79,7 @@ class TestWhatIsShown:
         assert "Sentences that repeat the question were set aside." in shown
 
     def test_text_in_other_cells_of_the_student(self, mini: Course, review: Review) -> None:
-        graded(mini, outcome("", suggestion=None, elsewhere=["My answer is here."]))
+        graded(mini, outcome("", suggestion=None, elsewhere=("My answer is here.",)))
 
         _, shown, _ = review(typed="q\n")
 
@@ -86,7 +87,7 @@ class TestWhatIsShown:
         assert "In another cell:\n  | My answer is here." in shown
 
     def test_evidence_without_a_suggestion(self, mini: Course, review: Review) -> None:
-        graded(mini, outcome(suggestion=None, evidence=SUGGESTION))
+        graded(mini, outcome(suggestion=None, evidence=SUGGESTED.evidence))
 
         _, shown, _ = review(typed="q\n")
 
@@ -253,8 +254,8 @@ class TestDecisions:
     def test_in_bulk_only_what_is_sure_enough_is_taken_and_never_a_zero(
         self, mini: Course, review: Review, arguments: tuple[str, ...], sure: float | None, said: str
     ) -> None:
-        zero = SUGGESTION | {"points": 0.0, "confidence": 1.0}
-        doubtful = SUGGESTION | {"points": 1.0, "confidence": 0.84}
+        zero = replace(SUGGESTED, points=0.0, confidence=1.0)
+        doubtful = replace(SUGGESTED, points=1.0, confidence=0.84)
         graded(
             mini,
             outcome(),
@@ -269,7 +270,7 @@ class TestDecisions:
         assert said in message
 
     def test_all_that_are_left_means_those_that_are_sure(self, mini: Course, review: Review) -> None:
-        doubtful = SUGGESTION | {"confidence": 0.84}
+        doubtful = replace(SUGGESTED, confidence=0.84)
         graded(mini, outcome(), outcome("B", student="bob", suggestion=doubtful))
 
         _, shown, _ = review(typed="a\nyes\n")

@@ -20,11 +20,11 @@ from autograder.exports.gradescope import results_json
 from autograder.intake import collected
 from autograder.intake.collected import HandedIn
 from autograder.people.roster import Entry, Roster
+from autograder.records.record import Record
 from autograder.text import path_component
 
 from . import nbgrader_harness as harness
 from .export_harness import (
-    COURSE,
     ENGLISH,
     canvas_import,
     canvas_page,
@@ -37,6 +37,7 @@ from .export_harness import (
     stopped,
     unzipped,
 )
+from .records import COURSE, check, explanation, item, record
 from .test_report import NAMES, NASTY
 
 CANVAS = (
@@ -61,14 +62,11 @@ def course_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def losses() -> dict[str, Any]:
+def losses() -> Record:
     """Return a record of the real section 5, whose explanation waits."""
-    items = {"example-5": 10, "example-6": 10, "exercise-5": 6}
-    judged = {name: {"points": full, "max": full, "status": "judged", "checks": []} for name, full in items.items()}
-    prose = {"points": None, "max": 2, "status": "needs review", "checks": []}
-    return entropy(16, section="5_losses", status="needs review") | {
-        "items": judged | {"exercise-5-explanation": prose}
-    }
+    items = {name: item(full=full) for name, full in {"example-5": 10, "example-6": 10, "exercise-5": 6}.items()}
+    items["exercise-5-explanation"] = explanation()
+    return record(item(full=10), section="5_losses", status="needs review", items=items)
 
 
 def came_from(root: Path, platform: str, **files: str) -> None:
@@ -280,7 +278,7 @@ def check_results(content: bytes) -> dict[str, Any]:
 
 
 def test_results_say_what_the_page_says() -> None:
-    grade = given(("ada", late(entropy(15.5, notes=["`x` was left out."]), 1.5)))["1_entropy"]["ada"]
+    grade = given(("ada", late(entropy(15.5, notes=("`x` was left out.",)), 1.5)))["1_entropy"]["ada"]
 
     results = check_results(results_json(COURSE, grade, "after_published"))
 
@@ -302,7 +300,7 @@ def test_an_explanation_that_waits_has_no_score() -> None:
     assert "score" not in results["tests"][1]
     assert "status" not in results["tests"][1]
     assert "A person reads this" in results["tests"][1]["output"]
-    assert "SUGGESTED" not in json.dumps(results)
+    assert "SECRET" not in json.dumps(results)
 
 
 def test_results_tell_a_technical_reason_from_wrong_answers() -> None:
@@ -316,10 +314,9 @@ def test_results_tell_a_technical_reason_from_wrong_answers() -> None:
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_hostile_text_is_text_in_results(nasty: str) -> None:
-    record = entropy(15, notes=[nasty])
-    record["items"]["example-1"]["checks"][0] |= {"message": nasty, "got": nasty}
+    judged = record(item(check("c", "wrong", message=nasty, got=nasty), full=10), notes=(nasty,))
 
-    results = check_results(results_json(COURSE, given(("ada", record))["1_entropy"]["ada"]))
+    results = check_results(results_json(COURSE, given(("ada", judged))["1_entropy"]["ada"]))
 
     output = results["tests"][0]["output"] + results["output"]
     assert all(line.isprintable() for line in output.split("\n"))

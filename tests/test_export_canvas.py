@@ -19,9 +19,6 @@ from autograder.intake.collected import HandedIn
 from autograder.people.roster import Entry
 
 from .export_harness import (
-    COURSE,
-    ENTROPY,
-    EXPLAINED,
     canvas_import,
     directory,
     entropy,
@@ -29,6 +26,7 @@ from .export_harness import (
     given,
     late,
 )
+from .records import COURSE, ENTROPY, EXPLAINED, explanation, item, record
 
 TITLES = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 TOTALS = ["Assignments Current Score", "Assignments Final Score", "Current Score", "Final Score"]
@@ -163,8 +161,8 @@ def test_what_waits_or_was_not_judged_stays_empty_and_is_named(gradebook: Path) 
 
 
 def test_partial_points_are_handed_on_where_they_are_asked_for(gradebook: Path) -> None:
-    nothing = explained()
-    nothing["items"]["exercise-3"] |= {"status": "not judged"}
+    items = {"exercise-3": item(full=6, status="not judged"), "exercise-3-explanation": explanation()}
+    nothing = record(item(full=10), section="3_explained", status="needs review", items=items)
     grades = given(("ada", explained()), ("bob", nothing), partial=True)
 
     after = canvas_import(filled(gradebook, grades, directory("canvas", grades)).content)

@@ -21,10 +21,7 @@ from autograder.intake.collected import HandedIn
 from autograder.people.roster import Entry
 
 from .export_harness import (
-    COURSE,
     ENGLISH,
-    ENTROPY,
-    EXPLAINED,
     FRENCH,
     GERMAN,
     POLISH,
@@ -40,6 +37,7 @@ from .export_harness import (
     stopped,
     unzipped,
 )
+from .records import COURSE, ENTROPY, EXPLAINED
 
 MODIFIED = "Thursday, 1 October 2026, 11:59 PM"
 ADA, BOB, EVE = (4711, "Ada Lovelace", "ada@uni.example"), (4712, "Bob B", "bob@x"), (4713, "Eve O'Neil", "eve@x")
@@ -204,7 +202,7 @@ def test_comment_is_harmless_html_with_points_penalty_and_what_a_person_said() -
     )
     assert "late: &minus;0.75<br>in all: 6.75 of 8" in text
     assert len(text) < 800
-    assert "SUGGESTED" not in text
+    assert "SECRET" not in text
 
 
 def test_what_waits_stays_empty_without_a_comment(tmp_path: Path) -> None:
@@ -337,5 +335,5 @@ def test_points_that_are_missing_for_a_technical_reason_are_not_told_like_wrong_
 
     ada, bob = (comment(grades["1_entropy"][student]) for student in ("ada", "bob"))
 
-    assert "Entropy, joint entropy: 0 of 10 (no answer was wrong: the code was stopped before it answered)" in ada
+    assert "conditional entropy: 0 of 10 (no answer was wrong: the code was stopped before it answered)" in ada
     assert "no answer was wrong" not in bob

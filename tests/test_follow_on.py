@@ -19,6 +19,7 @@ from autograder.judge.follow_on import Asked, Repeat
 from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.records import score
+from autograder.records.record import Header, Record
 from autograder.remote.calls import Call
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
@@ -276,7 +277,7 @@ def test_a_process_that_ends_while_it_is_made_ready_is_a_fault_of_the_call(repea
 # --- whole attempts -------------------------------------------------------------------------------------------------
 
 
-def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -> Mapping[str, Mapping[str, Any]]:
+def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -> Mapping[str, Record]:
     """Return the record of a sample of section 1 for each setting of `follow_on`."""
     samples = load_samples(course, ROOT / "tests" / "corpus" / shelf)
     (sample,) = (one for one in samples if (one.section, one.name) == ("1_entropy", name))
@@ -284,7 +285,7 @@ def records(course: Course, link: Link, tmp_path: Path, shelf: str, name: str) -
     (attempt,) = collect(course, tmp_path).attempts
     section = course.section("1_entropy")
     judgement = judge(Suite(course, section), attempt, link, course.seed)
-    header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
+    header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
     return {
         choice: score.record(replace(section, follow_on=choice), judgement, header)  # type: ignore[arg-type]
         for choice in ("waived", "lost")
@@ -296,17 +297,15 @@ def test_what_follows_is_waived_by_default_and_marked_in_any_case(course: Course
     found = records(course, link, tmp_path, "variants", "mistake-follows")
 
     for choice, points in (("waived", (8.5, 6.0)), ("lost", (6.0, 1.5))):
-        items = found[choice]["items"]
-        assert tuple(items[name]["points"] for name in ("example-1", "exercise-1")) == points, choice
-        following = {
-            check["name"]: check for item in items.values() for check in item["checks"] if check["follows_from"]
-        }
-        assert {check["verdict"] for check in following.values()} == {"wrong"}
-        assert {cause for check in following.values() for cause in check["follows_from"]} == {
+        items = found[choice].items
+        assert tuple(items[name].points for name in ("example-1", "exercise-1")) == points, choice
+        following = {check.name: check for item in items.values() for check in item.checks if check.follows_from}
+        assert {check.verdict for check in following.values()} == {"wrong"}
+        assert {cause for check in following.values() for cause in check.follows_from} == {
             "InformationMeasures.entropy"
         }
-        assert all(check["points"] == (check["max"] if choice == "waived" else 0) for check in following.values())
-        assert not any(check["hints"] for check in following.values())
+        assert all(check.points == (check.max if choice == "waived" else 0) for check in following.values())
+        assert not any(check.hints for check in following.values())
 
 
 def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
@@ -321,10 +320,10 @@ def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
 
     judgement = judge(Suite(course, section), attempt, link, course.seed)
 
-    header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
-    items = score.record(section, judgement, header)["items"]
-    assert [item["points"] for item in items.values()] == [6.0, 1.5]
-    assert not any(check["follows_from"] for item in items.values() for check in item["checks"])
+    header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
+    items = score.record(section, judgement, header).items
+    assert [item.points for item in items.values()] == [6.0, 1.5]
+    assert not any(check.follows_from for item in items.values() for check in item.checks)
 
 
 def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:

@@ -1,12 +1,14 @@
 """The gradebook: what nbgrader shows, exports and lets people change after the judge has written to it."""
 
 import csv
+import functools
 import json
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,13 @@ from autograder import gradebook
 from autograder.course import Course, CourseError
 from autograder.gradebook import GradebookError, formgrader
 from autograder.gradebook.complaints import complaint
+from autograder.records.record import CellRecord, Hint, ItemRecord
 from autograder.submissions.attempts import Attempt
-from tests import mini_course
+from autograder.verdict import Verdict
+from tests import mini_course, records
 from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
 from tests.postgresql import Server
+from tests.records import scored
 
 pytestmark = pytest.mark.filterwarnings(
     # Raised while nbgrader and the libraries under it are imported or write; none of it is ours.
@@ -49,33 +54,12 @@ def attempt(student: str = "ada", submitted: bytes | None = SUBMITTED, timestamp
     return Attempt(student, "1_mini", found, (), "0" * 64, Path("submitted") / student / "1_mini", timestamp)
 
 
-def item(points: float | None, most: float, status: str = "judged", **check: Any) -> dict[str, Any]:
-    checks = [
-        {
-            "name": "a_check", "verdict": "passed" if points == most else "wrong", "points": points, "max": most,
-            "function": None, "reason": "A fair coin has 1 bit.", "message": "" if points == most else "Got 0.69.",
-            "call": None, "expected": None, "got": None, "misconception": None, "hints": [],
-        } | check
-    ]  # fmt: skip
-    return {
-        "title": "Entropy",
-        "points": points,
-        "max": most,
-        "status": status,
-        "checks": checks if points is not None else [],
-    }
-
-
-def record(example: dict[str, Any], exercise: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "section": "1_mini", "status": "judged", "reason": None, "notes": [], "cells": [],
-        "items": {"example-1": example, "exercise-1": exercise},
-    } | more  # fmt: skip
-
-
-GOOD = record(item(10.0, 10.0), item(6.0, 6.0))
-FAIR = record(item(7.5, 10.0), item(0.0, 6.0))
-LOST = record(item(None, 10.0, "not judged"), item(None, 6.0, "not judged"), status="not judged", reason="worker died")
+record = functools.partial(records.record, section="1_mini")
+GOOD = record(scored(10.0, 10.0), scored(6.0, 6.0))
+FAIR = record(scored(7.5, 10.0), scored(0.0, 6.0))
+LOST = record(
+    scored(None, 10.0, "not judged"), scored(None, 6.0, "not judged"), status="not judged", reason="worker died"
+)
 
 
 @pytest.fixture
@@ -113,23 +97,23 @@ class TestGrades:
     @pytest.mark.parametrize(
         "lost",
         [
-            item(None, 10.0, "not judged"),
-            item(None, 10.0, "needs review"),
-            item(3.0, 10.0, verdict="not judged"),
-            item(float("nan"), 10.0),
-            item(10.5, 10.0),
-            item(-1.0, 10.0),
+            scored(None, 10.0, "not judged"),
+            scored(None, 10.0, "needs review"),
+            scored(3.0, 10.0, verdict="not judged"),
+            scored(float("nan"), 10.0),
+            scored(10.5, 10.0),
+            scored(-1.0, 10.0),
         ],
     )
     def test_what_was_not_judged_has_no_points_and_needs_a_person(
-        self, mini: Course, grades: Any, lost: dict[str, Any]
+        self, mini: Course, grades: Any, lost: ItemRecord
     ) -> None:
-        gradebook.write(mini, [(attempt(), record(lost, item(6.0, 6.0)))], mini.root)
+        gradebook.write(mini, [(attempt(), record(lost, scored(6.0, 6.0)))], mini.root)
 
         assert grades() == {"example-1": (None, None, True), "exercise-1": (6.0, None, False)}
 
     def test_an_item_that_the_record_lacks_needs_a_person(self, mini: Course, grades: Any) -> None:
-        gradebook.write(mini, [(attempt(), GOOD | {"items": {}})], mini.root)
+        gradebook.write(mini, [(attempt(), replace(GOOD, items={}))], mini.root)
 
         assert grades() == {"example-1": (None, None, True), "exercise-1": (None, None, True)}
 
@@ -167,9 +151,9 @@ class TestGrades:
             assert book.find_comment("exercise-1", "1_mini", "1_mini", "ada").comment == "Well tried."
 
     def test_comments_say_what_is_wrong_and_hold_no_working_tags(self, mini: Course) -> None:
-        hints = [{"misconception": "nats", "believed": "entropy in nats.", "hint": "Divide by log 2."}]
-        wrong = item(0.0, 6.0, message="Got <script>alert(1)</script>\0\ud800.", hints=hints)
-        gradebook.write(mini, [(attempt(), record(item(10.0, 10.0), wrong))], mini.root)
+        hints = (Hint("nats", "entropy in nats.", "Divide by log 2."),)
+        wrong = scored(0.0, 6.0, message="Got <script>alert(1)</script>\0\ud800.", hints=hints)
+        gradebook.write(mini, [(attempt(), record(scored(10.0, 10.0), wrong))], mini.root)
 
         with _open(mini) as book:
             comment = book.find_comment("exercise-1", "1_mini", "1_mini", "ada").comment
@@ -503,8 +487,8 @@ class TestFormgrader:
         evil = "<script>alert('evil')</script> and <img src=x onerror=alert(2)>"
         cells = [mini_course.markdown("own", evil), {**ANSWER, "outputs": [_html(evil)]}, code("more", f"# {evil}")]
         cells[0]["attachments"] = {"x.png": {"image/png": "eA=="}}
-        wrong = record(item(0.0, 10.0, message=evil, reason=evil), item(6.0, 6.0), notes=[evil],
-                       cells=[{"cell": "exercise-1", "verdict": "error", "message": evil}])  # fmt: skip
+        wrong = record(scored(0.0, 10.0, message=evil, reason=evil), scored(6.0, 6.0), notes=(evil,),
+                       cells=(CellRecord("exercise-1", Verdict.ERROR, evil),))  # fmt: skip
         gradebook.write(mini, [(attempt(HOSTILE, notebook(*cells, evil=evil)), wrong)], mini.root)
         config = api.config.copy()
         config.HTMLExporter.template_name = "formgrade"
@@ -541,7 +525,7 @@ class TestFormgrader:
         from nbconvert.exporters import HTMLExporter
 
         submitted = notebook(mini_course.markdown("own", text), ANSWER)
-        judged = record(item(0.0, 10.0), item(6.0, 6.0), notes=[text])
+        judged = record(scored(0.0, 10.0), scored(6.0, 6.0), notes=(text,))
         gradebook.write(mini, [(attempt(submitted=submitted), judged)], mini.root)
         path = mini.root / "autograded" / "ada" / "1_mini" / "1_mini.ipynb"
 

@@ -13,6 +13,7 @@ from autograder.course import CourseError
 from autograder.judge import trial
 from autograder.judge.suite import Suite
 from autograder.records import score
+from autograder.records.record import Header
 from autograder.records.store import encode
 from autograder.remote.link import Link, LitterError
 from autograder.submissions.attempts import make_attempt
@@ -183,28 +184,26 @@ def judged(make_suite, link):
             files = {"work.py": textwrap.dedent(module).encode(), "1_a.ipynb": notebook_bytes(("exercise-1", cell))}
         made = make_attempt(suite.section, "ada", suite.course.root, files)
         judgement = trial.judge(suite, made, link, seed)
-        header = score.Header("1_a", made.digest, "suite", seed, "grader", ("landlock", "seccomp", "rlimits"))
+        header = Header("1_a", made.digest, "suite", seed, "grader", ("landlock", "seccomp", "rlimits"))
         return score.record(suite.section, judgement, header, made.notes)
 
     return judge
 
 
 def points_of(record):
-    return {name: item["points"] for name, item in record["items"].items()}
+    return {name: item.points for name, item in record.items.items()}
 
 
 def check_of(record, name):
-    return next(check for item in record["items"].values() for check in item["checks"] if check["name"] == name)
+    return next(check for item in record.items.values() for check in item.checks if check.name == name)
 
 
 def test_right_work_gets_full_marks(judged):
     record = judged()
 
     assert points_of(record) == {"example-1": 4, "exercise-1": 6}
-    assert record["status"] == "judged"
-    assert all(
-        check["verdict"] == "passed" and check["message"] == "" for check in record["items"]["example-1"]["checks"]
-    )
+    assert record.status == "judged"
+    assert all(check.verdict == "passed" and check.message == "" for check in record.items["example-1"].checks)
 
 
 @pytest.mark.parametrize(("times", "status"), [(1, "judged"), (2, "judged"), (99, "not judged")])
@@ -225,7 +224,7 @@ def test_an_attempt_that_others_disturb_is_judged_again_from_its_start(judged, m
 
     record = judged()
 
-    assert record["status"] == status
+    assert record.status == status
     assert status == "not judged" or encode(record) == encode(undisturbed)
 
 
@@ -243,15 +242,15 @@ def test_a_check_can_prove_a_misconception_itself(judged, make_suite):
 
     check = check_of(judged(RIGHT.replace("x + x", "x * x"), suite=suite), "doubles_anything")
 
-    assert (check["verdict"], check["message"]) == ("wrong", "It is squared.")
-    assert [hint["misconception"] for hint in check["hints"]] == ["square-proved", "square-for-double"]
+    assert (check.verdict, check.message) == ("wrong", "It is squared.")
+    assert [hint.misconception for hint in check.hints] == ["square-proved", "square-for-double"]
 
 
 def test_a_comparison_that_a_check_tolerated_is_not_what_it_failed_for(judged):
     record = judged(RIGHT.replace("x ** 0.5", "x ** 0.5 if x == 4 else -x"))
 
     check = check_of(record, "root_is_a_number")
-    assert (check["verdict"], check["message"], check["got"]) == ("wrong", "The answer is not right.", None)
+    assert (check.verdict, check.message, check.got) == ("wrong", "The answer is not right.", None)
 
 
 def test_a_misconception_that_the_bank_lacks_is_a_fault_of_ours(judged, make_suite):
@@ -259,8 +258,8 @@ def test_a_misconception_that_the_bank_lacks_is_a_fault_of_ours(judged, make_sui
 
     record = judged(RIGHT.replace("x + x", "x * x"), suite=make_suite(example))
 
-    assert record["status"] == "not judged"
-    assert "`nothing`" in record["reason"]
+    assert record.status == "not judged"
+    assert "`nothing`" in record.reason
 
 
 def test_checks_can_share_what_is_dear(judged, make_suite):
@@ -274,7 +273,7 @@ def test_wrong_work_loses_points_where_it_is_wrong(judged):
     record = judged(RIGHT.replace("x + x", "x * x"))
 
     assert points_of(record) == {"example-1": 2, "exercise-1": 6}
-    assert check_of(record, "doubles_by_hand") == {
+    assert check_of(record, "doubles_by_hand").to_json() == {
         "name": "doubles_by_hand",
         "verdict": "wrong",
         "points": 0.0,
@@ -300,23 +299,23 @@ def test_wrong_work_loses_points_where_it_is_wrong(judged):
 def test_a_check_that_does_not_reveal_shows_neither_call_nor_expected_value(judged):
     check = check_of(judged(RIGHT.replace("x + x", "x * x")), "doubles_anything")
 
-    assert check["verdict"] == "wrong"
-    assert check["call"] is None
-    assert check["expected"] is None
-    assert check["got"] is not None
+    assert check.verdict == "wrong"
+    assert check.call is None
+    assert check.expected is None
+    assert check.got is not None
 
 
 def test_no_misconception_is_claimed_that_does_not_fit_every_answer(judged):
     record = judged(RIGHT.replace("x + x", "9 if x == 3 else 0"))
 
-    assert check_of(record, "doubles_by_hand")["misconception"] is None
+    assert check_of(record, "doubles_by_hand").misconception is None
 
 
 def test_a_wrong_number_of_an_exercise_is_named(judged):
     check = check_of(judged(cell="answer = 21"), "answer")
 
-    assert check["misconception"] == "half"
-    assert check["expected"] is None
+    assert check.misconception == "half"
+    assert check.expected is None
 
 
 @pytest.mark.parametrize(
@@ -341,11 +340,11 @@ def test_a_wrong_number_of_an_exercise_is_named(judged):
 def test_one_fault_costs_only_its_function(judged, module, verdict):
     record = judged(module)
 
-    assert check_of(record, "doubles_by_hand")["verdict"] == verdict
-    assert check_of(record, "doubles_anything")["verdict"] == verdict
-    assert check_of(record, "root_refuses_negative_numbers")["verdict"] == "wrong"
-    assert check_of(record, "root_is_a_number")["verdict"] == "passed"
-    assert check_of(record, "answer")["verdict"] == "passed"
+    assert check_of(record, "doubles_by_hand").verdict == verdict
+    assert check_of(record, "doubles_anything").verdict == verdict
+    assert check_of(record, "root_refuses_negative_numbers").verdict == "wrong"
+    assert check_of(record, "root_is_a_number").verdict == "passed"
+    assert check_of(record, "answer").verdict == "passed"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +360,7 @@ def test_a_syntax_error_costs_the_module_and_not_the_notebook(judged):
     record = judged("def double(x:\n")
 
     assert points_of(record) == {"example-1": 0, "exercise-1": 6}
-    assert "(work.py, line 1)" in check_of(record, "doubles_by_hand")["message"]
+    assert "(work.py, line 1)" in check_of(record, "doubles_by_hand").message
 
 
 @pytest.mark.parametrize(
@@ -377,8 +376,8 @@ def test_a_syntax_error_costs_the_module_and_not_the_notebook(judged):
 def test_a_name_that_is_not_there_is_traced_to_its_cell(judged, cell, verdict, says):
     record = judged(cell=cell)
 
-    assert check_of(record, "answer")["verdict"] == verdict
-    assert says in check_of(record, "answer")["message"]
+    assert check_of(record, "answer").verdict == verdict
+    assert says in check_of(record, "answer").message
     assert points_of(record) == {"example-1": 4, "exercise-1": 0}
 
 
@@ -390,8 +389,8 @@ def test_a_notebook_that_cannot_be_read_costs_only_its_items(judged, notebook, v
     record = judged(files=files)
 
     assert points_of(record) == {"example-1": 4, "exercise-1": 0}
-    assert check_of(record, "answer")["verdict"] == verdict
-    assert "1_a.ipynb" in check_of(record, "answer")["message"]
+    assert check_of(record, "answer").verdict == verdict
+    assert "1_a.ipynb" in check_of(record, "answer").message
 
 
 def test_a_check_that_fails_by_itself_is_a_fault_of_ours(judged, make_suite):
@@ -400,8 +399,8 @@ def test_a_check_that_fails_by_itself_is_a_fault_of_ours(judged, make_suite):
     )
     record = judged(suite=make_suite(example=broken))
 
-    assert record["status"] == "not judged"
-    assert "doubles_by_hand" in record["reason"]
+    assert record.status == "not judged"
+    assert "doubles_by_hand" in record.reason
     assert points_of(record) == {"example-1": None, "exercise-1": None}
 
 
@@ -415,7 +414,7 @@ def test_the_same_attempt_gives_the_same_record_byte_for_byte(judged, make_suite
 def test_hidden_inputs_come_from_the_seed(judged, make_suite):
     suite = make_suite()
     got = [
-        check_of(judged(RIGHT.replace("x + x", "x"), suite=suite, seed=seed), "doubles_anything")["got"]
+        check_of(judged(RIGHT.replace("x + x", "x"), suite=suite, seed=seed), "doubles_anything").got
         for seed in (1, 1, 2)
     ]
 
@@ -464,9 +463,9 @@ say = ["two and one"]
 def test_prose_waits_for_a_person(judged, make_suite):
     record = judged(suite=make_suite(course=PROSE))
 
-    assert record["status"] == "needs review"
-    assert record["items"]["exercise-2"]["points"] is None
-    assert record["items"]["exercise-2"]["suggestion"] is None
+    assert record.status == "needs review"
+    assert record.items["exercise-2"].points is None
+    assert record.items["exercise-2"].prose.suggestion is None
 
 
 @pytest.mark.parametrize(
@@ -482,10 +481,10 @@ def test_evidence_in_prose_is_shown_and_points_are_never_given(judged, make_suit
 
     record = judged(suite=suite, files=files)
 
-    explanation = record["items"]["exercise-2"]
-    assert (explanation["points"], explanation["status"]) == (None, "needs review")
-    assert explanation["suggestion"] is None  # without graded answers there is no second reader
-    assert [entry["points"] for entry in explanation["evidence"]["concepts"]] == found
+    explanation = record.items["exercise-2"]
+    assert (explanation.points, explanation.status) == (None, "needs review")
+    assert explanation.prose.suggestion is None  # without graded answers there is no second reader
+    assert [entry.points for entry in explanation.prose.evidence.concepts] == found
     assert record == judged(suite=suite, files=files, seed=1)
 
 
@@ -496,6 +495,6 @@ def test_rules_that_contradict_the_course_are_refused(make_suite):
 
 def test_only_a_pass_earns_points(judged):
     record = judged("def double(x): return 0\ndef root(x): return 0")
-    checks = [check for item in record["items"].values() for check in item["checks"]]
+    checks = [check for item in record.items.values() for check in item.checks]
 
-    assert {check["points"] for check in checks if check["verdict"] != Verdict.PASSED.value} == {0.0}
+    assert {check.points for check in checks if check.verdict != Verdict.PASSED.value} == {0.0}

@@ -83,11 +83,11 @@ def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody
         assert encode(records[outcome.attempt.digest]) == encode(outcome.record)
     for attempt, verdict in ((too_long, "time limit"), (too_much, "memory limit")):
         record = records[attempt.digest]
-        checks = [check for item in record["items"].values() for check in item["checks"]]
-        assert record["status"] == "judged"
-        assert {(check["verdict"], check["points"]) for check in checks} == {(verdict, 0)}
-        assert "to look at what this work answers" in checks[0]["message"]
-    assert records[crash.digest]["status"] == "not judged"
+        checks = [check for item in record.items.values() for check in item.checks]
+        assert record.status == "judged"
+        assert {(check.verdict, check.points) for check in checks} == {(verdict, 0)}
+        assert "to look at what this work answers" in checks[0].message
+    assert records[crash.digest].status == "not judged"
     assert batch.missing([too_long, too_much]) == 0, "a verdict is stored, and nobody tries again for ever"
     assert batch.missing([crash]) == 1
 
@@ -99,8 +99,8 @@ def test_who_lets_two_judges_hang_gets_a_verdict(leaky, tmp_path, monkeypatch):
 
     (outcome,) = batch.run([hostile])
 
-    checks = [check for item in outcome.record["items"].values() for check in item["checks"]]
-    assert {check["verdict"] for check in checks} == {"time limit"}
+    checks = [check for item in outcome.record.items.values() for check in item.checks]
+    assert {check.verdict for check in checks} == {"time limit"}
     assert batch.missing([hostile]) == 0
 
 
@@ -176,6 +176,6 @@ def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_p
 
     outcomes = batch_of(course, tmp_path / "store").run([with_torch, honest])
 
-    assert [outcome.record["status"] for outcome in outcomes] == ["not judged", "judged"]
-    assert "ended while it started" in outcomes[0].record["reason"]
+    assert [outcome.record.status for outcome in outcomes] == ["not judged", "judged"]
+    assert "ended while it started" in outcomes[0].record.reason
     assert time.monotonic() - began < 120

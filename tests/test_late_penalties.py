@@ -15,10 +15,12 @@ from autograder import gradebook
 from autograder.course import Course, Late
 from autograder.gradebook import late_penalties
 from autograder.gradebook.late_penalties import Booked, lost
+from autograder.records.record import Record, TimeRecord
 from autograder.records.standing import section_standing
 from autograder.submissions.times import Extension
 from tests import mini_course
-from tests.test_gradebook import FAIR, GOOD, LOST, attempt, item, record
+from tests.records import scored
+from tests.test_gradebook import FAIR, GOOD, LOST, attempt, record
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::sqlalchemy.exc.SAWarning"
@@ -100,31 +102,31 @@ class TestWhatIsLost:
     def test_days_are_24_hours_also_where_clocks_change(self, tmp_path: Path, due: str, came: str, wanted: int) -> None:
         course = timed(mini_course.write(tmp_path), due=dt.datetime.fromisoformat(due).replace(tzinfo=BERLIN))
 
-        got = late_penalties.timed(course, attempt(timestamp=came), GOOD, {}, Booked())["time"]
-        assert got["penalty"] == pytest.approx(1.6 * wanted)
+        got = late_penalties.timed(course, attempt(timestamp=came), GOOD, {}, Booked()).time
+        assert got.penalty == pytest.approx(1.6 * wanted)
 
 
 class TestRecords:
-    def time(self, course: Course, of: dict[str, Any] = FAIR, booked: Booked | None = None, **about: Any) -> Any:
+    def time(self, course: Course, of: Record = FAIR, booked: Booked | None = None, **about: Any) -> Any:
         one = dataclasses.replace(attempt(timestamp=about.pop("timestamp", None)), **about)
         booked = booked or Booked()
         extensions = {("cy", "1_mini"): Extension(DUE + dt.timedelta(days=3), 2)}
-        return late_penalties.timed(course, one, of, extensions, booked).get("time")
+        return late_penalties.timed(course, one, of, extensions, booked).time
 
     @pytest.fixture
     def course(self, tmp_path: Path) -> Course:
         return timed(mini_course.write(tmp_path))
 
     def test_due_came_and_penalty_stand_in_the_record_in_the_courses_zone(self, course: Course) -> None:
-        assert self.time(course, timestamp=AN_HOUR) == {
-            "due": "2026-11-30T23:59:00+01:00",
-            "came": "2026-12-01T00:59:00+01:00",
-            "late_seconds": 3600,
-            "late": False,
-            "penalty": 0.75,
-            "policy": "per_day",
-            "problem": None,
-        }
+        assert self.time(course, timestamp=AN_HOUR) == TimeRecord(
+            due="2026-11-30T23:59:00+01:00",
+            came="2026-12-01T00:59:00+01:00",
+            late_seconds=3600,
+            late=False,
+            penalty=0.75,
+            policy="per_day",
+            problem=None,
+        )
 
     @pytest.mark.parametrize(
         ("about", "seconds", "penalty"),
@@ -145,31 +147,31 @@ class TestRecords:
     ) -> None:
         time = self.time(course, **about)
 
-        assert (time["late_seconds"], time["penalty"]) == (seconds, pytest.approx(penalty))
-        assert (time["problem"] is not None) == (time["late"] or (time["came"] is None and "timestamp" in about))
+        assert (time.late_seconds, time.penalty) == (seconds, pytest.approx(penalty))
+        assert (time.problem is not None) == (time.late or (time.came is None and "timestamp" in about))
 
     def test_a_section_that_waits_loses_of_what_is_decided_so_far_and_more_once_it_is_decided(
         self, course: Course
     ) -> None:
-        waits = record(item(8.0, 10.0), item(None, 6.0, "needs review"), status="needs review")
-        assert self.time(course, waits, timestamp=TWO_DAYS)["penalty"] == pytest.approx(1.6)
+        waits = record(scored(8.0, 10.0), scored(None, 6.0, "needs review"), status="needs review")
+        assert self.time(course, waits, timestamp=TWO_DAYS).penalty == pytest.approx(1.6)
 
-        assert self.time(course, record(item(8.0, 10.0), item(6.0, 6.0)), timestamp=TWO_DAYS)["penalty"] == 2.8
+        assert self.time(course, record(scored(8.0, 10.0), scored(6.0, 6.0)), timestamp=TWO_DAYS).penalty == 2.8
 
     def test_who_is_not_judged_loses_nothing(self, course: Course) -> None:
-        assert self.time(course, LOST, timestamp=TWO_DAYS)["penalty"] == 0
+        assert self.time(course, LOST, timestamp=TWO_DAYS).penalty == 0
 
     def test_without_a_due_date_of_ours_nbgraders_decides_whether_it_is_late(self, course: Course) -> None:
         nowhere = timed(course, due=None)
         booked = Booked(dt.datetime(2026, 11, 30, 23, tzinfo=dt.UTC))
 
         assert self.time(nowhere, timestamp=AN_HOUR) is None
-        assert self.time(nowhere, timestamp=AN_HOUR, booked=booked)["late_seconds"] == 3540
+        assert self.time(nowhere, timestamp=AN_HOUR, booked=booked).late_seconds == 3540
 
     def test_without_a_policy_of_ours_nbgraders_penalty_stands(self, course: Course) -> None:
         time = self.time(timed(course, late=None), timestamp=AN_HOUR, booked=Booked(None, 2.5))
 
-        assert (time["penalty"], time["policy"]) == (2.5, "nbgrader")
+        assert (time.penalty, time.policy) == (2.5, "nbgrader")
 
     def test_no_total_is_negative(self, course: Course) -> None:
         """A policy of nbgrader's may take extra credit away, which is not among our points."""

@@ -12,6 +12,7 @@ from autograder.course import Course, load
 from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.records import score
+from autograder.records.record import Header
 from autograder.remote import child
 from autograder.remote import link as link_module
 from autograder.remote.calls import Given
@@ -381,10 +382,10 @@ def test_half_a_class_that_hangs_costs_one_limit_each(course: Course, link: Link
 
     def seconds(source: bytes) -> float:
         attempt = make_attempt(section, "ada", Path(), {"entropy.py": source})
-        header = score.Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
+        header = Header(section.id, attempt.digest, "suite", 0, "grader", WALLS)
         started = time.monotonic()
         record = score.record(section, judge(suite, attempt, link, 0), header)
-        points = record["items"]["example-1"]["points"]
+        points = record.items["example-1"].points
         assert points == (7.5 if source != right else 10)
         return time.monotonic() - started
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autograder import cli
 from autograder.sandbox import walls
 from tests import nbgrader_harness as harness
 from tests.mini_course import code
@@ -185,6 +186,27 @@ class TestCommand:
         assert len(exported[0].splitlines()) == 11
 
 
+def test_the_other_door_delivers_the_same(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ``nbgrader autograde`` has written is, byte for byte, what ``autograder grade`` writes."""
+    by_nbgrader, by_command = (shutil.copytree(root, tmp_path / door) for door in ("nbgrader", "command"))
+    for written in ("feedback", "autograded"):
+        shutil.rmtree(by_command / written)
+    for written in ("gradebook.db", "grades.csv"):
+        (by_command / written).unlink()
+    students = [path.name for path in (root / "submitted").iterdir() if path.name != "left-out"]
+    monkeypatch.chdir(by_command)
+
+    code = cli.main(["grade", "--section", SECTION, *(f"--student={student}" for student in students)])
+
+    assert code == cli.DONE
+    for written in ("feedback", "autograded"):
+        assert _files(by_command / written) == _files(by_nbgrader / written)
+    assert (by_command / "grades.csv").read_bytes() == (by_nbgrader / "grades.csv").read_bytes()
+    for student in students:
+        assert grades(by_command, student) == grades(by_nbgrader, student)
+        assert comments(by_command, student) == comments(by_nbgrader, student)
+
+
 def test_a_folder_with_another_name_of_a_student_is_that_students(
     root: Path, nbgrader: Nbgrader, tmp_path: Path
 ) -> None:
@@ -228,13 +250,13 @@ class TestButton:
     def test_a_missing_wall_stops_it_before_anything_is_judged(
         self, root: Path, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("autograder.nbgrader_hooks.missing_walls", lambda: {"landlock": "the kernel is too old"})
+        monkeypatch.setattr("autograder.grading.run.missing_walls", lambda: {"landlock": "the kernel is too old"})
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")
 
         assert not result["success"]
-        assert "the wall `landlock` is missing: the kernel is too old" in result["log"]
+        assert "the wall `landlock` is missing on this machine: the kernel is too old" in result["log"]
         assert _dump(root) == before
 
     def test_a_root_without_its_rights_stops_it_too(
@@ -243,7 +265,7 @@ class TestButton:
         def refuse() -> None:
             raise walls.ConfinementError("this root lacks CAP_SETUID")
 
-        monkeypatch.setattr("autograder.nbgrader_hooks.check_user", refuse)
+        monkeypatch.setattr("autograder.grading.run.check_user", refuse)
         before = _dump(root)
 
         result = api.autograde(SECTION, "ada")
@@ -280,6 +302,10 @@ class TestButton:
         assert "run `autograder grade`" in result["log"]
         assert not (root / "trap").exists()
         assert grades(root, "changed-locked-cell") == grades(root, "ada")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def _dump(root: Path) -> list[str]:

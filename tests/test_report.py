@@ -13,6 +13,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ import pytest
 from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
-from autograder.course import Course, Item, Limits, Section
+from autograder.course import Course
+from autograder.records.record import CellRecord, CheckRecord, Hint, ItemRecord, Record
 from autograder.records.standing import section_standing
 from autograder.report import feedback, table
 from autograder.report.feedback import feedback_object, page
@@ -29,15 +31,15 @@ from autograder.report.files import ReportError, write_csv, write_feedback
 from autograder.report.grades_csv import csv_text
 from autograder.text import number, path_component, visible
 from autograder.verdict import Verdict
+from tests.records import COURSE, FUNCTION, check, explanation, item, record
 
-ENTROPY = "InformationMeasures.entropy"
 CONDITIONAL = "InformationMeasures.conditional_entropy"
-NATS = {
-    "misconception": "nats-for-bits",
-    "believed": "entropy in nats: the natural logarithm where bits were asked for.",
-    "hint": "Divide by `np.log(base)`, or start from `np.log2`.",
-}
-OTHER = {"misconception": "one-term", "believed": "a single term of the sum.", "hint": "Add up *all* outcomes."}
+NATS = Hint(
+    "nats-for-bits",
+    "entropy in nats: the natural logarithm where bits were asked for.",
+    "Divide by `np.log(base)`, or start from `np.log2`.",
+)
+OTHER = Hint("one-term", "a single term of the sum.", "Add up *all* outcomes.")
 HOSTILE = "<img src=x onerror=alert(1)>"
 NASTY = (
     HOSTILE,
@@ -77,86 +79,13 @@ NAMES = (
 )
 
 
-def check(name: str, verdict: str = "passed", **changes: Any) -> dict[str, Any]:
-    """Return one check of a record, worth one point."""
-    return {
-        "name": name,
-        "verdict": verdict,
-        "points": 1.0 if verdict == "passed" else 0.0,
-        "max": 1.0,
-        "function": ENTROPY,
-        "reason": f"Reason of {name}.",
-        "message": "" if verdict == "passed" else f"Message of {name}.",
-        "call": None,
-        "expected": None,
-        "got": None,
-        "misconception": None,
-        "hints": [],
-    } | changes
-
-
-def item(*checks: dict[str, Any], full: float, status: str = "judged") -> dict[str, Any]:
-    """Return one item of a record; passed checks that are not listed fill it up to `full`."""
-    rest = round(full - sum(one["max"] for one in checks))
-    filled = [*checks, *(check(f"other_{place}") for place in range(rest))]
-    points = sum(one["points"] for one in filled) if status == "judged" else None
-    return {"title": "…", "points": points, "max": full, "status": status, "checks": filled}
-
-
-def record(example: dict[str, Any], exercise: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """Return the record of an attempt at `1_entropy`."""
-    return {
-        "format": 1,
-        "section": "1_entropy",
-        "attempt": "a1b2c3d4e5f6" + "0" * 52,
-        "suite": "f6e5d4c3b2a1" + "0" * 52,
-        "seed": 2026,
-        "grader": "0.1.0+abc",
-        "walls": ["landlock", "seccomp", "rlimits"],
-        "status": "judged",
-        "reason": None,
-        "notes": [],
-        "cells": [],
-        "items": {"example-1": example, "exercise-1": exercise or item(full=6)},
-    } | changes
-
-
 @pytest.fixture(scope="module")
 def course() -> Course:
-    limits = Limits(1, 1, 1, 1, 1, 1, 1, 1, 1)
-    entropy = Section(
-        id="1_entropy",
-        title="Entropy",
-        notebook="1_entropy.ipynb",
-        modules=("entropy.py",),
-        files=(),
-        items=(
-            Item("example-1", "Entropy, joint entropy, conditional entropy", "module", 10.0, "entropy.py"),
-            Item("exercise-1", "A die and a biased coin", "notebook", 6.0, None, ("die_entropy", "coin_entropy")),
-        ),
-        limits=limits,
-    )
-    explained = Section(
-        id="3_mutual_information",
-        title="Mutual information",
-        notebook="3_mutual_information.ipynb",
-        modules=("mutual_information.py",),
-        files=(),
-        items=(Item("exercise-3-explanation", "Explain", "prose", 2.0),),
-        limits=limits,
-    )
-    return Course(
-        Path("course"),
-        Path("course/suites"),
-        "it4ml",
-        "Information Theory for Machine Learning",
-        2026,
-        (entropy, explained),
-    )
+    return COURSE
 
 
 @pytest.fixture(scope="module")
-def nats() -> dict[str, Any]:
+def nats() -> Record:
     """Return the record of a student who answers in nats and swaps the axis."""
     return record(
         item(
@@ -168,19 +97,18 @@ def nats() -> dict[str, Any]:
                 call="InformationMeasures.entropy([0.5, 0.5])",
                 expected="1 bits",
                 got="0.6931472 bits",
-                misconception="nats-for-bits",
-                hints=[NATS],
+                hints=(NATS,),
             ),
-            check("random", "wrong", message="The answer was 1.04 bits.", misconception="nats-for-bits", hints=[NATS]),
+            check("random", "wrong", message="The answer was 1.04 bits.", hints=(NATS,)),
             check("loops", "time limit", function=CONDITIONAL, message="Stopped after 2 s."),
             full=10,
         ),
-        cells=[{"cell": "cell 7", "verdict": "error", "message": "NameError: name 'q' is not defined (line 3)"}],
-        notes=["`notes.txt` is a symbolic link and was left out."],
+        cells=(CellRecord("cell 7", Verdict.ERROR, "NameError: name 'q' is not defined (line 3)"),),
+        notes=("`notes.txt` is a symbolic link and was left out.",),
     )
 
 
-def soup(course: Course, attempt: dict[str, Any], student: str = "ada") -> BeautifulSoup:
+def soup(course: Course, attempt: Record, student: str = "ada") -> BeautifulSoup:
     return BeautifulSoup(page(course, student, attempt), "html.parser")
 
 
@@ -218,20 +146,20 @@ def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
     return parser.tags
 
 
-def test_page_says_points_of_section_and_items(course: Course, nats: dict[str, Any]) -> None:
+def test_page_says_points_of_section_and_items(course: Course, nats: Record) -> None:
     html = soup(course, nats)
 
     assert words(html.h1) == "Entropy"
     assert words(html.select_one("#points")) == "13 of 16 points"
     assert [words(row) for row in html.select("tbody tr")] == [
         "Entropy, joint entropy, conditional entropy 7 of 10",
-        "A die and a biased coin 6 of 6",
+        "A die & a biased coin 6 of 6",
     ]
     widths = [bar["width"] for bar in html.select("tbody .fill")]
     assert widths == ["70.00", "100.00"]
 
 
-def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats: dict[str, Any]) -> None:
+def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats: Record) -> None:
     finding = soup(course, nats).select_one("article.wrong")
 
     text = words(finding)
@@ -246,11 +174,11 @@ def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats:
     assert "The answer was 1.04 bits." in text
 
 
-def test_message_that_only_repeats_the_value_beside_it_is_not_shown_twice(course: Course, nats: dict[str, Any]) -> None:
+def test_message_that_only_repeats_the_value_beside_it_is_not_shown_twice(course: Course, nats: Record) -> None:
     assert words(soup(course, nats).main).count("0.6931472") == 1
 
 
-def test_hint_of_several_checks_is_given_once(course: Course, nats: dict[str, Any]) -> None:
+def test_hint_of_several_checks_is_given_once(course: Course, nats: Record) -> None:
     text = words(soup(course, nats).main)
 
     assert text.count("This looks like: entropy in nats") == 1
@@ -258,7 +186,7 @@ def test_hint_of_several_checks_is_given_once(course: Course, nats: dict[str, An
 
 
 def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
-    text = words(soup(course, record(item(check("c", "wrong", hints=[NATS, OTHER]), full=10))).main)
+    text = words(soup(course, record(item(check("c", "wrong", hints=(NATS, OTHER)), full=10))).main)
 
     assert "Two explanations fit your answers equally well" in text
     assert text.count("This looks like") == text.count("Try next:") == 2
@@ -266,7 +194,7 @@ def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
 
 @pytest.mark.parametrize(("points", "cost"), [(1.0, "which cost nothing"), (0.0, "2 points to win")])
 def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points: float, cost: str) -> None:
-    follows = {"function": "InformationMeasures.joint_entropy", "follows_from": [ENTROPY], "points": points}
+    follows = {"function": "InformationMeasures.joint_entropy", "follows_from": (FUNCTION,), "points": points}
     checks = [check("own", "wrong"), check("a", "wrong", **follows), check("b", "wrong", **follows)]
 
     text = words(soup(course, record(item(*checks, full=10))).main)
@@ -308,7 +236,7 @@ def test_missing_name_of_an_exercise_names_cell_and_notebook(course: Course) -> 
 
 def test_one_cause_behind_all_checks_is_told_once(course: Course) -> None:
     cause = "entropy.py, line 12: '(' was never closed"
-    checks = [check(f"c{n}", "error", function=(ENTROPY, CONDITIONAL)[n % 2], message=cause) for n in range(10)]
+    checks = [check(f"c{n}", "error", function=(FUNCTION, CONDITIONAL)[n % 2], message=cause) for n in range(10)]
 
     html = soup(course, record(item(*checks, full=10)))
 
@@ -319,7 +247,7 @@ def test_one_cause_behind_all_checks_is_told_once(course: Course) -> None:
     assert len(html.select("article details li")) == 10
 
 
-def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: Course, nats: dict[str, Any]) -> None:
+def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: Course, nats: Record) -> None:
     example = soup(course, nats).find("h2", id="example-1").parent
 
     fold = example.select_one("details.passed")
@@ -332,25 +260,23 @@ def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: 
     ]
 
 
-def test_page_points_to_where_most_is_to_be_won(course: Course, nats: dict[str, Any]) -> None:
+def test_page_points_to_where_most_is_to_be_won(course: Course, nats: Record) -> None:
     start = words(soup(course, nats).select_one(".start"))
 
     assert start == "Start with InformationMeasures. entropy : 2 points to win there."
 
 
-def test_notes_and_stopped_cells_are_shown(course: Course, nats: dict[str, Any]) -> None:
+def test_notes_and_stopped_cells_are_shown(course: Course, nats: Record) -> None:
     text = words(soup(course, nats).main)
 
     assert "notes.txt is a symbolic link and was left out." in text
     assert "cell 7 ! error NameError: name 'q' is not defined (line 3)" in text
 
 
-def test_of_very_many_stopped_cells_the_first_are_shown_and_the_rest_counted(
-    course: Course, nats: dict[str, Any]
-) -> None:
-    cells = [{"cell": f"cell {n}", "verdict": "error", "message": f"{n} " + "x" * 300} for n in range(1000)]
+def test_of_very_many_stopped_cells_the_first_are_shown_and_the_rest_counted(course: Course, nats: Record) -> None:
+    cells = tuple(CellRecord(f"cell {n}", Verdict.ERROR, f"{n} " + "x" * 300) for n in range(1000))
 
-    html = page(course, "ada", {**nats, "cells": cells})
+    html = page(course, "ada", replace(nats, cells=cells))
 
     assert "cell 19<" in html
     assert "cell 20<" not in html
@@ -367,8 +293,12 @@ def test_full_marks_are_said(course: Course) -> None:
 
 
 def test_expected_value_that_the_record_keeps_back_is_nowhere(course: Course) -> None:
-    attempt = record(item(check("c", "wrong", got="0.5", message="The answer was 0.5."), full=10))
-    attempt["items"]["example-1"]["checks"][0]["answer_key"] = "SECRET"
+    @dataclass(frozen=True)
+    class KnowsMore(CheckRecord):
+        answer_key: str = "SECRET"
+
+    more = KnowsMore(**vars(check("c", "wrong", got="0.5", message="The answer was 0.5.")))
+    attempt = record(item(more, full=10))
 
     assert "Expected" not in words(soup(course, attempt).main)
     assert "SECRET" not in page(course, "ada", attempt)
@@ -380,16 +310,13 @@ def test_expected_value_that_the_record_keeps_back_is_nowhere(course: Course) ->
     [
         item(full=10, status="not judged"),
         item(check("c", "not judged", message="INTERNAL traceback"), full=10),
-        item(check("c", "a verdict of next year", message="INTERNAL"), full=10),
-        item(full=10) | {"points": None},
+        item(full=10, points=None),
         None,
     ],
 )
-def test_what_was_not_judged_gives_no_points_and_no_zero(course: Course, broken: dict[str, Any] | None) -> None:
-    attempt = record(item(full=10), status="not judged", reason="INTERNAL: worker lost")
-    attempt["items"]["example-1"] = broken
-    if broken is None:
-        del attempt["items"]["example-1"]
+def test_what_was_not_judged_gives_no_points_and_no_zero(course: Course, broken: ItemRecord | None) -> None:
+    items = {"exercise-1": item(full=6)} | ({"example-1": broken} if broken else {})
+    attempt = record(item(full=10), status="not judged", reason="INTERNAL: worker lost", items=items)
 
     html = soup(course, attempt)
 
@@ -415,10 +342,8 @@ def test_attempt_without_any_judgement_says_so(course: Course) -> None:
 
 
 def test_prose_waits_for_a_person_and_its_suggestion_stays_with_staff(course: Course) -> None:
-    prose = {"title": "…", "points": None, "max": 2.0, "status": "needs review", "checks": []}
-    prose["suggestion"] = {"points": 1.5, "concepts": ["SECRET"]}
-    attempt = record(item(full=10), section="3_mutual_information", status="needs review")
-    attempt["items"] = {"exercise-3-explanation": prose}
+    items = {"exercise-3": item(full=6), "exercise-3-explanation": explanation()}
+    attempt = record(item(full=10), section="3_explained", status="needs review", items=items)
 
     assert "This answer is read by a person." in words(soup(course, attempt).main)
     assert "SECRET" not in page(course, "ada", attempt)
@@ -426,15 +351,15 @@ def test_prose_waits_for_a_person_and_its_suggestion_stays_with_staff(course: Co
 
 
 def test_footer_names_codes_and_the_walls_that_stood(course: Course) -> None:
-    text = words(soup(course, record(item(full=10), walls=["rlimits"])).footer)
+    text = words(soup(course, record(item(full=10), walls=("rlimits",))).footer)
 
     assert "attempt a1b2c3d4e5f6 , suite f6e5d4c3b2a1 ." in text
     assert "resource limits" in text
     assert "seccomp" not in text
-    assert "No wall around your code was recorded." in words(soup(course, record(item(full=10), walls=[])).footer)
+    assert "No wall around your code was recorded." in words(soup(course, record(item(full=10), walls=())).footer)
 
 
-def test_page_is_self_contained_and_its_policy_allows_its_own_style_only(course: Course, nats: dict[str, Any]) -> None:
+def test_page_is_self_contained_and_its_policy_allows_its_own_style_only(course: Course, nats: Record) -> None:
     html = soup(course, nats)
 
     policy = html.select_one('meta[http-equiv="Content-Security-Policy"]')["content"]
@@ -446,7 +371,7 @@ def test_page_is_self_contained_and_its_policy_allows_its_own_style_only(course:
     assert "@import" not in html.style.string
 
 
-def test_page_is_well_formed_with_landmarks_and_headings_in_order(course: Course, nats: dict[str, Any]) -> None:
+def test_page_is_well_formed_with_landmarks_and_headings_in_order(course: Course, nats: Record) -> None:
     text = page(course, "ada", nats)
     html = BeautifulSoup(text, "html.parser")
 
@@ -462,14 +387,14 @@ def test_page_is_well_formed_with_landmarks_and_headings_in_order(course: Course
     assert all(link["href"][1:] in ids for link in html.select("a"))
 
 
-def hostile_record(text: str) -> dict[str, Any]:
+def hostile_record(text: str) -> Record:
     """Return a record with `text` wherever a student can put any."""
-    fields = dict.fromkeys(("function", "reason", "message", "call", "expected", "got", "misconception"), text)
-    hint = dict.fromkeys(("misconception", "believed", "hint"), text)
-    checks = [check("c", verdict.value, **fields, hints=[hint]) for verdict in list(Verdict)[1:]]
-    attempt = record(item(*checks, full=10), item(check("d", "error", **fields), full=6))
-    names = {"notes": [text], "cells": [{"cell": text, "verdict": text, "message": text}]}
-    return attempt | names | {"attempt": text, "suite": text, "grader": text, "walls": [text]}
+    fields = dict.fromkeys(("function", "reason", "message", "call", "expected", "got"), text)
+    hints = (Hint(text, text, text),)
+    checks = [check("c", verdict.value, **fields, hints=hints) for verdict in list(Verdict)[1:]]
+    of_files = {"notes": (text,), "cells": (CellRecord(text, Verdict.ERROR, text),)}
+    of_header = {"attempt": text, "suite": text, "grader": text, "walls": (text,)}
+    return record(item(*checks, full=10), item(check("d", "error", **fields), full=6), **of_files, **of_header)
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -542,7 +467,7 @@ def test_no_two_names_share_a_folder_and_none_leaves_the_output() -> None:
 
 
 def test_feedback_of_hostile_names_stays_inside_in_nbgraders_layout(
-    course: Course, nats: dict[str, Any], tmp_path: Path
+    course: Course, nats: Record, tmp_path: Path
 ) -> None:
     output = tmp_path / "deep" / "feedback"
 
@@ -557,7 +482,7 @@ def test_feedback_of_hostile_names_stays_inside_in_nbgraders_layout(
     assert data["student"] == "\udcff"
 
 
-def test_unchanged_files_are_not_written_again(course: Course, nats: dict[str, Any], tmp_path: Path) -> None:
+def test_unchanged_files_are_not_written_again(course: Course, nats: Record, tmp_path: Path) -> None:
     def stamps() -> dict[Path, tuple[int, int]]:
         return {p: (p.stat().st_mtime_ns, p.stat().st_ino) for p in tmp_path.rglob("*") if p.is_file()}
 
@@ -573,7 +498,7 @@ def test_unchanged_files_are_not_written_again(course: Course, nats: dict[str, A
 
 
 def test_symbolic_link_in_the_place_of_a_page_is_replaced_not_followed(
-    course: Course, nats: dict[str, Any], tmp_path: Path
+    course: Course, nats: Record, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"
     outside.write_text("mine")
@@ -588,7 +513,7 @@ def test_symbolic_link_in_the_place_of_a_page_is_replaced_not_followed(
 
 
 def test_place_that_cannot_be_written_is_named_and_leaves_nothing_half_done(
-    course: Course, nats: dict[str, Any], tmp_path: Path
+    course: Course, nats: Record, tmp_path: Path
 ) -> None:
     (tmp_path / "grades.csv").mkdir()
 
@@ -598,7 +523,7 @@ def test_place_that_cannot_be_written_is_named_and_leaves_nothing_half_done(
 
 
 def test_write_that_fails_keeps_the_old_file(
-    course: Course, nats: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    course: Course, nats: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_csv(course, [("ada", nats)], tmp_path / "grades.csv")
     before = path.read_bytes()
@@ -617,7 +542,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_csv_has_a_row_per_student_and_section_in_order(course: Course, nats: dict[str, Any]) -> None:
+def test_csv_has_a_row_per_student_and_section_in_order(course: Course, nats: Record) -> None:
     table_rows = rows(csv_text(course, [("bob", record(item(full=10))), ("ada", nats)]))
 
     assert table_rows == [
@@ -641,11 +566,11 @@ def test_csv_leaves_what_is_not_judged_empty_and_keeps_a_judged_zero(course: Cou
 @pytest.mark.parametrize(
     "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", '=HYPERLINK("x")']
 )
-def test_csv_holds_no_formula(course: Course, nats: dict[str, Any], name: str) -> None:
+def test_csv_holds_no_formula(course: Course, nats: Record, name: str) -> None:
     assert rows(csv_text(course, [(name, nats)]))[0]["student"].startswith("'")
 
 
-def test_csv_keeps_a_row_on_a_line_whatever_the_name_holds(course: Course, nats: dict[str, Any]) -> None:
+def test_csv_keeps_a_row_on_a_line_whatever_the_name_holds(course: Course, nats: Record) -> None:
     text = csv_text(course, [(name, nats) for name in NAMES])
 
     assert len(text.splitlines()) == len(NAMES) + 1
@@ -653,26 +578,25 @@ def test_csv_keeps_a_row_on_a_line_whatever_the_name_holds(course: Course, nats:
     text.encode("utf-8")
 
 
-def test_table_aligns_columns_and_shows_every_state(course: Course, nats: dict[str, Any]) -> None:
+def test_table_aligns_columns_and_shows_every_state(course: Course, nats: Record) -> None:
     lost = record(item(full=10, status="not judged"), status="not judged", reason="worker lost")
-    prose = {"title": "…", "points": None, "max": 2.0, "status": "needs review", "checks": []}
-    review = record(item(full=10), section="3_mutual_information", status="needs review")
-    review["items"] = {"exercise-3-explanation": prose}
+    items = {"exercise-3": item(full=6), "exercise-3-explanation": explanation()}
+    review = record(item(full=10), section="3_explained", status="needs review", items=items)
 
     results = [("名前", lost), ("ada", nats), ("ada", review)]
     text = table.table_text(course, results, wide=True)
 
     assert [line.split() for line in text.splitlines()[0:3:2]] == [
-        ["student", "example-1", "exercise-1", "exercise-3-explanation", "total", "of"],
-        ["ada", "7", "6", "needs", "review", "13", "+", "2", "open", "18"],
+        ["student", "example-1", "exercise-1", "exercise-3", "exercise-3-explanation", "total", "of"],
+        ["ada", "7", "6", "6", "needs", "review", "19", "+", "2", "open", "24"],
     ]
-    assert text.splitlines()[3].split() == ["名前", "not", "judged", "6", "-", "?", "16"]
+    assert text.splitlines()[3].split() == ["名前", "not", "judged", "6", "-", "-", "?", "16"]
     assert len({cell_len(line) for line in text.splitlines()[:4]}) == 1
     assert table.table_text(course, results).splitlines() == [
-        "student  1_entropy  3_mutual_information        total  of",
-        "-------  ---------  --------------------  -----------  --",
-        "ada             13                    0+  13 + 2 open  18",
-        "名前             ?                    -             ?  16",
+        "student  1_entropy  3_explained        total  of",
+        "-------  ---------  -----------  -----------  --",
+        "ada             13           6+  19 + 2 open  24",
+        "名前             ?           -             ?  16",
         "",
         "+  an explanation waits for a person; its points come on top",
         "?  not judged, by a fault of the grader",
@@ -680,7 +604,7 @@ def test_table_aligns_columns_and_shows_every_state(course: Course, nats: dict[s
     ]
 
 
-def test_table_neutralises_names_and_cuts_long_ones(course: Course, nats: dict[str, Any]) -> None:
+def test_table_neutralises_names_and_cuts_long_ones(course: Course, nats: Record) -> None:
     text = table.table_text(course, [(name, nats) for name in (*NAMES, "\x1b[2J\x1b]0;x\x07", "名" * 200)])
 
     assert text.replace("\n", "").isprintable()
@@ -698,7 +622,7 @@ class Terminal(io.StringIO):
 
 
 def test_terminal_gets_a_coloured_table_and_a_pipe_plain_text(
-    course: Course, nats: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    course: Course, nats: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "100")
@@ -716,7 +640,7 @@ def test_terminal_gets_a_coloured_table_and_a_pipe_plain_text(
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_same_results_in_any_order_give_the_same_text(course: Course, nats: dict[str, Any], form: table.Format) -> None:
+def test_same_results_in_any_order_give_the_same_text(course: Course, nats: Record, form: table.Format) -> None:
     results = [(name, nats) for name in NAMES]
 
     assert table.render(course, results, form) == table.render(course, results[::-1], form)
@@ -724,7 +648,7 @@ def test_same_results_in_any_order_give_the_same_text(course: Course, nats: dict
 
 @pytest.mark.parametrize("renderer", [page, lambda *given: json.dumps(feedback_object(*given))])
 def test_feedback_is_the_same_every_time(
-    course: Course, nats: dict[str, Any], renderer: Callable[[Course, str, dict[str, Any]], str]
+    course: Course, nats: Record, renderer: Callable[[Course, str, Record], str]
 ) -> None:
     assert renderer(course, "ada", nats) == renderer(course, "ada", copy.deepcopy(nats))
 
@@ -736,16 +660,16 @@ def test_contradicting_record_is_not_judged(course: Course) -> None:
     assert standing.status == "not judged"
 
 
-def test_json_is_the_documented_object(course: Course, nats: dict[str, Any]) -> None:
-    weaker = copy.deepcopy(nats) | {"walls": ["rlimits"]}
+def test_json_is_the_documented_object(course: Course, nats: Record) -> None:
+    weaker = replace(nats, header=replace(nats.header, walls=("rlimits",)))
 
     text = table.render(course, [("bob\x1b", weaker), ("ada", nats)], "json", seed=7)
 
     data = json.loads(text)
     assert text.isascii()
     assert list(data) == ["course", "seed", "suite", "walls", "attempts", "attention"]
-    assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats["suite"], ["rlimits"])
-    assert data["attempts"] == [{"student": "ada", **nats}, {"student": "bob\x1b", **weaker}]
+    assert (data["course"], data["seed"], data["suite"], data["walls"]) == ("it4ml", 7, nats.header.suite, ["rlimits"])
+    assert data["attempts"] == [{"student": "ada", **nats.to_json()}, {"student": "bob\x1b", **weaker.to_json()}]
 
 
 def test_colours_of_text_have_enough_contrast_in_light_and_dark() -> None:

@@ -474,7 +474,10 @@ class TestMissing:
 
     def test_work_that_could_not_be_collected_is_not_asked_for_without_saying_so(self, mini: Course, run: Run) -> None:
         put(mini.root / "roster.csv", f"student,first_name\nada,{'Ada ' * 60}\n")
-        put(mini.root / ".autograder" / "collected" / "1_mini.left.csv", "student,why\nada,they typed text; read it\n")
+        put(
+            mini.root / ".autograder" / "collected" / "1_mini.left.csv",
+            "student,why,remedy\nada,they typed text,read it\n",
+        )
 
         row = run("missing")[1].splitlines()[1]
 

@@ -28,6 +28,7 @@ from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.people.roster import Roster
 from autograder.records import score
+from autograder.records.record import Header
 from autograder.records.standing import Result
 from autograder.records.store import Store
 from autograder.remote.link import Link
@@ -134,11 +135,11 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
                 section.notebook: released.replace(b"Write your code", b"die_entropy = 0.5 #"),
             }
             attempt = make_attempt(section, student, Path(), files)
-            header = score.Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
+            header = Header(section.id, attempt.digest, "suite", course.seed, "grader", WALLS)
             record = score.record(section, judge(suite, attempt, link, course.seed), header, attempt.notes)
             store.put(header.key, record)
             outcomes.append(Outcome(attempt, record))
-        _, results = deliver(course, outcomes, outcomes, output)
+        results = deliver(course, outcomes, outcomes, output).results
     finally:
         patch.undo()
         link.close()

@@ -1,14 +1,15 @@
-import json
 import multiprocessing
 import os
+from dataclasses import replace
 
 import pytest
 
-from autograder.records.score import Header
-from autograder.records.store import Store, StoreError, encode
+from autograder.records.record import Header
+from autograder.records.store import Store, StoreError, decode, encode
+from tests.records import check, item, record
 
-RECORD = {"status": "judged", "items": {}, "notes": ["größer"]}
 HEADER = Header("1_entropy", "a" * 64, "b" * 64, 1, "0.1.0", ("landlock",))
+RECORD = record(item(check("c", "wrong"), full=10), notes=("größer",))
 
 
 def test_a_record_comes_back_as_it_was(tmp_path):
@@ -55,7 +56,7 @@ def test_a_write_that_fails_leaves_the_old_record_and_no_litter(tmp_path, monkey
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match="No space left"):
-        store.put(HEADER.key, {**RECORD, "notes": []})
+        store.put(HEADER.key, replace(RECORD, notes=()))
 
     assert store.get(HEADER.key) == RECORD
     assert len(list(tmp_path.rglob("*.*"))) == 1
@@ -63,7 +64,7 @@ def test_a_write_that_fails_leaves_the_old_record_and_no_litter(tmp_path, monkey
 
 def put_often(folder, text):
     for _ in range(100):
-        Store(folder).put(HEADER.key, {**RECORD, "notes": [text * 1000]})
+        Store(folder).put(HEADER.key, replace(RECORD, notes=(text * 1000,)))
 
 
 def test_readers_never_see_half_a_record(tmp_path):
@@ -72,12 +73,12 @@ def test_readers_never_see_half_a_record(tmp_path):
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        record = Store(tmp_path).get(HEADER.key)
-        assert record is not None
-        assert set(record["notes"][0]) in ({"a"}, {"b"})
+        found = Store(tmp_path).get(HEADER.key)
+        assert found is not None
+        assert set(found.notes[0]) in ({"a"}, {"b"})
     for writer in writers:
         writer.join()
 
 
 def test_the_byte_form_is_one(tmp_path):
-    assert encode(RECORD) == encode(json.loads(encode(RECORD)))
+    assert encode(RECORD) == encode(decode(encode(RECORD)))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course, Late
+from autograder.records.record import TimeRecord
 from autograder.report import table, when
 from tests import mini_course
 from tests.test_gradebook import FAIR, GOOD
@@ -24,9 +25,9 @@ def course(tmp_path: Path) -> Course:
 
 
 def said(course: Course, policy: Late | None = None, **time: Any) -> str:
-    known = {"due": DUE, "came": None, "late_seconds": None, "late": False, "penalty": 0.0} | time
+    known = {"due": DUE, "came": None, "late_seconds": None, "late": False, "penalty": 0.0, "policy": "none"} | time
     section = dataclasses.replace(course.sections[0], late=policy)
-    return " ".join(when.sentences(course, section, {**FAIR, "time": known}))
+    return " ".join(when.sentences(course, section, dataclasses.replace(FAIR, time=TimeRecord(**known))))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,8 @@ def test_what_is_known_is_said_and_what_it_costs(
 
 
 def test_the_table_shows_who_lost_points_and_the_total_without_them(course: Course) -> None:
-    late = {**FAIR, "time": {"due": DUE, "came": CAME, "late_seconds": 9, "penalty": 1.5, "policy": "per_day"}}
+    time = TimeRecord(DUE, CAME, 9, late=False, penalty=1.5, policy="per_day")
+    late = dataclasses.replace(FAIR, time=time)
 
     header, _, ada, bob = table.table_text(course, [("ada", GOOD), ("bob", late)]).splitlines()
     assert header.split() == ["student", "example-1", "exercise-1", "late", "total", "of"]

@@ -11,11 +11,8 @@ from typing import Any
 
 from autograder import course
 from autograder.course import Course
-from autograder.sandbox import walls
 
 DONE, FOUND, USAGE, FAILED = range(4)
-
-INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."
 
 
 class UsageError(Exception):
@@ -102,14 +99,6 @@ def whole_number(text: str, least: int) -> int:
     if number < least:
         raise argparse.ArgumentTypeError(f"a whole number of at least {least} is needed; got `{text}`")
     return number
-
-
-def check_user() -> None:
-    """Refuse a user under whom no wall would hold."""
-    try:
-        walls.check_user()
-    except walls.ConfinementError as error:
-        raise UsageError(str(error)) from error
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], form: str) -> None:

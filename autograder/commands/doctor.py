@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from autograder.commands.common import DONE, FOUND, INSTALL, check_user, command, course_of
+from autograder.commands.common import DONE, FOUND, command, course_of
 
 _NO_PROSE = "evidence, and no points suggested: the extra `prose` is missing (`make prose`)"
 
@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
 
 def _doctor(options: argparse.Namespace) -> int:
     from autograder import doctor
+    from autograder.grading.run import INSTALL
     from autograder.prose import embeddings
+    from autograder.sandbox.walls import check_user
 
     the_course = course_of(options)
     for name, version in doctor.versions().items():

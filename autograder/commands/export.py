@@ -289,7 +289,7 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
     if not found:
         where = f" for {', '.join(sections)}" if sections else ""
         raise UsageError(f"nothing has been graded{where} in {submitted}; run `autograder grade` first")
-    chosen = [(student, record) for student, record in results if record["section"] in found]
+    chosen = [(student, record) for student, record in results if record.section in found]
     entries = attention.of_results(the_course, chosen)
     empty = [(e.student, e.section) for e in entries if e.kind is attention.Kind.NOTHING and e.student and e.section]
     notes = attention.notes(the_course, chosen, entries)

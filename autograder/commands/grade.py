@@ -7,6 +7,7 @@ import contextlib
 import gc
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,10 @@ from autograder.commands.common import (
     DONE,
     FAILED,
     FOUND,
-    INSTALL,
     UsageError,
     add_choice,
     add_gradebook,
     add_submitted,
-    check_user,
     command,
     course_of,
     holds_something,
@@ -29,9 +28,6 @@ from autograder.commands.common import (
     whole_number,
 )
 from autograder.course import Course
-from autograder.sandbox.walls import WALLS, missing_walls
-
-_NAMED = 5  # problems in one line
 
 
 def add(commands: Any) -> None:
@@ -62,93 +58,39 @@ def add(commands: Any) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder import doctor, gradebook
-    from autograder.grading.batch import Batch
-    from autograder.grading.deliver import absent, deliver, gather
-    from autograder.records.store import Store
+    from autograder.grading.run import run
     from autograder.report import attention, table
-    from autograder.text import count
 
     the_course = course_of(options)
-    walls = _walls(options.allow_weaker_isolation)
-    for section_id in options.section or ():
-        the_course.section(section_id)
     submitted, output, is_sample = _places(options, the_course)
-    # The sample class never goes into the gradebook of the course.
-    db_url = options.gradebook or (gradebook.file_url(output) if is_sample else None)
-    # The sample class is made anew each time, and never mixes with another.
-    gathered = gather(the_course, submitted, output, options.section, options.student, with_history=not is_sample)
-    collection, attempts = gathered.collection, gathered.attempts
-    if not attempts:
-        reasons = " ".join(map(str, collection.problems[:_NAMED]))
-        more = f" And {len(collection.problems) - _NAMED} more." if len(collection.problems) > _NAMED else ""
-        raise UsageError(
-            f"no submissions to grade in {submitted}{f' ({reasons}{more})' if reasons else ''}; "
-            "put them there as <student>/<section>/ or <student>/<section>.zip"
-        )
-    sections = {attempt.section for attempt in attempts}
-    for library, without in doctor.not_installed(the_course, sections).items():
-        say(f"autograder: {library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
-    cohort = the_course.seed if options.seed is None else options.seed
-    store = Store(the_course.root / ".autograder" / "store")
-    batch = Batch(the_course, store, seed=cohort, jobs=options.jobs, walls=walls)
-    ready: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
-    if not options.no_gradebook:
-        ready = gradebook.prepared(the_course, sections, output, db_url)
-    stopped = False
-    with ready, _Progress(batch.missing(attempts), len(attempts)) as progress:
-        try:
-            outcomes = batch.run(attempts, progress.advance)
-        except KeyboardInterrupt:
-            stopped, outcomes = True, batch.stored(attempts)
-            if not outcomes:
-                raise
-    whole, everyone = gathered, outcomes
-    if options.section or options.student:
-        whole = gather(the_course, submitted, output, with_history=not is_sample)
-        everyone = batch.stored(whole.attempts)
-    paths, results = deliver(
+    graded = run(
         the_course,
-        outcomes,
-        everyone,
+        submitted,
         output,
+        say=lambda line: say(f"autograder: {line}"),
+        progress=_progress,
+        sections=options.section,
+        students=options.student,
+        seed=options.seed,
+        jobs=options.jobs,
+        db_url=options.gradebook,
         with_gradebook=not options.no_gradebook,
-        with_history=not is_sample,
-        db_url=db_url,
-        processes=batch.jobs,
-        entries=whole.entries,
+        is_sample=is_sample,
+        allow_weaker_isolation=options.allow_weaker_isolation,
     )
-    entries = [
-        *gathered.entries,
-        *attention.of_results(the_course, results, whole.attempts),
-        *(() if options.student else absent(the_course, whole, output, db_url, with_roster=not is_sample)),
-    ]
-    entries = attention.in_urgency(entries)
-    table.show(the_course, results, options.format, sys.stdout, cohort, entries, options.wide)
+    cohort = the_course.seed if options.seed is None else options.seed
+    table.show(the_course, graded.results, options.format, sys.stdout, cohort, graded.entries, options.wide)
     sys.stdout.flush()
-    for name, path in paths.items():
+    for name, path in graded.paths.items():
         say(f"{name:<10} {path}")
-    for line in attention.lines(entries):
+    for line in attention.lines(graded.entries):
         say(line)
-    if stopped:
-        say(
-            f"autograder: stopped: {len(outcomes)} of {count(len(attempts), 'attempt')} are judged, and "
-            "delivered; run the same command again to go on"
-        )
+    if graded.stopped:
+        say(f"autograder: {graded.stopped}")
     gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
-    if stopped or any(record["status"] == "not judged" for _, record in results):
+    if not graded.is_complete:
         return FAILED
-    return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in entries) else DONE
-
-
-def _walls(allow_weaker: bool) -> tuple[str, ...]:
-    check_user()
-    missing = missing_walls()
-    for wall, reason in missing.items():
-        say(f"autograder: the wall `{wall}` is missing on this machine: {reason}")
-    if missing and not allow_weaker:
-        raise UsageError("not grading without all walls; pass --allow-weaker-isolation if you trust every submission")
-    return tuple(wall for wall in WALLS if wall not in missing)
+    return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in graded.entries) else DONE
 
 
 def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
@@ -173,31 +115,20 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
     return staged, output, True
 
 
-class _Progress:
-    """A progress bar with the time left on stderr; a plain line where stderr is not a terminal."""
+@contextlib.contextmanager
+def _progress(asked: int, missing: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar with the time left on stderr; a plain line where stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    def __init__(self, missing: int, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from autograder.text import count
 
-        self._console = Console(stderr=True)
-        self._missing, self._total = missing, total
-        columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=self._console, disable=not self._console.is_terminal or not missing)
-
-    def __enter__(self) -> _Progress:
-        from autograder.text import count
-
-        say(f"{count(self._total, 'attempt')}, {self._missing} to judge")
-        self._bar.start()
-        self._task = self._bar.add_task("judging", total=self._missing)
-        return self
-
-    def advance(self) -> None:
-        self._bar.advance(self._task)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+    say(f"{count(asked, 'attempt')}, {missing} to judge")
+    console = Console(stderr=True)
+    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal or not missing) as bar:
+        task = bar.add_task("judging", total=missing)
+        yield lambda: bar.advance(task)
 
 
 def _positive(text: str) -> int:

@@ -23,7 +23,7 @@ from autograder.commands.common import (
     say,
     show_rows,
 )
-from autograder.records import decisions as review_module
+from autograder.records import decisions
 
 if TYPE_CHECKING:
     from autograder.review import explanations
@@ -52,9 +52,9 @@ def add(commands: Any) -> None:
     review.add_argument(
         "--confidence",
         type=float,
-        default=review_module.SURE,
+        default=decisions.SURE,
         metavar="C",
-        help=f"of --accept: what a suggestion needs, from 0 to 1 (default: {review_module.SURE:g}; 1 where the judge's "
+        help=f"of --accept: what a suggestion needs, from 0 to 1 (default: {decisions.SURE:g}; 1 where the judge's "
         "two readers agree exactly)",
     )
     review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
@@ -126,7 +126,13 @@ def _accepted(chosen: Sequence[explanations.Explanation], confidence: float) -> 
 
 def _listed(entry: explanations.Explanation, form: str) -> dict[str, Any]:
     if form == "json":
-        return dataclasses.asdict(entry) | {"waits": entry.waits}
+        prose = entry.prose.to_json()
+        return {
+            **{name: getattr(entry, name) for name in ("student", "section", "item", "title", "max", "text")},
+            **{name: prose[name] for name in ("elsewhere", "suggestion", "evidence", "remarks", "answer")},
+            "decision": entry.decision and dataclasses.asdict(entry.decision),
+            "waits": entry.waits,
+        }
     text = " ".join(entry.text.split())
     return {
         "student": entry.student,

@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course, Section
+from autograder.records.record import Record, Status
 from autograder.records.standing import (
-    JUDGED,
-    NEEDS_REVIEW,
-    NOT_JUDGED,
-    Record,
     Result,
     Standing,
     decided_points,
@@ -43,12 +40,12 @@ class Grade:
     @property
     def waiting(self) -> list[str]:
         """Items that a person has to decide on."""
-        return [item for item, standing in self.items.items() if standing.status == NEEDS_REVIEW]
+        return [item for item, standing in self.items.items() if standing.status is Status.NEEDS_REVIEW]
 
     @property
     def failed(self) -> list[str]:
         """Items that could not be judged."""
-        return [item for item, standing in self.items.items() if standing.status == NOT_JUDGED]
+        return [item for item, standing in self.items.items() if standing.status is Status.NOT_JUDGED]
 
 
 Grades = Mapping[str, Mapping[str, Grade]]
@@ -63,8 +60,8 @@ def grades(
         section.id: {} for section in course.sections if sections is None or section.id in sections
     }
     for student, record in sorted(results, key=lambda result: result[0]):
-        if record["section"] in found:
-            found[record["section"]][student] = _grade(course.section(record["section"]), student, record, partial)
+        if record.section in found:
+            found[record.section][student] = _grade(course.section(record.section), student, record, partial)
     return {section: of_section for section, of_section in found.items() if of_section}
 
 
@@ -72,7 +69,7 @@ def _grade(section: Section, student: str, record: Record, partial: bool) -> Gra
     items = {item.id: item_standing(section, record, item.id) for item in section.items}
     raw, penalty = decided_points(section, record), penalty_of(section, record)
     decided = any(standing.points is not None for standing in items.values())
-    final = section_standing(section, record).status == JUDGED
+    final = section_standing(section, record).status is Status.JUDGED
     return Grade(
         student, section, record, items, raw, penalty, raw - penalty if final or (partial and decided) else None
     )

@@ -215,8 +215,8 @@ def comment(grade: Grade) -> str:
             says = "not decided yet"
         else:
             says = f"{points_text(standing.points)} of {points_text(standing.max)}"
-            said = (grade.record["items"][item.id].get("decision") or {}).get("comment")
-            says += f" ({_shown(said)})" if said else ""
+            decision = grade.record.items[item.id].decision
+            says += f" ({_shown(decision.comment)})" if decision and decision.comment else ""
             says += f" (no answer was wrong: {_shown(zeros[item.id].explanation)})" if item.id in zeros else ""
         lines.append(f"{_shown(item.title)}: {says}")
     if grade.penalty:

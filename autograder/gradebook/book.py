@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from autograder import atomic, nbgrader_seam, parallel
 from autograder.course import Course, CourseError
@@ -18,6 +17,7 @@ from autograder.gradebook import database, formgrader, registration, writing
 from autograder.gradebook.database import GradebookError, url_of
 from autograder.gradebook.writing import Judged
 from autograder.people import roster
+from autograder.records.record import Record
 from autograder.submissions import times
 from autograder.submissions.attempts import Attempt
 
@@ -66,7 +66,7 @@ def write(
         writing.write_names(gradebook.db, roster.load(course.root).students)
         gradebook.db.commit()
 
-    def write_notebook(entry: tuple[Attempt, Mapping[str, Any]]) -> None:
+    def write_notebook(entry: tuple[Attempt, Record]) -> None:
         attempt, record = entry
         _write_notebook(output / "autograded", course, released[attempt.section], attempt, record)
 
@@ -115,9 +115,7 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
         thread.join()
 
 
-def _write_notebook(
-    autograded: Path, course: Course, released: bytes, attempt: Attempt, record: Mapping[str, Any]
-) -> None:
+def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: Attempt, record: Record) -> None:
     section = course.section(attempt.section)
     folder = autograded / attempt.student / section.id
     files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}

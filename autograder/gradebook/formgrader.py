@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.records import decisions
+from autograder.records.record import CheckRecord, ItemRecord, ProseRecord, Record, Status
 from autograder.submissions.notebook import Cell, NotebookError, Released, grade_id_of, notebook_cells
 from autograder.text import whole, with_code
 from autograder.verdict import Verdict
@@ -35,7 +36,7 @@ _LOST = ' class="danger"'
 _COLOUR = {Verdict.PASSED: "", Verdict.NOT_JUDGED: ' class="warning"'}
 
 
-def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[str, Any]) -> bytes:
+def graded_notebook(released: bytes, submitted: bytes | None, record: Record) -> bytes:
     """Return the notebook to show for one attempt.
 
     Parameters
@@ -44,12 +45,12 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[st
         The notebook that students got; trusted.
     submitted : bytes or None
         The notebook that was handed in, whatever it holds; None if there was none.
-    record : mapping
+    record : Record
         The record of the judged attempt.
     """
     notebook = json.loads(released)
     masters = notebook["cells"]
-    notes = list(record.get("notes", ()))
+    notes = list(record.notes)
     try:
         if submitted is None:
             raise NotebookError("No notebook was handed in.")
@@ -57,24 +58,25 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[st
     except NotebookError as error:
         notes.append(f"{error} These are the cells as they were released.")
         cells = [dict(master) for master in masters]
-    failed = {entry["cell"]: entry["message"] for entry in record.get("cells", ())}
+    failed: dict[str | None, str] = {entry.cell: entry.message for entry in record.cells}
     for number, cell in enumerate(cells, 1):
         grade_id = grade_id_of(cell)
-        item = record.get("items", {}).get(grade_id, {})
-        if "answer" in item:
+        item = record.items.get(grade_id or "")
+        if item and item.prose:
             # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
-            names = ("title", "max", "suggestion", "evidence", "remarks", "elsewhere", "answer")
-            kept = {key: item[key] for key in names}
-            cell["metadata"] = {**cell["metadata"], STAFF: kept}
+            cell["metadata"] = {
+                **cell["metadata"],
+                STAFF: {"title": item.title, "max": item.max, **item.prose.to_json()},
+            }
         if cell["cell_type"] != "code":
             continue
         message = failed.get(grade_id) or failed.get(cell["id"]) or failed.get(f"cell {number}")
         cell["execution_count"] = None
         cell["outputs"] = [_failure(message)] if message else []
-        if grade_id in record.get("items", {}):
-            cell["outputs"].append(_feedback(record["items"][grade_id]))
-    if record.get("reason"):
-        notes.append(f"Not judged: {record['reason']}")
+        if item:
+            cell["outputs"].append(_feedback(item))
+    if record.reason:
+        notes.append(f"Not judged: {record.reason}")
     if notes:
         text = "\n".join(f"- {harmless(note)}" for note in notes)
         cells.insert(
@@ -84,38 +86,50 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Mapping[st
     return (json.dumps(notebook, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
-def comment(item: Mapping[str, Any]) -> str:
+def comment(item: ItemRecord) -> str:
     """Return the feedback on an item as plain text: a line for each check that did not pass and each misconception."""
-    if item["status"] == "not judged":
+    if item.status is Status.NOT_JUDGED:
         return "Not judged yet: a fault of the grader. Nothing was decided; it will be judged again."
-    if item["points"] is None:
+    if item.points is None:
         return f"A person reads this and decides on the points.{decisions.mark(item)}"
-    lines = [f"{item['points']:g} of {item['max']:g} points."]
-    for check in item["checks"]:
-        if check["verdict"] != "passed":
-            lines.append(f"- {check['reason']} {_found(check)}")
+    lines = [f"{item.points:g} of {item.max:g} points."]
+    for check in item.checks:
+        if check.verdict is not Verdict.PASSED:
+            lines.append(f"- {check.reason} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
 
-def suggestion_cell(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the Markdown cell that shows staff what the judge suggests; `kept` is the answer's metadata."""
-    suggestion = kept["suggestion"]
-    found = suggestion or kept["evidence"] or {"concepts": [], "wrong_claims": []}
+def kept_of(metadata: Mapping[str, Any]) -> tuple[str, float, ProseRecord]:
+    """Return what the metadata of an answer's cell keeps for staff: title, points of the item, and what was read.
+
+    Raises
+    ------
+    KeyError, RecordError
+        If nothing is kept, or something else.
+    """
+    kept = dict(metadata[STAFF])
+    return kept.pop("title"), kept.pop("max"), ProseRecord.from_json(kept)
+
+
+def suggestion_cell(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the Markdown cell that shows staff what the judge suggests; `metadata` is that of the answer's cell."""
+    _, most, prose = kept_of(metadata)
+    suggestion = prose.suggestion
     if suggestion is None:
         lines = ["<p><strong>No points are suggested.</strong></p>"]
     else:
-        said = f"Suggested: {suggestion['points']:g} of {kept['max']:g} points."
-        lines = [f"<p><strong>{said}</strong> Confidence {suggestion['confidence']:.2f}.</p>"]
-    for title, entries in (("Found", found["concepts"]), ("Wrong", found["wrong_claims"])):
+        said = f"Suggested: {suggestion.points:g} of {most:g} points."
+        lines = [f"<p><strong>{said}</strong> Confidence {suggestion.confidence:.2f}.</p>"]
+    for heading, entries in (("Found", prose.found.concepts), ("Wrong", prose.found.wrong_claims)):
         for entry in entries:
-            quotes = "".join(f"<br><em>{html.escape(found['sentences'][number])}</em>" for number in entry["sentences"])
-            lines.append(f"<p>{title} ({entry['points']:+g}): {html.escape(entry['title'])}{quotes}</p>")
-    lines += [f"<p>{html.escape(remark)}</p>" for remark in kept["remarks"]]
-    lines += [f"<p>In another cell:</p><pre>{html.escape(text)}</pre>" for text in kept["elsewhere"]]
+            quotes = [f"<br><em>{html.escape(prose.found.sentences[number])}</em>" for number in entry.sentences]
+            lines.append(f"<p>{heading} ({entry.points:+g}): {html.escape(entry.title)}{''.join(quotes)}</p>")
+    lines += [f"<p>{html.escape(remark)}</p>" for remark in prose.remarks]
+    lines += [f"<p>In another cell:</p><pre>{html.escape(text)}</pre>" for text in prose.elsewhere]
     lines.append("<p>For staff only. A person decides.</p>")
     source = f'<div class="alert alert-info">{"".join(lines)}</div>'
-    return {"cell_type": "markdown", "id": f"suggestion-{kept['answer']}", "metadata": {}, "source": source}
+    return {"cell_type": "markdown", "id": f"suggestion-{prose.answer}", "metadata": {}, "source": source}
 
 
 def harmless(text: str) -> str:
@@ -163,15 +177,15 @@ def _text(cell: Cell, room: int) -> str:
     return f"{harmless(cell.source[:room])} … ({left} more characters are in the notebook that was handed in)"
 
 
-def _feedback(item: Mapping[str, Any]) -> dict[str, Any]:
+def _feedback(item: ItemRecord) -> dict[str, Any]:
     rows = "".join(
-        f"<tr{_COLOUR.get(check['verdict'], _LOST)}><td{_WHOLE}>{html.escape(check['verdict'])}</td>"
+        f"<tr{_COLOUR.get(check.verdict, _LOST)}><td{_WHOLE}>{html.escape(check.verdict)}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{with_code(check['reason'])}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
-        for check in item["checks"]
+        f"<td{_LEFT}>{with_code(check.reason)}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
+        for check in item.checks
     )
     hints = "".join(f"<p>{with_code(hint)}</p>" for hint in _hints(item))
-    title = f"<p><strong>{html.escape(item['title'])}: {_points(item)}</strong></p>"
+    title = f"<p><strong>{html.escape(item.title)}: {_points(item)}</strong></p>"
     heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
     table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
     return {
@@ -188,19 +202,19 @@ def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
 
 
-def _found(check: Mapping[str, Any]) -> str:
+def _found(check: CheckRecord) -> str:
     """Return what a check found, and from which other function that follows."""
-    said: str = check["message"] or ("" if check["verdict"] == "passed" else check["verdict"])
-    causes = ", ".join(f"`{name}`" for name in check.get("follows_from") or ())
+    said = check.message or ("" if check.verdict is Verdict.PASSED else check.verdict.value)
+    causes = ", ".join(f"`{name}`" for name in check.follows_from)
     return f"{said} This only follows from what is wrong in {causes}." if causes else said
 
 
-def _points(entry: Mapping[str, Any]) -> str:
-    got = "–" if entry["points"] is None else f"{entry['points']:g}"
-    return f"{got} of {entry['max']:g}"
+def _points(entry: ItemRecord | CheckRecord) -> str:
+    got = "–" if entry.points is None else f"{entry.points:g}"
+    return f"{got} of {entry.max:g}"
 
 
-def _hints(item: Mapping[str, Any]) -> list[str]:
+def _hints(item: ItemRecord) -> list[str]:
     """Return the misconceptions that the checks found, each once."""
-    hints = [hint for check in item["checks"] for hint in check["hints"][:1]]
-    return list(dict.fromkeys(f"This looks like the belief “{hint['believed']}” {hint['hint']}" for hint in hints))
+    hints = [hint for check in item.checks for hint in check.hints[:1]]
+    return list(dict.fromkeys(f"This looks like the belief “{hint.believed}” {hint.hint}" for hint in hints))

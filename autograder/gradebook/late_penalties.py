@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder import nbgrader_seam
 from autograder.course import Course, Late, Section
 from autograder.gradebook.rows import Rows, chunks
+from autograder.records.record import Record, TimeRecord
 from autograder.records.standing import decided_points
 from autograder.submissions import times
 from autograder.submissions.attempts import Attempt
@@ -50,15 +51,8 @@ def lost(late: Late, by: dt.timedelta, points: float) -> float:
     return round(points * min(days * late.per_day, 1 - late.floor), 6)
 
 
-def timed(
-    course: Course, attempt: Attempt, record: Mapping[str, Any], extensions: Extensions, booked: Booked
-) -> Mapping[str, Any]:
-    """Return `record` with what is known of its time, in ``time``; the record itself where nothing is.
-
-    ``due`` and ``came`` are in the course's zone, ``late_seconds`` is None where nobody knows, and 0 in time.
-    ``penalty`` is taken off the points that are decided so far. ``late`` says that a learning platform called it late,
-    without a time; ``problem`` is for staff.
-    """
+def timed(course: Course, attempt: Attempt, record: Record, extensions: Extensions, booked: Booked) -> Record:
+    """Return `record` with what is known of its time; the record itself where nothing is."""
     section = course.section(attempt.section)
     due = due_of(section, attempt.student, extensions) or booked.due
     came = times.came(course, attempt)
@@ -75,16 +69,16 @@ def timed(
     else:
         policy = section.late.policy
         penalty = 0.0 if by is None else lost(section.late, by, decided_points(section, record))
-    time = {
-        "due": times.shown(course, due),
-        "came": times.shown(course, came),
-        "late_seconds": None if by is None else -(-by // dt.timedelta(seconds=1)),
-        "late": bool(attempt.late) and came is None,
-        "penalty": penalty,
-        "policy": policy,
-        "problem": problem,
-    }
-    return {**record, "time": time}
+    time = TimeRecord(
+        due=times.shown(course, due),
+        came=times.shown(course, came),
+        late_seconds=None if by is None else -(-by // dt.timedelta(seconds=1)),
+        late=bool(attempt.late) and came is None,
+        penalty=penalty,
+        policy=policy,
+        problem=problem,
+    )
+    return replace(record, time=time)
 
 
 def due_of(section: Section, student: str, extensions: Extensions) -> dt.datetime | None:

@@ -19,14 +19,16 @@ from autograder.gradebook.late_penalties import Booked, Extensions
 from autograder.gradebook.rows import Rows
 from autograder.people.roster import Entry
 from autograder.records import decisions
+from autograder.records.record import ItemRecord, Record, Status
 from autograder.records.standing import penalty_of
 from autograder.submissions import times
 from autograder.submissions.attempts import Attempt
+from autograder.verdict import Verdict
 
-Judged = Sequence[tuple[Attempt, Mapping[str, Any]]]
+Judged = Sequence[tuple[Attempt, Record]]
 """Attempts with their records."""
 
-_Items = Mapping[str, Mapping[str, Any]]
+_Items = Mapping[str, Mapping[str, ItemRecord]]
 """What the records say of items: by the id of the submitted notebook, then by item."""
 
 _LONGEST_NAME = 128  # characters that nbgrader's columns hold
@@ -39,7 +41,7 @@ def write_section(gradebook: Any, course: Course, section: Section, judged: Judg
     db = gradebook.db
     notebook = gradebook.find_notebook(Path(section.notebook).stem, section.id)
     submissions, notebooks = _submit(db, notebook, {attempt.student: _time(course, attempt) for attempt, _ in judged})
-    items = {notebooks[attempt.student]: record["items"] for attempt, record in judged}
+    items = {notebooks[attempt.student]: record.items for attempt, record in judged}
     comments = Rows(db, Comment, ["notebook_id", "cell_id"], ["auto_comment"], items)
     _write_grades(db, notebook, items, _rewritten(comments, notebook, items))
     _write_comments(comments, notebook, items)
@@ -120,7 +122,7 @@ def _write_comments(comments: Rows, notebook: Any, items: _Items) -> None:
         for cell in notebook.solution_cells:
             item = of_student.get(cell.name)
             comment = comments.there.get((submitted, cell.id))
-            if comment and decisions.marked(comment.auto_comment) and not (item or {}).get("answer"):
+            if comment and decisions.marked(comment.auto_comment) and not (item and item.answer):
                 continue  # not judged this time: the comment still names the answer that was there before
             wanted[submitted, cell.id] = {"auto_comment": None if item is None else formgrader.comment(item)}
     comments.put(wanted)
@@ -132,20 +134,19 @@ def _rewritten(comments: Rows, notebook: Any, items: _Items) -> set[tuple[str, s
     found = set()
     for (submitted, cell), comment in comments.there.items():
         name = names.get(cell, "")
-        before, now = decisions.marked(comment.auto_comment), items[submitted].get(name, {}).get("answer")
-        if before is not None and now is not None and before != now:
+        item = items[submitted].get(name)
+        if item and decisions.is_another(decisions.marked(comment.auto_comment), item.answer):
             found.add((submitted, name))
     return found
 
 
-def _points(item: Mapping[str, Any] | None) -> float | None:
+def _points(item: ItemRecord | None) -> float | None:
     """Return the points of an item, or None where a person must look: nothing but a sound verdict gives a number."""
-    if item is None or item["status"] != "judged" or any(c["verdict"] == "not judged" for c in item["checks"]):
+    if item is None or item.status is not Status.JUDGED or item.points is None:
         return None
-    points = item["points"]
-    if not isinstance(points, int | float) or not math.isfinite(points) or not 0 <= points <= item["max"]:
+    if any(check.verdict is Verdict.NOT_JUDGED for check in item.checks):
         return None
-    return float(points)
+    return float(item.points) if math.isfinite(item.points) and 0 <= item.points <= item.max else None
 
 
 def _time(course: Course, attempt: Attempt) -> datetime | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.grading.judges import Job, Over, not_judged
 from autograder.grading.rounds import Round
 from autograder.grading.workers import Pools
 from autograder.records.keys import grader_version, suite_digest
-from autograder.records.score import Header
+from autograder.records.record import Header, Record, Status
 from autograder.records.store import Store
 from autograder.remote.child import AsleepError
 from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
@@ -29,7 +28,7 @@ class Outcome:
     """The record of one attempt; `times` (processor seconds) is there only if it was judged in this run."""
 
     attempt: Attempt
-    record: dict[str, Any]
+    record: Record
     times: Mapping[str, float] | None = None
 
 
@@ -87,7 +86,7 @@ class Batch:
         if todo:
             with Pools(self.walls) as pools:
                 for job, record, used in self._judge_all(todo, pools):
-                    if record["status"] != "not judged":
+                    if record.status is not Status.NOT_JUDGED:
                         self.store.put(job.key, record)
                     known[job.key], times[job.key] = record, used
                     advance()
@@ -98,9 +97,7 @@ class Batch:
         section = attempt.section
         return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
-    def _judge_all(
-        self, todo: Sequence[Job], pools: Pools
-    ) -> Iterator[tuple[Job, dict[str, Any], Mapping[str, float]]]:
+    def _judge_all(self, todo: Sequence[Job], pools: Pools) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
         """Yield a record per job, after as many rounds as it takes.
 
         Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
@@ -131,7 +128,7 @@ class Batch:
                         yield job, self._gave_up(job, str(result)), {}
                     case Over(verdict, is_certain) if job.over is None and (is_certain or not is_first_try):
                         over.append(replace(job, over=verdict))
-                    case (record, times) if record["status"] != "not judged" or failed is None:
+                    case (record, times) if record.status is not Status.NOT_JUDGED or failed is None:
                         yield job, record, times
                     case _ if failed is not None:
                         failed.append(job)
@@ -140,7 +137,7 @@ class Batch:
                     case _:
                         yield job, self._gave_up(job), {}
 
-    def _gave_up(self, job: Job, reason: str = _LOST) -> dict[str, Any]:
+    def _gave_up(self, job: Job, reason: str = _LOST) -> Record:
         return not_judged(self.course.section(job.attempt.section), job, reason)
 
 

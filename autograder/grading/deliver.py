@@ -22,7 +22,8 @@ from autograder.grading.batch import Batch, Outcome
 from autograder.intake import collected
 from autograder.people import roster
 from autograder.records.decisions import Decision, decided
-from autograder.records.standing import NOT_JUDGED, Record, Result, decided_points, penalty_of, section_standing
+from autograder.records.record import AttemptRecord, Record, Status
+from autograder.records.standing import Result, decided_points, penalty_of, section_standing
 from autograder.records.store import Store
 from autograder.report import attention, files
 from autograder.report.attention import Entry, Kind
@@ -40,6 +41,15 @@ class Gathered:
     collection: Collection
     attempts: tuple[Attempt, ...]
     entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What was written, by name; the results that were asked for; and what needs attention among those."""
+
+    paths: dict[str, Path | str]
+    results: list[Result]
+    entries: list[Entry]
 
 
 def gather(
@@ -72,9 +82,13 @@ def gather(
         asked = (sections is None or section in sections) and (chosen is None or student in chosen)
         return asked and (course.attempts == "best" or (student, section) not in attempts)
 
-    unreadable: list[str] = []
+    unreadable: list[Entry] = []
+
+    def problem(what: str, remedy: str) -> None:
+        unreadable.append(Entry(Kind.KEPT, None, None, f"{what}.", _sentence(remedy), f"{what}."))
+
     gone: list[Key] = []
-    for key, kept in history.load(course, output, wanted, unreadable.append, names.student_of).items():
+    for key, kept in history.load(course, output, wanted, problem, names.student_of).items():
         earlier = times.dated(course, kept)
         if key not in attempts:
             gone.append(key)
@@ -82,7 +96,7 @@ def gather(
         if course.attempts == "best":
             attempts[key] = _different(course, [*attempts[key], *earlier])
     entries += _left(course, submitted, sections, students, attempts)
-    entries += map(_unreadable, unreadable)
+    entries += unreadable
     entries += [_gone(*key, submitted) for key in gone]
     if sections is None and students is None:
         here = {student for student, _ in (*attempts, *history.students(output))}
@@ -100,12 +114,10 @@ def _left(
     for section in course.sections:
         if sections is not None and section.id not in sections:
             continue
-        for student, why in collected.load_left(course.root, section.id).items():
+        for student, left in collected.load_left(course.root, section.id).items():
             if (student, section.id) not in there and (students is None or student in students):
-                what, _, remedy = why.rpartition("; ")
-                told = f"`autograder collect` could not collect this: {what or why}."
-                remedy = f"{remedy[0].upper()}{remedy[1:]}." if what else "Run it again."
-                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, remedy)
+                told = f"`autograder collect` could not collect this: {left.why}."
+                yield Entry(Kind.NO_SUBMISSION, student, section.id, told, _sentence(left.remedy or "run it again"))
 
 
 def absent(
@@ -138,17 +150,18 @@ def deliver(
     with_history: bool = True,
     db_url: str | None = None,
     processes: int = 1,
+    attempts: Sequence[Attempt] = (),
     entries: Sequence[Entry] = (),
-) -> tuple[dict[str, Path | str], list[Result]]:
-    """Write the results below `output`; return what was written, by name, and the results of `outcomes`.
+) -> Delivered:
+    """Write the results below `output`.
 
     Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
     that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
     ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
-    Without `with_history` nothing is kept of them. `entries` are told in the CSV's notes, beside what needs attention
-    among `everyone`.
+    Without `with_history` nothing is kept of them. `attempts` are all that were gathered, with which work is compared;
+    `entries` are told in the CSV's notes, beside what needs attention among `everyone`.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -165,11 +178,15 @@ def deliver(
     for outcome, _ in counting:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    whole = grades.results(everyone)
-    of_results = attention.of_results(course, whole, [outcome.attempt for outcome in everyone])
+    attempts = attempts or [outcome.attempt for outcome in everyone]
+    whole, of_results = results, attention.of_results(course, results, attempts)
+    delivered = Delivered(paths, results, of_results)
+    if everyone is not outcomes:
+        whole = grades.results(everyone)
+        of_results = attention.of_results(course, whole, attempts)
     notes = attention.notes(course, whole, attention.in_urgency([*entries, *of_results]))
     paths["CSV"] = files.write_csv(course, whole, output / "grades.csv", notes)
-    return paths, results
+    return delivered
 
 
 def stored(
@@ -188,9 +205,14 @@ def stored(
     """
     missing = missing_walls()
     walls = tuple(wall for wall in WALLS if wall not in missing)
+    found = batch(course, walls, seed).stored(gather(course, submitted, output).attempts)
+    return _Grades(course, output, db_url).results(found)
+
+
+def batch(course: Course, walls: tuple[str, ...], seed: int | None = None, jobs: int | None = None) -> Batch:
+    """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
     store = Store(course.root / ".autograder" / "store")
-    batch = Batch(course, store, seed=course.seed if seed is None else seed, jobs=None, walls=walls)
-    return _Grades(course, output, db_url).results(batch.stored(gather(course, submitted, output).attempts))
+    return Batch(course, store, seed=course.seed if seed is None else seed, jobs=jobs, walls=walls)
 
 
 class _Grades:
@@ -209,7 +231,7 @@ class _Grades:
         """Return the grade that `outcome` makes; `others` are all attempts, if it was chosen from several."""
         record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
         if len(others) > 1:
-            record = {**record, "history": [self._line(other, other is outcome) for other in others]}
+            record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
         return outcome.attempt.student, record
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
@@ -221,7 +243,7 @@ class _Grades:
         for several in of_key.values():
             several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
             # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
-            unjudged = [outcome for outcome in several if outcome.record["status"] == NOT_JUDGED]
+            unjudged = [outcome for outcome in several if outcome.record.status is Status.NOT_JUDGED]
             candidates = unjudged[:1] or several
             found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
         return found
@@ -232,25 +254,25 @@ class _Grades:
         Points that a person gave instead of the judge's are for the attempt that counted then, and say nothing of
         others; those for an explanation are for its text.
         """
-        return float(self._line(outcome, counts=False)["points"])
+        return self._line(outcome, counts=False).points
 
-    def _line(self, outcome: Outcome, counts: bool) -> dict[str, Any]:
+    def _line(self, outcome: Outcome, counts: bool) -> AttemptRecord:
         attempt, section = outcome.attempt, self._course.section(outcome.attempt.section)
         decisions = self._decisions.get((attempt.student, attempt.section), {})
         prose = {item.id for item in section.items if item.kind == "prose"}
         of_text = decisions if counts else {item: decisions[item] for item in prose & decisions.keys()}
         record = self._record(outcome, of_text, Booked(self._due(attempt)) if not counts else None)
         raw, penalty = decided_points(section, record), penalty_of(section, record)
-        return {
-            "attempt": attempt.digest,
-            "came": times.shown(self._course, times.came(self._course, attempt)),
-            "seen": attempt.seen or None,
-            "raw": raw,
-            "penalty": penalty,
-            "points": raw - penalty,
-            "status": section_standing(section, record).status,
-            "counts": counts,
-        }
+        return AttemptRecord(
+            attempt=attempt.digest,
+            came=times.shown(self._course, times.came(self._course, attempt)),
+            seen=attempt.seen or None,
+            raw=raw,
+            penalty=penalty,
+            points=raw - penalty,
+            status=section_standing(section, record).status,
+            counts=counts,
+        )
 
     def _record(self, outcome: Outcome, decisions: Mapping[str, Decision], booked: Booked | None = None) -> Record:
         key = (outcome.attempt.student, outcome.attempt.section)
@@ -303,10 +325,8 @@ def _flat(attempts: Mapping[Key, Sequence[Attempt]]) -> tuple[Attempt, ...]:
     return tuple(attempt for several in attempts.values() for attempt in several)
 
 
-def _unreadable(line: str) -> Entry:
-    """Return what there is to say of a part of the history that can't be read."""
-    what, _, remedy = line.rpartition("; ")
-    return Entry(Kind.KEPT, None, None, f"{what}.", f"{remedy[:1].upper()}{remedy[1:]}.", f"{what}.")
+def _sentence(remedy: str) -> str:
+    return f"{remedy[:1].upper()}{remedy[1:]}."
 
 
 def _gone(student: str, section: str, submitted: Path) -> Entry:

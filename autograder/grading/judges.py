@@ -17,14 +17,14 @@ from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder import course as course_module
 from autograder.course import CourseError, Section
 from autograder.grading import fork_server
 from autograder.parallel import end_with_parent
 from autograder.records import score
-from autograder.records.score import Header
+from autograder.records.record import Header, Record
 from autograder.remote.child import AsleepError
 from autograder.remote.link import Link, WorkerUnavailableError
 from autograder.submissions.attempts import Attempt
@@ -42,7 +42,7 @@ _TICK_SECONDS = 0.05
 _LOST_IN_A_ROW = 3
 _OVER = {Verdict.TIME_LIMIT: "too much of the grader's own time", Verdict.MEMORY_LIMIT: "too much of its memory"}
 
-Judged = tuple[dict[str, Any], Mapping[str, float]]
+Judged = tuple[Record, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ class _Judge:
             self.links.pop(level).close()
 
 
-def not_judged(section: Section, job: Job, reason: str) -> dict[str, Any]:
+def not_judged(section: Section, job: Job, reason: str) -> Record:
     """Return the record of a job that the grader failed on."""
     return score.not_judged(section, job.header, reason, job.attempt.notes)
 

@@ -16,6 +16,7 @@ from autograder.grading import fork_server
 from autograder.grading.judges import Bench, Job, NeedsLevel, Result
 from autograder.grading.workers import Pools
 from autograder.judge.levels import usual_level
+from autograder.records.record import Status
 from autograder.remote.link import WorkerUnavailableError
 from autograder.sandbox.worker import LEVELS
 
@@ -94,7 +95,7 @@ class Round:
                             self._start([result.level], starter)
                         self._waiting[result.level].append(job)
                         continue
-                    if result is None or (isinstance(result, tuple) and result[0]["status"] == "not judged"):
+                    if result is None or (isinstance(result, tuple) and result[0].status is Status.NOT_JUDGED):
                         # Perhaps a worker is gone; one that is still there only says so.
                         self._start(list(self._starts), starter)
                     yield job, result

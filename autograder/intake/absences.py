@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.intake.collected import Left
 from autograder.people.roster import Entry, Roster, folded, rename_command
 from autograder.submissions.attempts import Attempt
 
@@ -24,7 +25,7 @@ class Absence:
 
 def find(
     sections: Sequence[str], roster: Roster, attempts: Iterable[Attempt], graded: Mapping[Entry, set[str]],
-    left: Mapping[tuple[str, str], str] | None = None,
+    left: Mapping[tuple[str, str], Left] | None = None,
 ) -> list[Absence]:  # fmt: skip
     """Return whoever is missing somewhere, those on the roster first and in its order.
 

@@ -38,6 +38,18 @@ class HandedIn:
     notes: str = ""
 
 
+@dataclass(frozen=True)
+class Left:
+    """Why somebody's work was not collected, and what to do; that is empty where all there is to do is to try again."""
+
+    why: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return both as one line."""
+        return f"{self.why}; {self.remedy}" if self.remedy else self.why
+
+
 COLUMNS = tuple(column.name for column in dataclasses.fields(HandedIn))
 
 
@@ -95,7 +107,7 @@ def save(root: Path, section_id: str, found: Mapping[str, HandedIn]) -> None:
     sheets.write(path(root, section_id), [COLUMNS, *rows])
 
 
-def load_left(root: Path, section_id: str) -> dict[str, str]:
+def load_left(root: Path, section_id: str) -> dict[str, Left]:
     """Return why students were not collected when their work was in a download, by student.
 
     Raises
@@ -107,12 +119,13 @@ def load_left(root: Path, section_id: str) -> dict[str, str]:
         return {}
     the_roster = roster.load(root)
     rows = [tuple(map(sheets.plain, row.cells)) for row in sheets.read(file).rows[1:]]
-    return {the_roster.student_of(row[0]): row[1] for row in rows if len(row) == 2}
+    return {the_roster.student_of(student): Left(*why) for student, *why in rows if 1 <= len(why) <= 2}
 
 
-def save_left(root: Path, section_id: str, left: Mapping[str, str]) -> None:
+def save_left(root: Path, section_id: str, left: Mapping[str, Left]) -> None:
     """Write who was not collected and why, whole or not at all."""
-    sheets.write(_left_path(root, section_id), [("student", "why"), *sorted(left.items())])
+    rows = [(student, left[student].why, left[student].remedy) for student in sorted(left)]
+    sheets.write(_left_path(root, section_id), [("student", "why", "remedy"), *rows])
 
 
 def _left_path(root: Path, section_id: str) -> Path:

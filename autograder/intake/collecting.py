@@ -25,7 +25,7 @@ from pathlib import Path
 from autograder import atomic
 from autograder.course import Course, Section
 from autograder.intake import collected, downloads, persons
-from autograder.intake.collected import HandedIn
+from autograder.intake.collected import HandedIn, Left
 from autograder.intake.downloads import Downloads, HandIn, Work
 from autograder.intake.lists import Row
 from autograder.intake.persons import Earlier
@@ -42,7 +42,11 @@ _NOTES = 5  # of one person that are shown
 
 
 class _LeftError(Exception):
-    """Somebody is not collected; the message says why and what to do."""
+    """Somebody is not collected; `left` says why and what to do."""
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(why)
+        self.left = Left(why, remedy)
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Outcome:
     doubts: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    why_left: dict[str, str] = field(default_factory=dict)  # of those who have an id
+    why_left: dict[str, Left] = field(default_factory=dict)  # of those who have an id
 
     @property
     def is_complete(self) -> bool:
@@ -218,9 +222,10 @@ def _one(
     try:
         row, notes, kept = _taken(course, section, student, hand_ins, submitted, earlier, ordered)
     except (_LeftError, OSError) as error:
-        why = str(error)
         if isinstance(error, OSError):
-            why = f"it can't be written: {error.strerror} ({error.filename}); nothing of theirs was changed"
+            why = Left(f"it can't be written: {error.strerror} ({error.filename}); nothing of theirs was changed")
+        else:
+            why = error.left
         outcome.left.append(f"{shown} is not collected: {why}")
         outcome.why_left[student] = why
         return None
@@ -244,21 +249,21 @@ def _taken(
     """
     problem = roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None)
     if problem := problem or ("is the name of a section" if student in {one.id for one in course.sections} else None):
-        raise _LeftError(f"the id {problem}; correct it on the roster or in the list")
+        raise _LeftError(f"the id {problem}", "correct it on the roster or in the list")
     one, work = _chosen(hand_ins, section, ordered)
     notes = list(work.notes)
     if one.typed:
         if not one.files:
             raise _LeftError(
-                "they typed text or a web address into the platform and handed in no file; read it there, or ask "
-                "for the files"
+                "they typed text or a web address into the platform and handed in no file",
+                "read it there, or ask for the files",
             )
         notes.insert(0, "text or a web address that they typed into the platform was left out; the files were taken")
     if work.damage:
-        raise _LeftError(work.damage)
+        raise _LeftError(work.damage.why, work.damage.remedy)
     if not work.files:
         why = f": {notes[0]}" if notes else ""
-        raise _LeftError(f"there is no file that can be taken{why}; ask for it again")
+        raise _LeftError(f"there is no file that can be taken{why}", "ask for it again")
     who = one.participant
     lost = "\n".join(f"{note}." for note in work.lost[:MAX_NOTES])
     digest = collected.digest(work.files)

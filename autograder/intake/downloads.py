@@ -26,6 +26,7 @@ from typing import IO
 
 from autograder.course import Section
 from autograder.intake import lists, platforms
+from autograder.intake.collected import Left
 from autograder.intake.lists import Line, Row
 from autograder.intake.platforms import Named, Participant
 from autograder.sheets import MAX_BYTES as MAX_SHEET_BYTES
@@ -92,7 +93,7 @@ class Work:
     files: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    damage: str = ""
+    damage: Left | None = None
 
     def take(self, files: Mapping[str, bytes], notes: Iterable[str]) -> None:
         """Add what was in a zip."""
@@ -111,7 +112,7 @@ class Downloads:
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    unlisted: dict[str, list[str]] = field(default_factory=dict)
+    unlisted: dict[str, list[Left]] = field(default_factory=dict)
     feedback: int = 0
 
 
@@ -175,7 +176,7 @@ def work(hand_in: HandIn, section: Section) -> Work:
             taken.notes.append(f"{quoted(name)} was left out: it {error}")
             continue
         except DamagedError as error:
-            taken.damage = f"{quoted(name)} {error}"
+            taken.damage = Left(f"{quoted(name)} {error}", "download it again")
             return taken
         left -= len(content)
         if name in EXCHANGE_FILES:
@@ -301,7 +302,7 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
         return []
     lines, rows, problems, unlisted = lists.parsed(content, name, zone)
     for student, whys in unlisted.items():
-        found.unlisted.setdefault(student, []).extend(whys)
+        found.unlisted.setdefault(student, []).extend(map(Left, whys))
     found.rows |= lists.by_number(rows)
     (found.notes if rows else found.problems).extend(problems)
     return lines
@@ -361,8 +362,8 @@ def _of_list(
     student = rows[0].student
     for row in rows:
         if not of_line[row.file]:
-            why = f"the list names {quoted(row.file)} (line {row.at}), which is not in the download; correct the line"
-            found.unlisted.setdefault(student, []).append(why)
+            why = f"the list names {quoted(row.file)} (line {row.at}), which is not in the download"
+            found.unlisted.setdefault(student, []).append(Left(why, "correct the line"))
     called = {path: row.file for row in rows for path in of_line[row.file]}
     if not called:
         return None
@@ -437,7 +438,7 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise DamagedError(f"can't be read from the download ({error}); download it again") from error
+        raise DamagedError(f"can't be read from the download ({error})") from error
 
 
 def _is_archive(name: str) -> bool:

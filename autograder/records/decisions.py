@@ -3,8 +3,8 @@
 On explanations the judge suggests and never decides. A person decides, by `autograder review` or in nbgrader's
 formgrader; the gradebook holds the points and the comment. A decision counts as long as the answer is the one that was
 decided on: the gradebook's own comment names the answer by the first digits of its hash, and a decision on another text
-waits for a second look. Points that a person gives in place of the judge's count, as they do for nbgrader, until he
-takes them back.
+waits for a second look. Points that a person gives in place of the judge's count, as they do for nbgrader, until they
+take them back.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-Record = Mapping[str, Any]
+from autograder.records.record import DecisionRecord, ItemRecord, Record, Status
 
 SURE = 0.85
 """The confidence from which on a suggestion can be taken without a look, if nobody says another."""
@@ -36,10 +35,19 @@ class Decision:
     answer: str | None
     stands: bool
 
+    def holds_for(self, answer: str | None) -> bool:
+        """Whether it still counts, if the item has `answer` now; None where the item is not an explanation."""
+        return self.stands and not is_another(self.answer, answer)
 
-def mark(item: Mapping[str, Any]) -> str:
+
+def is_another(named: str | None, answer: str | None) -> bool:
+    """Whether `answer` is another one than that which a comment `named`; where either is not known, it is not."""
+    return None not in (named, answer) and named != answer
+
+
+def mark(item: ItemRecord) -> str:
     """Return what names the answer of an item in the gradebook's comment; empty if the item has none."""
-    return f" (answer {item['answer']})" if item.get("answer") else ""
+    return f" (answer {item.answer})" if item.answer else ""
 
 
 def marked(comment: str | None) -> str | None:
@@ -49,39 +57,36 @@ def marked(comment: str | None) -> str | None:
 
 
 def decided(record: Record, decisions: Mapping[str, Decision]) -> Record:
-    """Return `record` with what a person decided on its explanations; without decisions it is `record` itself.
+    """Return `record` with what a person decided on its items; without decisions it is `record` itself.
 
     Items that wait for a person and were decided become ``judged`` with the person's points; points that a person gave
-    in place of the judge's take their place. All decisions stand in the item's ``decision``, with ``current`` false
+    in place of the judge's take their place. All decisions are in the item's ``decision``, with ``current`` false
     where the answer, or what the judge gives, was changed after it; an explanation waits on then. An item that could
     not be judged stays so.
     """
-    items = dict(record["items"])
-    for item_id, item in record["items"].items():
-        decision = decisions.get(item_id)
-        if decision is None or item["status"] == "not judged" or not _possible(decision.points, item["max"]):
-            continue
-        waits = item["status"] == "needs review"
-        current = decision.stands and (not waits or decision.answer in (None, item.get("answer")))
-        outcome = {"status": "judged", "points": decision.points} if current or not waits else {}
-        said = {"points": decision.points, "comment": decision.comment, "current": current}
-        of_judge = {} if waits else {"judge": item["points"]}
-        items[item_id] = {**item, **outcome, "decision": said | of_judge}
-    if items == record["items"]:
+    items = {item_id: _decided(item, decisions.get(item_id)) for item_id, item in record.items.items()}
+    if items == record.items:
         return record
-    waiting = any(item["status"] == "needs review" for item in items.values())
-    status = record["status"] if waiting or record["status"] != "needs review" else "judged"
-    return {**record, "status": status, "items": items}
+    waiting = any(item.status is Status.NEEDS_REVIEW for item in items.values())
+    status = record.status if waiting or record.status is not Status.NEEDS_REVIEW else Status.JUDGED
+    return replace(record, status=status, items=items)
+
+
+def _decided(item: ItemRecord, decision: Decision | None) -> ItemRecord:
+    if decision is None or item.status is Status.NOT_JUDGED or not _possible(decision.points, item.max):
+        return item
+    waits = item.status is Status.NEEDS_REVIEW
+    current = decision.holds_for(item.answer if waits else None)
+    said = DecisionRecord(decision.points, decision.comment, current, None if waits else item.points)
+    if waits and not current:
+        return replace(item, decision=said)
+    return replace(item, status=Status.JUDGED, points=decision.points, decision=said)
 
 
 def changed_since(records: Sequence[Record]) -> tuple[int, int]:
     """Return how many explanations, and how many other items, were changed after a person decided on them."""
-    changed = [
-        "judge" in item["decision"]
-        for record in records
-        for item in record["items"].values()
-        if item.get("decision", {}).get("current") is False
-    ]
+    decisions = [item.decision for record in records for item in record.items.values()]
+    changed = [decision.judge is not None for decision in decisions if decision is not None and not decision.current]
     return changed.count(False), changed.count(True)
 
 

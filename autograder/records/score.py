@@ -1,125 +1,88 @@
-"""Turns what the judge saw of one attempt into its record: points per item, with the reasons.
-
-The record is plain JSON data. It holds no time, no path and no student, so the same attempt gives the same bytes.
-"""
+"""Turns what the judge saw of one attempt into its record: points per item, with the reasons."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.course import Item, Section
+from autograder.records.record import (
+    CellRecord,
+    CheckRecord,
+    Evidence,
+    Header,
+    Hint,
+    ItemRecord,
+    ProseRecord,
+    Record,
+    Status,
+    Suggestion,
+)
 from autograder.verdict import Verdict
 
 if TYPE_CHECKING:
     from autograder.judge.results import CheckResult, Judgement
-
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a record is filed under: the attempt and everything else that decides its points."""
-
-    section: str
-    attempt: str
-    suite: str
-    seed: int
-    grader: str
-    walls: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The name of the record in the store."""
-        parts = [str(FORMAT), self.section, self.attempt, self.suite, str(self.seed), self.grader, *self.walls]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the head of a record."""
-        return {"format": FORMAT, **asdict(self), "walls": list(self.walls)}
+    from autograder.prose.suggestion import Reading
 
 
-def record(section: Section, judgement: Judgement, header: Header, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+def record(section: Section, judgement: Judgement, header: Header, notes: tuple[str, ...] = ()) -> Record:
     """Return the record of one judged attempt.
 
     An attempt with a fault of the grader gets the status ``not judged`` and no points, neither full nor zero.
     """
     if judgement.fault_of_ours is not None:
         return not_judged(section, header, judgement.fault_of_ours, notes)
-    items: dict[str, dict[str, Any]] = {
-        item.id: _item(item, judgement, section.follow_on == "waived") for item in section.items
-    }
-    waiting = any(entry["status"] == "needs review" for entry in items.values())
-    return {
-        **header.as_dict(),
-        "status": "needs review" if waiting else "judged",
-        "reason": None,
-        "notes": [*notes, *judgement.notes],
-        "cells": [
-            {"cell": label, "verdict": verdict.value, "message": message} for label, verdict, message in judgement.cells
-        ],
-        "items": items,
-    }
+    items = {item.id: _item(item, judgement, section.follow_on == "waived") for item in section.items}
+    waiting = any(item.status is Status.NEEDS_REVIEW for item in items.values())
+    return Record(
+        header,
+        status=Status.NEEDS_REVIEW if waiting else Status.JUDGED,
+        reason=None,
+        notes=(*notes, *judgement.notes),
+        cells=tuple(CellRecord(*cell) for cell in judgement.cells),
+        items=items,
+    )
 
 
-def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, ...]) -> dict[str, Any]:
+def not_judged(section: Section, header: Header, reason: str, notes: tuple[str, ...]) -> Record:
     """Return the record of an attempt that the grader failed on."""
-    items: dict[str, dict[str, Any]] = {
-        item.id: {"title": item.title, "points": None, "max": item.points, "status": "not judged", "checks": []}
-        for item in section.items
-    }
-    return {
-        **header.as_dict(),
-        "status": "not judged",
-        "reason": reason,
-        "notes": list(notes),
-        "cells": [],
-        "items": items,
-    }
+    items = {item.id: ItemRecord(item.title, None, item.points, Status.NOT_JUDGED) for item in section.items}
+    return Record(header, Status.NOT_JUDGED, reason, notes, cells=(), items=items)
 
 
-def _item(item: Item, judgement: Judgement, waived: bool) -> dict[str, Any]:
+def _item(item: Item, judgement: Judgement, waived: bool) -> ItemRecord:
     if item.kind == "prose":
-        reading = judgement.explanations[item.id]
-        return {
-            "title": item.title,
-            "points": None,
-            "max": item.points,
-            "status": "needs review",
-            "checks": [],
-            "suggestion": reading.suggestion,
-            "evidence": reading.evidence,
-            "remarks": list(reading.remarks),
-            "elsewhere": list(reading.elsewhere),
-            "answer": reading.answer,
-        }
-    checks = [_check(result, waived) for result in judgement.results if result.check.item == item.id]
-    return {
-        "title": item.title,
-        "points": round(sum(check["points"] for check in checks), 6),
-        "max": item.points,
-        "status": "judged",
-        "checks": checks,
-    }
+        prose = _prose(judgement.explanations[item.id])
+        return ItemRecord(item.title, None, item.points, Status.NEEDS_REVIEW, prose=prose)
+    checks = tuple(_check(result, waived) for result in judgement.results if result.check.item == item.id)
+    points = round(sum(check.points for check in checks), 6)
+    return ItemRecord(item.title, points, item.points, Status.JUDGED, checks)
 
 
-def _check(result: CheckResult, waived: bool) -> dict[str, Any]:
+def _prose(reading: Reading) -> ProseRecord:
+    return ProseRecord(
+        suggestion=None if reading.suggestion is None else Suggestion.from_json(reading.suggestion),
+        evidence=None if reading.evidence is None else Evidence.from_json(reading.evidence),
+        remarks=reading.remarks,
+        elsewhere=reading.elsewhere,
+        answer=reading.answer,
+    )
+
+
+def _check(result: CheckResult, waived: bool) -> CheckRecord:
     """Return the record of one check; `waived` says whether a loss that only follows from another costs nothing."""
     check = result.check
     earned = result.verdict is Verdict.PASSED or (waived and bool(result.follows_from))
-    return {
-        "name": check.name,
-        "verdict": result.verdict.value,
-        "points": check.points if earned else 0.0,
-        "max": check.points,
-        "function": check.function,
-        "reason": check.reason,
-        "message": result.message,
-        "call": result.call,
-        "expected": result.expected,
-        "got": result.got,
-        "follows_from": list(result.follows_from),
-        "misconception": result.hints[0].id if result.hints else None,
-        "hints": [{"misconception": hint.id, "believed": hint.believed, "hint": hint.hint} for hint in result.hints],
-    }
+    return CheckRecord(
+        name=check.name,
+        verdict=result.verdict,
+        points=check.points if earned else 0.0,
+        max=check.points,
+        function=check.function,
+        reason=check.reason,
+        message=result.message,
+        call=result.call,
+        expected=result.expected,
+        got=result.got,
+        follows_from=result.follows_from,
+        hints=tuple(Hint(hint.id, hint.believed, hint.hint) for hint in result.hints),
+    )

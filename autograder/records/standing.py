@@ -6,21 +6,15 @@ is not judged, whatever else the record says of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.course import Course, Section
+from autograder.records.record import Record, Status
 from autograder.verdict import Verdict
 
-Record = Mapping[str, Any]
 Result = tuple[str, Record]
-
-JUDGED = "judged"
-NEEDS_REVIEW = "needs review"
-NOT_JUDGED = "not judged"
-STATUSES = (NOT_JUDGED, NEEDS_REVIEW, JUDGED)
-"""Worst first."""
+"""A student and their record."""
 
 
 @dataclass(frozen=True)
@@ -32,43 +26,32 @@ class Standing:
 
     points: float | None
     max: float
-    status: str
+    status: Status
     raw: float | None = None
     penalty: float = 0.0
-
-
-def verdict_of(check: Mapping[str, Any]) -> Verdict:
-    """Return the check's verdict; one that this version does not know is ``not judged``."""
-    try:
-        return Verdict(check["verdict"])
-    except (KeyError, ValueError):
-        return Verdict.NOT_JUDGED
 
 
 def item_standing(section: Section, record: Record, item_id: str) -> Standing:
     """Return what `record` decides about one item of `section`."""
     full = section.item(item_id).points
-    item = record.get("items", {}).get(item_id)
+    item = record.items.get(item_id)
     if item is None:
-        return Standing(None, full, NOT_JUDGED)
-    status = item.get("status", NOT_JUDGED)
-    if status == NEEDS_REVIEW:
-        return Standing(None, full, NEEDS_REVIEW)
-    judged = all(verdict_of(check) is not Verdict.NOT_JUDGED for check in item.get("checks", ()))
-    if status != JUDGED or item.get("points") is None or not judged:
-        return Standing(None, full, NOT_JUDGED)
-    return Standing(float(item["points"]), full, JUDGED)
+        return Standing(None, full, Status.NOT_JUDGED)
+    if item.status is Status.NEEDS_REVIEW:
+        return Standing(None, full, Status.NEEDS_REVIEW)
+    judged = all(check.verdict is not Verdict.NOT_JUDGED for check in item.checks)
+    if item.status is not Status.JUDGED or item.points is None or not judged:
+        return Standing(None, full, Status.NOT_JUDGED)
+    return Standing(float(item.points), full, Status.JUDGED)
 
 
 def section_standing(section: Section, record: Record) -> Standing:
     """Return what `record` decides about the whole section."""
-    standings = [item_standing(section, record, item.id) for item in section.items]
-    own = record.get("status", NOT_JUDGED)
-    statuses = {own if own in STATUSES else NOT_JUDGED, *(standing.status for standing in standings)}
-    status = next(status for status in STATUSES if status in statuses)
+    statuses = {record.status, *(item_standing(section, record, item.id).status for item in section.items)}
+    status = next(status for status in Status if status in statuses)
     raw = decided_points(section, record)
     penalty = penalty_of(section, record)
-    if status != JUDGED:
+    if status is not Status.JUDGED:
         return Standing(None, section.points, status, None, penalty)
     return Standing(raw - penalty, section.points, status, raw, penalty)
 
@@ -79,23 +62,18 @@ def decided_points(section: Section, record: Record) -> float:
     return sum(each for each in points if each is not None)
 
 
-def time_of(record: Record) -> Mapping[str, Any]:
-    """Return what is known of when the attempt was due and came; empty if nothing is."""
-    return record.get("time") or {}
-
-
 def penalty_of(section: Section, record: Record) -> float:
     """Return what the section lost by being late, which is never more than it has."""
-    return min(float(time_of(record).get("penalty") or 0.0), decided_points(section, record))
+    return min(float(record.time.penalty) if record.time else 0.0, decided_points(section, record))
 
 
 def in_order(course: Course, results: Iterable[Result]) -> list[Result]:
     """Return `results` by student, and for a student by the order of the course's sections."""
     rank = {section.id: place for place, section in enumerate(course.sections)}
-    return sorted(results, key=lambda result: (result[0], rank[course.section(result[1]["section"]).id]))
+    return sorted(results, key=lambda result: (result[0], rank[result[1].section]))
 
 
 def sections_of(course: Course, results: Sequence[Result]) -> list[Section]:
     """Return the sections that occur in `results`, in the order of the course."""
-    present = {record["section"] for _, record in results}
+    present = {record.section for _, record in results}
     return [section for section in course.sections if section.id in present]

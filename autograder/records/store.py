@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from autograder import atomic
+from autograder.records.record import Record, RecordError, Status
 
 
 class StoreError(Exception):
@@ -23,19 +23,17 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, key: str) -> dict[str, Any] | None:
-        """Return the record under `key`, or None. A file that is no record counts as none: it is judged again."""
+    def get(self, key: str) -> Record | None:
+        """Return the record under `key`, or None. A file that is not a record counts as none: it is judged again."""
         try:
-            record = json.loads(self._path(key).read_bytes())
-        except FileNotFoundError:
-            return None
-        except (ValueError, RecursionError):
+            record = decode(self._path(key).read_bytes())
+        except (FileNotFoundError, RecordError):
             return None
         except OSError as error:
             raise StoreError(f"{self._path(key)} cannot be read: {error.strerror}; check its permissions") from error
-        return record if isinstance(record, dict) and record.get("status") in ("judged", "needs review") else None
+        return None if record.status is Status.NOT_JUDGED else record
 
-    def put(self, key: str, record: dict[str, Any]) -> None:
+    def put(self, key: str, record: Record) -> None:
         """Write `record` under `key`, atomically."""
         path = self._path(key)
         try:
@@ -50,6 +48,24 @@ class Store:
         return self.folder / key[:2] / f"{key}.json"
 
 
-def encode(record: dict[str, Any]) -> bytes:
+def encode(record: Record) -> bytes:
     """Return the one byte form of a record."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+    return json.dumps(record.to_json(), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+
+
+def decode(content: bytes) -> Record:
+    """Return the record that `encode` made `content` of.
+
+    Raises
+    ------
+    RecordError
+        If it is not a record.
+    """
+    try:
+        return Record.from_json(json.loads(content, parse_constant=_refuse))
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"not a record: {error}") from error
+
+
+def _refuse(constant: str) -> None:
+    raise RecordError(f"{constant} is not a number of points")

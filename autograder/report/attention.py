@@ -18,17 +18,8 @@ from pathlib import PurePosixPath
 
 from autograder.course import Course, Section
 from autograder.records.decisions import changed_since
-from autograder.records.standing import (
-    NEEDS_REVIEW,
-    NOT_JUDGED,
-    Record,
-    Result,
-    in_order,
-    item_standing,
-    section_standing,
-    time_of,
-    verdict_of,
-)
+from autograder.records.record import Record, Status
+from autograder.records.standing import Result, in_order, item_standing, section_standing
 from autograder.report.technical import LIMITS, FileState, Technical, file_of, file_states, technical_zeros
 from autograder.submissions.attempts import NO_FILES, Attempt, Problem, release_of, without_work
 from autograder.submissions.near_names import meaning
@@ -122,13 +113,13 @@ def of_results(course: Course, results: Iterable[Result], attempts: Iterable[Att
     exactly = {(attempt.student, attempt.section, attempt.digest): attempt for attempt in attempts}
     entries: list[Entry] = []
     for student, record in ordered:
-        section = course.section(record["section"])
+        section = course.section(record.section)
         key = student, section.id
-        entries += _of_record(section, student, record, exactly.get((*key, record["attempt"]), handed_in.get(key)))
+        entries += _of_record(section, student, record, exactly.get((*key, record.header.attempt), handed_in.get(key)))
         entries += _of_time(student, record)
-    entries += _identical(course, {(student, record["section"]) for student, record in ordered}, attempts)
+    entries += _identical(course, {(student, record.section) for student, record in ordered}, attempts)
     for section in course.sections:
-        entries += _of_persons(section, [record for _, record in ordered if record["section"] == section.id])
+        entries += _of_persons(section, [record for _, record in ordered if record.section == section.id])
     return in_urgency(entries)
 
 
@@ -174,7 +165,7 @@ def objects(entries: Iterable[Entry]) -> list[dict[str, str | None]]:
 
 def notes(course: Course, results: Iterable[Result], entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
     """Return a line for each student and section that has a result; what is of no section goes to the first one."""
-    keys = [(student, record["section"]) for student, record in in_order(course, results)]
+    keys = [(student, record.section) for student, record in in_order(course, results)]
     first: dict[str, tuple[str, str]] = {}
     for key in keys:
         first.setdefault(key[0], key)
@@ -259,8 +250,8 @@ def _wrapped(what: str, remedy: str, width: int) -> list[str]:
 
 
 def _of_record(section: Section, student: str, record: Record, attempt: Attempt | None) -> Iterator[Entry]:
-    if section_standing(section, record).status == NOT_JUDGED:
-        reason = _sentence(visible(record.get("reason") or "No reason was recorded", limit=300))
+    if section_standing(section, record).status is Status.NOT_JUDGED:
+        reason = _sentence(visible(record.reason or "No reason was recorded", limit=300))
         yield Entry(Kind.NOT_JUDGED, student, section.id, reason, "Run the same command again: it judges only these.")
     states = file_states(section, record)
     if attempt is not None:
@@ -296,8 +287,12 @@ def _of_record(section: Section, student: str, record: Record, attempt: Attempt 
 
 def _is_unwritten(record: Record, item_id: str) -> bool:
     """Return whether the item is an explanation that is not there."""
-    item = record.get("items", {}).get(item_id) or {}
-    return item.get("status") == NEEDS_REVIEW and UNANSWERED in item.get("remarks", ())
+    item = record.items.get(item_id)
+    return (
+        item is not None
+        and item.status is Status.NEEDS_REVIEW
+        and UNANSWERED in (item.prose.remarks if item.prose else ())
+    )
 
 
 def _what_is_gone(
@@ -333,14 +328,14 @@ def _stopped(section: Section, record: Record, said_of: Collection[str]) -> str:
     """Return which limits and refusals code met, and in which functions and cells, but for the files `said_of`."""
     places: dict[str, dict[str, None]] = {}
     for item in section.items:
-        checks = (record.get("items", {}).get(item.id) or {}).get("checks", ())
-        for check in checks if file_of(section, item.id) not in said_of else ():
+        entry = record.items.get(item.id)
+        for check in entry.checks if entry and file_of(section, item.id) not in said_of else ():
             # What fails only because another function is broken says nothing of its own.
-            if verdict_of(check) in LIMITS and not check.get("follows_from"):
-                places.setdefault(verdict_of(check).value, {})[str(check.get("function") or item.id)] = None
-    for cell in record.get("cells", ()):
-        if verdict_of(cell) in LIMITS:
-            places.setdefault(verdict_of(cell).value, {})[str(cell.get("cell"))] = None
+            if check.verdict in LIMITS and not check.follows_from:
+                places.setdefault(check.verdict.value, {})[check.function or item.id] = None
+    for cell in record.cells:
+        if cell.verdict in LIMITS:
+            places.setdefault(cell.verdict.value, {})[cell.cell] = None
     return " ".join(f"{verdict.capitalize()} in {listed(names)}." for verdict, names in places.items())
 
 
@@ -385,22 +380,24 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
 
 def _of_time(student: str, record: Record) -> Iterator[Entry]:
     """Yield whether nobody knows if a submission was late, where that would cost points."""
-    time = time_of(record)
+    time = record.time
+    if time is None:
+        return
     remedy = (
         "If it was late, write when it came, as `2026-11-30 22:59:00 UTC`, into a file timestamp.txt in its folder."
     )
-    if time.get("problem"):
-        what, _, own_remedy = visible(time["problem"], limit=600).partition(". ")
-        yield Entry(Kind.TIME, student, record["section"], _sentence(what), _sentence(own_remedy or remedy))
-    elif time.get("due") and time["late_seconds"] is None and time["policy"] in ("zero", "per_day"):
+    if time.problem:
+        what, _, own_remedy = visible(time.problem, limit=600).partition(". ")
+        yield Entry(Kind.TIME, student, record.section, _sentence(what), _sentence(own_remedy or remedy))
+    elif time.due and time.late_seconds is None and time.policy in ("zero", "per_day"):
         what = "No time is known, so nothing is taken off for being late."
-        yield Entry(Kind.TIME, student, record["section"], what, remedy)
+        yield Entry(Kind.TIME, student, record.section, what, remedy)
 
 
 def _of_persons(section: Section, records: Sequence[Record]) -> Iterator[Entry]:
     """Yield what waits for a person in one section, counted."""
     standings = [item_standing(section, record, item.id) for record in records for item in section.items]
-    waiting = sum(standing.status == NEEDS_REVIEW for standing in standings)
+    waiting = sum(standing.status is Status.NEEDS_REVIEW for standing in standings)
     where = f"`autograder review --section {section.id}`, or the formgrader."
     explanations, others = changed_since(records)
     if explanations:

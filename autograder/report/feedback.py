@@ -10,7 +10,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,25 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from autograder.course import Course, Item, Section
-from autograder.records.standing import (
-    JUDGED,
-    NEEDS_REVIEW,
-    NOT_JUDGED,
-    Record,
-    Standing,
-    decided_points,
-    item_standing,
-    penalty_of,
-    section_standing,
-    time_of,
-    verdict_of,
-)
+from autograder.records.record import CheckRecord, Hint, Record, Status
+from autograder.records.standing import Standing, decided_points, item_standing, penalty_of, section_standing
 from autograder.report import when
 from autograder.report.technical import Technical, technical_zero
 from autograder.text import count, number, visible, with_code
 from autograder.verdict import Verdict
-
-Check = Mapping[str, Any]
 
 SYMBOLS = {
     Verdict.NOT_JUDGED: "?",
@@ -62,6 +49,8 @@ MAX_CELLS = 20
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
+_CELL_KEYS = ("cell", "verdict", "message")
+_HINT_KEYS = ("misconception", "believed", "hint")
 _TIME_KEYS = ("due", "came", "late_seconds", "late", "penalty", "policy")
 _ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status", "counts")
 
@@ -71,15 +60,15 @@ class Finding:
     """Failed checks of one function that share verdict and cause."""
 
     verdict: Verdict
-    hints: Sequence[Mapping[str, str]]
+    hints: Sequence[Hint]
     advice: str
     follows_from: Sequence[str] = ()
-    checks: list[Check] = field(default_factory=list)
+    checks: list[CheckRecord] = field(default_factory=list)
 
     @property
     def message(self) -> str:
         """What went wrong, if it is the same for several checks; else empty."""
-        messages = {check.get("message") or "" for check in self.checks}
+        messages = {check.message for check in self.checks}
         return messages.pop() if len(self.checks) > 1 and len(messages) == 1 else ""
 
     @property
@@ -113,7 +102,7 @@ class ItemView:
     item: Item
     standing: Standing
     groups: list[Group]
-    passed: dict[str | None, list[Check]]
+    passed: dict[str | None, list[CheckRecord]]
     n_passed: int
     n_checks: int
     comment: str = ""
@@ -123,7 +112,7 @@ class ItemView:
 
 def page(course: Course, student: str, record: Record) -> str:
     """Return the self-contained HTML page of one attempt."""
-    section = course.section(record["section"])
+    section = course.section(record.section)
     items = [_item_view(section, item, record) for item in section.items]
     standings = [view.standing for view in items]
     return _template().render(
@@ -141,32 +130,31 @@ def page(course: Course, student: str, record: Record) -> str:
         explained=any(item.kind == "prose" for item in section.items),
         overridden=any(view.by_checks is not None for view in items),
         start=_start(items),
-        more_cells=max(0, len(record.get("cells", ())) - MAX_CELLS),
-        cells=record.get("cells", ())[:MAX_CELLS],
-        walls=[WALLS.get(wall, wall) for wall in record.get("walls", ())],
+        more_cells=max(0, len(record.cells) - MAX_CELLS),
+        cells=record.cells[:MAX_CELLS],
+        walls=[WALLS.get(wall, wall) for wall in record.header.walls],
     )
 
 
 def feedback_object(course: Course, student: str, record: Record) -> dict[str, Any]:
     """Return what the page says as data; keys are chosen one by one, so that nothing for staff slips through."""
-    section = course.section(record["section"])
+    section = course.section(record.section)
     total = section_standing(section, record)
-    time = {key: value for key, value in time_of(record).items() if key in _TIME_KEYS}
-    several = [{key: entry[key] for key in _ATTEMPT_KEYS} for entry in record.get("history", ())]
+    several = [_chosen(entry, _ATTEMPT_KEYS) for entry in record.history]
     return {
         "student": student,
         "section": section.id,
         "points": total.points,
         "max": total.max,
         "status": total.status,
-        **({"raw": total.raw, "time": time} if time else {}),
+        **({"raw": total.raw, "time": _chosen(record.time, _TIME_KEYS)} if record.time else {}),
         **({"history": several} if several else {}),
-        "attempt": record.get("attempt"),
-        "suite": record.get("suite"),
-        "grader": record.get("grader"),
-        "walls": list(record.get("walls", ())),
-        "notes": list(record.get("notes", ())),
-        "cells": [{key: cell.get(key) for key in ("cell", "verdict", "message")} for cell in record.get("cells", ())],
+        "attempt": record.header.attempt,
+        "suite": record.header.suite,
+        "grader": record.header.grader,
+        "walls": list(record.header.walls),
+        "notes": list(record.notes),
+        "cells": [_chosen(cell, _CELL_KEYS) for cell in record.cells],
         "items": {item.id: _item_object(section, item, record) for item in section.items},
     }
 
@@ -182,12 +170,10 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
         **_of_person(item, standing, record),
         "checks": [
             {
-                **{key: check.get(key) for key in _CHECK_KEYS},
-                "follows_from": list(_causes(check)),
-                "misconception": check.get("misconception"),
-                "hints": [
-                    {key: hint.get(key) for key in ("misconception", "believed", "hint")} for hint in _hints(check)
-                ],
+                **_chosen(check, _CHECK_KEYS),
+                "follows_from": list(check.follows_from),
+                "misconception": check.misconception,
+                "hints": [_chosen(hint, _HINT_KEYS) for hint in check.hints],
             }
             for check in _checks(record, item, standing)
         ],
@@ -196,56 +182,61 @@ def _item_object(section: Section, item: Item, record: Record) -> dict[str, Any]
 
 def _of_person(item: Item, standing: Standing, record: Record) -> dict[str, str]:
     """Return the comment on an item that a person has decided on; never before, and never a suggestion."""
-    if standing.status != JUDGED:
+    if standing.status is not Status.JUDGED:
         return {}
-    decision = record["items"][item.id].get("decision")
-    return {"comment": str((decision or {}).get("comment", ""))} if decision or item.kind == "prose" else {}
+    decision = record.items[item.id].decision
+    return {"comment": decision.comment if decision else ""} if decision or item.kind == "prose" else {}
 
 
-def _checks(record: Record, item: Item, standing: Standing) -> Sequence[Check]:
+def _checks(record: Record, item: Item, standing: Standing) -> Sequence[CheckRecord]:
     """Return the item's checks; none where no judgement was made, since their messages speak of our faults."""
-    if standing.status != JUDGED:
-        return ()
-    checks: Sequence[Check] = record["items"][item.id].get("checks", ())
-    return checks
+    return record.items[item.id].checks if standing.status is Status.JUDGED else ()
+
+
+def _chosen(entry: object, keys: Sequence[str]) -> dict[str, Any]:
+    """Return a part of a record as data, with the fields that may be shown and no others."""
+    return {key: getattr(entry, key) for key in keys}
 
 
 def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     standing = item_standing(section, record, item.id)
     checks = _checks(record, item, standing)
-    failed = [check for check in checks if verdict_of(check) is not Verdict.PASSED]
-    causes = {(verdict_of(check), check.get("message"), bool(_hints(check)), _causes(check)) for check in failed}
-    functions = list(dict.fromkeys(check.get("function") for check in failed))
-    if len(functions) > 1 and len(causes) == 1 and verdict_of(failed[0]) is not Verdict.WRONG and failed[0]["message"]:
+    failed = [check for check in checks if check.verdict is not Verdict.PASSED]
+    causes = {(check.verdict, check.message, bool(check.hints), check.follows_from) for check in failed}
+    functions = list(dict.fromkeys(check.function for check in failed))
+    if len(functions) > 1 and len(causes) == 1 and failed[0].verdict is not Verdict.WRONG and failed[0].message:
         groups = [Group(None, _findings(section, item, failed, None, shared_cause=True), shared_cause=True)]
     else:
         groups = [
-            Group(function, _findings(section, item, [c for c in failed if c.get("function") == function], function))
+            Group(
+                function, _findings(section, item, [check for check in failed if check.function == function], function)
+            )
             for function in functions
         ]
-    passed: dict[str | None, list[Check]] = {}
+    passed: dict[str | None, list[CheckRecord]] = {}
     for check in checks:
-        if verdict_of(check) is Verdict.PASSED:
-            passed.setdefault(check.get("function"), []).append(check)
+        if check.verdict is Verdict.PASSED:
+            passed.setdefault(check.function, []).append(check)
     comment = _of_person(item, standing, record).get("comment", "")
-    decision = record["items"][item.id].get("decision", {}) if standing.status == JUDGED else {}
+    decision = record.items[item.id].decision if standing.status is Status.JUDGED else None
     n_passed = len(checks) - len(failed)
     technical = technical_zero(section, record, item.id)
-    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, decision.get("judge"), technical)
+    by_checks = decision.judge if decision else None
+    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, by_checks, technical)
 
 
 def _findings(
-    section: Section, item: Item, failed: Iterable[Check], function: str | None, shared_cause: bool = False
+    section: Section, item: Item, failed: Iterable[CheckRecord], function: str | None, shared_cause: bool = False
 ) -> list[Finding]:
     findings: dict[tuple[Any, ...], Finding] = {}
     for check in failed:
-        verdict, hints = verdict_of(check), _hints(check)
         # Wrong answers differ from input to input and have one cause; other messages are the cause.
-        cause = "" if verdict is Verdict.WRONG else check.get("message")
-        key = (verdict, cause, tuple((hint.get("believed"), hint.get("hint")) for hint in hints), _causes(check))
+        cause = "" if check.verdict is Verdict.WRONG else check.message
+        hints = tuple((hint.believed, hint.hint) for hint in check.hints)
+        key = (check.verdict, cause, hints, check.follows_from)
         if key not in findings:
-            advice = _advice(verdict, section, item, function, shared_cause)
-            findings[key] = Finding(verdict, hints, advice, _causes(check))
+            advice = _advice(check.verdict, section, item, function, shared_cause)
+            findings[key] = Finding(check.verdict, check.hints, advice, check.follows_from)
         findings[key].checks.append(check)
     rank = {verdict: place for place, verdict in enumerate(Verdict)}
     return sorted(
@@ -254,18 +245,8 @@ def _findings(
     )
 
 
-def _hints(check: Check) -> Sequence[Mapping[str, str]]:
-    hints: Sequence[Mapping[str, str]] = check.get("hints") or ()
-    return hints
-
-
-def _causes(check: Check) -> tuple[str, ...]:
-    """Return the broken functions that a check failed with, and without which it passes."""
-    return tuple(check.get("follows_from") or ())
-
-
-def _lost(checks: Iterable[Check]) -> float:
-    return sum(float(check["max"]) - float(check["points"] or 0.0) for check in checks)
+def _lost(checks: Iterable[CheckRecord]) -> float:
+    return sum(float(check.max) - float(check.points) for check in checks)
 
 
 def _advice(verdict: Verdict, section: Section, item: Item, function: str | None, shared_cause: bool) -> str:
@@ -342,9 +323,9 @@ def _name(text: object) -> Markup:
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
-def _says_more(check: Check) -> bool:
+def _says_more(check: CheckRecord) -> bool:
     """Return whether the message says more than the value that is shown beside it anyway."""
-    message, got = check.get("message") or "", check.get("got")
+    message, got = check.message, check.got
     return bool(message) and not (got and got in message and len(message) - len(got) <= 20)
 
 
@@ -365,9 +346,7 @@ def _template() -> Template:
         css=Markup(css),  # noqa: S704  our own file
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         symbols=SYMBOLS,
-        verdict_of=verdict_of,
         passed=Verdict.PASSED,
-        not_judged=NOT_JUDGED,
-        needs_review=NEEDS_REVIEW,
+        needs_review=Status.NEEDS_REVIEW,
     )
     return environment.get_template("feedback.html")

@@ -37,13 +37,13 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, 
 
     def write(result: Result) -> None:
         student, record = result
-        path = feedback_path(course, student, record["section"], output_dir)
+        path = feedback_path(course, student, record.section, output_dir)
         write_if_changed(path, page(course, student, record))
         feedback = feedback_object(course, student, record)
         write_if_changed(path.with_suffix(".json"), json.dumps(feedback, ensure_ascii=False, allow_nan=False))
 
     parallel.spread(write, ordered, processes)
-    return [feedback_path(course, student, record["section"], output_dir) for student, record in ordered]
+    return [feedback_path(course, student, record.section, output_dir) for student, record in ordered]
 
 
 def mark_for_exchange(course: Course, attempt: Attempt, output_dir: Path) -> None:

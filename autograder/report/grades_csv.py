@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from autograder import text
 from autograder.course import Course
+from autograder.records.record import TimeRecord
 from autograder.records.standing import (
     Result,
     Standing,
@@ -14,7 +14,6 @@ from autograder.records.standing import (
     item_standing,
     section_standing,
     sections_of,
-    time_of,
 )
 
 
@@ -29,23 +28,23 @@ def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str
     """
     ordered = in_order(course, results)
     items = [item.id for section in sections_of(course, ordered) for item in section.items]
-    timed = any(time_of(record).get("due") or time_of(record).get("penalty") for _, record in ordered)
+    timed = any(record.time and (record.time.due or record.time.penalty) for _, record in ordered)
     late = ["raw", "penalty", "due", "came"] if timed else []
     rows: list[Sequence[str | float | None]] = [
         ["student", "section", *items, "total", "max", "status", *late, "notes"]
     ]
     for student, record in ordered:
-        section = course.section(record["section"])
+        section = course.section(record.section)
         points = {item.id: item_standing(section, record, item.id).points for item in section.items}
         total = section_standing(section, record)
-        of_time = _of_time(total, time_of(record)) if timed else ()
+        of_time = _of_time(total, record.time) if timed else ()
         note = (notes or {}).get((student, section.id))
         points_of_items = (points.get(item_id) for item_id in items)
         rows.append([student, section.id, *points_of_items, total.points, total.max, total.status, *of_time, note])
     return text.csv_text(rows)
 
 
-def _of_time(total: Standing, time: Mapping[str, Any]) -> tuple[str | float | None, ...]:
+def _of_time(total: Standing, time: TimeRecord | None) -> tuple[str | float | None, ...]:
     # Whether anything is lost is not known yet either where the points are not.
     penalty = None if total.points is None else total.penalty
-    return total.raw, penalty, time.get("due"), time.get("came")
+    return total.raw, penalty, *((time.due, time.came) if time else (None, None))

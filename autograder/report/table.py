@@ -16,10 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.course import Course, Section
+from autograder.records.record import Record, Status
 from autograder.records.standing import (
-    NEEDS_REVIEW,
-    NOT_JUDGED,
-    Record,
     Result,
     decided_points,
     in_order,
@@ -50,13 +48,13 @@ _LEGEND = {
     _LOST: "not judged, by a fault of the grader",
     _NO_WORK: "nothing handed in",
 }
-_SHORT = {NOT_JUDGED: _LOST, NEEDS_REVIEW: _OPEN}
+_SHORT: dict[str, str] = {Status.NOT_JUDGED: _LOST, Status.NEEDS_REVIEW: _OPEN}
 _STYLES = {
     _TECHNICAL: "red",
     _LOST: "bold red",
-    NOT_JUDGED: "bold red",
+    Status.NOT_JUDGED: "bold red",
     _OPEN: "yellow",
-    NEEDS_REVIEW: "yellow",
+    Status.NEEDS_REVIEW: "yellow",
     _NO_WORK: "dim",
 }
 
@@ -154,26 +152,24 @@ def class_object(
     in ``technical``; ``attention`` holds `entries`.
     """
     ordered = in_order(course, results)
-    suites = sorted({record["suite"] for _, record in ordered})
-    walls = list(ordered[0][1]["walls"]) if ordered else []
+    suites = sorted({record.header.suite for _, record in ordered})
+    walls = ordered[0][1].header.walls if ordered else ()
     return {
         "course": course.id,
         "seed": course.seed if seed is None else seed,
         "suite": suites[0] if len(suites) == 1 else hashlib.sha256("\n".join(suites).encode()).hexdigest(),
-        "walls": [wall for wall in walls if all(wall in record["walls"] for _, record in ordered)],
+        "walls": [wall for wall in walls if all(wall in record.header.walls for _, record in ordered)],
         "attempts": [{"student": student, **_told_apart(course, record)} for student, record in ordered],
         "attention": attention.objects(entries),
     }
 
 
-def _told_apart(course: Course, record: Record) -> Record:
-    """Return the record with what tells technical zeros from wrong answers."""
-    zeros = technical_zeros(course.section(record["section"]), record)
-    items = {
-        item_id: {**item, "technical": zeros[item_id].value} if item_id in zeros else item
-        for item_id, item in record["items"].items()
-    }
-    return {**record, "items": items}
+def _told_apart(course: Course, record: Record) -> dict[str, Any]:
+    """Return the record as JSON data, with what tells technical zeros from wrong answers."""
+    data = record.to_json()
+    for item_id, why in technical_zeros(course.section(record.section), record).items():
+        data["items"][item_id]["technical"] = why.value
+    return data
 
 
 def _table(course: Course, ordered: Sequence[Result], width: int, wide: bool) -> Iterator[Text]:
@@ -184,7 +180,7 @@ def _table(course: Course, ordered: Sequence[Result], width: int, wide: bool) ->
     sections = sections_of(course, ordered)
     students: dict[str, dict[str, Record]] = {}
     for student, record in ordered:
-        students.setdefault(student, {})[record["section"]] = record
+        students.setdefault(student, {})[record.section] = record
     names = [visible(student, limit=10_000) for student in students]
     by_items = wide or len(sections) == 1
     parts = [part for section in sections for part in _parts(section, list(students.values()), by_items)]
@@ -229,7 +225,7 @@ def _parts(section: Section, students: Sequence[dict[str, Record]], by_items: bo
 def _section_cell(section: Section, record: Record | None) -> _Cell:
     if record is None:
         return _Cell(_NO_WORK)
-    if section_standing(section, record).status == NOT_JUDGED:
+    if section_standing(section, record).status is Status.NOT_JUDGED:
         return _Cell(_LOST)
     waits = _waiting(section, record) > 0
     marks = _OPEN * waits + _TECHNICAL * bool(technical_zeros(section, record))
@@ -251,7 +247,7 @@ def _sums(sections: Sequence[Section], students: Sequence[dict[str, Record]]) ->
     for records in students:
         own = [(section, records[section.id]) for section in sections if section.id in records]
         waiting = sum(_waiting(section, record) for section, record in own)
-        lost = any(section_standing(section, record).status == NOT_JUDGED for section, record in own)
+        lost = any(section_standing(section, record).status is Status.NOT_JUDGED for section, record in own)
         penalty = sum(penalty_of(section, record) for section, record in own)
         late.append(_Cell(f"-{number(penalty)}" if penalty else ""))
         total = number(sum(decided_points(section, record) for section, record in own) - penalty)
@@ -263,7 +259,7 @@ def _sums(sections: Sequence[Section], students: Sequence[dict[str, Record]]) ->
 
 def _waiting(section: Section, record: Record) -> float:
     standings = (item_standing(section, record, item.id) for item in section.items)
-    return sum(standing.max for standing in standings if standing.status == NEEDS_REVIEW)
+    return sum(standing.max for standing in standings if standing.status is Status.NEEDS_REVIEW)
 
 
 def _room(width: int, columns: Sequence[_Column]) -> int:

@@ -10,15 +10,12 @@ says the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from autograder.course import Item, Section
+from autograder.records.record import CheckRecord, Record, Status
 from autograder.submissions.attempts import without_work
 from autograder.verdict import Verdict
-
-Record = Mapping[str, Any]
 
 LIMITS = (Verdict.REFUSED, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)
 """Verdicts of code that was stopped; worst first."""
@@ -66,14 +63,13 @@ class FileState(StrEnum):
 
 def technical_zero(section: Section, record: Record, item_id: str) -> Technical | None:
     """Return why the item has 0 points although no answer was wrong; None if it has points, or wrong answers."""
-    entry = record.get("items", {}).get(item_id) or {}
-    checks = entry.get("checks", ())
-    if entry.get("status") != "judged" or entry.get("points") != 0 or entry.get("decision") or not checks:
+    entry = record.items.get(item_id)
+    if entry is None or entry.status is not Status.JUDGED or entry.points != 0 or entry.decision or not entry.checks:
         return None
     item = section.item(item_id)
     if _state_by_notes(file_of(section, item.id), record):
         return Technical.NOTHING
-    found = [_of_check(item, check) for check in checks]
+    found = [_of_check(item, check) for check in entry.checks]
     if any(one is None for one in found):
         return None
     return next((kind for kind in Technical if kind in found), None)
@@ -93,10 +89,10 @@ def file_states(section: Section, record: Record) -> dict[str, tuple[FileState, 
             states[name] = by_notes, ""
             continue
         messages = [
-            str(check.get("message") or "")
+            check.message
             for item in section.items
-            if file_of(section, item.id) == name
-            for check in (record.get("items", {}).get(item.id) or {}).get("checks", ())
+            if file_of(section, item.id) == name and item.id in record.items
+            for check in record.items[item.id].checks
         ]
         # Of an exception the check that may show its input tells most.
         for message in sorted(messages, key=len, reverse=True):
@@ -112,8 +108,8 @@ def file_of(section: Section, item_id: str) -> str:
 
 
 def _state_by_notes(name: str, record: Record) -> FileState | None:
-    notes = record.get("notes", ())
-    return next((s for s in (FileState.RELEASED, FileState.EMPTY) if without_work(name, s.value) in notes), None)
+    states = (FileState.RELEASED, FileState.EMPTY)
+    return next((state for state in states if without_work(name, state.value) in record.notes), None)
 
 
 def _state_by_message(message: str) -> FileState | None:
@@ -124,21 +120,20 @@ def _state_by_message(message: str) -> FileState | None:
     return FileState.UNREADABLE if _UNREADABLE.match(message) else None
 
 
-def _of_check(item: Item, check: Mapping[str, Any]) -> Technical | None:
+def _of_check(item: Item, check: CheckRecord) -> Technical | None:
     """Return why a check got no answer, or None if it got one or the call failed."""
-    message = str(check.get("message") or "")
-    match check.get("verdict"):
+    match check.verdict:
         case Verdict.REFUSED:
             return Technical.REFUSED
         case Verdict.TIME_LIMIT | Verdict.MEMORY_LIMIT | Verdict.CRASHED:
             return Technical.LIMIT
         case Verdict.MISSING:
             return Technical.NOTHING
-        case Verdict.ERROR if message.startswith(_IMPORT):
+        case Verdict.ERROR if check.message.startswith(_IMPORT):
             return Technical.NOT_IMPORTED
-        case Verdict.ERROR if _UNREADABLE.match(message):
+        case Verdict.ERROR if _UNREADABLE.match(check.message):
             return Technical.UNREADABLE
-        case Verdict.ERROR if stopped := _STOPPED.match(message):
+        case Verdict.ERROR if stopped := _STOPPED.match(check.message):
             # A cell before the item's own stopped: it imports a module that can't be, or one that is not there.
             cell, why = stopped.groups()
             return Technical.NOT_IMPORTED if cell != item.id or _NO_PYTHON.search(why) else None

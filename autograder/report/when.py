@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from autograder.course import Course, Late, Section
-from autograder.records.standing import Record, penalty_of, time_of
+from autograder.records.record import AttemptRecord, Record, Status
+from autograder.records.standing import penalty_of
 from autograder.text import count, number
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -18,22 +17,24 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
 
     All text is ours: no name, and nothing that was handed in.
     """
-    time = time_of(record)
+    time = record.time
+    if time is None:
+        return []
     said = []
-    if time.get("due"):
-        said.append(f"This was due on {moment(course, time['due'])}.")
-    by, penalty = time.get("late_seconds"), penalty_of(section, record)
-    if time.get("came"):
+    if time.due:
+        said.append(f"This was due on {moment(course, time.due)}.")
+    by, penalty = time.late_seconds, penalty_of(section, record)
+    if time.came:
         late = "" if by is None else f", {duration(by)} late" if by else ", in time"
-        said.append(f"It came on {moment(course, time['came'])}{late}.")
-    elif time.get("late"):
+        said.append(f"It came on {moment(course, time.came)}{late}.")
+    elif time.late:
         said.append(
             "The learning platform calls it late and doesn’t say when it came. Nothing is taken off for that until "
             "staff know."
         )
     elif by == 0:
         said.append("The learning platform says that it came in time.")
-    elif time.get("due"):
+    elif time.due:
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""
@@ -43,7 +44,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
 
 def attempts(course: Course, record: Record) -> list[str]:
     """Return a line for each of several attempts of which the best counts, the earliest first."""
-    return [_attempt(course, entry) for entry in record.get("history", ())]
+    return [_attempt(course, entry) for entry in record.history]
 
 
 def moment(course: Course, time: str) -> str:
@@ -62,13 +63,13 @@ def duration(seconds: int) -> str:
     return " ".join(parts[:2])
 
 
-def _attempt(course: Course, entry: Mapping[str, Any]) -> str:
-    when = entry["came"] or entry["seen"]
-    said = f"{'came' if entry['came'] else 'first graded'} on {moment(course, when)}" if when else "graded now"
-    late = f", {number(entry['raw'])} less {number(entry['penalty'])} for being late" if entry["penalty"] else ""
-    waits = "" if entry["status"] == "judged" else " so far"
-    counts = "; this one counts" if entry["counts"] else ""
-    return f"{said}: {_points(entry['points'])}{waits}{late}{counts}"
+def _attempt(course: Course, entry: AttemptRecord) -> str:
+    when = entry.came or entry.seen
+    said = f"{'came' if entry.came else 'first graded'} on {moment(course, when)}" if when else "graded now"
+    late = f", {number(entry.raw)} less {number(entry.penalty)} for being late" if entry.penalty else ""
+    waits = "" if entry.status is Status.JUDGED else " so far"
+    counts = "; this one counts" if entry.counts else ""
+    return f"{said}: {_points(entry.points)}{waits}{late}{counts}"
 
 
 def _points(points: float) -> str:

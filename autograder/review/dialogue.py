@@ -76,8 +76,12 @@ class Dialogue:
 
     def _same(self, explanation: Explanation, left: Sequence[Explanation]) -> list[Explanation]:
         """Return those that are left with the very same answer, if the person wants the same for them."""
-        same = [e for e in left if (e.item, e.answer, e.elsewhere) == (explanation.item, explanation.answer, ())]
-        if not same or explanation.elsewhere:
+        same = [
+            e
+            for e in left
+            if (e.item, e.prose.answer, e.prose.elsewhere) == (explanation.item, explanation.prose.answer, ())
+        ]
+        if not same or explanation.prose.elsewhere:
             return []
         names = ", ".join(visible(entry.student, limit=40) for entry in same)
         answer = self._read(
@@ -116,21 +120,20 @@ def describe(explanation: Explanation, place: int, total: int) -> str:
     """Return what a person needs to decide: the text, the suggestion, what it rests on, an earlier decision."""
     head = f"{place} of {total}: {visible(explanation.student, limit=80)}, {explanation.item}: {explanation.title}"
     lines = [f"\n{head} ({number(explanation.max)} points)", "", _quoted(explanation.text)]
-    for text in explanation.elsewhere:
+    for text in explanation.prose.elsewhere:
         lines += ["", "  In another cell:", _quoted(text)]
     lines.append("")
-    suggestion = explanation.suggestion
-    found = suggestion or explanation.evidence or {"concepts": [], "wrong_claims": []}
+    suggestion, found = explanation.prose.suggestion, explanation.prose.found
     if suggestion is None:
         lines.append("No points are suggested.")
     else:
-        said = f"Suggested: {number(suggestion['points'])} of {number(explanation.max)} points"
-        lines.append(f"{said}, with a confidence of {suggestion['confidence']:.2f}.")
-    for title, entries in (("Found", found["concepts"]), ("Wrong", found["wrong_claims"])):
+        said = f"Suggested: {number(suggestion.points)} of {number(explanation.max)} points"
+        lines.append(f"{said}, with a confidence of {suggestion.confidence:.2f}.")
+    for title, entries in (("Found", found.concepts), ("Wrong", found.wrong_claims)):
         for entry in entries:
-            lines.append(f"  {title} ({entry['points']:+g}): {entry['title']}")
-            lines += [f"      “{visible(found['sentences'][n], limit=500)}”" for n in entry["sentences"]]
-    lines += [f"  {visible(remark)}" for remark in explanation.remarks]
+            lines.append(f"  {title} ({entry.points:+g}): {entry.title}")
+            lines += [f"      “{visible(found.sentences[n], limit=500)}”" for n in entry.sentences]
+    lines += [f"  {visible(remark)}" for remark in explanation.prose.remarks]
     if explanation.decision is not None:
         what = "on another text" if explanation.waits else "on this text"
         said = f": {visible(explanation.decision.comment)}" if explanation.decision.comment else ""

@@ -15,9 +15,10 @@ from typing import Any
 
 from autograder.course import Course, Section
 from autograder.gradebook import journal
-from autograder.gradebook.formgrader import STAFF
+from autograder.gradebook.formgrader import STAFF, kept_of
 from autograder.records import decisions
 from autograder.records.decisions import Decision
+from autograder.records.record import ProseRecord
 from autograder.submissions.notebook import grade_id_of
 
 
@@ -25,9 +26,8 @@ from autograder.submissions.notebook import grade_id_of
 class Explanation:
     """One answer in prose.
 
-    ``text`` is what the student wrote, ``elsewhere`` what they wrote in other cells that may be part of it;
-    ``suggestion``, ``evidence`` and ``remarks`` are the judge's, ``answer`` names the text. ``decision`` is what a
-    person has decided before, if anybody has.
+    ``text`` is what the student wrote, ``prose`` what the judge made of it, and ``decision`` what a person has decided
+    before, if anybody has.
     """
 
     student: str
@@ -36,28 +36,24 @@ class Explanation:
     title: str
     max: float
     text: str
-    elsewhere: tuple[str, ...]
-    suggestion: dict[str, Any] | None
-    evidence: dict[str, Any] | None
-    remarks: tuple[str, ...]
-    answer: str
+    prose: ProseRecord
     decision: Decision | None
 
     @property
     def suggested(self) -> float | None:
         """The points that the judge suggests, or None."""
-        return None if self.suggestion is None else float(self.suggestion["points"])
+        return float(self.prose.suggestion.points) if self.prose.suggestion else None
 
     def suggested_with(self, confidence: float) -> float | None:
         """Return the points that can be taken without a look: more than 0, and with at least this confidence."""
-        if self.suggestion is None or self.suggestion["confidence"] < confidence:
+        if self.prose.suggestion is None or self.prose.suggestion.confidence < confidence:
             return None
         return self.suggested or None
 
     @property
     def waits(self) -> bool:
         """Whether it has points of no person, or of one who saw another text."""
-        return self.decision is None or not self.decision.stands or self.decision.answer not in (None, self.answer)
+        return self.decision is None or not self.decision.holds_for(self.prose.answer)
 
 
 def explanations(
@@ -87,7 +83,7 @@ def explanations(
             if students is not None and student not in students:
                 continue
             shown = _shown(autograded / student / section.id / section.notebook, item, student, section, decision)
-            if shown is None or (answer is not None and shown.answer != answer):
+            if shown is None or decisions.is_another(answer, shown.prose.answer):
                 problems.append(
                     f"`{student}` {section.id}: the notebook in {autograded.name}/ is not the one that was graded; "
                     "run `autograder grade` again"
@@ -108,7 +104,7 @@ def decide(book: Any, explanation: Explanation, points: float, comment: str | No
     notebook = book.find_submission(explanation.section, explanation.student).notebooks[0].name
     place = (explanation.item, notebook, explanation.section, explanation.student)
     journal.listen()
-    with journal.deciding(who, "autograder review", suggested=explanation.suggested, answer=explanation.answer):
+    with journal.deciding(who, "autograder review", suggested=explanation.suggested, answer=explanation.prose.answer):
         grade = book.find_grade(*place)
         grade.manual_score, grade.needs_manual_grade = float(points), False
         if comment is not None:
@@ -156,21 +152,16 @@ def _shown(path: Path, item: str, student: str, section: Section, decision: Deci
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         cell = next(cell for cell in cells if STAFF in cell["metadata"] and grade_id_of(cell) == item)
-        kept = cell["metadata"][STAFF]
-        evidence, elsewhere = kept["evidence"], tuple(kept["elsewhere"])
+        title, most, prose = kept_of(cell["metadata"])
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
     return Explanation(
         student=student,
         section=section.id,
         item=item,
-        title=kept["title"],
-        max=float(kept["max"]),
+        title=title,
+        max=float(most),
         text="".join(cell["source"]),
-        elsewhere=elsewhere,
-        suggestion=kept["suggestion"],
-        evidence=evidence,
-        remarks=tuple(kept["remarks"]),
-        answer=kept["answer"],
+        prose=prose,
         decision=decision,
     )

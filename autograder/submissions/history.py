@@ -77,7 +77,7 @@ def load(
     course: Course,
     output: Path,
     wanted: Callable[[str, str], bool],
-    problem: Callable[[str], None],
+    problem: Callable[[str, str], None],
     student_of: Callable[[str], str] = str,
 ) -> dict[tuple[str, str], list[Attempt]]:
     """Return what the history holds, by student and section, in the order in which it was first judged.
@@ -87,7 +87,7 @@ def load(
     wanted
         Whether a student's attempts at a section are asked for.
     problem
-        Is told, in words, of what can't be read, and what to do.
+        Is told what can't be read, and what to do, in words.
     student_of
         Returns who goes by a name now.
 
@@ -158,7 +158,7 @@ def _packed(attempt: Attempt, seen: str) -> bytes:
     return packed.getvalue()
 
 
-def _read(path: Path, student: str, section: Section, problem: Callable[[str], None]) -> Attempt | None:
+def _read(path: Path, student: str, section: Section, problem: Callable[[str, str], None]) -> Attempt | None:
     try:
         with zipfile.ZipFile(path) as archive:
             contents = {name: archive.read(name) for name in archive.namelist()}
@@ -181,5 +181,5 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str], N
         zlib.error,
     ) as error:
         who = f"{quoted(student)} {section.id}"
-        problem(f"{who}: {path} can't be read ({error}); put a backup there, or remove it")
+        problem(f"{who}: {path} can't be read ({error})", "put a backup there, or remove it")
         return None
