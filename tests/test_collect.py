@@ -210,7 +210,7 @@ class TestProblems:
         assert [a.student for a in collection.attempts] == ["ada"]
         assert [problem.text for problem in collection.problems] == [
             "`1_entropy` is the name of a section, not of a student.",
-            "`grades.csv` is not a folder, so nothing of it was judged.",
+            "`grades.csv` is not a folder, so none of it was judged.",
             "`link` is a symbolic link and was not followed.",
         ]
         assert all("<student>/<section>/" in str(problem) for problem in collection.problems[:2])
@@ -526,7 +526,7 @@ class TestHostileFolders:
 
         assert first.files == second.files == BOTH
         assert second.notes == (
-            "`1_entropy` was left out, but for the files that are asked for: there are more than 40 files and folders.",
+            "`1_entropy` was left out, except the files that are asked for: there are more than 40 files and folders.",
         )
 
     def test_notes_are_printable_short_and_few(self, home: Path) -> None:
@@ -605,7 +605,7 @@ class TestNames:
         write(home, BOTH | {"Entropy.py": b"other"})
 
         assert only(home).files == BOTH
-        assert only(home).notes == ("`Entropy.py` was left out: `entropy.py` has the same name but for case.",)
+        assert only(home).notes == ("`Entropy.py` was left out: `entropy.py` has the same name except for case.",)
 
     def test_the_exchange_s_time_is_read_whatever_stands_before_it_in_the_alphabet(self, home: Path) -> None:
         many = {f"a{number}.csv": b"1" for number in range(limits.MAX_FILES + 5)}
@@ -637,7 +637,7 @@ class TestNames:
         assert attempt.timestamp == "now"
         assert attempt.notes == (
             f"The files were found in `{top}/`; they belong directly in `1_entropy`.",
-            "`x` lies outside that folder and was left out.",
+            "`x` is outside that folder and was left out.",
         )
 
     def test_files_in_two_folders_are_not_guessed(self, home: Path) -> None:
@@ -884,7 +884,7 @@ class TestNearMisses:
         first, second = collected(home).attempts
 
         assert (first.files, second.files) == (BOTH, {"losses.py": MODULE})
-        assert first.notes == ("The files did not lie in a folder `1_entropy`; hand in that folder, or a zip of it.",)
+        assert first.notes == ("The files were not in a folder `1_entropy`; hand in that folder, or a zip of it.",)
         assert len(collected(home).problems) == 1
 
     def test_one_student_in_two_unicode_forms_is_one(self, tmp_path: Path) -> None:
@@ -1075,7 +1075,7 @@ class TestZips:
         ("data", "reason"),
         [
             (b"", "is empty"),
-            (b"entropy", "is no zip file"),
+            (b"entropy", "is not a zip file"),
             (zipped(BOTH)[:-30], "is damaged or was cut off on the way"),
             (b"PK\x05\x06" + b"\xff" * 18, "is damaged or was cut off on the way"),
             (b"Rar!\x1a\x07", "an archive of another kind"),
@@ -1190,20 +1190,20 @@ class TestZips:
         with home.with_name("1_entropy.zip").open("wb") as file:
             file.truncate(1 << 40)
 
-        assert "is no zip file" in only(home).notes[0]
+        assert "is not a zip file" in only(home).notes[0]
 
     @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
     def test_of_an_entry_that_stands_twice_the_last_is_taken(self, home: Path) -> None:
         attempt = packed(home, zipped([("entropy.py", b"old"), *BOTH.items()]))
 
         assert attempt.files == BOTH
-        assert attempt.notes == ("`entropy.py` stands in the zip more than once; the last one was taken.",)
+        assert attempt.notes == ("`entropy.py` is in the zip more than once; the last one was taken.",)
 
     def test_a_file_that_is_also_a_folder_leaves_the_file(self, home: Path) -> None:
         attempt = packed(home, zipped([*BOTH.items(), ("entropy.py/x.py", b"")]))
 
         assert attempt.files == BOTH
-        assert attempt.notes == ("`entropy.py/x.py` was left out: it lies in what is also a file.",)
+        assert attempt.notes == ("`entropy.py/x.py` was left out: the folder it lies in is also a file.",)
 
     def test_a_name_that_is_no_utf8_costs_its_own_file_only(self, home: Path) -> None:
         data = zipped(BOTH | {"é.txt": b"x"}).replace("é.txt".encode(), b"\xff\xfe.txt")

@@ -194,7 +194,7 @@ class TestPlan:
         result = plan(IMPORTS, CHECK, HELPERS, FIGURE, solved("x = 1"), solved("x = 2"))
 
         assert result.cells[-2:] == (("exercise-1", "x = 1", "solution"), ("cell 6", "x = 2", "student"))
-        assert result.notes == ("The cell `exercise-1` stands in the notebook more than once.",)
+        assert result.notes == ("The cell `exercise-1` appears in the notebook more than once.",)
 
     def test_a_locked_cell_that_stands_twice_runs_once(self) -> None:
         result = plan(IMPORTS, {**IMPORTS, "source": "import evil"}, CHECK, HELPERS, FIGURE, solved())
@@ -242,7 +242,7 @@ class TestPlan:
 
         assert "exercise-1" not in [c.label for c in result.cells]
         assert result.notes == (
-            "The cell `exercise-1` is no code cell any more and was not run; set its type to Code.",
+            "The cell `exercise-1` is no longer a code cell and was not run; set its type to Code.",
         )
 
     def test_an_empty_release_leaves_the_students_cells(self) -> None:

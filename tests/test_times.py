@@ -116,8 +116,8 @@ class TestStamps:
     @pytest.mark.parametrize(
         ("stamp", "late", "says"),
         [
-            ("2026-07-01 10:00:00 PDT", None, "timestamp.txt says `2026-07-01 10:00:00 PDT`, which is not certainly"),
-            (None, True, "The learning platform says that this was late and not when it came"),
+            ("2026-07-01 10:00:00 PDT", None, "timestamp.txt says `2026-07-01 10:00:00 PDT`, which is not clearly"),
+            (None, True, "The learning platform says that this was late but not when it came"),
             ("\x1b[2J", None, r"`\x1b[2J`"),
         ],
     )

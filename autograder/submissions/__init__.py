@@ -1,1 +1,1 @@
-"""What was handed in: finds the attempts in ``submitted/``, whatever they are called and packed in, and reads them."""
+"""What was handed in: finds the attempts in ``submitted/``, however they are named or packed, and reads them."""

@@ -1,8 +1,8 @@
 """Opens archives that anybody may have made: the directory of a zip, and tars as streams, within stated bounds.
 
-A zip is trusted in nothing: `zipfile` parses its directory only if that is small, because each entry of it costs
-memory, and reads it through a file that hands out no more than that at once. A tar is read from its beginning to its
-end, once, and never further than `MAX_STREAM_BYTES` of what it unpacks to.
+Nothing in a zip is trusted. `zipfile` parses its directory only if that is small, because each entry costs memory, and
+reads it through a file object that returns no more than that at once. A tar is read once, from beginning to end, and
+never beyond `MAX_STREAM_BYTES` of what it unpacks to.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Protocol
 
-MAX_DIRECTORY_BYTES = 4 << 20  # of a zip's directory: 30,000 ordinary entries, 90,000 of the shortest
+MAX_DIRECTORY_BYTES = 4 << 20  # of a zip's directory: 30,000 ordinary entries, or 90,000 with the shortest names
 MAX_STREAM_BYTES = 128 << 20  # that a tar unpacks to
 
 _BLOCK = 512
@@ -27,7 +27,7 @@ _CHUNK = 1 << 16
 _MAX_HEADER_BYTES = 1 << 16  # of a long name
 _MAX_XZ_MEMORY = 128 << 20
 _RECORD = re.compile(rb"(\d{1,6}) ")
-_MAX_STREAMS = 256  # one behind the other in a compressed file, as some programs that use several cores write them
+_MAX_STREAMS = 256  # in a row in a compressed file, as some programs that use several cores write them
 
 
 @dataclass
@@ -46,11 +46,11 @@ class ArchiveError(Exception):
 
 
 class _Bounded(io.RawIOBase):
-    """A file that hands out at most a directory's bound at once, and repairs names of a zip's directory if asked."""
+    """A file that returns at most a directory's bound at once, and repairs names in a zip's directory if asked to."""
 
     def __init__(self, file: IO[bytes], limit: int, repair: bool) -> None:
         self._file = file
-        self._limit = max(limit, 2 * _CHUNK)  # what else is read at once is smaller
+        self._limit = max(limit, 2 * _CHUNK)  # other reads are smaller
         self._repair = repair
         self.directory = 0
         self._size = file.seek(0, io.SEEK_END)
@@ -83,7 +83,7 @@ def open_zip(file: IO[bytes], allowance: Allowance) -> zipfile.ZipFile:
     Raises
     ------
     ArchiveError
-        If it is damaged, no zip, or has too large a directory.
+        If it is damaged, is not a zip, or has too large a directory.
     """
     try:
         try:
@@ -93,7 +93,7 @@ def open_zip(file: IO[bytes], allowance: Allowance) -> zipfile.ZipFile:
             bounded = _Bounded(file, allowance.directories, repair=True)
             archive = zipfile.ZipFile(bounded)
         allowance.directories -= bounded.directory
-        # Entries may claim the same bytes, each of them once more.
+        # Several entries may claim the same bytes.
         if sum(info.compress_size for info in archive.infolist()) > file.seek(0, io.SEEK_END):
             raise ArchiveError("is damaged: its entries overlap")
         return archive
@@ -104,9 +104,9 @@ def open_zip(file: IO[bytes], allowance: Allowance) -> zipfile.ZipFile:
 
 
 def _without_false_utf8(data: bytes) -> bytes:
-    """Take back the claim of names in the zip's directory to be UTF-8 where they are not.
+    """Clear the UTF-8 flag of names in the zip's directory that are not UTF-8.
 
-    `zipfile` gives up on the whole archive for one such name; so only its own file is lost.
+    `zipfile` gives up on the whole archive for one such name; this way only its own file is lost.
     """
     fixed = bytearray(data)
     for match in re.finditer(rb"PK\x01\x02", data):
@@ -130,7 +130,7 @@ def _why_no_zip(file: IO[bytes]) -> str:
         return "is an archive of another kind, only named like a zip"
     if data.startswith(b"PK"):
         return "is damaged or was cut off on the way"
-    return "is no zip file"
+    return "is not a zip file"
 
 
 # Tars
@@ -186,14 +186,14 @@ Reader = Callable[[int], Generator[bytes, None, None]]
 
 
 def members(chunks: Iterator[bytes], allowance: Allowance) -> Iterator[tuple[Member, Reader]]:
-    """Yield each entry of a tar, compressed or not, with a function that reads at most so many bytes of it.
+    """Yield each entry of a tar, compressed or not, with a function that reads up to a number of bytes of it.
 
-    An entry is to be read, once, before the next is asked for.
+    An entry must be read before the next is asked for, and only once.
 
     Raises
     ------
     ArchiveError
-        Where it is damaged, no tar, or goes on for too long; what came before was yielded.
+        Where it is damaged, is not a tar, or is too long; the entries before that were yielded.
     """
     stream = _Stream(_unpacked(chunks, allowance))
     longer: dict[str, str] = {}
@@ -202,7 +202,7 @@ def members(chunks: Iterator[bytes], allowance: Allowance) -> Iterator[tuple[Mem
         if not header.strip(b"\0"):
             break
         if len(header) < _BLOCK or not _is_header(header):
-            raise ArchiveError("is damaged or was cut off on the way" if found else "is no tar file")
+            raise ArchiveError("is damaged or was cut off on the way" if found else "is not a tar file")
         found = True
         size, type_ = _number(header[124:136]), header[156:157]
         if type_ in (b"L", b"x") and size <= _MAX_HEADER_BYTES:
@@ -227,7 +227,7 @@ def members(chunks: Iterator[bytes], allowance: Allowance) -> Iterator[tuple[Mem
         yield Member(path, size, kind), partial(_read_until, stream, end)
         stream.skip(end - stream.position + -size % _BLOCK)
     if not found:
-        raise ArchiveError("is empty or no tar file")
+        raise ArchiveError("is empty or not a tar file")
 
 
 def _read_until(stream: _Stream, end: int, limit: int) -> Generator[bytes, None, None]:
@@ -235,7 +235,7 @@ def _read_until(stream: _Stream, end: int, limit: int) -> Generator[bytes, None,
 
 
 class _Stream:
-    """Bytes that come in pieces, read in others."""
+    """Bytes that come in pieces of one size and are read in pieces of another."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -264,11 +264,11 @@ class _Stream:
 
 
 def _unpacked(chunks: Iterator[bytes], allowance: Allowance) -> Iterator[bytes]:
-    """Yield what a compressed stream holds, or the stream itself, a little at a time and not for ever."""
+    """Yield what a compressed stream holds, or the stream itself, in small pieces and within a limit."""
     for piece in _decompressed(chunks):
         allowance.streams -= len(piece)
         if allowance.streams < 0:
-            raise ArchiveError(f"unpacks to more than {MAX_STREAM_BYTES >> 20} MB, of which the rest was not read")
+            raise ArchiveError(f"unpacks to more than {MAX_STREAM_BYTES >> 20} MB; the rest was not read")
         yield piece
 
 
@@ -294,7 +294,7 @@ def _decompressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
             data = b""
             if decompressor.eof:
                 data = decompressor.unused_data or next(chunks, b"")
-                if not data.strip(b"\0"):  # zeros fill a tape, or a block of xz
+                if not data.strip(b"\0"):  # zeros pad a tape, or a block of xz
                     return
                 streams += 1
                 if streams > _MAX_STREAMS:
@@ -325,7 +325,7 @@ def _number(field: bytes) -> int:
 
 
 def _extended(data: bytes) -> dict[str, str]:
-    """Return what matters of a header of POSIX: lines of `<length> <key>=<value>`."""
+    """Return what matters in a POSIX header: lines of `<length> <key>=<value>`."""
     found, at = {}, 0
     while match := _RECORD.match(data, at):
         length = int(match[1])

@@ -1,4 +1,4 @@
-"""Attempts: what was handed in of one section, immutable, and the problems with what is not an attempt."""
+"""Attempts, which hold what a student handed in of one section, and problems: whatever is not an attempt."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ NO_FILES = "There are no files in this submission."
 class Attempt:
     """One submission of one section, immutable.
 
-    ``files`` maps relative POSIX paths, printable and without ``..``, to contents; ``notes`` says what was left
-    out or looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest
-    whoever hands it in, whenever, as folder or as zip. ``timestamp`` is the text of nbgrader's
-    ``timestamp.txt``, unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange
-    files feedback: it differs each time and is no part of the work. ``late`` says whether a learning
-    platform called it late, ``seen`` when it was first judged (ISO 8601, UTC), where these are known. ``taken`` holds
-    those of the notes that say what was taken although it has another name or lies in another place.
+    ``files`` maps relative POSIX paths, printable and without ``..``, to contents; ``notes`` says what was left out or
+    looks wrong. ``digest`` (SHA-256) covers section, files and notes: the same work has the same digest no matter who
+    hands it in, when, or whether as a folder or a zip. ``timestamp`` is the text of nbgrader's ``timestamp.txt``,
+    unchecked, or None; ``secret`` that of its ``submission_secret.txt``, under which the exchange files feedback: it
+    differs each time and is not part of the work. ``late`` says whether a learning platform called it late, ``seen``
+    when it was first judged (ISO 8601, UTC), where these are known. ``taken`` holds those of the notes that say what
+    was taken although it has another name or lies in another place.
     """
 
     student: str
@@ -77,7 +77,7 @@ class Collection:
 
     @property
     def students(self) -> frozenset[str]:
-        """Everybody of whom there is something, also if it is not an attempt."""
+        """Everybody who has something here, even if it is not an attempt."""
         named = (problem.student for problem in self.problems)
         return frozenset({*(attempt.student for attempt in self.attempts), *(name for name in named if name)})
 
@@ -97,18 +97,18 @@ def make_attempt(
 
 
 def noted(section: Section, one: Attempt, notes: Iterable[str]) -> Attempt:
-    """Return the attempt with more notes; these are part of what it is, like its own."""
+    """Return the attempt with more notes, which count towards its digest like its own."""
     both = tuple(dict.fromkeys((*one.notes, *(printable(note, limits.MAX_NOTE_CHARACTERS) for note in notes))))
     digest = make_attempt(section, one.student, one.path, one.files, both).digest
     return replace(one, notes=both, digest=digest)
 
 
 def without_work(name: str, what: str) -> str:
-    """Return the note that says so of a file that is asked for and is `what`: empty, or as it was released."""
+    """Return the note on a file that is asked for but is `what`: empty, or as it was released."""
     return f"`{name}` is {what}; hand in the one with your work."
 
 
 def release_of(root: Path, section: Section) -> dict[str, bytes]:
-    """Return what students got of the files that they hand in; of a course that was not built, nothing."""
+    """Return the files to hand in as students got them; nothing if the course was not built."""
     paths = {name: root / "assignments" / section.id / name for name in section.expected_files}
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}

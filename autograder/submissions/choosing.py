@@ -17,7 +17,7 @@ from autograder.text import quoted
 
 
 def look_further(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
-    """Choose among what lies there; where a file is lacking, among what archives in it hold too."""
+    """Choose among the files found; if a file is missing, also among those in archives."""
     choices = _choices(found, released)
     for level in range(limits.MAX_ARCHIVE_LEVELS):
         if _is_complete(choices):
@@ -35,7 +35,7 @@ def look_further(found: Found, released: Mapping[str, bytes]) -> dict[str, Choic
         before = len(found.entries)
         for add in found.others.values():
             add()
-        # Like what an archive holds, it is none of the folder's unless it is taken.
+        # Like the content of an archive, it doesn't count as part of the folder unless it is taken.
         found.entries[before:] = [replace(entry, level=limits.MAX_ARCHIVE_LEVELS) for entry in found.entries[before:]]
         choices = _choices(found, released)
     return choices
@@ -64,7 +64,7 @@ def _choices(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
             try:
                 return meaning(expected, found.content(by_path[path])) if left >= 0 else path
             except (TooLargeError, UnreadableError, OSError):
-                return path  # whatever it is, it is like no other
+                return path  # unreadable, so it equals no other
 
         no_work = {meaning(expected, b""), meaning(expected, released.get(expected, b""))}
         choices[expected] = choose(paths, expected, top, section, meaning_of, no_work)
@@ -72,7 +72,7 @@ def _choices(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
 
 
 def note_choice(expected: str, choice: Choice, section_id: str, roots: list[str], notes: Notes) -> None:
-    """Say what was taken for a file that is asked for, unless it is simply there."""
+    """Note what was taken for a file that is asked for, unless it has the right name and place."""
     if choice.path is None:
         if choice.others:
             listed = " and ".join(quoted(path) for path in choice.others[:3])
@@ -91,7 +91,7 @@ def note_choice(expected: str, choice: Choice, section_id: str, roots: list[str]
             f"{quoted(choice.instead_of)} is empty or as it was released, so {quoted(choice.path)} was judged.",
             taken=True,
         )
-    # One that differs in case only, and so could not lie beside it on every disk, gets a note of its own.
+    # A name that differs in case only, which some disks can't hold beside it, gets a note elsewhere.
     differing = [path for path in choice.others if folded_path(path) != folded_path(choice.path)][:3]
     if differing:
         listed = ", ".join(quoted(path) for path in differing)
@@ -102,7 +102,7 @@ def note_choice(expected: str, choice: Choice, section_id: str, roots: list[str]
 
 
 def note_near_misses(files: Mapping[str, bytes], choices: Mapping[str, Choice], section: Section, notes: Notes) -> None:
-    """Say what a file that is not there may have been called, where no rule takes it."""
+    """Note which files may have been meant as a missing one, if no rule takes any of them."""
     for expected in section.expected_files:
         if expected in files or choices[expected].path or choices[expected].others:
             continue

@@ -1,17 +1,17 @@
-"""Collects submissions: from folders and zips that anybody may have filled to immutable attempts.
+"""Collects submissions: turns untrusted folders and zips into immutable attempts.
 
-Nothing in a submission is trusted: not its names, its sizes, its file types or what a zip says of itself.
+Nothing in a submission is trusted: not its names, its sizes, its file types or what a zip says about itself.
 Links are never followed, nothing is opened that could block, everything is read up to a limit
 (:mod:`autograder.submissions.limits`), and whatever is left out is noted in words that students and staff may read. A
 submission never raises an exception here; only a `folder` that can't be listed at all does.
 
-Sizes count what is judged: of a notebook that is not small, outputs are dropped while it is read
+Sizes count only what is judged: outputs of a notebook that is not small are dropped while it is read
 (:mod:`autograder.submissions.outputs`), without a note.
 
-What lies there is listed first (:mod:`~autograder.submissions.folders`, :mod:`~autograder.submissions.unpacking`), then
+The content is listed first (:mod:`~autograder.submissions.folders`, :mod:`~autograder.submissions.unpacking`), then
 files are chosen (:mod:`~autograder.submissions.choosing`) and read (:mod:`~autograder.submissions.taking`). Names that
-are almost right are taken, with a note, by the one rule of :mod:`autograder.submissions.near_names`. Archives inside of
-a submission are opened only where a file that is asked for is not found otherwise.
+are almost right are taken, with a note, by the one rule of :mod:`autograder.submissions.near_names`. Archives inside a
+submission are opened only if a file that is asked for is not found otherwise.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def collect(
 ) -> Collection:
     """Return the attempts in `folder`, which holds ``<student>/<section>/`` or ``<student>/<section>.zip``.
 
-    A folder with another name that a student is known by (:mod:`autograder.people.roster`) is that student's.
+    A folder may also have another name that the student is known by (:mod:`autograder.people.roster`).
 
-    A missing or empty folder gives an empty collection. Where a section is there both as a folder with files and
-    as a zip, the folder is taken.
+    A missing or empty folder gives an empty collection. If a section is there both as a folder with files and as a zip,
+    the folder is taken.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _opened(folder: Path) -> Iterator[int | None]:
 
 
 class _Collector:
-    """Attempts and problems of one student after the other, in the sections that are `wanted`; None means all."""
+    """Collects attempts and problems, one student after the other, in the `wanted` sections; None means all."""
 
     def __init__(self, course: Course, folder: Path, wanted: AnyOf[str] | None) -> None:
         self.attempts: list[Attempt] = []
@@ -119,14 +119,14 @@ class _Collector:
         self._sections = {section.id: section for section in course.sections}
         self._wanted = self._sections.keys() if wanted is None else wanted
         self._owners = Owners(course.sections)
-        self._contents: dict[bytes, bytes] = {}  # equal files of a class are held once
+        self._contents: dict[bytes, bytes] = {}  # equal files of different students are held once
         self._releases: dict[str, Mapping[str, bytes]] = {}
 
     def add(self, root: int, student: str, names: Sequence[str]) -> None:
         """Add what one student handed in, in all folders that are theirs."""
         works: dict[str, list[list[Attempt]]] = {}
         forms: set[str] = set()
-        # The folder of the id itself comes first, then those that look like it, then those of other names.
+        # The folder named by the id comes first, then those that look like it, then those with other names.
         for name in sorted(names, key=lambda name: (name != student, student_name(name) != student)):
             shown = student_name(name)
             if shown in works and roster.normal(name) not in forms:
@@ -155,9 +155,9 @@ class _Collector:
         """Return what one student's folder holds."""
         problems: list[Problem] = []
         names = folders.listing(home, limits.MAX_ENTRIES + 1)
-        if (most := limits.MAX_ENTRIES) < len(names):  # which were listed is up to the file system: sections by name
+        if (most := limits.MAX_ENTRIES) < len(names):  # the part listed is arbitrary: find sections by name
             what = f"`{student}` holds more than {most} files and folders; only its sections were looked for."
-            problems.append(Problem(student, None, what, "Remove from the folder what does not belong there."))
+            problems.append(Problem(student, None, what, "Remove what does not belong in the folder."))
             own = [name for section in self._sections for name in (section, f"{section}.zip")]
             names = [name for name in own if folders.is_there(home, name)]
         names = [name for name in names if not is_junk(name)]
@@ -199,7 +199,7 @@ class _Collector:
         ]
         for name, content in files.items():
             files[name] = self._contents.setdefault(hashlib.sha256(content).digest(), content)
-        if taken != [section.id]:  # the exchange packs nothing and knows the name: these files are the student's own
+        if taken != [section.id]:  # the exchange uses the exact name: these are the student's
             exchanged = {}
         attempt = make_attempt(
             section, student, path / taken[0], files, found.notes.all(), exchanged.get(TIMESTAMP),
@@ -211,10 +211,10 @@ class _Collector:
 def _joined(
     student: str, works: Mapping[str, list[list[Attempt]]], sections: list[str]
 ) -> tuple[list[Attempt], list[Problem]]:
-    """Return what counts of the folders of one student, by their names, and what there is to say of it.
+    """Return what counts in one student's folders, by their names, and the problems with them.
 
-    A section is taken from the folder that has it. Where several have it and differ: of one name in two Unicode forms
-    the first counts, because nobody can tell which was meant; of several names, the one that was changed last.
+    A section is taken from the folder that has it. If several have it and differ, the first counts if they are one name
+    in two Unicode forms, because nobody can tell which was meant; with different names, the one changed last counts.
     """
     problems: list[Problem] = []
     by_name: dict[str, dict[str, Attempt]] = {}
@@ -272,7 +272,7 @@ def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]
         what = f"`{student}` is a symbolic link and was not followed."
         return Problem(student, None, what, "Put the student's folder itself there.")
     if not stat.S_ISDIR(mode):
-        what = f"`{student}` is not a folder, so nothing of it was judged."
+        what = f"`{student}` is not a folder, so none of it was judged."
         return Problem(None, None, what, "If it is somebody's work, move it to `<student>/<section>/`.")
     if name in known:
         what = f"`{student}` is the name of a section, not of a student."

@@ -1,4 +1,4 @@
-"""Reads one file that anybody may have filled, up to a limit."""
+"""Reads one untrusted file, up to a limit."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ CLEAR = "clear all outputs of the notebook in Jupyter and hand it in again"
 _CHUNK = 1 << 16
 
 Chunks = Generator[bytes, None, None]
-"""A file, a little at a time; to be closed where it is not read to its end."""
+"""A file in small pieces; it must be closed if it is not read to its end."""
 
 
 class TooLargeError(Exception):
-    """A file holds more than is taken of one; the message says so after its name."""
+    """A file is larger than allowed; the message completes a sentence that begins with its name."""
 
 
 def read(name: str, size: int, chunks: Callable[[int], Chunks]) -> bytes:
-    """Return the content of a file that anybody may have filled; of a notebook that is not small, without outputs.
+    """Return the content of an untrusted file; a notebook that is not small comes without its outputs.
 
     Parameters
     ----------
     name, size
-        What the file is called and the size that it claims to have.
+        The file's name and the size that it claims to have.
     chunks
-        Reads at most so many bytes of it, from its beginning each time that it is called.
+        Reads up to a number of bytes of it, from its beginning each time that it is called.
 
     Raises
     ------
     TooLargeError
-        If that is more than a file may hold. What `chunks` raises passes through.
+        If that is more than a file may hold. Exceptions of `chunks` pass through.
     """
     if is_large_notebook(name, size) and size <= limits.MAX_NOTEBOOK_BYTES:
         with closing(chunks(limits.MAX_NOTEBOOK_BYTES)) as stream:
@@ -52,7 +52,7 @@ def read(name: str, size: int, chunks: Callable[[int], Chunks]) -> bytes:
 
 
 def chunks_of(file: IO[bytes], size: int) -> Chunks:
-    """Yield at most `size` bytes of an open file, a little at a time."""
+    """Yield at most `size` bytes of an open file, in small pieces."""
     while size > 0 and (chunk := file.read(min(_CHUNK, size))):
         size -= len(chunk)
         yield chunk
@@ -64,5 +64,5 @@ def is_large_notebook(path: str, size: int) -> bool:
 
 
 def megabytes(size: int) -> str:
-    """Return a limit as messages name it."""
+    """Return a limit as messages show it."""
     return f"{size >> 20} MB"

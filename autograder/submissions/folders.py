@@ -35,7 +35,7 @@ def directory(parent: int, name: str) -> Iterator[int]:
 
 
 def listing(descriptor: int, limit: int | None = None) -> list[str]:
-    """Return the names in an open folder, sorted; at most `limit` of them, and which ones is up to the file system."""
+    """Return the names in an open folder, sorted; at most `limit`, and the file system decides which."""
     with os.scandir(descriptor) as entries:
         return sorted((entry.name for entry in islice(entries, limit)), key=os.fsencode)
 
@@ -58,7 +58,7 @@ def add_folder(home: int, name: str, below: str, found: Found) -> None:
     """Add the files of the folder `name`, all of their paths with `below` in front."""
     mode = os.stat(name, dir_fd=home, follow_symlinks=False).st_mode
     if not stat.S_ISDIR(mode):
-        found.notes.add(f"{quoted(name)} is {kind_of(mode)}, not a folder; nothing of it was read.")
+        found.notes.add(f"{quoted(name)} is {kind_of(mode)}, not a folder; none of it was read.")
         return
     before = len(found.entries)
     try:
@@ -74,14 +74,14 @@ def _walk(descriptor: int, below: PurePosixPath, found: Found, opened: Callable[
     names = listing(descriptor, limits.MAX_LISTED - found.listed + 1)
     found.listed += len(names)
     if found.listed > limits.MAX_LISTED:
-        # Which of them came first is up to the file system, and the answer must not depend on it.
+        # The file system decides which come first, and the result must not depend on that.
         names = [name for name in found.section.expected_files if is_there(descriptor, name)]
         found.seen = limits.MAX_ENTRIES + 1
     names = [name for name in names if not is_junk(name)]
     found.seen += len(names)
     if found.seen > limits.MAX_ENTRIES:
         names = [name for name in names if found.meant(name)][: limits.MAX_ENTRIES]
-        but = ", but for the files that are asked for" if names else ""
+        but = ", except the files that are asked for" if names else ""
         where = below if below.parts else found.section.id
         found.notes.add(
             f"{quoted(where)} was left out{but}: there are more than {limits.MAX_ENTRIES} files and folders."
@@ -126,12 +126,12 @@ def opened_in(parent: int, name: str) -> IO[bytes]:
     file = os.fdopen(os.open(name, _OPEN, dir_fd=parent), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise UnreadableError("is not a regular file any more")
+        raise UnreadableError("is no longer a regular file")
     return file
 
 
 def _opened_below(home: int, top: str, path: str) -> IO[bytes]:
-    """Open the regular file `path`, every step of it without following links."""
+    """Open the regular file `path` without following a link at any step."""
     *folders, name = path.split("/")
     with ExitStack() as opened:
         at = home
@@ -142,7 +142,7 @@ def _opened_below(home: int, top: str, path: str) -> IO[bytes]:
 
 
 def _chunks_of(opened: Callable[[], IO[bytes]], size: int) -> Chunks:
-    """Yield at most `size` bytes of a file that is open as long."""
+    """Yield at most `size` bytes of a file, which is open until then."""
     with opened() as file:
         yield from files.chunks_of(file, size)
 

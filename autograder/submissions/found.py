@@ -1,4 +1,4 @@
-"""What a submission holds before anything of it is chosen: its files, how to read them, and what is left to read."""
+"""What a submission holds before anything is chosen from it: its files, how to read them, and how much may be read."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class UnreadableError(Exception):
 
 
 class Notes:
-    """What was left out or looks wrong, in order, without repetition, and not more than anybody reads."""
+    """What was left out or looks wrong: in order, without repetition, and short enough to be read."""
 
     def __init__(self) -> None:
         self._notes: dict[str, bool] = {}
         self._dropped = 0
 
     def add(self, note: str, taken: bool = False) -> None:
-        """Add a note; `taken` says that it tells what was taken although its name or place is another."""
+        """Add a note; `taken` marks one on a file that was taken in spite of its name or place."""
         note = printable(note, limits.MAX_NOTE_CHARACTERS)
         if note in self._notes or len(self._notes) < limits.MAX_NOTES:
             self._notes[note] = taken
@@ -37,12 +37,12 @@ class Notes:
             self._dropped += 1
 
     def all(self) -> tuple[str, ...]:
-        """Return the notes, and how many more there would be."""
+        """Return the notes, and a line on how many more there would be."""
         more = (f"{self._dropped} more things were left out or looked wrong.",) if self._dropped else ()
         return (*self._notes, *more)
 
     def taken(self) -> tuple[str, ...]:
-        """Return those that tell what was taken although its name or place is another."""
+        """Return the notes on files that were taken in spite of their name or place."""
         return tuple(note for note, taken in self._notes.items() if taken)
 
 
@@ -50,9 +50,9 @@ class Notes:
 class Entry:
     """A regular file that could be read: its path, the size it claims, and how to read at most n bytes of it.
 
-    `level` says how many archives inside of the submission it lies in, `opened` opens it where it lies on the disk,
-    `meant` is the expected name that it has or was meant to have, `complaint` why it can't keep its own, and `source`
-    where it was found, where that differs from `path`.
+    `level` is the number of archives inside the submission that it is nested in, `opened` opens it if it is on the
+    disk, `meant` is the expected name that it has or was meant to have, `complaint` says why it can't keep its own
+    name, and `source` is where it was found, if that differs from `path`.
     """
 
     path: str
@@ -67,22 +67,22 @@ class Entry:
 
 @dataclass
 class Found:
-    """What a folder or a zip holds before anything of it is judged."""
+    """What a folder or a zip holds before any of it is judged."""
 
     section: Section
     notes: Notes = field(default_factory=Notes)
     entries: list[Entry] = field(default_factory=list)
     seen: int = 0
     listed: int = 0
-    # Bytes that may still be read of notebooks that are not small, and unpacked of the rest, broken entries included.
+    # How many bytes may still be read of larger notebooks, and unpacked of other files, including broken entries.
     notebooks: int = field(default_factory=lambda: limits.MAX_NOTEBOOK_BYTES)
     budget: float = math.inf
-    # Bytes that may still be held of archives, and of what is asked for in them; archives that may still be opened.
+    # How many bytes of archives and of files asked for in them may still be held, and how many archives may be opened.
     memory: int = field(default_factory=lambda: limits.MAX_ZIP_BYTES)
     reserve: int = field(default_factory=lambda: limits.MAX_TOTAL_BYTES)
     archives: int = field(default_factory=lambda: limits.MAX_ARCHIVES)
     allowance: Allowance = field(default_factory=Allowance)
-    # What adds folders and archives that also may hold the section; those of them of which something was taken.
+    # Functions that add folders and archives that may also hold the section, and those from which something was taken.
     others: dict[str, Callable[[], None]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -93,11 +93,11 @@ class Found:
         self.wanted = Names(self.section.expected_files, self.section.released_names)
 
     def meant(self, path: str) -> str | None:
-        """Return the file that is asked for and that `path` is, or was meant to be."""
+        """Return the file asked for that `path` is, or was meant to be."""
         return self.wanted.meant(base_name(path))
 
     def content(self, entry: Entry) -> bytes:
-        """Read a file, within what may be read of all notebooks together and unpacked of one zip.
+        """Read a file, within the limits on all notebooks together and on what is unpacked from one zip.
 
         Raises
         ------

@@ -1,11 +1,11 @@
-"""Every attempt that was judged: what grades rest on when work is replaced, a folder renamed or a student gone.
+"""Every attempt that was judged, so that grades can be explained after work is replaced or folders are renamed.
 
 Each attempt is one zip below ``.autograder/history/<student>/<section>/`` in the folder of results: what was handed in,
-as it was judged, with notes and times. It appears whole or not at all and is never changed, so graders that work at the
-same time, or are killed, leave nothing half. Its name follows from what it holds; a file ``student.txt`` beside the
-sections holds the student's name.
+as it was judged, with notes and times. It is written whole or not at all and never changed, so graders that work at the
+same time, or are killed, leave no partial files. Its name is derived from its content; a file ``student.txt`` beside
+the sections holds the student's name.
 
-Trusted: who can write there can change grades, as with the gradebook beside it. What students handed in is only copied.
+Trusted: anyone who can write there can change grades, as in the gradebook. What students handed in is only copied.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class HistoryError(Exception):
 
 
 def folder(output: Path) -> Path:
-    """Return where the history of the results in `output` lies."""
+    """Return the folder of the history that belongs to the results in `output`."""
     return output / ".autograder" / "history"
 
 
 def keep(attempts: Iterable[Attempt], output: Path, *, processes: int = 1) -> None:
-    """Add to the history those of `attempts` that it does not hold, on so many processes.
+    """Add to the history those `attempts` that it does not hold yet, with this many processes.
 
     Raises
     ------
@@ -85,11 +85,11 @@ def load(
     Parameters
     ----------
     wanted
-        Whether a student's attempts at a section are asked for.
+        Says whether a student's attempts at a section are wanted.
     problem
-        Is told what can't be read, and what to do, in words.
+        Called with a message for anything that can't be read, which also says what to do.
     student_of
-        Returns who goes by a name now.
+        Returns the student who has a name now.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def students(output: Path) -> Iterator[tuple[str, Path]]:
 
 
 def key(attempt: Attempt) -> str:
-    """Return what tells an attempt from a student's others: the same work that comes at another time is another one."""
+    """Return a key that tells a student's attempts apart: the same work at another time is another attempt."""
     when = f"{attempt.timestamp or ''}\0{attempt.late}"
     return f"{attempt.digest[:32]}-{hashlib.sha256(when.encode()).hexdigest()[:8]}"
 
@@ -152,9 +152,9 @@ def _packed(attempt: Attempt, seen: str) -> bytes:
     contents = {_ABOUT: json.dumps(about, ensure_ascii=False).encode()}
     contents |= {f"{_FILES}{name}": data for name, data in attempt.files.items()}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:  # stored as it is: a class need not wait for the smallest file
+    with zipfile.ZipFile(packed, "w") as archive:  # not compressed, which would be slow for a class
         for name, data in contents.items():
-            archive.writestr(zipfile.ZipInfo(name), data)  # of 1980: the same attempt, the same bytes, but for `seen`
+            archive.writestr(zipfile.ZipInfo(name), data)  # dated 1980: equal attempts, equal bytes (but `seen`)
     return packed.getvalue()
 
 
@@ -165,7 +165,7 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str, st
         about: dict[str, Any] = json.loads(contents.pop(_ABOUT))
         files = {name.removeprefix(_FILES): data for name, data in contents.items()}
         notes = about["notes"]
-        taken = tuple(note for note in notes if note in about.get("taken", ()))  # older versions kept none
+        taken = tuple(note for note in notes if note in about.get("taken", ()))  # older versions did not store it
         made = make_attempt(section, student, path, files, notes, about["timestamp"], None, about["late"], taken)
         if about["format"] != _FORMAT or about["digest"] != made.digest:
             raise ValueError("it does not hold what its name says")

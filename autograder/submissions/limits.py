@@ -1,4 +1,4 @@
-"""How much is taken of one submission; what goes beyond is left out, with a note."""
+"""How much is taken of one submission; anything beyond that is left out, with a note."""
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 10 << 20

@@ -1,18 +1,18 @@
 """The one rule for names that are almost right: what a file or folder was meant to be, and which of several is taken.
 
 **What a name was meant to be** (`plain`). Browsers and systems change names: `entropy (1).py`, `entropy - Copy.py`,
-`Copy of entropy.py`, `1_entropy-Copy1.ipynb`, `ENTROPY.PY`, `entropy.py.txt`, an accent in two pieces, a
-non-breaking space. Those marks are taken off, and nothing else: `entopy.py` and `entropy_final.py` stay other names.
-A name that holds such a mark itself (`lab-2`), or that two expected names share without marks, is met exactly.
+`Copy of entropy.py`, `1_entropy-Copy1.ipynb`, `ENTROPY.PY`, `entropy.py.txt`, an accent in two pieces, a non-breaking
+space. Only those marks are removed: `entopy.py` and `entropy_final.py` stay different names. An expected name that has
+such a mark itself (`lab-2`), or that equals another one without marks, must match exactly.
 
-**Which file is taken** (`choose`). Those that hold nothing but what was released, or nothing at all, yield to work, and
-equal ones are one. Of what is left, a file is taken if no other is better in place or in name, nor as good in both:
+**Which file is taken** (`choose`). Files with work come before those that are empty or as released, and equal files
+count as one. Of the rest, a file is taken if no other has a better place or name, or is as good in both:
 
 - place: the top; then a folder called like the section; then one that was meant to be; then any other;
 - name: the one that was asked for; then one that was meant to be it.
 
-Otherwise none is taken, because that would be a guess. Pure functions of names and of what files mean; no file is
-opened here.
+Otherwise none is taken, because that would be a guess. These are pure functions of names and of what files mean; no
+file is opened here.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _KINDS = (".ipynb", ".py")
 _SECOND = (".txt", ".json", ".text", ".download")  # what browsers and editors put behind an extension
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _COPY = "(?:copy|copie|kopie|kopia|kopi|kopio|copia|cópia|копия|副本|コピー)"
-# Every repetition has a bound, so that no name costs more than its length.
+# Every repetition has a bound, so that the cost is linear in the length of the name.
 _MARK = re.compile(
     rf"[ _–—-]{{0,3}}\((?:\d{{1,3}}|(?:another |\d{{1,2}}(?:st|nd|rd|th) )?{_COPY}(?: \d{{1,3}})?)\)$"
     rf"|[ _–—-]{{1,3}}{_COPY}[ _-]?\(?\d{{0,3}}\)?$"
     r"|[ -]\d{1,2}$"
 )
 _BEFORE = re.compile(rf"{_COPY}(?: \(?\d{{1,3}}\)?)? (?:of|von|van|de|di|da|av|af) ")
-_LARGEST_NOTEBOOK = 1 << 20  # that is compared cell by cell
+_LARGEST_NOTEBOOK = 1 << 20  # of a notebook that is compared cell by cell
 
 
 def plain(name: str) -> str:
@@ -76,7 +76,7 @@ def tidied(name: str) -> str:
 def archive_stem(name: str) -> tuple[str, str]:
     """Split the name of an archive into what it was called before it was packed, and the kind; else the kind is empty.
 
-    A browser's mark may also stand between the two: `work.tar (1).gz`.
+    A browser's mark may also come between the two: `work.tar (1).gz`.
     """
     text = tidied(name)
     lower = text.casefold()
@@ -123,7 +123,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Choice:
-    """The file that is taken for an expected one, or none; `others` are those that hold other work."""
+    """The file that is taken for an expected one, or None; `others` are files with different work."""
 
     path: str | None
     others: tuple[str, ...] = ()
@@ -148,7 +148,7 @@ def choose(
     top, section
         The folder that all files lie in, and the name of the section.
     meaning, no_work
-        Says what a file holds: equal for equal work. What stands in `no_work` is none.
+        Returns a key for what a file holds, equal for equal work. Keys in `no_work` mean that it holds no work.
     """
 
     def rank(path: str) -> tuple[int, int]:
@@ -196,6 +196,6 @@ def meaning(name: str, content: bytes) -> Hashable:
             lines = [f"{cell['cell_type']}\n{''.join(cell['source'])}" for cell in cells]
             content = "\n".join(lines).encode("utf-8", "surrogatepass")
         except (ValueError, TypeError, KeyError, RecursionError):
-            pass  # no notebook; its bytes are what it holds
+            pass  # not a notebook; its bytes are compared
     lines_of = (line.rstrip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
     return hashlib.sha256(b"\n".join(line for line in lines_of if line)).digest()

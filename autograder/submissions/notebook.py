@@ -1,8 +1,8 @@
 """Reads a submitted notebook and decides which code is run, in which order, to judge it.
 
-No kernel, no nbformat: a submission is JSON that anybody may have written, and what is wanted of it is the source
-of its cells. Which cells are locked, graded or skipped is read from the master alone; metadata of the submission
-says only which cell is which.
+It needs no kernel and no nbformat: a submission is untrusted JSON, and only the source of its cells is needed. Which
+cells are locked, graded or skipped is read from the master alone; metadata of the submission says only which cell is
+which.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class NotebookError(Exception):
 class Cell:
     """One cell of a notebook; ``index`` counts all cells from 0.
 
-    ``grade_id``, ``grade``, ``solution`` and ``locked`` are nbgrader's; ``cell_id`` is Jupyter's own. They are to be
+    ``grade_id``, ``grade``, ``solution`` and ``locked`` are nbgrader's; ``cell_id`` is Jupyter's own. They can be
     trusted in a master only.
     """
 
@@ -55,7 +55,7 @@ class Cell:
 
     @property
     def is_locked(self) -> bool:
-        """Whether a student is not to change it, by nbgrader's rule: cells with checks are locked whatever they say."""
+        """Whether a student must not change it, by nbgrader's rule: cells with checks are always locked."""
         return not self.solution and (self.grade or self.locked)
 
 
@@ -74,7 +74,7 @@ class Released:
     def of(self, cell: Cell) -> Cell | None:
         """Return the cell that `cell` of a submission was released as: by nbgrader's name for it, else by Jupyter's.
 
-        Nothing keeps a student from several cells with one name; which of them counts is up to the caller.
+        A student may have several cells with one name; the caller decides which of them counts.
         """
         return self._by_grade_id.get(cell.grade_id or "") or self._by_cell_id.get(cell.cell_id or "")
 
@@ -82,8 +82,8 @@ class Released:
 class PlannedCell(NamedTuple):
     """Code to run: what to call it, its source (magics included), and whose it is.
 
-    ``origin`` is "master" for a locked cell, "deferred" for a released cell of which only that is run which the
-    student's cells ask for (plain Python, magics left out), "solution" for the student's solution cell, "student" for
+    ``origin`` is "master" for a locked cell, "deferred" for a released cell of which only the parts that the student's
+    cells ask for are run (plain Python, magics left out), "solution" for the student's solution cell, "student" for
     other cells of the student. Labels of all but the last are grade_ids of the master.
     """
 
@@ -93,24 +93,24 @@ class PlannedCell(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is run for an attempt, in order, and what of the notebook was not taken as it is."""
+    """What is run for an attempt, in order, and notes on cells of the notebook that were not taken as they are."""
 
     cells: tuple[PlannedCell, ...]
     notes: tuple[str, ...]
 
 
-@functools.lru_cache(maxsize=2)  # the cells that are run, the worker for them and the prose are all read from it
+@functools.lru_cache(maxsize=2)  # it is read for the cells to run, for the worker and for the prose
 def notebook_cells(data: bytes) -> tuple[Cell, ...]:
-    """Return the cells of a notebook (nbformat 4, or 3), whatever bytes it is made of.
+    """Return the cells of a notebook (nbformat 4, or 3); `data` may be any bytes.
 
     Raises
     ------
     NotebookError
-        If `data` is no notebook, or has more cells or code than a person writes.
+        If `data` is not a notebook, or has more cells or code than a person writes.
     """
     notebook = _json(_judged_part(data))
     if not isinstance(notebook, dict):
-        raise NotebookError("The notebook is no Jupyter notebook: it holds JSON of another kind.")
+        raise NotebookError("The notebook is not a Jupyter notebook: it holds JSON of another kind.")
     raw = notebook.get("cells")
     if raw is None and isinstance(notebook.get("worksheets"), list):
         raw = [
@@ -120,7 +120,7 @@ def notebook_cells(data: bytes) -> tuple[Cell, ...]:
             for cell in sheet["cells"]
         ]
     if not isinstance(raw, list):
-        raise NotebookError("The notebook is no Jupyter notebook: it has no list of cells.")
+        raise NotebookError("The notebook is not a Jupyter notebook: it has no list of cells.")
     if len(raw) > MAX_CELLS:
         raise NotebookError(f"The notebook has {len(raw)} cells; more than {MAX_CELLS} are not judged.")
     cells = tuple(_cell(cell, index) for index, cell in enumerate(raw) if isinstance(cell, dict))
@@ -138,14 +138,14 @@ def grade_id_of(cell: Mapping[str, Any]) -> str | None:
 def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
     """Return the code cells to run for `submitted`, given the `released` notebook that the student got.
 
-    The order is that of the submission. A locked cell is the released one, whatever the submission has in its place;
-    one that was removed follows the cell that it follows in the released notebook. Solution cells and cells that the
-    student added are the student's; where a solution cell stands twice, the first has its name and the copy is run
-    like an added cell, as "Run All" would.
+    The order is that of the submission. A locked cell is the released one, whatever the submission has instead; one
+    that was removed comes after the cell that it follows in the released notebook. Solution cells and cells that the
+    student added are the student's; if a solution cell appears twice, the first keeps its name and the copy is run like
+    an added cell, as "Run All" would.
 
     Deferred, see :mod:`autograder.sandbox.deferred`: demonstrations as they were released, and released check cells
-    (graded, no solution). A function that never returns must not cost the cells behind a picture of it or a visible
-    check.
+    (graded, no solution). So a function that never returns does not keep the cells after its picture or its visible
+    check from running.
     """
     masters = Released(released)
     notes: dict[str, None] = {}
@@ -158,7 +158,7 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
             continue
         again = master.index in placed
         if again and master.grade_id is not None:
-            notes[f"The cell `{master.grade_id}` stands in the notebook more than once."] = None
+            notes[f"The cell `{master.grade_id}` appears in the notebook more than once."] = None
         if not again:
             placed.add(master.index)
             order.append((master, _of_released(master, cell, notes)))
@@ -179,20 +179,20 @@ def execution_plan(released: Sequence[Cell], submitted: Sequence[Cell]) -> Plan:
 
 
 def end_of_string(source: str, at: int, quote: str) -> int:
-    """Return where a string of Python ends whose opening `quote` ends at `at`; it is never parsed, and read once.
+    """Return where the Python string whose opening `quote` ends at `at` ends; it is not parsed, and read only once.
 
-    A string that does not end is one up to the end, of its line or of all.
+    A string that is not closed ends with its line, or with the source.
     """
     return next((end.end() for end in _ENDS[quote].finditer(source, at) if not end[0].startswith("\\")), len(source))
 
 
 def written(cells: Sequence[PlannedCell]) -> list[bytes]:
-    """Return the text of the cells that are run in any case."""
+    """Return the text of the cells that are always run."""
     return [cell.source.encode() for cell in cells if cell.origin != "deferred"]
 
 
 def _of_released(master: Cell, cell: Cell, notes: dict[str, None]) -> list[PlannedCell]:
-    """Return what is run where the submission has `cell` for the released code cell `master`."""
+    """Return what is run when the submission has `cell` for the released code cell `master`."""
     if master.is_locked and (cell.cell_type != "code" or _normal(cell.source) != _normal(master.source)):
         notes[f"The locked cell `{_label(master)}` was changed; the original was taken."] = None
     if _is_deferred(master) and (master.is_locked or _normal(cell.source) == _normal(master.source)):
@@ -200,7 +200,7 @@ def _of_released(master: Cell, cell: Cell, notes: dict[str, None]) -> list[Plann
     if master.is_locked:
         return [PlannedCell(_label(master), master.source, "master")]
     if cell.cell_type != "code":
-        notes[f"The cell `{_label(master)}` is no code cell any more and was not run; set its type to Code."] = None
+        notes[f"The cell `{_label(master)}` is no longer a code cell and was not run; set its type to Code."] = None
         return []
     if master.grade_id is None:
         return _of_student(cell)
@@ -230,7 +230,7 @@ def _normal(source: str) -> list[str]:
 
 
 def _judged_part(data: bytes) -> bytes:
-    """Return the notebook without outputs; what can't be read, as it is, so that a message names the right line."""
+    """Return the notebook without outputs, or unchanged if it can't be read, so that messages name the right line."""
     judged = without_outputs([data], len(data))
     return data if judged is None else judged
 
@@ -238,13 +238,13 @@ def _judged_part(data: bytes) -> bytes:
 def _json(data: bytes) -> Any:
     if not data.strip():
         raise NotebookError("The notebook is empty.")
-    # A bracket of two bytes becomes an object of a hundred.
+    # Two bytes of brackets become an object of a hundred bytes.
     if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
         raise NotebookError("The notebook is too large to be read; clear all outputs and save it again.")
     try:
         text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotebookError("The notebook is no text in UTF-8; save it again in Jupyter.") from error
+        raise NotebookError("The notebook is not text in UTF-8; save it again in Jupyter.") from error
     try:
         return json.loads(text, parse_int=_integer)
     except RecursionError as error:

@@ -1,15 +1,15 @@
-"""Empties what a notebook holds besides the work: outputs, attachments and the state of widgets.
+"""Empties the parts of a notebook that are not the work: outputs, attachments and the state of widgets.
 
-Pictures in outputs make a notebook of 40 kB one of 60 MB, and none of them is judged. So they are dropped while the
-notebook is read, before its size is compared with any limit.
+Pictures in outputs can turn a notebook of 40 kB into one of 60 MB, and they are never judged. So they are dropped while
+the notebook is read, before its size is compared with any limit.
 
-Nothing is trusted here: any bytes may come, in any amount. They are read once, from front to back, in time that grows
-with their number and in memory that does not: beyond what is kept and the chunk that was handed in, less than 8 MB.
-That is why no JSON library does this. Those that read a stream hand out each string in one piece (ijson 3.6 takes
-400 MB for a string of 200 MB), and one picture is one string.
+Nothing is trusted here: the input may be any bytes, in any amount. They are read once, from front to back, in time that
+is linear in their number and in bounded memory: less than 8 MB beyond what is kept and the current chunk. That is why
+this does not use a JSON library. Those that read a stream return each string in one piece (ijson 3.6 takes 400 MB for a
+string of 200 MB), and a picture is one string.
 
-What is JSON is decided as :func:`json.loads` does, in what is dropped too, with bounds on nesting, keys and numbers
-that no notebook comes near. Whether text is UTF-8 is left to whoever decodes what is kept.
+What counts as JSON is decided as in :func:`json.loads`, also in what is dropped, with bounds on nesting, keys and
+numbers that real notebooks don't come near. Whether text is UTF-8 is checked later, where what is kept is decoded.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
-MAX_DEPTH = 1000  # about where `json.loads` gives up, too
+MAX_DEPTH = 1000  # `json.loads` gives up at about the same depth
 MAX_KEY_BYTES = 4096
 MAX_DIGITS = 1000  # before the point, after it, and in the exponent
 
 _PIECE_BYTES = 1 << 16
 
 _DROPPED = "dropped"
-# The places that lead to what is dropped: where a value lies, by the place of what holds it and its key there (None in
-# a list). A key that is written with escapes is not recognised; what it leads to stays, and counts.
+# The places that lead to what is dropped: the place of a value, by the place of its container and its key there (None
+# in a list). A key that is written with escapes is not recognised; its value is kept, and counts.
 _PLACES: dict[tuple[str | None, bytes | None], str] = {
     ("notebook", b'"cells"'): "cells",
     ("notebook", b'"worksheets"'): "sheets",  # nbformat 3
@@ -39,7 +39,7 @@ _PLACES: dict[tuple[str | None, bytes | None], str] = {
     ("metadata", b'"widgets"'): _DROPPED,
 }
 
-# What may come next: the first three may be an end instead, the third and the two after it are values.
+# What may come next. After the first three, the end may come instead; the third to the fifth expect a value.
 _KEY_OR_END, _COMMA_OR_END, _ELEMENT_OR_END, _ELEMENT, _VALUE = range(5)
 _KEY, _COLON, _TEXT, _MARK, _NOTEBOOK, _NOTHING = range(5, 11)
 
@@ -49,7 +49,7 @@ _NOWHERE = (0, None)
 _CLOSED_BY = {ord("["): _LIST, ord("{"): _OBJECT}
 _WHITE = frozenset(b" \t\n\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_ESCAPE_BYTES = len(rb"\u0000")  # no escape is longer
+_ESCAPE_BYTES = len(rb"\u0000")  # the longest escape
 
 _RULES = {
     "character": r'[^"\\\x00-\x1f]',
@@ -68,8 +68,8 @@ _RULES = {
 def _pattern(text: str) -> re.Pattern[bytes]:
     """Return the pattern in which a name in angle brackets stands for a rule and a blank for any white space.
 
-    No rule can match the same bytes in two ways, so that what doesn't match is not tried again and again. Groups are
-    repeated a limited number of times, because the matcher keeps a record of each time.
+    No rule can match the same bytes in two ways, so that text that doesn't match is not tried repeatedly. The number
+    of times a group repeats is limited, because the matcher keeps a record of each repetition.
     """
     return re.compile(_spelled_out(text).replace(" ", r"[ \t\n\r]*").encode())
 
@@ -79,7 +79,7 @@ def _spelled_out(text: str) -> str:
 
 
 def _matcher(text: str) -> Callable[[bytes, int], re.Match[bytes]]:
-    """Return the method that matches a pattern at a place; each such pattern matches anywhere, if only nothing."""
+    """Return the method that matches a pattern at a position; each pattern used here can match the empty string."""
     return cast("Callable[[bytes, int], re.Match[bytes]]", _pattern(text).match)
 
 
@@ -87,20 +87,20 @@ _blanks = _matcher(" ")
 _text = _matcher(f"(?:<character>+|<escape>){{0,{MAX_KEY_BYTES}}}")
 _letters = _matcher(r"[-+.0-9A-Za-z]*")
 _word = _pattern("<word>").fullmatch
-# Columns of numbers, short rows and the like at once, each with the comma after it. These two only make it faster.
+# Columns of numbers, short rows and the like in one match, each with the comma after it. These two are for speed only.
 _RUNS = {_LIST: _matcher("(?: <value> ,){0,200}"), _OBJECT: _matcher("(?: <key> : <value> ,){0,200}")}
 
 
 def without_outputs(chunks: Iterable[bytes], limit: int) -> bytes | None:
     """Return the notebook that `chunks` make up, with what is not judged empty, or None.
 
-    Dropped is what lies between the brackets or quotes of a cell's ``outputs`` and ``attachments`` and of
+    Dropped is what is between the brackets or quotes of a cell's ``outputs`` and ``attachments`` and of
     ``widgets`` in the notebook's metadata (nbformat 4, or 3). All other bytes stay as they are, wherever the chunks
     were cut.
 
-    None means that the notebook is to be taken as it is: it is not JSON in UTF-8, or is damaged, or goes beyond a bound
-    of this module, or more than `limit` bytes of it would be kept. No more is read of it then. Only `chunks` itself
-    can raise an exception.
+    None means that the notebook is to be taken as it is, because it is not JSON in UTF-8, is damaged, goes beyond a
+    bound of this module, or would keep more than `limit` bytes. Reading stops then. Only `chunks` itself can raise an
+    exception.
     """
     scanner = _Scanner()
     for piece in _pieces(chunks):
@@ -120,9 +120,9 @@ class _Scanner:
 
     def __init__(self) -> None:
         self.kept = bytearray()
-        self._cut = b""  # what lacked its end in the piece before: a key, a word, an escape
+        self._cut = b""  # what was incomplete at the end of the previous piece: a key, a word, an escape
         self._next = _MARK
-        self._open: list[tuple[int, str | None]] = []  # of each list and object that is open, what closes it, its place
+        self._open: list[tuple[int, str | None]] = []  # for each open list and object: what closes it, and its place
         self._key: bytes | None = None
         self._dropping: int | None = None  # how many were open where the value that is being dropped began
 
@@ -131,12 +131,12 @@ class _Scanner:
         return self._next == _NOTHING
 
     def feed(self, piece: bytes) -> bool:
-        """Take the next bytes; return False where no notebook goes on like this.
+        """Take the next bytes; return False if they can't continue a notebook.
 
-        One loop over tokens, with everything in local names: brackets come by the million.
+        One loop over tokens, with everything in local names, because there can be millions of brackets.
         """
         data = self._cut + piece
-        at = start = 0  # what lies between them is still to be kept, unless it is being dropped
+        at = start = 0  # what is between them will be kept, unless it is being dropped
         coming, opened, dropping = self._next, self._open, self._dropping
         closing, place = opened[-1] if opened else _NOWHERE
         if coming == _MARK and len(data) >= len(_BYTE_ORDER_MARK):
@@ -209,5 +209,5 @@ class _Scanner:
 
 
 def _is_cut(data: bytes, end: int) -> bool:
-    """Return whether the text that was read up to `end` may go on in the next piece."""
+    """Return whether the text that was read up to `end` may continue in the next piece."""
     return end == len(data) or (data[end] == _BACKSLASH and len(data) - end < _ESCAPE_BYTES)

@@ -1,4 +1,4 @@
-"""Paths in submissions: which are refused, which are junk, and what a student's folder is called."""
+"""Paths in submissions: which are refused, which are junk, and how a student's folder is named."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _JUNK = frozenset({
 def student_name(name: str) -> str:
     """Return the name of a student's folder as it is shown and stored: printable, and short enough for a file's name.
 
-    Macs take accents apart, other systems don't; one form makes one student of both. Escaping makes a name longer. One
-    that no disk would take is cut, and its hash keeps it apart from others.
+    Macs store an accent as a separate character and other systems don't; one Unicode form makes them the same student.
+    Escaping makes a name longer. A name that is too long for a disk is cut, and a hash keeps it apart from others.
     """
     shown = printable(unicodedata.normalize("NFC", name), limit=MAX_NAME_BYTES)
     if len(shown.encode()) <= MAX_NAME_BYTES:
@@ -38,7 +38,7 @@ def student_name(name: str) -> str:
 
 
 def is_junk(name: str) -> bool:
-    """Whether programs leave such files and folders behind, which are never counted."""
+    """Whether this is a file or folder that programs leave behind; these are never counted."""
     return name.lower() in _JUNK or name.startswith("._") or name.endswith((".pyc", ".pyo"))
 
 
@@ -59,7 +59,7 @@ def bad_path(path: str) -> str | None:
 
 
 def archive_kind(path: str) -> str:
-    """Return the kind of archive that a path names, or nothing."""
+    """Return the kind of archive that a path names, or an empty string."""
     return archive_stem(base_name(path))[1]
 
 
@@ -69,12 +69,12 @@ def is_notebook(path: str) -> bool:
 
 
 def by_depth(path: str) -> tuple[int, str]:
-    """Return what sorts paths by how deep they lie, then by name."""
+    """Return a key that sorts paths by depth, then by name."""
     return path.count("/"), path
 
 
 def folded_path(path: str) -> str:
-    """Return what is equal for paths that could not both be on every disk."""
+    """Return a key that is equal for paths that some disks can't hold at the same time."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 

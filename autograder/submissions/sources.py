@@ -1,4 +1,4 @@
-"""Where the work of a section lies in a student's folder: in its folder or zip, in what was meant as one, or loose."""
+"""Where a section's work is in a student's folder: in its folder or zip, in something meant as one, or loose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.text import MAX_NAME_BYTES, printable, quoted
 
 
 class Owners:
-    """Says which section of the course what lies in a student's folder belongs to, by its name."""
+    """Says which section of the course an entry of a student's folder belongs to, by its name."""
 
     def __init__(self, sections: Iterable[Section]) -> None:
         self._files = {section.id: Names(section.expected_files, section.released_names) for section in sections}
@@ -35,7 +35,7 @@ class Owners:
 
 @dataclass
 class Sources:
-    """Names in a student's folder of one section: its own (folder first, then zip), nearly so, and of files alone."""
+    """Names in a student's folder for one section: exact ones (folder, then zip), near ones, and single files."""
 
     exact: list[str] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
@@ -43,14 +43,14 @@ class Sources:
 
     @property
     def others(self) -> list[str]:
-        """All but its own."""
+        """All but the exact ones."""
         return [*self.near, *self.loose]
 
 
 def sorted_out(
     names: Iterable[str], owners: Owners, known: Mapping[str, Section]
 ) -> tuple[dict[str, Sources], list[str]]:
-    """Return what `names` in a student's folder are, by section, and those that are nothing of the course's."""
+    """Return what `names` in a student's folder are, by section, and those that don't belong to the course."""
     found: dict[str, Sources] = {section: Sources() for section in known}
     strays = []
     for name in names:
@@ -71,7 +71,7 @@ def sorted_out(
 def add_sources(home: int, sources: Sources, found: Found) -> list[str]:
     """Add the files of what holds the section: its folder, else its zip, else what was meant to be one of them.
 
-    Where there is none of them, files that are asked for may lie where the folder should. Returns what was taken.
+    If there is none of them, files that are asked for may lie where the folder should be. Returns what was taken.
     """
     section_id = found.section.id
     folder, packed = section_id in sources.exact, f"{section_id}.zip" in sources.exact
@@ -79,7 +79,7 @@ def add_sources(home: int, sources: Sources, found: Found) -> list[str]:
     if folder:
         add_folder(home, section_id, "", found)
     if found.entries or not (packed or near or loose):
-        # The others are looked into only where this one holds no work.
+        # The others are read only if this one holds no work.
         found.others = {name: partial(_add_beside, home, name, found) for name in (*sources.exact[1:], *near)}
         return [section_id]
     if packed:
@@ -89,7 +89,7 @@ def add_sources(home: int, sources: Sources, found: Found) -> list[str]:
         if found.entries or not (near or loose):
             return [f"{section_id}.zip"]
     for name in near:
-        if len(near) > 1:  # each is a folder: which is taken is decided file by file
+        if len(near) > 1:  # each becomes a folder: the choice is made file by file
             _add_beside(home, name, found)
             continue
         (add_folder if is_folder(home, name) else add_archive)(home, name, "", found)
@@ -101,13 +101,11 @@ def add_sources(home: int, sources: Sources, found: Found) -> list[str]:
         return near
     for name in loose:
         add_file(home, name, PurePosixPath(), found, partial(opened_in, home))
-    found.notes.add(
-        f"The files did not lie in a folder `{section_id}`; hand in that folder, or a zip of it.", taken=True
-    )
+    found.notes.add(f"The files were not in a folder `{section_id}`; hand in that folder, or a zip of it.", taken=True)
     return loose
 
 
 def _add_beside(home: int, name: str, found: Found) -> None:
-    """Add the files of a folder or archive, as those of a folder that is called like it."""
+    """Add the files of a folder or archive, below a folder of its name."""
     below = f"{printable(name, MAX_NAME_BYTES)}/"
     (add_folder if is_folder(home, name) else add_archive)(home, name, below, found)

@@ -1,4 +1,4 @@
-"""Takes what is judged out of what a submission holds: what was chosen, at its place, and what lies beside it."""
+"""Takes what is judged out of a submission: the chosen files, each at its place, and the files beside them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.text import printable, quoted
 
 
 def take(found: Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Find what is asked for and read it, and what may be read besides; what the exchange added comes apart."""
+    """Find and read what is asked for and what else may be read; what the exchange added is returned separately."""
     choices = look_further(found, released)
     placed = _without_collisions(_at_their_places(found, choices), found.section, found.notes)
     zipped = f"{found.section.id}.zip"
@@ -47,14 +47,14 @@ def unpack(file: IO[bytes], name: str, section: Section) -> tuple[dict[str, byte
         for entry in found.entries:
             if entry.complaint:
                 found.notes.add(f"{quoted(entry.path)} in the zip was left out: its name {entry.complaint}.")
-        # Near misses keep their names here: who collects them from a folder takes them, with a note for the student.
+        # Names that are almost right are kept here: `collect` takes them later, with a note for the student.
         entries = [entry for entry in found.entries if not entry.complaint]
         files, _ = _read_all(found, _without_collisions(entries, section, found.notes))
     return files, found.notes.all()
 
 
 def _at_their_places(found: Found, choices: Mapping[str, Choice]) -> list[Entry]:
-    """Put what was chosen at the top under the right name, and what lies beside it where it lies beside it."""
+    """Put what was chosen at the top under the right name, and the files beside it at the same relative place."""
     notes, section_id = found.notes, found.section.id
     chosen = {choice.path: expected for expected, choice in choices.items() if choice.path is not None}
     roots = list(dict.fromkeys(path.rpartition("/")[0] for path in chosen)) or [""]
@@ -70,7 +70,7 @@ def _at_their_places(found: Found, choices: Mapping[str, Choice]) -> list[Entry]
     for path, expected in chosen.items():
         placed[expected] = replace(by_path[path], path=expected, source=path)
         kept.add(path)
-    # The top first: what lies there keeps its place, whatever else comes to lie there.
+    # The top comes first: files there keep their place, whatever else is moved there.
     for root in sorted(roots):
         prefix = f"{root}/" if root else ""
         for entry in found.entries:
@@ -95,7 +95,7 @@ def _at_their_places(found: Found, choices: Mapping[str, Choice]) -> list[Entry]
     for entry in found.entries if roots != [""] else ():
         if entry.path in EXCHANGE_FILES:
             placed[entry.path] = entry
-        elif entry.path in released:  # nobody misses it
+        elif entry.path in released:  # it came with the assignment, so no note is needed
             placed.setdefault(entry.path, entry)
             kept.add(entry.path)
     found.used = {f"{root.partition('/')[0]}/" for root in roots}
@@ -107,12 +107,12 @@ def _at_their_places(found: Found, choices: Mapping[str, Choice]) -> list[Entry]
             notes.add(f"{quoted(entry.path)} was left out: its name {entry.complaint}.")
         elif not (entry.level or entry.meant or entry.path in silent):
             where = "that folder" if len(roots) == 1 else "those folders"
-            notes.add(f"{quoted(entry.path)} lies outside {where} and was left out.")
+            notes.add(f"{quoted(entry.path)} is outside {where} and was left out.")
     return list(placed.values())
 
 
 def _read_all(found: Found, entries: list[Entry]) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Read what may be read, the files that are asked for first, and note the rest; then the exchange's own files."""
+    """Read what may be read, starting with the files asked for, and note the rest; then read the exchange's files."""
     notes, section = found.notes, found.section
     if not found.entries and not notes.all():
         notes.add(NO_FILES)
@@ -152,17 +152,17 @@ def _read_all(found: Found, entries: list[Entry]) -> tuple[dict[str, bytes], dic
 
 
 def _without_collisions(entries: list[Entry], section: Section, notes: Notes) -> list[Entry]:
-    """Leave out what could not lie beside the rest on every disk: names that differ in case only, files as folders."""
+    """Leave out what some disks can't hold beside the rest: names that differ in case only, and files below files."""
     kept: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda e: (e.path not in section.expected_files, e.path)):
         key = folded_path(entry.path)
         if key in kept:
-            notes.add(f"{quoted(entry.path)} was left out: {quoted(kept[key].path)} has the same name but for case.")
+            notes.add(f"{quoted(entry.path)} was left out: {quoted(kept[key].path)} has the same name except for case.")
         else:
             kept[key] = entry
     for key, entry in sorted(kept.items()):
         parents = PurePosixPath(key).parents
         if any(str(parent) in kept for parent in parents):
-            notes.add(f"{quoted(entry.path)} was left out: it lies in what is also a file.")
+            notes.add(f"{quoted(entry.path)} was left out: the folder it lies in is also a file.")
             del kept[key]
     return list(kept.values())

@@ -1,8 +1,8 @@
-"""When work was due and when it came, as moments that clocks of every zone agree on.
+"""When work was due and when it came, as moments in UTC.
 
 Trusted: ``course.toml``, ``extensions.csv``, and what `autograder collect` kept of a learning platform. Not trusted:
-the text of ``timestamp.txt``, which lies beside a submission. nbgrader reads it, too, but takes a zone that it doesn't
-know for UTC, and ``+0100`` for 100 seconds; here a time is known for certain or unknown, and said to be so.
+the text of ``timestamp.txt``, which lies beside a submission. nbgrader reads it too, but treats a zone that it doesn't
+know as UTC, and ``+0100`` as 100 seconds. Here a time is either known for certain, or unknown and reported as that.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def came(course: Course, attempt: Attempt) -> dt.datetime | None:
 
 
 def read(course: Course, text: str) -> dt.datetime | None:
-    """Return the moment (UTC) that a time stamp names, or None if it names none for certain.
+    """Return the moment (UTC) that a time stamp names, or None if that is not certain.
 
-    The zone is an offset, UTC, or a name that the course's zone, the zone that nbgrader's exchange is set to, or the
-    zone of that very name goes by at that time. A stamp without a zone is read where the first two agree.
+    The zone is an offset, UTC, or a name used at that time by the course's zone, by the zone of nbgrader's exchange, or
+    by the zone of that name. A stamp without a zone is read only if the first two of these zones agree.
     """
     found = _STAMP.fullmatch(text.strip())
     if found is None:
@@ -67,7 +67,7 @@ def read(course: Course, text: str) -> dt.datetime | None:
 
 
 def dated(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """Return `attempts` with their times as nbgrader reads them for certain; what is not certain stays as it is."""
+    """Return `attempts` with times in a form that nbgrader reads correctly; uncertain times stay as they are."""
     found = []
     for attempt in attempts:
         time = came(course, attempt)
@@ -77,7 +77,7 @@ def dated(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
 
 
 def written(time: dt.datetime) -> str:
-    """Return `time` as nbgrader writes and reads it for certain."""
+    """Return `time` in the form that nbgrader writes and reads correctly."""
     return f"{time.astimezone(dt.UTC).replace(tzinfo=None).isoformat(' ', 'microseconds')} UTC"
 
 
@@ -87,29 +87,29 @@ def shown(course: Course, time: dt.datetime | None) -> str | None:
 
 
 def problem(course: Course, attempt: Attempt) -> str | None:
-    """Return what keeps staff from knowing when `attempt` came, and what to do; None if nothing does."""
+    """Return why it is not known when `attempt` came, and what to do about it; None if it is known."""
     example = "`2026-11-30 22:59:00 UTC` or `2026-11-30 23:59:00 +0100`"
     if attempt.timestamp and came(course, attempt) is None:
         return (
-            f"timestamp.txt says {quoted(attempt.timestamp)}, which is not certainly one moment, so nobody knows "
+            f"timestamp.txt says {quoted(attempt.timestamp)}, which is not clearly one moment, so it is not known "
             f"whether this was late, and nothing is taken off. Write it there as {example}, or set `timezone` in "
             "course.toml if it is a time of the course's zone"
         )
     if attempt.late and not attempt.timestamp:
         return (
-            "The learning platform says that this was late and not when it came, so nothing is taken off. Write the "
+            "The learning platform says that this was late but not when it came, so nothing is taken off. Write the "
             f"time, as {example}, into a file timestamp.txt in the folder of the submission"
         )
     return None
 
 
 def extensions(course: Course) -> dict[tuple[str, str], Extension]:
-    """Return who has more time for which section, as ``extensions.csv`` in the course's folder says.
+    """Return which students have more time for which sections, from ``extensions.csv`` in the course's folder.
 
     Raises
     ------
     CourseError
-        If a line can't mean what it says; it names the line and the remedy.
+        If a line is wrong; the message names the line and says what to do.
     """
     path = course.root / EXTENSIONS
     if not path.is_file():
@@ -170,7 +170,7 @@ def _zones(course: Course) -> Iterator[dt.tzinfo]:
 
 
 def _named(course: Course, local: dt.datetime, name: str) -> Iterator[dt.datetime]:
-    """Yield the moments at which clocks show `local` in a zone that goes by `name` then, surest first."""
+    """Yield the moments at which clocks show `local` in a zone that has this `name` then, the most certain first."""
     for zone in _zones(course):
         yield from (time.astimezone(dt.UTC) for time in _moments(local, zone) if time.tzname() == name)
     of_name = _zone(name)

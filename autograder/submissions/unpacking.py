@@ -30,7 +30,7 @@ def add_archive(home: int, name: str, below: str, found: Found) -> None:
         status = os.stat(name, dir_fd=home, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
             kind = "a zip file" if name.endswith(".zip") else "an archive"
-            found.notes.add(f"{quoted(name)} is {kind_of(status.st_mode)}, not {kind}; nothing of it was read.")
+            found.notes.add(f"{quoted(name)} is {kind_of(status.st_mode)}, not {kind}; none of it was read.")
             return
         open_archive(found.resources.enter_context(opened_in(home, name)), name, found)
     except (OSError, UnreadableError) as error:
@@ -46,7 +46,7 @@ def open_archive(file: IO[bytes], name: str, found: Found, below: str = "", leve
         found.notes.add(f"{quoted(name)} can't be opened here; hand in the folder, or a zip of it.")
         return
     if kind not in ARCHIVES:
-        found.notes.add(f"{quoted(name)} is a file, not a folder; nothing of it was read.")
+        found.notes.add(f"{quoted(name)} is a file, not a folder; none of it was read.")
         return
     before = len(found.entries)
     try:
@@ -61,7 +61,7 @@ def open_archive(file: IO[bytes], name: str, found: Found, below: str = "", leve
 
 
 def open_inner(entry: Entry, found: Found) -> None:
-    """Add the files of an archive inside of the submission; each is called as if the archive were a folder."""
+    """Add the files of an archive inside the submission, named as if the archive were a folder."""
     try:
         if archive_kind(entry.path) in CLOSED:
             file: IO[bytes] = BytesIO()
@@ -80,7 +80,7 @@ def open_inner(entry: Entry, found: Found) -> None:
 
 
 def strip_section(found: Found, before: int) -> None:
-    """Take an archive of the section's folder for one of what is in it."""
+    """Treat an archive of the section's folder as if it held only what is in that folder."""
     prefix = f"{found.section.id}/"
     if all(entry.path.startswith(prefix) for entry in found.entries[before:]):
         found.entries[before:] = [
@@ -102,11 +102,11 @@ def unzip(file: IO[bytes], found: Found, below: str, level: int) -> None:
         if complaint and not (meant and complaint == f"its name {UNPRINTABLE}"):
             found.notes.add(f"{quoted(path)} in the zip was left out: {complaint}.")
             continue
-        if len(entries) > limits.MAX_ENTRIES * (1 + bool(meant)):  # too many: only these will be read
+        if len(entries) > limits.MAX_ENTRIES * (1 + bool(meant)):  # too many files: only those asked for are read
             continue
         path = str(PurePosixPath(printable(path, limits.MAX_PATH_BYTES)))
         if path in entries:
-            found.notes.add(f"{quoted(path)} stands in the zip more than once; the last one was taken.")
+            found.notes.add(f"{quoted(path)} is in the zip more than once; the last one was taken.")
         chunks = partial(_unpacked, archive, info)
         complaint = UNPRINTABLE if complaint else None
         entries[path] = Entry(below + path, info.file_size, chunks, level, None, meant, complaint)
@@ -138,7 +138,7 @@ def untar(file: IO[bytes], found: Found, below: str, level: int) -> None:
 
 
 def _in_memory(entry: Entry, found: Found) -> Entry:
-    """Return an entry of a tar with its content, so that it can be read again, or with what is wrong with it."""
+    """Return an entry of a tar with its content, so that it can be read again, or with why it can't be read."""
     if limits.MAX_FILE_BYTES < entry.size <= found.notebooks and is_notebook(entry.path):
         found.notebooks -= entry.size
         try:
@@ -146,9 +146,9 @@ def _in_memory(entry: Entry, found: Found) -> Entry:
         except TooLargeError as error:
             return replace(entry, chunks=partial(_refused, error))
         return replace(entry, size=len(content), chunks=partial(_again, content))
-    if entry.size > limits.MAX_FILE_BYTES:  # whoever reads it compares its size first
+    if entry.size > limits.MAX_FILE_BYTES:  # the reader compares its size first
         return replace(entry, chunks=partial(_refused, UnreadableError("is too large")))
-    if entry.meant and entry.size <= found.reserve:  # there is room for it whatever stands before it
+    if entry.meant and entry.size <= found.reserve:  # it fits, no matter what comes before it
         found.reserve -= entry.size
     elif entry.size <= found.memory:
         found.memory -= entry.size
@@ -186,7 +186,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> Chu
     """Yield at most `size` bytes of an entry of a zip."""
     try:
         with archive.open(info) as file:
-            # Reading to the end checks the sum over the whole entry, so that one that lies is found.
+            # Reading to the end checks the checksum of the entry, which finds one with a false size.
             yield from files.chunks_of(file, size)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UnreadableError("is damaged in the zip") from error
