@@ -339,7 +339,7 @@ class TestLayouts:
         outcome = taken(course, {"Ada Lovelace_1_assignsubmission_file/measures.py": MODULE, "g.csv": sheet.encode()})
 
         assert outcome.collected == ["al15"]
-        assert "it is of another assignment" in outcome.problems[0]
+        assert "it is for another assignment" in outcome.problems[0]
 
     def test_a_worksheet_in_another_language_gives_names_and_says_that_it_gives_no_times(self, course: Course) -> None:
         sheet = (

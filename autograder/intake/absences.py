@@ -1,4 +1,4 @@
-"""Who is on the roster and has handed in nothing, and who has handed in and is not on the roster."""
+"""Students on the roster who have handed in nothing, and students who have handed in and are not on the roster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTHING, UNLISTED, GHOST = "handed in nothing", "not on the roster", "only in th
 
 @dataclass(frozen=True)
 class Absence:
-    """A student with the sections that this is about, what is the matter, and what to do."""
+    """A student with the sections concerned, the problem, and what to do."""
 
     student: str
     name: str
@@ -27,14 +27,14 @@ def find(
     sections: Sequence[str], roster: Roster, attempts: Iterable[Attempt], graded: Mapping[Entry, set[str]],
     left: Mapping[tuple[str, str], Left] | None = None,
 ) -> list[Absence]:  # fmt: skip
-    """Return whoever is missing somewhere, those on the roster first and in its order.
+    """Return the students who are missing somewhere, those on the roster first and in its order.
 
     Parameters
     ----------
     sections
         Those that are asked about.
     graded
-        Students of the gradebook with the sections that they have handed in, of which the work may be gone.
+        Students of the gradebook with the sections that they have handed in; the work itself may be gone.
     left
         Why work could not be collected, by student and section.
     """
@@ -64,7 +64,7 @@ def find(
 
 
 def _signs(roster: Roster) -> dict[str, set[str]]:
-    """Return what may be part of a folder's name, and whose it is."""
+    """Return words that may be part of a folder's name, and whose they are."""
     whose: dict[str, set[str]] = {}
     for entry in roster.students:
         names = (
@@ -77,7 +77,7 @@ def _signs(roster: Roster) -> dict[str, set[str]]:
 
 
 def _advice(student: str, whose: Mapping[str, set[str]]) -> str:
-    # Platforms put a number behind a name.
+    # Platforms put a number after a name.
     found = whose.get(folded(student)) or whose.get(folded(student).rstrip("0123456789")) or set()
     if len(found) == 1:
         return rename_command(student, next(iter(found)))

@@ -1,8 +1,8 @@
-"""What platforms said of each hand-in: ``.autograder/collected/<section>.csv``, one row for each student.
+"""What platforms said about each hand-in: ``.autograder/collected/<section>.csv``, one row for each student.
 
-It is written by ``autograder collect``, for whatever goes back to a platform later: pages go to the folder that the
-work came in, grades to the number. Nothing in it is trusted, and names are as the platform wrote them. Whose work could
-not be collected stands in ``<section>.left.csv`` beside it, until it is.
+It is written by ``autograder collect`` and needed when something goes back to a platform: pages go to the folder that
+the work came in, grades to the number. Nothing in it is trusted, and names are as the platform wrote them. Students
+whose work could not be collected are in ``<section>.left.csv`` beside it until it is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class HandedIn:
 
     `platform` is moodle, canvas or other, `number` the platform's for this person (Moodle's participant, Canvas's user
     or anonymous id), `late` yes or no, `came` ISO 8601, `file` the name or folder under which it came in the download,
-    `digest` that of the work, which tells whether another came since, and `notes` what was left out of it, one a line.
+    `digest` that of the work, which shows whether other work came since, and `notes` what was left out, one per line.
     """
 
     student: str
@@ -40,7 +40,7 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Left:
-    """Why somebody's work was not collected, and what to do; that is empty where all there is to do is to try again."""
+    """Why somebody's work was not collected, and what to do; this is empty if the only thing to do is to try again."""
 
     why: str
     remedy: str = ""
@@ -54,12 +54,12 @@ COLUMNS = tuple(column.name for column in dataclasses.fields(HandedIn))
 
 
 def path(root: Path, section_id: str) -> Path:
-    """Return where the rows of a section lie in the course at `root`."""
+    """Return the file with the rows of a section in the course at `root`."""
     return root / ".autograder" / "collected" / f"{section_id}.csv"
 
 
 def load(root: Path, section_id: str) -> dict[str, HandedIn]:
-    """Return what was collected of a section, by student; whoever was renamed since has the new name.
+    """Return what was collected of a section, by student; students who were renamed since have the new name.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def load(root: Path, section_id: str) -> dict[str, HandedIn]:
 
 
 def digest(files: Mapping[str, bytes]) -> str:
-    """Return what tells whether work is the same."""
+    """Return a digest that is equal for equal work."""
     found = hashlib.sha256()
     for name in sorted(files):
         for part in (name.encode("utf-8", "surrogateescape"), files[name]):
@@ -88,7 +88,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 def notes_of(row: HandedIn, place: Path) -> list[str]:
-    """Return what was left out of the work in the folder `place`; of what was changed or came since, nothing."""
+    """Return what was left out of the work in the folder `place`; nothing if that work has changed since."""
     if not row.notes or place.is_symlink():
         return []
     there = [path for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
@@ -108,7 +108,7 @@ def save(root: Path, section_id: str, found: Mapping[str, HandedIn]) -> None:
 
 
 def load_left(root: Path, section_id: str) -> dict[str, Left]:
-    """Return why students were not collected when their work was in a download, by student.
+    """Return why students were not collected although their work was in a download, by student.
 
     Raises
     ------

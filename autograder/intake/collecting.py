@@ -1,12 +1,12 @@
 """Takes downloads of a learning platform into ``submitted/``: ``autograder collect`` and ``nbgrader zip_collect``.
 
-A person's work is written beside its place and put there in one step, so that whoever grades at that moment sees the
-old work or the new. What was there is never deleted: it goes to ``.autograder/replaced/<section>/<student>/<n>``. A
-download that was collected before changes nothing, so a correction by hand in ``submitted/`` survives a second run.
+A person's work is written beside its place and moved there in one step, so a grader that is running sees the old work
+or the new. Earlier work is never deleted: it goes to ``.autograder/replaced/<section>/<student>/<n>``. Collecting the
+same download again changes nothing, so a correction by hand in ``submitted/`` survives a second run.
 
-Nothing in a download is trusted, names and sizes included. What earlier runs wrote below ``.autograder`` is.
+Nothing in a download is trusted, names and sizes included. What earlier runs wrote below ``.autograder`` is trusted.
 
-Nobody is left out in silence: each person that is not collected has a line, and the last line counts all.
+Nobody is left out silently: each person who is not collected has a line, and the last line counts everyone.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from autograder.submissions.paths import EXCHANGE_FILES, is_junk
 from autograder.text import count, path_component, printable, quoted
 
 _STAMP = "timestamp.txt"
-_NOTES = 5  # of one person that are shown
+_NOTES = 5  # shown for one person
 
 
 class _LeftError(Exception):
@@ -51,7 +51,7 @@ class _LeftError(Exception):
 
 @dataclass
 class Outcome:
-    """Students by what became of them; lines on what was left, on who is in doubt, and what else is to be said."""
+    """Students by outcome, and lines on what was not collected, on doubtful identities, and on anything else."""
 
     section: str
     collected: list[str] = field(default_factory=list)
@@ -65,11 +65,11 @@ class Outcome:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everybody was collected, and it is known who everybody is."""
+        """Whether everybody was collected and identified."""
         return not (self.left or self.doubts or self.problems)
 
     def lines(self) -> list[str]:
-        """Everything that is to be said, the counts of people last."""
+        """All lines of the report, the counts of people last."""
         replaced = f" ({len(self.replaced)} replaced earlier work)" if self.replaced else ""
         closing = (
             f"{self.section}: {len(self.collected)} collected{replaced}, {len(self.unchanged)} unchanged, "
@@ -90,9 +90,9 @@ def run(
     Parameters
     ----------
     students
-        Those of the gradebook; those of the roster and of `submitted` are known besides.
+        Those of the gradebook; those of the roster and of `submitted` are known anyway.
     ordered
-        Whether somebody named the downloads one by one: then a later one takes the place of an earlier.
+        Whether somebody named the downloads one by one; then a later one replaces an earlier one.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def run(
 
 
 def _described(found: Downloads) -> list[HandIn]:
-    """Return each hand-in with what the worksheet says of it; one of a team is each member's."""
+    """Return each hand-in with what the worksheet says about it; one of a team is repeated for each member."""
     told = []
     teams: dict[str, list[Row]] = {}
     for row in found.rows.values():
@@ -177,7 +177,7 @@ def _named(
     for other in course.sections:
         if other.id != section.id:
             before += [Earlier(row, here=False) for row in collected.load(course.root, other.id).values()]
-    # Who was renamed between two downloads of Canvas is still the same user; the newest file has the name.
+    # A user of Canvas may be renamed between two downloads; the name on the newest file counts.
     latest = {one.participant.key: one.participant for one in sorted(hand_ins, key=lambda one: one.newest)}
     people = [latest[one.participant.key] for one in hand_ins if one.student is None]
     reserved = {one.id for one in course.sections}
@@ -192,12 +192,12 @@ def _named(
 
 
 def _missing(hand_ins: Sequence[HandIn], rows: Mapping[str, Row], outcome: Outcome) -> None:
-    """Name those who submitted, as Moodle's worksheet says, and of whom the download has nothing."""
+    """Name those who submitted according to Moodle's worksheet but have nothing in the download."""
     seen = {one.participant.number for one in hand_ins if one.participant.platform == "moodle"}
     if rows and not seen & rows.keys():
         outcome.problems.append(
-            "Moodle's worksheet names nobody who is in the download: it is of another assignment; put that of this one "
-            "beside the download instead"
+            "Moodle's worksheet names nobody who is in the download: it is for another assignment; put the "
+            "worksheet of this one beside the download instead"
         )
         return
     outcome.left += [
@@ -216,7 +216,7 @@ def _one(
     course: Course, section: Section, student: str, hand_ins: Sequence[HandIn], submitted: Path,
     earlier: HandedIn | None, ordered: bool, outcome: Outcome,
 ) -> HandedIn | None:  # fmt: skip
-    """Collect what one student handed in; return what is kept of it, or None if it was left."""
+    """Collect what one student handed in; return its row, or None if it was not collected."""
     name = printable(hand_ins[0].participant.name) or hand_ins[0].participant.number
     shown = f"`{name}`" if name == student else f"`{name}` ({quoted(student)})"
     try:
@@ -245,9 +245,9 @@ def _taken(
 ) -> tuple[HandedIn, list[str], str | None]:  # fmt: skip
     """Put what a student handed in into its place.
 
-    Returns what is kept of it, what was left out, and where earlier work went: empty for none, None if nothing changed.
+    Returns its row, what was left out, and where earlier work went: empty if there was none, None if nothing changed.
     """
-    problem = roster.complaint(student) or ("is a name that is never read" if is_junk(student) else None)
+    problem = roster.complaint(student) or ("is a name that is always ignored" if is_junk(student) else None)
     if problem := problem or ("is the name of a section" if student in {one.id for one in course.sections} else None):
         raise _LeftError(f"the id {problem}", "correct it on the roster or in the list")
     one, work = _chosen(hand_ins, section, ordered)
@@ -270,7 +270,7 @@ def _taken(
     row = HandedIn(student, who.platform, who.number, who.name, one.late, one.came, one.under, digest, lost)
     place = _home(submitted, student) / section.id
     _sweep(place, course.root, student)
-    if earlier and earlier.digest == row.digest:  # what a list or worksheet said of it then still holds
+    if earlier and earlier.digest == row.digest:  # what a list or worksheet said then is still true
         row = replace(row, late=row.late or earlier.late, came=row.came or earlier.came)
     if (earlier and earlier.digest == row.digest and place.is_dir()) or _holds(place, work.files):
         if one.came and (not earlier or earlier.came != one.came):
@@ -307,7 +307,7 @@ def _chosen(hand_ins: Sequence[HandIn], section: Section, ordered: bool) -> tupl
 
 
 def _home(submitted: Path, student: str) -> Path:
-    """Return the student's folder, which a Mac may have named in another Unicode form."""
+    """Return the student's folder, whose name a Mac may have written in another Unicode form."""
     home = submitted / student
     if not home.is_dir():
         same = [name for name in _folders(submitted) if roster.normal(name) == student]
@@ -319,8 +319,8 @@ def _home(submitted: Path, student: str) -> Path:
 
 
 def _put(place: Path, files: Mapping[str, bytes], root: Path, student: str) -> Path | None:
-    """Let `place` hold `files`, in one step; return where what was there went."""
-    # Names that begin like this are what Macs leave behind, which nobody collects.
+    """Make `files` the content of `place`, in one step; return where the earlier content went."""
+    # Macs leave files with such names behind, so they are never collected.
     made = Path(tempfile.mkdtemp(prefix=f"._{place.name}.", dir=place.parent))
     try:
         for name, content in files.items():
@@ -348,7 +348,7 @@ def _put(place: Path, files: Mapping[str, bytes], root: Path, student: str) -> P
 
 
 def _keep_for(root: Path, place: Path, student: str) -> Path:
-    """Return a place for earlier work that nothing has yet."""
+    """Return an unused place for earlier work."""
     folder = root / ".autograder" / "replaced" / place.name / path_component(student)
     folder.mkdir(parents=True, exist_ok=True)
     number = 1
@@ -358,14 +358,14 @@ def _keep_for(root: Path, place: Path, student: str) -> Path:
 
 
 def _sweep(place: Path, root: Path, student: str) -> None:
-    """Keep what a collection that was killed left beside `place`: it can be earlier work."""
+    """Keep what an interrupted collection left beside `place`, because it can be earlier work."""
     for path in list(place.parent.iterdir()):
         if path.name.startswith(f"._{place.name}."):
             shutil.move(path, _keep_for(root, place, student))
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step, as far as the file system can."""
+    """Exchange two folders, in one step if the file system supports that."""
     try:
         exchange = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:
@@ -375,7 +375,7 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _holds(place: Path, files: Mapping[str, bytes]) -> bool:
-    """Whether the folder holds these files and no others, but for marks of when it came."""
+    """Whether the folder holds exactly these files, apart from those that say when it came."""
     if not place.is_dir() or place.is_symlink():
         return False
     there = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if not path.is_dir()}
@@ -392,7 +392,7 @@ def _stamp(came: str) -> bytes:
 
 
 def _time_of(course: Course, place: Path) -> dt.datetime | None:
-    """Return when the work at `place` came, if it says so for certain."""
+    """Return when the work at `place` came, if that is certain."""
     try:
         with (place / _STAMP).open(encoding="utf-8", errors="replace") as file:
             return times.read(course, file.read(100))

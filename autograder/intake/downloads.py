@@ -1,11 +1,11 @@
 """Downloads of a learning platform: zips, folders that they were unpacked to, and CSV files beside them.
 
-Names say whose each file is (:mod:`autograder.intake.platforms`), or a list does (:mod:`autograder.intake.lists`). Only
-a zip that is nobody's is opened as a download; what students packed is unpacked by
-:mod:`autograder.submissions.collect`, with its limits, for one person at a time and into that person's work alone.
+The names of files say whose they are (:mod:`autograder.intake.platforms`), or a list does
+(:mod:`autograder.intake.lists`). Only a zip that belongs to nobody is opened as a download; what students packed is
+unpacked by :mod:`autograder.submissions.collect`, with its limits, one person at a time.
 
-Nothing here trusts a name, a size or what a zip says of itself. A download's directory, its number of files, each file
-and the work of one person have a bound, and what goes beyond one is left out by name.
+Nothing here trusts a name, a size or what a zip says about itself. There is a limit on a download's directory, its
+number of files, each file and the work of one person, and what goes beyond one is left out and named.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from autograder.text import UNPRINTABLE, quoted
 MAX_DOWNLOAD_FILES = 100_000
 MAX_DIRECTORY_BYTES = 32 << 20  # of a download's zip
 MAX_WORK_BYTES = 100 << 20  # of one person, as it was handed in
-MAX_LARGE_ZIP_BYTES = 1 << 30  # of a student's zip that is not held in memory
+MAX_LARGE_ZIP_BYTES = 1 << 30  # of a student's zip that is not read into memory
 
-_SHOWN = 20  # of one kind of thing that was left out
+_SHOWN = 20  # shown for one kind of thing that was left out
 
 
 class DamagedError(Exception):
@@ -60,10 +60,10 @@ class Source:
 
 @dataclass
 class HandIn:
-    """What somebody handed in, not yet read. `student` is set where a list says who it is.
+    """What somebody handed in, not yet read. `student` is set if a list says who it is.
 
-    `files` are by the names that the person gave them, each with its number on the platform; `typed` are texts that
-    were typed into the platform, `place` is the download and folder that all of it lay in, and `under` the name or
+    `files` are keyed by the names that the person gave them, each with its number on the platform; `typed` are texts
+    that were typed into the platform, `place` is the download and folder that all of it was in, and `under` the name or
     folder that the platform gave it there.
     """
 
@@ -85,9 +85,9 @@ class HandIn:
 
 @dataclass
 class Work:
-    """The files that were taken of a hand-in, and what is to be said of it; with `damage`, it is not complete.
+    """The files that were taken from a hand-in, with notes; if `damage` is set, it is not complete.
 
-    `lost` are those of the notes that tell what nobody can see any more who has only the files.
+    `lost` are the notes on things that can no longer be seen from the files alone.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Work:
 
 @dataclass
 class Downloads:
-    """Everything that lies in the downloads, what worksheets say, a line for each thing that is nobody's.
+    """Everything in the downloads, what worksheets say, and a line for each thing that belongs to nobody.
 
     `unlisted` says why rows of a list were not used, by student.
     """
@@ -119,7 +119,7 @@ class Downloads:
 def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: ExitStack) -> Downloads:
     """Return what was handed in for `section` in the downloads at `paths`: zips, folders and CSV files.
 
-    Zips stay open as long as `stack`.
+    Zips stay open until `stack` is closed.
     """
     found = Downloads()
     for path in paths:
@@ -142,8 +142,8 @@ def opened(paths: Sequence[Path], section: Section, zone: dt.tzinfo, stack: Exit
 def work(hand_in: HandIn, section: Section) -> Work:
     """Read what somebody handed in; their archives are unpacked if they are zips.
 
-    A zip of which something can't be taken, or that holds what was handed in beside it, too, stays packed: whoever
-    grades it has the rule which file counts, and tells its owner.
+    A zip stays packed if something in it can't be taken, or if it also holds a file that was handed in beside it: when
+    it is graded, a rule decides which file counts and its owner is told.
     """
     taken = Work()
     seen: list[str] = []
@@ -207,7 +207,7 @@ def _add_folder(folder: Path, section: Section, zone: dt.tzinfo, found: Download
     claimed = {path for paths in _claimed(files, lines).values() for path in paths}
     flat = {one.root for one in named.values() if one.participant.platform == "canvas" and one.root}
     for path in sorted(files):
-        # What lies deeper than files of Canvas was unpacked beside them, and is opened no further.
+        # Anything deeper than the files of Canvas was unpacked beside them, and is not opened.
         deeper = not flat.isdisjoint(platforms.folders_of(path)[:-1])
         nobodys = path not in named and path not in claimed and not deeper
         if nobodys and path.lower().endswith(".zip"):
@@ -234,7 +234,7 @@ def _listed(folder: Path, top: str, found: Downloads) -> Iterator[tuple[str, Sou
         elif stat.S_ISREG(status.st_mode):
             count += 1
             if count > MAX_DOWNLOAD_FILES:
-                found.problems.append(f"{folder}: more than {MAX_DOWNLOAD_FILES} files, of which the rest was not read")
+                found.problems.append(f"{folder}: more than {MAX_DOWNLOAD_FILES} files; the rest was not read")
                 return
             yield name, Source(status.st_size, partial(FileIO, path))
         else:
@@ -277,7 +277,7 @@ def _open_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 
 def _lines(files: dict[str, Source], section: Section, zone: dt.tzinfo, found: Downloads) -> list[Line]:
-    """Read the CSV files that are nobody's, take them out of `files`, and return what lists say."""
+    """Read the CSV files that belong to nobody, remove them from `files`, and return what lists say."""
     sheets = [path for path in files if path.lower().endswith(".csv")]
     named = platforms.named(sheets, section)
     lines: list[Line] = []
@@ -309,7 +309,7 @@ def _sheet(name: str, source: Source, zone: dt.tzinfo, found: Downloads) -> list
 
 
 def _claimed(files: Iterable[str], lines: Iterable[Line]) -> dict[str, list[str]]:
-    """Return the files that each name in a list means: itself, or all in the folder."""
+    """Return the files that each name in a list refers to: the file itself, or all files in the folder."""
     found: dict[str, list[str]] = {line.file: [] for line in lines}
     for path in files if found else ():
         for name in (path, *platforms.folders_of(path)):
@@ -358,7 +358,7 @@ def _of_list(
     rows: Sequence[Line], of_line: Mapping[str, Sequence[str]], named: Mapping[str, Named],
     files: Mapping[str, Source], name: str, found: Downloads,
 ) -> HandIn | None:  # fmt: skip
-    """Return what the rows of one student in a list stand for, if anything; what they say holds for all of it."""
+    """Return the hand-in that one student's rows in a list describe, if any; what a row says holds for all of it."""
     student = rows[0].student
     for row in rows:
         if not of_line[row.file]:
@@ -411,7 +411,7 @@ def _sort_in(one: Named, source: Source, name: str, by_person: dict[tuple[str, .
 
 
 def _content(name: str, source: Source) -> bytes:
-    """Return what is taken of a file: all of an archive, and of a notebook that is large what its author wrote."""
+    """Return what is taken of a file: all of an archive, but not the outputs of a large notebook."""
 
     def chunks(limit: int) -> Chunks:
         with source.opened() as file:
@@ -427,7 +427,7 @@ def _content(name: str, source: Source) -> bytes:
 
 
 def _unpacked_from_disk(name: str, source: Source, section: Section) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Return what is taken of a zip that is too large to be held in memory: one large file must not cost the rest."""
+    """Return what is taken of a zip that is too large for memory, so that one large file doesn't lose the rest."""
     with _damage_told(), source.opened() as file, tempfile.TemporaryFile() as copy:
         copy.writelines(chunks_of(file, MAX_LARGE_ZIP_BYTES))
         return unpack(copy, name, section)
@@ -458,8 +458,8 @@ def _bad_name(name: str) -> str | None:
 
 
 def _without_clashes(taken: Work) -> None:
-    """Leave out what lies in what is also a file."""
+    """Leave out files whose folder is also a file."""
     for name in sorted(taken.files):
         if any(str(parent) in taken.files for parent in PurePosixPath(name).parents):
-            taken.notes.append(f"{quoted(name)} was left out: it lies in what is also a file")
+            taken.notes.append(f"{quoted(name)} was left out: the folder it lies in is also a file")
             del taken.files[name]

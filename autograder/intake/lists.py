@@ -1,10 +1,10 @@
 """CSV files beside a download: a list that says whose each file is, and Moodle's grading worksheet.
 
-**The list** is for platforms that name files in a way of their own: columns ``file`` and ``student``, and besides them
-as far as they are known ``name``, ``number``, ``late`` (``yes`` or ``no``) and ``came`` (ISO 8601). ``file`` is a file
-or folder as it lies beside the list; a student may have several rows, and a team's folder one row for each member.
+**The list** is for platforms that name files in their own way. It has the columns ``file`` and ``student``, and where
+known ``name``, ``number``, ``late`` (``yes`` or ``no``) and ``came`` (ISO 8601). ``file`` is a file or folder beside
+the list; a student may have several rows, and a team's folder one row for each member.
 
-**The worksheet** (``mod/assign/gradingtable.php``) begins with the number that a download names, a word before it.
+**The worksheet** (``mod/assign/gradingtable.php``) begins with the number that a download names, after a word.
 *Full name*, *Email address* and *Username* are understood in the languages that :mod:`autograder.people.enrolment`
 knows; *Status*, *Group* and *Last modified (submission)* in English, as ``userdate`` writes times, which have no zone.
 
@@ -32,7 +32,7 @@ _TIMES = ("%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M", "%B %d, %Y, %I:%M %p")
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the list: this file or folder was handed in by `student`."""
+    """A row of the list: a file or folder that was handed in by `student`."""
 
     at: int
     file: str
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """What Moodle's worksheet says of a participant; `handed_in` is False only where it says so."""
+    """What Moodle's worksheet says about a participant; `handed_in` is False only if it says so."""
 
     number: str
     name: str = ""
@@ -63,7 +63,7 @@ Read = tuple[list[Line], list[Row], list[str], dict[str, list[str]]]
 def read(sheet: Sheet, zone: dt.tzinfo) -> Read:
     """Return the lines of a list, or the rows of a worksheet, and what is wrong with them; all empty for neither.
 
-    What is wrong with a row that names a student comes last, by student. Times without a zone are meant in `zone`.
+    Problems with rows that name a student come last, by student. Times without a zone are read in `zone`.
     """
     if not sheet.rows:
         return [], [], [], {}
@@ -119,12 +119,12 @@ def _rows(sheet: Sheet, zone: dt.tzinfo) -> Read:
     if "last_modified_(submission)" not in sheet.header:
         problems.append(
             f"{sheet.path.name} has no column `Last modified (submission)`, so it is not known when work came; if "
-            "Moodle speaks another language to you, set it to English and download the worksheet again"
+            "Moodle is not in English for you, set it to English and download the worksheet again"
         )
     elif unread:
         problems.append(
             f"{sheet.path.name}: {unread} of its times can't be read, so it is not known when these came; if Moodle "
-            "speaks another language to you, set it to English and download the worksheet again"
+            "is not in English for you, set it to English and download the worksheet again"
         )
     return [], found, problems, {}
 
@@ -140,7 +140,7 @@ def _moodle_time(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def _iso(text: str, zone: dt.tzinfo) -> str | None:
-    """Return a time in full, nothing for nothing, or None for what is not a time."""
+    """Return a time in full, an empty text for an empty one, or None for anything else."""
     if not text:
         return ""
     try:
@@ -151,7 +151,7 @@ def _iso(text: str, zone: dt.tzinfo) -> str | None:
 
 
 def parsed(content: bytes, name: str, zone: dt.tzinfo) -> Read:
-    """Return the same of a file's content; one that is not a CSV file gives nothing."""
+    """Return the same for a file's content; one that is not a CSV file gives nothing."""
     try:
         return read(sheets.parse(content, Path(name)), zone)
     except sheets.SheetError as error:
@@ -159,5 +159,5 @@ def parsed(content: bytes, name: str, zone: dt.tzinfo) -> Read:
 
 
 def by_number(rows: Iterable[Row]) -> dict[str, Row]:
-    """Return what worksheets say, by number; of several the last that says something."""
+    """Return what worksheets say, by number; if several do, the last one counts."""
     return {row.number: row for row in rows}

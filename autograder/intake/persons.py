@@ -1,11 +1,11 @@
-"""Who somebody is that a platform names: a student on the roster or in the gradebook, or one who is called after it.
+"""Identifies a person that a platform names: a student on the roster or in the gradebook, or a new one.
 
-What is sure comes first: a number or address that one student has, then what an earlier collection found, then a full
-name that one student has. Between two candidates nobody is guessed, two persons never become one student, and whoever
-can't be told apart by name is told apart by number, with a line that says so.
+The surest evidence comes first: a number or address that only one student has, then what an earlier collection found,
+then a full name that only one student has. If there are two candidates, neither is guessed. Two persons never become
+one student; if their names don't tell them apart, their numbers do, and a line says so.
 
 Roster and gradebook are trusted. What a platform says is not: people choose their names, so a name counts only
-where no number says otherwise.
+if no number says otherwise.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from autograder.people.roster import Entry, folded, normal, rename_command
 from autograder.submissions.paths import is_junk
 from autograder.text import listed, quoted
 
-_LONGEST = 160  # bytes of an id that is made of a name; numbers come behind it
+_LONGEST = 160  # bytes of an id that is made from a name; numbers follow it
 _NOBODY = Row("")
 _SIGNS = ("canvas_id", "moodle_id", "email", "login")
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What an earlier collection found; `here` says whether it was of the same section."""
+    """What an earlier collection found; `here` says whether it was for the same section."""
 
     row: HandedIn
     here: bool
 
 
 class _Class:
-    """The students that are known, by everything that can tell who somebody is."""
+    """The known students, by everything that can identify a person."""
 
     def __init__(self, known: Iterable[Entry], earlier: Iterable[Earlier], student_of: Callable[[str], str]) -> None:
         self._signs: dict[tuple[str, str], set[str]] = {}
@@ -61,13 +61,13 @@ class _Class:
         self.called: dict[str, set[str]] = {}
         for one in earlier:
             row, student = one.row, student_of(one.row.student)
-            # Numbers of Moodle and of anonymous people belong to one assignment, those of Canvas to the person.
+            # Moodle's numbers and those of anonymous people are valid for one assignment, Canvas's for the person.
             if one.here or (row.platform == "canvas" and row.number.isdigit()):
                 self.earlier[row.platform, row.number, _said(row.platform, row.name)] = student
             self.called.setdefault(student, set()).add(folded(row.name))
 
     def who(self, kind: str, value: str) -> set[str]:
-        """Return the students who have `value` as a name or sign of this kind."""
+        """Return the students who have `value` as a name or identifier of this kind."""
         return self._signs.get((kind, value if kind == "name" else value.casefold()), set())
 
 
@@ -79,12 +79,12 @@ def recognised(
     student_of: Callable[[str], str] = str,
     reserved: Iterable[str] = (),
 ) -> tuple[dict[Participant, str], list[str], list[str]]:
-    """Return the student that each of `people` is, lines on those who are in doubt, and lines that only inform.
+    """Return the student that each of `people` is, lines on doubtful ones, and lines for information.
 
     Parameters
     ----------
     rows
-        What Moodle's worksheet says, by number.
+        Rows of Moodle's worksheet, by number.
     student_of
         Resolves other names of a student.
     reserved
@@ -110,16 +110,16 @@ def recognised(
             is_sure = True
         elif before:
             if before not in the_class.described and before in own:
-                kept[who] = before  # made of the name: whatever is known now, they have work there
+                kept[who] = before  # made from the name: they have work under it, whatever is known now
             elif not is_sure:
-                student, is_sure, doubt = before, True, ""  # somebody said who it is
+                student, is_sure, doubt = before, True, ""  # somebody said then who it is
         if student is None:
             made.add(who)
             student = student_of(own[0])
             taken = student in the_class.ids and not (
                 folded(name) in the_class.called.get(student, ())
                 or who.is_anonymous
-                # An id that spells out a first and a last name is as good as that name.
+                # An id that spells out a first and a last name counts as that name.
                 or (student not in the_class.described and "_" in student)
             )
             if not doubt and (taken or student in reserved or is_junk(student)):
@@ -136,7 +136,7 @@ def recognised(
     for who, before in kept.items():
         if who not in doubts and found[who] != before:
             notes.append(
-                f"{quoted(who.name)} is `{found[who]}` and was handed in as `{before}` before, so again: "
+                f"{quoted(who.name)} is `{found[who]}` but was handed in as `{before}` before, so this is again: "
                 f"`{rename_command(before, found[who])}` makes one student of both"
             )
             found[who] = before
@@ -168,9 +168,9 @@ def recognised(
 def _one(
     who: Participant, row: Row, the_class: _Class, is_blind: bool, is_prefixed: bool, notes: list[str]
 ) -> tuple[str | None, bool, str]:
-    """Return who it is as far as it is known, whether that is sure, and what makes it doubtful."""
+    """Return who it is if that is known, whether it is sure, and what makes it doubtful."""
     now, is_sure, doubt = None, False, ""
-    # A team's number is a group's, and may be somebody's too; so where there is a name, it must be theirs.
+    # A team's number is a group's and may also be a person's, so if there is a name, it must match.
     fits = {
         student
         for student in (the_class.who("moodle_id", who.number) if who.platform == "moodle" else ())
@@ -220,7 +220,7 @@ def _by_name(
     if not students:
         return None, ""
     group = who.name[: -len(max(named, key=len)) - 1]
-    if not (is_prefixed or re.search(r"[\s\d]", group)):  # a double first name looks the same
+    if not (is_prefixed or re.search(r"[\s\d]", group)):  # this could also be a double first name
         return None, ""
     student = next(iter(students))
     notes.append(f"{quoted(who.name)} was taken for `{student}`, in the group {quoted(group)}")
@@ -233,7 +233,7 @@ def _shown(who: Participant) -> str:
 
 
 def _blind(people: Iterable[Participant]) -> set[Participant]:
-    """Return those of Moodle who have no name of their own: the word for a participant, or what several have."""
+    """Return Moodle's participants without a name of their own: the word for a participant, or a name several have."""
     moodle = [who for who in people if who.platform == "moodle"]
     same = Counter(folded(who.name) for who in moodle)
     everybody = len(same) == 1 and len(moodle) > 2
@@ -241,14 +241,14 @@ def _blind(people: Iterable[Participant]) -> set[Participant]:
 
 
 def _prefixed(people: Iterable[Participant]) -> set[Participant]:
-    """Return those of Moodle in a download where every name can begin with a group: Moodle writes that for all."""
+    """Return Moodle's people in downloads where every name may begin with a group: Moodle does so for all or none."""
     moodle = {who for who in people if who.platform == "moodle"}
     return moodle if len(moodle) > 1 and all("-" in who.name for who in moodle) else set()
 
 
 def _id_of(who: Participant, name: str, is_blind: bool) -> str:
     if who.is_anonymous:
-        return f"anon_{who.number}"  # its case matters
+        return f"anon_{who.number}"  # case matters in it
     return _numbered(who, name) if is_blind else _made(name)
 
 

@@ -3,9 +3,9 @@ r"""Names that learning platforms give to what was handed in: whose a file is, w
 **Moodle**, *Download all submissions* (``mod/assign/classes/downloader.php``, before 4.1 ``mod/assign/locallib.php``).
 A folder, or the beginning of each file's name, is ``<who>_<number>_assignsubmission_<plugin>``, before 4.1 with another
 ``_`` behind it. ``<who>`` is a full name; in older versions ``<group>-<full name>`` where groups hand in; with blind
-marking the word for *Participant* in the site's language. Where a team hands in, newer versions write its work once,
-under the group's name and number, and for those without a group under *Default group* without a number. ``_`` in names
-becomes a blank, and ``clean_filename`` takes ``&<>"`|':\/`` and control characters out. The plugin is ``file``, or
+marking the word for *Participant* in the site's language. If a team hands in, newer versions write its work once, under
+the group's name and number, or under *Default group* without a number for those without a group. ``_`` in names becomes
+a blank, and ``clean_filename`` takes ``&<>"`|':\/`` and control characters out. The plugin is ``file``, or
 ``onlinetext`` for text that was typed in; files of ``assignfeedback`` are the teacher's.
 
 **Canvas**, *Download Submissions* (``lib/content_zipper.rb``). All files lie in one folder, called
@@ -14,8 +14,8 @@ text that was typed in is ``…_<user>_text.html``, an address ``…_link.html``
 first) in lower case, of letters, digits and ``_``. A file that was handed in again gets ``-1``, ``-2`` before its
 extension, after seven of them a UUID (``Attachment.make_unique_filename``).
 
-Nothing here trusts a name: pure functions, whose cost grows as what they read does, and no name of more than `MAX_NAME`
-characters is read at all.
+Nothing here trusts a name. The functions are pure, their cost is linear in what they read, and names of more than
+`MAX_NAME` characters are not read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from autograder.people.roster import folded
 from autograder.submissions.near_names import Names, archive_stem
 
 MAX_NAME = 4096  # characters; no disk takes a longer path
-MAX_FOLDERS = 32  # in each other, that a list or a folder around a download is looked for in
+MAX_FOLDERS = 32  # nested, searched for a list or a folder around a download
 
 _MOODLE = re.compile(
     r"(?P<who>.*?)(?:_(?P<number>[0-9]{1,19}))?_assign(?P<kind>submission|feedback)_(?P<plugin>[a-z0-9]+)(?:_(?P<file>.*))?",
@@ -51,7 +51,7 @@ _PARTICIPANT = frozenset({
 
 @dataclass(frozen=True, order=True)
 class Participant:
-    """Somebody who handed in: the platform, its number for them, and their name as the platform writes it."""
+    """Somebody who handed in work: the platform, its number for them, and their name as the platform writes it."""
 
     platform: str
     number: str
@@ -60,7 +60,7 @@ class Participant:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What is equal for one person: Canvas's numbers are the user's, Moodle's belong to one assignment."""
+        """A key that is equal for one person: Canvas's numbers are the user's, Moodle's are for one assignment only."""
         if self.platform == "canvas":
             return self.platform, self.number, str(self.is_anonymous)
         return self.platform, self.number, folded(self.name)
@@ -71,7 +71,7 @@ class Named:
     """Whose a file is: `file` is what they called it, `under` the name that the platform made for it or its folder.
 
     `kind` is "file", "typed" for text that was typed in, or "feedback"; `late` is "yes", "no" or empty; a later
-    `attachment` takes the place of an earlier one of the same name.
+    `attachment` replaces an earlier one of the same name.
     """
 
     participant: Participant
@@ -86,7 +86,7 @@ class Named:
 def named(paths: Iterable[str], section: Section) -> dict[str, Named]:
     """Return whose each of the `paths` of a download is, for those that a platform named.
 
-    A folder around all of it changes nothing. Of names within names, the outermost counts: what lies in somebody's
+    A folder around all of it makes no difference. If names are nested, the outermost counts: everything in somebody's
     folder is theirs, whatever it is called.
     """
     found: dict[str, Named] = {}
@@ -100,7 +100,7 @@ def named(paths: Iterable[str], section: Section) -> dict[str, Named]:
             folders.setdefault(path.rpartition("/")[0], []).append(path)
     roots: set[str] = set()
     for folder in sorted(folders, key=lambda folder: folder.count("/") + bool(folder)):
-        # Canvas writes no folders: one beside its files was unpacked by hand, and may be anybody's.
+        # Canvas doesn't write folders, so a folder beside its files was unpacked by hand and may be anybody's.
         if not roots.isdisjoint(folders_of(folder)) or (folder and "" in roots):
             continue
         if here := _canvas(folder, folders[folder], section):
@@ -110,13 +110,13 @@ def named(paths: Iterable[str], section: Section) -> dict[str, Named]:
 
 
 def folders_of(path: str) -> list[str]:
-    """Return the folders that `path` lies in, the outermost first and no more than `MAX_FOLDERS`."""
+    """Return the folders that contain `path`, the outermost first and no more than `MAX_FOLDERS`."""
     parts = path.split("/", MAX_FOLDERS)[:-1]
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
 def is_blind(name: str) -> bool:
-    """Whether `name` is what Moodle calls everybody with blind marking, perhaps behind the name of a group."""
+    """Whether `name` is what Moodle calls everybody with blind marking, perhaps after the name of a group."""
     return bool({folded(name), folded(name.rpartition("-")[2])} & _PARTICIPANT_FOLDED)
 
 
@@ -140,10 +140,10 @@ def _moodle(path: str) -> Named | None:
 
 
 def _canvas(folder: str, paths: list[str], section: Section) -> dict[str, Named]:
-    """Return whose the files of one folder are, as far as Canvas named them."""
+    """Return whose the files of one folder are, for those that Canvas named."""
     wanted, packed = Names(section.expected_files, section.released_names), Names([section.id])
     readings = {path: found for path in paths if (found := _readings(folder, path.rpartition("/")[2], wanted, section))}
-    # Grading is anonymous for everybody or for nobody, and somebody may be called Anon.
+    # Grading is anonymous for everybody or for nobody; a real student may be called Anon.
     anonymous = all(found[0].participant.is_anonymous for found in readings.values())
     chosen: dict[str, Named] = {}
     unsure: dict[str, list[Named]] = {}
@@ -155,21 +155,21 @@ def _canvas(folder: str, paths: list[str], section: Section) -> dict[str, Named]
             chosen[path] = (meant or found)[0]
         else:
             unsure[path] = found
-    # Somebody may be called `team_1`, who is not the user 1 called `team`: other files of theirs tell.
+    # A user called `team_1` is not the user 1 called `team`; their other files show which it is.
     sure = {one.participant for one in chosen.values()}
     for path, found in unsure.items():
         chosen[path] = next((one for one in found if one.participant in sure), found[0])
     names: dict[tuple[str, ...], set[str]] = {}
     for one in chosen.values():
         names.setdefault(one.participant.key, set()).add(one.participant.name)
-    # A user has one name in a download. Where a number has two, a file that can be read in two ways is nobody's.
+    # A user has one name in a download. If a number has two, a file that can be read in two ways belongs to nobody.
     return {path: one for path, one in chosen.items() if path not in unsure or len(names[one.participant.key]) == 1}
 
 
 def _readings(folder: str, name: str, wanted: Names, section: Section) -> list[Named]:
-    """Return the ways in which Canvas can have made the name of a file, the one that it would read itself first.
+    """Return the ways in which a file's name can be read as one of Canvas's; Canvas's own reading comes first.
 
-    A student chooses what follows the two numbers, and a name that may end in one number more. So the numbers are
+    A student chooses what follows the two numbers, and a person's name may itself end in a number. So the numbers are
     the first two, or the second and third.
     """
     parts = name.split("_")
@@ -199,7 +199,7 @@ def _readings(folder: str, name: str, wanted: Names, section: Section) -> list[N
 
 
 def _before_again(file: str, wanted: Names, section: Section) -> str:
-    """Return what a file was called before Canvas marked it as handed in again, if that is a name that matters."""
+    """Return a file's name before Canvas marked it as handed in again, if that name matters."""
     if (match := _AGAIN.search(file[-80:])) is None:
         return file
     plain = file[: len(file) - len(match[0])] + match["kind"]
