@@ -143,7 +143,7 @@ class TestPlain:
         [
             ("", "is empty"),
             ("student\n", "names no students"),
-            ("tutor,group,room\nmei,1,2\n", "has columns and no heading"),
+            ("tutor,group,room\nmei,1,2\n", "has columns but no heading"),
             ("ada\n../x\n", "line 2: `../x` can't be the name of a folder"),
             ("Status;Groups;First name\nx;y;Ada\n", "no column that says who is who"),
             ("student,email\n../ada,x\n", "line 2: the id `../ada` can't be the name of a folder"),

@@ -46,8 +46,8 @@ class TestLoad:
         [
             ("name\nada\n", "needs one column `student`"),
             ("student,student\nada,bob\n", "needs one column `student`"),
-            ("student\nada\nada\n", "line 3: `ada` is in line 2 already"),
-            ("student\njos\u00e9\njose\u0301\n", "line 3: `josé` is in line 2 already"),
+            ("student\nada\nada\n", "line 3: `ada` is already in line 2"),
+            ("student\njos\u00e9\njose\u0301\n", "line 3: `josé` is already in line 2"),
             ("student,email\n,ada@example.org\n", "line 2: the student `` is empty"),
             ("student\n../ada\n", "line 2: the student `../ada` can't be the name of a folder"),
             ("student\n\x1b[31mada\n", "characters that can't be printed"),
@@ -101,7 +101,7 @@ class TestAliases:
     def test_a_name_that_stands_for_two_students_is_refused(self, tmp_path: Path) -> None:
         put(tmp_path / "aliases.csv", "alias,student\na,b\na,c\n")
 
-        with pytest.raises(CourseError, match="line 3: `a` is in line 2 already"):
+        with pytest.raises(CourseError, match="line 3: `a` is already in line 2"):
             roster.load(tmp_path)
 
 

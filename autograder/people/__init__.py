@@ -1,1 +1,1 @@
-"""Who the students are: the roster, and how it is read from what platforms export."""
+"""Who the students are: the roster, and how it is made from what platforms export."""

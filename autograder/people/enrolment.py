@@ -3,8 +3,8 @@
 Canvas's gradebook export has ``Student`` (or ``LastName,FirstName``), ``ID``, ``SIS User ID``, ``SIS Login ID`` and
 ``Section``, and below that a row of points and perhaps one of posting policies (``lib/gradebook_exporter.rb``).
 Moodle's exports have names, e-mail address and ID number under headings in the language of the site; its grading
-worksheets begin with ``Participant 4711``, a number that belongs to the person in this one assignment
-(``mod/assign/gradingtable.php``). Anything else has a column ``student``, or is a list of one student a line.
+worksheets begin with ``Participant 4711``, a number that is the person's in this assignment only
+(``mod/assign/gradingtable.php``). Any other file has a column ``student``, or is a list with one student per line.
 
 Nothing in such a file is trusted.
 """
@@ -24,7 +24,7 @@ from autograder.people.roster import Entry, Roster, RosterError, folded
 from autograder.sheets import Row, Sheet
 from autograder.text import listed, quoted
 
-# What a heading says, in the words of Moodle's language packs and of ours, without case, accents and punctuation.
+# Headings in the words of Moodle's language packs and in our own, without case, accents and punctuation.
 _HEADINGS: Mapping[str, frozenset[str]] = {
     field: frozenset(words.split())
     for field, words in {
@@ -57,7 +57,7 @@ _TEST_LOGIN = re.compile(r"[0-9a-f]{40}")
 _TEST_NAMES = frozenset({"student, test", "test student"})
 _SURE = ("canvas_id", "moodle_id", "login", "email")
 """What names one person only, the surest first."""
-_LASTING = tuple(name for name in _SURE if name != "moodle_id")  # which is another in each assignment
+_LASTING = tuple(name for name in _SURE if name != "moodle_id")  # different in each assignment
 
 
 Sign = tuple[str, str]
@@ -65,9 +65,9 @@ Sign = tuple[str, str]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in an export: what it says of them, and in which line.
+    """Somebody in an export: what it says about them, and in which line.
 
-    `is_split` says that it has the whole name in one cell, so that where the last name begins is a guess.
+    `is_split` says that the whole name is in one cell, so that it is a guess where the last name begins.
     """
 
     line: int
@@ -84,7 +84,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Merge:
-    """The roster that comes of an import, and what that changes; `renamed` maps ids that stay to those of the file."""
+    """The roster after an import, and what changes; `renamed` maps ids that are kept to those of the file."""
 
     students: tuple[Entry, ...]
     added: tuple[str, ...]
@@ -123,7 +123,7 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
         at = next((index for index, field in fields.items() if field == "student"), -1)
     if id_column is None and not set(fields.values()) & {"student", "full_name", "last_name", *_SURE, "sis_id"}:
         raise RosterError(
-            f"{path} has no column that says who is who (a grading worksheet of Moodle's has none while marking is "
+            f"{path} has no column that says who is who (Moodle's grading worksheet has none while marking is "
             "blind; export the participants then). Call one `student`, or pass --id with the heading of one: "
             f"{listed(sheet.rows[0].cells, most=12)}"
         )
@@ -155,16 +155,16 @@ def read(path: Path, id_column: str | None = None) -> tuple[list[Person], list[s
 
 
 def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[Entry] = ()) -> Merge:
-    """Return the roster with `people`, who are in `path`, added or brought up to date.
+    """Return the roster with `people`, who are in `path`, added or updated.
 
     Nobody is dropped and no id changes. `known` are students of the gradebook, who keep the ids that they have there.
 
     Raises
     ------
     RosterError
-        If two lines are one student, or one is two, or no id can be made that is a student's own.
+        If two lines are the same student, one line fits two students, or no unique id can be made for a student.
     """
-    # Who appears twice in all the same words is one person, unless the words are a name and nothing else.
+    # Two equal rows are the same person, unless they hold only a name.
     unique = {(p if _is_only_a_name(p) else replace(p, line=0)): p for p in reversed(list(people))}
     everybody = list(unique.values())[::-1]
     by_student = {entry.student: entry for entry in (*known, *before.students)}
@@ -191,13 +191,13 @@ def merge(path: Path, people: Iterable[Person], before: Roster, known: Iterable[
 
 
 def meaning(heading: str) -> str | None:
-    """Return what a column with this heading says of a person: a name of `Person`'s, or `full_name`; None for else."""
+    """Return what a column with this heading holds: a field of `Person`, `full_name`, or None for anything else."""
     key = folded(heading)
     return next((field for field, words in _HEADINGS.items() if key in words), None)
 
 
 def _fields(header: Sequence[str]) -> tuple[dict[int, str], bool]:
-    """Return which columns say what, of two that say the same the first, and whether the file is Canvas's."""
+    """Return what each column holds (the first of two equal ones counts), and whether the file is Canvas's."""
     keys = [folded(cell) for cell in header]
     found: dict[int, str] = {}
     for index, cell in enumerate(header):
@@ -211,7 +211,7 @@ def _fields(header: Sequence[str]) -> tuple[dict[int, str], bool]:
 
 
 def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:
-    r"""Return why a row of Canvas's is nobody, or None; a lone ``\n`` where nobody needs to hear of it."""
+    r"""Return why a row of Canvas's is not a person, or None; a lone ``\n`` if no message is needed."""
     name = values.get("full_name", "") or values.get("last_name", "")
     login = values.get("login", "")
     if not values.get("canvas_id"):
@@ -224,7 +224,7 @@ def _no_person(values: Mapping[str, str], row: Row, path: Path) -> str | None:
 
 
 def _are_participants(numbers: Iterable[str]) -> bool:
-    """Whether a column has Moodle's ``Participant 4711``, in the language of the site, and not numbers of students."""
+    """Whether a column has Moodle's ``Participant 4711`` in any language, and not the students' own numbers."""
     matches = [_PARTICIPANT.fullmatch(number) for number in numbers]
     words = {match[1].strip() if match else "" for match in matches}
     return len(words) == 1 and all(len(word) > _LONGEST_CODE or not word.isascii() for word in words) and words != {""}
@@ -240,7 +240,7 @@ def _person(values: dict[str, str], row: Row, path: Path, are_participants: bool
         if _ROUNDED.fullmatch(values.get(field, "")):
             raise RosterError(
                 f"{path}, line {row.line}: a spreadsheet has rounded the number `{values[field]}`; export the file "
-                "again and import it as it comes"
+                "again and import it unchanged"
             )
     full = values.pop("full_name", "")
     is_split = bool(full) and not values.get("last_name")
@@ -252,13 +252,13 @@ def _person(values: dict[str, str], row: Row, path: Path, are_participants: bool
 
 
 def _listed_people(sheet: Sheet) -> list[Person]:
-    """Return the people of a file without headings: an id in each line, or a name if there is a blank in it."""
+    """Return the people of a file without headings: each line is an id, or a name if it contains a blank."""
     people = []
     for row in sheet.rows:
         cells = [_clean(cell) for cell in row.cells if cell]
         if len(cells) > 2 or (len(cells) == 2 and sheet.separator != ","):
             raise RosterError(
-                f"{sheet.path} has columns and no heading that says what they hold; write one above them, with "
+                f"{sheet.path} has columns but no headings that say what they hold; write a line above them, with "
                 "`student` over the students' ids"
             )
         text = ", ".join(cells)
@@ -287,7 +287,7 @@ def _clean(cell: str) -> str:
 
 
 def _ids(path: Path, people: Sequence[Person], by_student: Mapping[str, Entry], before: Roster) -> dict[Person, str]:
-    """Return the id of each person: the one that they have, else the first of `_candidates` that is theirs alone."""
+    """Return the id of each person: the one they have, or else the first of `_candidates` that nobody else has."""
     found: dict[Person, str] = {}
     whose: dict[str, Person] = {}
     fresh: dict[Person, list[str]] = {}
@@ -298,7 +298,7 @@ def _ids(path: Path, people: Sequence[Person], by_student: Mapping[str, Entry], 
         candidates = [before.student_of(name) for name in _candidates(person)]
         if not candidates:
             raise RosterError(
-                f"{path}, line {person.line} has nothing that an id can be made of; complete it, or pass --id with the "
+                f"{path}, line {person.line} has nothing to make an id from; complete it, or pass --id with the "
                 "heading of another column"
             )
         if person.student and candidates[0] in by_student:
@@ -323,7 +323,7 @@ def _ids(path: Path, people: Sequence[Person], by_student: Mapping[str, Entry], 
 
 
 def _new_ids(path: Path, fresh: Mapping[Person, list[str]], taken: AnyOf[str]) -> dict[Person, str]:
-    """Return an id for each person who has none: of their candidates the first that nobody else has or would get."""
+    """Return an id for each person who has none: the first of their candidates that nobody else has or would get."""
     left = {person: list(candidates) for person, candidates in fresh.items()}
     while True:
         ids = {person: candidates[0].casefold() for person, candidates in left.items()}
@@ -343,7 +343,7 @@ def _new_ids(path: Path, fresh: Mapping[Person, list[str]], taken: AnyOf[str]) -
 
 
 def _candidates(person: Person) -> list[str]:
-    """Return the ids that a person can get, the best first: this is the rule of docs/roster.md."""
+    """Return the ids that a person can get, the best first, by the rule in docs/roster.md."""
     if person.student:
         return [person.student]
     made = re.sub(r"\W+", "_", f"{person.first_name} {person.last_name}".casefold()).strip("_")
@@ -366,7 +366,7 @@ def _signs(one: Person | Entry) -> list[Sign]:
 
 
 def _index(entries: Iterable[Entry]) -> dict[Sign, set[str]]:
-    """Return who has which sign or name."""
+    """Return which students have each identifier or name."""
     index: dict[Sign, set[str]] = {}
     for entry in entries:
         for sign in (*_signs(entry), ("name", _folded_name(entry))):
@@ -378,9 +378,9 @@ def _index(entries: Iterable[Entry]) -> dict[Sign, set[str]]:
 def _recognised(
     person: Person, candidates: Sequence[str], index: Mapping[Sign, set[str]], count: Mapping[Sign, int]
 ) -> str | None:
-    """Return the student that a person is by the signs that both have; by name where there is no such sign.
+    """Return the student that a person is by the identifiers that both have, or by name if there are none.
 
-    What several in the file have, the address of a family for instance, counts only together with the name.
+    An identifier that several in the file have, such as a family's address, counts only together with the name.
     """
     signs = _signs(person)
     found: set[str] = set()
@@ -399,7 +399,7 @@ def _recognised(
 
 
 def _is_same(person: Person, entry: Entry | None, *, also_by_name: bool) -> bool:
-    """Whether nothing tells a person from the student who has their id."""
+    """Whether nothing distinguishes a person from the student who has their id."""
     if entry is None:
         return False
     signs = [(getattr(person, name).casefold(), getattr(entry, name).casefold()) for name in _LASTING]

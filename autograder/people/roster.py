@@ -1,7 +1,7 @@
-"""Who is in the class (``roster.csv``), and other names that work of theirs came under (``aliases.csv``).
+"""Who is in the class (``roster.csv``), and other names that their work came under (``aliases.csv``).
 
-Both lie in the course's folder, are written by ``autograder roster`` and may be edited by hand; either may be missing.
-Nothing in them is trusted: a name that can't be a student's is refused with its line.
+Both files are in the course's folder, are written by ``autograder roster`` and may be edited by hand; either may be
+missing. Nothing in them is trusted: a name that can't be a student's is refused, and the message names its line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class RosterError(CourseError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A student: the id that folders and grades have, and what platforms call them; what is not known is empty."""
+    """A student: the id used for folders and grades, and what platforms call them; unknown fields are empty."""
 
     student: str
     first_name: str = ""
@@ -42,12 +42,12 @@ class Entry:
 
     @property
     def full_name(self) -> str:
-        """First and last name, as far as they are known."""
+        """First and last name, or what is known of them."""
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def names(self) -> set[str]:
-        """The full name in both orders, as names are compared."""
+        """The full name in both orders, in the form in which names are compared."""
         return {folded(self.first_name + self.last_name), folded(self.last_name + self.first_name)} - {""}
 
 
@@ -56,34 +56,34 @@ COLUMNS = tuple(column.name for column in dataclasses.fields(Entry))
 
 @dataclass(frozen=True)
 class Roster:
-    """The class in the order of its file, and for each other name the student who goes by it."""
+    """The class in the order of its file, and for each alias the student who has it."""
 
     students: tuple[Entry, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def student_of(self, name: str) -> str:
-        """Return the student whose folder or work is called `name`, which is `name` itself unless it is an alias."""
+        """Return the student that `name`, of a folder or of work, stands for: `name` itself unless it is an alias."""
         composed = normal(name)
         return self.aliases.get(composed, composed)
 
 
 def load(root: Path, *, unfinished: bool = False) -> Roster:
-    """Return the roster of the course in `root`; what is not there is empty.
+    """Return the roster of the course in `root`; it is empty if its files are missing.
 
     Parameters
     ----------
     unfinished
-        Whether that may be while a student is being renamed, which nobody else should see.
+        Whether reading is allowed while a student is being renamed; only the renaming itself should do that.
 
     Raises
     ------
     CourseError
-        If one of the files can't be read, lacks a column, has a name twice or one that can't be a student's; if a
-        renaming is not finished.
+        If one of the files can't be read, lacks a column, or has a name that appears twice or can't be a student's; if
+        a renaming is not finished.
     """
     if not unfinished and (names := renaming(root)):
         raise RosterError(
-            f"`{names[0]}` is being renamed to `{names[1]}`. If that is not running any more, finish it: "
+            f"`{names[0]}` is being renamed to `{names[1]}`. If that is no longer running, finish it: "
             f"{rename_command(*names)}"
         )
     students = [Entry(*(values.get(name, "") for name in COLUMNS)) for _, values in table(root / ROSTER, "student")]
@@ -103,12 +103,12 @@ def renaming(root: Path) -> tuple[str, str] | None:
 
 
 def save(root: Path, students: Sequence[Entry]) -> None:
-    """Make `students` the roster; columns of the instructor's own, and the file's separator, stay.
+    """Make `students` the roster; the instructor's own columns and the file's separator are kept.
 
     Raises
     ------
     CourseError
-        If what is there can't be read.
+        If the present roster can't be read.
     OSError
         If it can't be written; what was there is still there.
     """
@@ -135,13 +135,13 @@ def save_aliases(root: Path, aliases: Mapping[str, str]) -> None:
 
 
 def rename_command(old: str, new: str) -> str:
-    """Return the command that renames a student, as a shell takes it."""
+    """Return the command that renames a student, quoted for a shell."""
     options = ["--"] if old.startswith("-") else []
     return f"autograder roster rename {shlex.join([*options, old, new])}"
 
 
 def normal(name: str) -> str:
-    """Return `name` in the form that names are compared and kept in: Macs take accents apart, others don't."""
+    """Return `name` in the Unicode form in which names are compared and kept; Macs use another one."""
     return unicodedata.normalize("NFC", name)
 
 
@@ -166,9 +166,9 @@ def complaint(student: str) -> str | None:
 def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[str, str]]]:
     """Return line and values of each row of the CSV file at `path`, by the names in its first row.
 
-    A file that is missing has no rows. Each of the columns `needed` must hold a name in every row, that of the student
-    one that can be an id, and the first of them a different one in each. A folder's name may have blanks around it, so
-    those of an alias stay unless `strip`.
+    A missing file has no rows. Each of the columns `needed` must hold a name in every row; the student's must be a
+    possible id, and the first column must not repeat a name. A folder's name may have blanks around it, so those of an
+    alias are kept unless `strip` is set.
     """
     sheet = _sheet(path, strip)
     if not sheet.rows:
@@ -188,7 +188,7 @@ def table(path: Path, *needed: str, strip: bool = True) -> list[tuple[int, dict[
                 raise RosterError(f"{path}, line {line}: the {column} {quoted(values[column])} {problem}; correct it")
         if (first := lines.setdefault(values[needed[0]], line)) != line:
             raise RosterError(
-                f"{path}, line {line}: `{values[needed[0]]}` is in line {first} already; remove one of them"
+                f"{path}, line {line}: `{values[needed[0]]}` is already in line {first}; remove one of them"
             )
         found.append((line, values))
     return found
@@ -203,7 +203,7 @@ def _sheet(path: Path, strip: bool = True) -> Sheet:
 
 
 def _end(name: str, links: Mapping[str, str], root: Path) -> str:
-    """Return the student who goes by `name`, over other aliases."""
+    """Return the student who has the alias `name`, following aliases of aliases."""
     seen = {name}
     student = links[name]
     while student in links:
