@@ -377,11 +377,11 @@ class TestFailures:
 
     @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
     def test_a_database_that_is_not_there(self, mini: Course, postgresql: Server) -> None:
-        self.fails(mini, "is not there; make the database", postgresql.url("nowhere"))
+        self.fails(mini, "does not exist; create the database", postgresql.url("nowhere"))
 
     @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
     def test_a_user_that_the_server_does_not_know(self, mini: Course, postgresql: Server) -> None:
-        self.fails(mini, "knows no such user; make the role", postgresql.url("postgres").replace("grader@", "ada@"))
+        self.fails(mini, "has no such user; create the role", postgresql.url("postgres").replace("grader@", "ada@"))
 
     @pytest.mark.parametrize("gradebook_url", ["postgresql"], indirect=True)
     def test_a_user_who_may_not_write(self, mini: Course, postgresql: Server) -> None:
@@ -406,7 +406,7 @@ class TestFailures:
             name = sql.Identifier(connection.info.dbname)
             connection.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
 
-        self.fails(mini, "is read-only, as a standby is", url)
+        self.fails(mini, "is read-only, like a standby", url)
 
     @pytest.mark.parametrize(
         ("code", "match"),
@@ -426,7 +426,7 @@ class TestFailures:
 
     @A_FILE
     def test_a_folder_that_is_not_there(self, mini: Course) -> None:
-        self.fails(mini, "can't be opened; make its folder", "sqlite:////nowhere/at/all/gradebook.db")
+        self.fails(mini, "can't be opened; create its folder", "sqlite:////nowhere/at/all/gradebook.db")
 
     @pytest.mark.parametrize(
         ("url", "match"), [("gradebook.db", "is not a database URL"), ("oracle+nothing://x/y", "the gradebook oracle")]

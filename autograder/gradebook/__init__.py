@@ -1,7 +1,7 @@
 """nbgrader's gradebook: points, comments, late penalties, renames, and a journal of what people changed.
 
-What others need of the gradebook itself is imported from here (``gradebook.write``, ``gradebook.opened``); the journal,
-the formgrader's notebooks and the rest are modules of this package.
+What other packages need of the gradebook is imported from here (``gradebook.write``, ``gradebook.opened``); the
+journal, the formgrader's notebooks and the rest are modules of this package.
 """
 
 from autograder.gradebook.book import prepared, write, write_names

@@ -1,7 +1,7 @@
-"""Writes records into nbgrader's gradebook, so that its exports, its formgrader and manual grading go on working.
+"""Writes records into nbgrader's gradebook, so that its exports, its formgrader and manual grading keep working.
 
-nbgrader's own database classes are used, in bulk: the class is compared with what the gradebook holds in a few queries
-and only differences are written, in one transaction. Writing twice changes nothing.
+nbgrader's own database classes are used, in bulk: a few queries compare all students with the gradebook, and only
+differences are written, in one transaction. Writing twice changes nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def write(
     judged : sequence of (Attempt, record)
         Every attempt with its record.
     output : Path
-        Folder of ``gradebook.db`` and ``autograded/``; the project's folder is where nbgrader looks for them.
+        Folder of ``gradebook.db`` and ``autograded/``; nbgrader looks for them in the project's folder.
     db_url : str, optional
         Another database, in SQLAlchemy's notation (``postgresql+psycopg://…``); otherwise the one that the environment
         names (`database.chosen_url`), or the file in `output`.
@@ -49,14 +49,14 @@ def write(
     Raises
     ------
     GradebookError
-        If the database is locked, damaged, of another version or can't be written, or if the graded cells of a
-        notebook are no longer those that points were given for. Nothing is written then.
+        If the database is locked, damaged, of another version or can't be written, or if the graded cells of a notebook
+        are no longer the ones that the gradebook has points for. Nothing is written then.
     """
     sections = [section for section in course.sections if any(a.section == section.id for a, _ in judged)]
     released = {section.id: registration.released(course, section) for section in sections}
     extensions = times.extensions(course)
-    # nbgrader looks for what is there and adds what is not in two steps: two graders that enter a section at the same
-    # time would both add its cells.
+    # nbgrader looks for cells in one step and adds missing ones in another: two graders that enter a section at the
+    # same time would both add its cells.
     with database.exclusively(course, output, db_url) as gradebook:
         for section in sections:
             registration.register(gradebook, url_of(output, db_url), section, released[section.id])
@@ -74,14 +74,14 @@ def write(
 
 
 def write_names(course: Course, output: Path, db_url: str | None = None) -> None:
-    """Give the students of the gradebook, if there is one, the names that they have on the roster.
+    """Give the students in the gradebook, if it exists, the names that they have on the roster.
 
     Raises
     ------
     CourseError
         If the roster can't be read.
     GradebookError
-        If the gradebook is there and can't be written.
+        If the gradebook exists and can't be written.
     """
     if database.is_there(output, db_url):
         with database.exclusively(course, output, db_url) as gradebook:
@@ -91,9 +91,9 @@ def write_names(course: Course, output: Path, db_url: str | None = None) -> None
 
 @contextlib.contextmanager
 def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str | None = None) -> Iterator[None]:
-    """Ready the gradebook for `sections` in the background, seconds of work, while the body judges.
+    """Prepare the gradebook for `sections` in the background, which takes seconds, while the body judges.
 
-    What goes wrong here goes wrong again, and is reported, when the gradebook is written.
+    Errors are ignored here: they happen again, and are reported, when the gradebook is written.
     """
 
     def prepare() -> None:
@@ -101,7 +101,7 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
             contextlib.suppress(GradebookError, CourseError),
             database.exclusively(course, output, db_url) as gradebook,
         ):
-            _ = nbgrader_seam.AssignLatePenalties  # imported meanwhile, too
+            _ = nbgrader_seam.AssignLatePenalties  # also imported meanwhile
             for section in map(course.section, sections):
                 released = registration.released(course, section)
                 registration.register(gradebook, url_of(output, db_url), section, released)
@@ -119,7 +119,7 @@ def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: 
     section = course.section(attempt.section)
     folder = autograded / attempt.student / section.id
     files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
-    # The student's modules as they were handed in. Nothing else: a kernel started here must not meet a strange file.
+    # Only the student's modules, as they were handed in: a kernel started here must not find other files.
     files |= {module: attempt.files[module] for module in section.modules if module in attempt.files}
     if (time := times.came(course, attempt)) is not None:
         files["timestamp.txt"] = times.written(time).encode()
@@ -133,6 +133,6 @@ def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: 
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise GradebookError(
-            f"{error.filename or folder} can't be written ({error.strerror}); the gradebook itself is complete, "
+            f"{error.filename or folder} can't be written ({error.strerror}), but the gradebook itself is complete; "
             "make the folder writable and run the same command again"
         ) from error

@@ -1,4 +1,4 @@
-"""The database behind nbgrader's gradebook: which one it is, opening it, and writing into it alone."""
+"""The database behind nbgrader's gradebook: which one it is, how to open it, and how to be its only writer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.gradebook.complaints import complaint
 
 
 class GradebookError(Exception):
-    """The gradebook can't be written; the message names it and the remedy. Records in the store are not affected."""
+    """The gradebook can't be written; the message names it and says what to do. Stored records are not affected."""
 
 
 def chosen_url() -> str | None:
@@ -24,7 +24,7 @@ def chosen_url() -> str | None:
 
 
 def file_url(output: Path) -> str:
-    """Return the URL of the gradebook that is a file in `output`."""
+    """Return the URL of the gradebook file in `output`."""
     return f"sqlite:///{output.resolve() / 'gradebook.db'}"
 
 
@@ -42,14 +42,14 @@ def name(output: Path, db_url: str | None = None) -> str:
 
 
 def is_there(output: Path, db_url: str | None = None) -> bool:
-    """Whether there is a gradebook, as far as that can be said without asking a server."""
+    """Whether the gradebook exists; one on a server is assumed to exist."""
     url = url_of(output, db_url)
     return not url.startswith("sqlite:///") or Path(url.partition("?")[0].removeprefix("sqlite:///")).is_file()
 
 
 @contextlib.contextmanager
 def exclusively(course: Course, output: Path, db_url: str | None = None) -> Iterator[Any]:
-    """Open the gradebook as `opened` does, once no other grader writes into it, for the length of the block."""
+    """Open the gradebook for the length of the block as `opened` does, once no other grader is writing into it."""
     with atomic.alone(output), opened(course, output, db_url) as gradebook:
         yield gradebook
 
@@ -76,7 +76,7 @@ def opened(course: Course, output: Path, db_url: str | None = None) -> Iterator[
 
 @contextlib.contextmanager
 def explained(url: str) -> Iterator[None]:
-    """Raise `GradebookError`, with the remedy, for whatever the database at `url` complains of within the block."""
+    """Turn errors of the database at `url` within the block into a `GradebookError` that says what to do."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -94,9 +94,9 @@ def explained(url: str) -> Iterator[None]:
 
 
 def _make_whole(url: str, course: Course) -> None:
-    """Make the file of a gradebook that is not there in one step.
+    """Create the file of a missing gradebook in one step.
 
-    nbgrader makes tables one by one: a grader that was killed meanwhile would leave some of them.
+    nbgrader creates tables one by one: a grader that is killed meanwhile would leave only some of them.
     """
     from sqlalchemy.engine import make_url
 

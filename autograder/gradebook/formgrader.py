@@ -1,8 +1,8 @@
 """The notebook that the formgrader shows to staff: a student's cells, with the judge's feedback as outputs.
 
-What comes from the submission is the source of its cells, read by :mod:`autograder.submissions.notebook`; metadata,
-outputs and attachments are left behind, and locked cells are those of the release. Everything that is shown is escaped:
-the page opens in a browser in which staff are logged in.
+Only the source of cells is taken from the submission, read by :mod:`autograder.submissions.notebook`; its metadata,
+outputs and attachments are left out, and locked cells are those of the release. Everything that is shown is escaped,
+because the page opens in a browser in which staff are logged in.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from autograder.text import whole, with_code
 from autograder.verdict import Verdict
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# Markdown makes links and images of these, with any address in them: `javascript:`, or one that tells who looks.
+# Markdown makes links and images of these, with any address: `javascript:`, or one that reveals who opens the page.
 _LINK = re.compile(r"\](?=[(\[:])")
 STAFF = "autograder"
-"""Key of the metadata of an answer's cell in which the judge's suggestion stands."""
+"""Key in the metadata of an answer's cell that holds the judge's suggestion."""
 _CELL_TYPES = ("code", "markdown", "raw")
-# Characters of text that are shown: of one cell, and of all cells that a student added. Code has its own limit.
+# Characters of text that are shown: of one cell, and of all cells that the student added. Code has its own limit.
 MAX_TEXT = 100_000
 MAX_ADDED_TEXT = 1_000_000
 
@@ -44,7 +44,7 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
     released : bytes
         The notebook that students got; trusted.
     submitted : bytes or None
-        The notebook that was handed in, whatever it holds; None if there was none.
+        The notebook that was handed in, not trusted; None if there was none.
     record : Record
         The record of the judged attempt.
     """
@@ -63,7 +63,7 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
         grade_id = grade_id_of(cell)
         item = record.items.get(grade_id or "")
         if item and item.prose:
-            # Metadata, which no page shows by itself: nbgrader makes pages for students of this notebook too.
+            # In metadata, which pages don't show, because nbgrader makes students' pages from this notebook too.
             cell["metadata"] = {
                 **cell["metadata"],
                 STAFF: {"title": item.title, "max": item.max, **item.prose.to_json()},
@@ -89,7 +89,7 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
 def comment(item: ItemRecord) -> str:
     """Return the feedback on an item as plain text: a line for each check that did not pass and each misconception."""
     if item.status is Status.NOT_JUDGED:
-        return "Not judged yet: a fault of the grader. Nothing was decided; it will be judged again."
+        return "Not judged yet, because the grader failed. Nothing was decided; it will be judged again."
     if item.points is None:
         return f"A person reads this and decides on the points.{decisions.mark(item)}"
     lines = [f"{item.points:g} of {item.max:g} points."]
@@ -133,15 +133,15 @@ def suggestion_cell(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def harmless(text: str) -> str:
-    """Return `text` so that Markdown shows it and no tag, link or image in it works."""
+    """Return `text` so that Markdown shows it, but no tag, link or image in it works."""
     text = _LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text))
-    return whole(text).replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL stores in no text
+    return whole(text).replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL can't store in text
 
 
 def _merged(
     masters: Sequence[Mapping[str, Any]], released: Released, submitted: Sequence[Cell]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the submission's cells in its order, then the graded and solution cells of the release that it lacks."""
+    """Yield the submission's cells in order, then the graded and solution cells of the release that it lacks."""
     used: set[int] = set()
     room = MAX_ADDED_TEXT
     for cell in submitted:
@@ -169,7 +169,7 @@ def _of_student(cell: Cell, room: int) -> dict[str, Any]:
 
 
 def _text(cell: Cell, room: int) -> str:
-    """Return the text of a cell as far as there is room for it; the rest is in what was handed in."""
+    """Return the text of a cell, cut to the room that is left; the rest is in the notebook that was handed in."""
     room = max(0, room)
     if len(cell.source) <= room:
         return harmless(cell.source)
@@ -203,7 +203,7 @@ def _failure(message: str) -> dict[str, Any]:
 
 
 def _found(check: CheckRecord) -> str:
-    """Return what a check found, and from which other function that follows."""
+    """Return what a check found, and which other function causes it."""
     said = check.message or ("" if check.verdict is Verdict.PASSED else check.verdict.value)
     causes = ", ".join(f"`{name}`" for name in check.follows_from)
     return f"{said} This only follows from what is wrong in {causes}." if causes else said

@@ -1,9 +1,9 @@
-"""The journal of human decisions: who changed which points, extra credit or comment of whom, when, and from what.
+"""The journal of human decisions: who changed which student's points, extra credit or comment, when, and from what.
 
-nbgrader keeps the last value only. The journal is a table of its own in the same database, written in the transaction
-of the change itself, so neither is there without the other. It hears of every change that goes through nbgrader's
-classes, which is how the formgrader, scripts and `autograder review` make them; the judge writes past those, in bulk
-and never a field that belongs to a person.
+nbgrader keeps only the last value. The journal is a separate table in the same database, written in the same
+transaction as the change, so neither exists without the other. It records every change made through nbgrader's
+classes, which the formgrader, scripts and `autograder review` use; the judge bypasses them, writes in bulk, and never
+writes a field that belongs to a person.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "Grade": {"manual_score": "points", "extra_credit": "extra credit"},
     "Comment": {"manual_comment": "comment"},
 }
-"""What a person changes, by nbgrader's classes and columns, and what the journal calls it."""
+"""What a person can change, by nbgrader's classes and columns, and the journal's name for it."""
 COLUMNS = ("at", "who", "by", "student", "section", "item", "field", "before", "after", "suggested", "answer")
 
 _TABLE = "autograder_decision"
@@ -31,7 +31,7 @@ _listening: list[str] = []
 
 
 def user() -> str:
-    """Return who is at work: the user of JupyterHub, or of this machine, who need not have a name in a container."""
+    """Return the current user: of JupyterHub, or of this machine, where a user in a container may have no name."""
     try:
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
     except (KeyError, OSError):
@@ -40,9 +40,9 @@ def user() -> str:
 
 @contextlib.contextmanager
 def deciding(who: str, by: str, **about: Any) -> Iterator[None]:
-    """Enter changes that are made within the block under `who`, with the program `by` and what is known `about` them.
+    """Record changes made within the block as those of `who`, with the program `by` and what is known `about` them.
 
-    `about` may hold ``suggested`` (points) and ``answer`` (what names the text that was decided on).
+    `about` may hold ``suggested`` (points) and ``answer`` (which identifies the text that was decided on).
     """
     token = _context.set((who, by, about))
     try:
@@ -52,7 +52,7 @@ def deciding(who: str, by: str, **about: Any) -> Iterator[None]:
 
 
 def listen() -> None:
-    """Keep the journal in this process from now on; calling it again changes nothing."""
+    """Start recording changes in this process; calling it again has no effect."""
     from sqlalchemy import event
 
     from autograder import nbgrader_seam
@@ -65,7 +65,7 @@ def listen() -> None:
 
 
 def entries(db: Any) -> list[dict[str, Any]]:
-    """Return the journal of the gradebook behind the session `db`, oldest first."""
+    """Return the journal of the gradebook of the session `db`, oldest first."""
     from sqlalchemy import inspect, select
 
     connection = db.connection()
@@ -77,7 +77,7 @@ def entries(db: Any) -> list[dict[str, Any]]:
 
 
 def rename(connection: Any, old: str, new: str, who: str) -> None:
-    """Enter that the student `old` is called `new` from now on, also in what is there already of their decisions."""
+    """Record that the student `old` is called `new` from now on, also in entries that already exist."""
     table = _table()
     table.create(connection, checkfirst=True)
     connection.execute(table.update().where(table.c.student == old).values(student=new))
@@ -89,7 +89,7 @@ def rename(connection: Any, old: str, new: str, who: str) -> None:
 
 
 def _noticed(_: Any, connection: Any, target: Any) -> None:
-    """Enter what changed in one row of nbgrader's, within its own transaction."""
+    """Record what changed in one of nbgrader's rows, within its own transaction."""
     from sqlalchemy import inspect
 
     state = inspect(target)

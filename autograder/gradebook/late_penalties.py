@@ -1,11 +1,11 @@
-"""What late submissions lose: by ``course.toml`` or, where it has no table ``[late]``, by nbgrader's own policy.
+"""What late submissions lose: by ``course.toml`` or, if it has no table ``[late]``, by nbgrader's own policy.
 
-The due date is that of ``course.toml`` with the student's extension; where it has none, the one that the formgrader or
-the exchange knows of the assignment, with nbgrader's extension. nbgrader's policy is the plugin that
-``nbgrader_config.py`` names. nbgrader asks it while it autogrades, which it does not do in this course; so it is asked
-whenever points are written, and what it took off is read back from the gradebook.
+The due date is that of ``course.toml`` with the student's extension. If it has none, it is the one that the formgrader
+or the exchange set for the assignment, with nbgrader's extension. nbgrader's policy is the plugin that
+``nbgrader_config.py`` names. nbgrader calls it only when it autogrades, which it does not do in this course; so it is
+called whenever points are written, and what it took off is read back from the gradebook.
 
-Everything is in a record's ``time``; nothing here is part of what a record is filed under.
+The results are in a record's ``time``; none of this is part of a record's key.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Extensions = Mapping[tuple[str, str], Extension]
 
 _DAY = dt.timedelta(days=1)
 NBGRADER = "nbgrader"
-"""The policy where nbgrader's plugin decides."""
+"""The policy that lets nbgrader's plugin decide."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ def lost(late: Late, by: dt.timedelta, points: float) -> float:
         return 0.0
     if late.policy == "zero":
         return points
-    days = -(-over // _DAY)  # those that have begun
+    days = -(-over // _DAY)  # every day that has begun
     return round(points * min(days * late.per_day, 1 - late.floor), 6)
 
 
 def timed(course: Course, attempt: Attempt, record: Record, extensions: Extensions, booked: Booked) -> Record:
-    """Return `record` with what is known of its time; the record itself where nothing is."""
+    """Return `record` with what is known about its time; the record itself if nothing is."""
     section = course.section(attempt.section)
     due = due_of(section, attempt.student, extensions) or booked.due
     came = times.came(course, attempt)
@@ -90,7 +90,7 @@ def due_of(section: Section, student: str, extensions: Extensions) -> dt.datetim
 def write_dates(
     db: Any, section: Section, submissions: Mapping[str, str], assignment: Any, extensions: Extensions
 ) -> None:
-    """Bring due date and extensions of the gradebook to those of ``course.toml``, if it has any; commits nothing.
+    """Set due date and extensions in the gradebook to those of ``course.toml``, if it has any; does not commit.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def write_dates(
 
 
 def assign(db: Any, root: Path, notebooks: Sequence[str]) -> None:
-    """Bring the penalties of submitted notebooks to what nbgrader's policy says of their points; commits nothing.
+    """Set the penalties of submitted notebooks to what nbgrader's policy gives for their points; does not commit.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def assign(db: Any, root: Path, notebooks: Sequence[str]) -> None:
         for notebook in db.execute(chosen).scalars():
             submission = notebook.assignment
             penalty = None
-            is_due = submission.assignment.duedate is not None  # nbgrader stumbles over an extension of nothing
+            is_due = submission.assignment.duedate is not None  # nbgrader fails on an empty extension
             if is_due and submission.timestamp is not None and submission.total_seconds_late > 0:
                 assigner = assigner or nbgrader_seam.penalty_assigner(root)
                 seconds = submission.total_seconds_late

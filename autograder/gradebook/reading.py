@@ -1,4 +1,4 @@
-"""What the gradebook holds: what people decided, what is known of lateness, and who is in it."""
+"""What the gradebook holds: what people decided, what is known about lateness, and who is in it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Key = tuple[str, str]
 def known(
     course: Course, output: Path, db_url: str | None = None
 ) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked]]:
-    """Return what persons decided, on explanations and instead of the judge, by item, and what is known of lateness.
+    """Return what people decided, on explanations and instead of the judge, by item, and what is known about lateness.
 
-    Nothing is written, and a gradebook that is not there is not made: nobody has decided anything then.
+    Nothing is written, and a missing gradebook is not created: nobody has decided anything then.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def known(
 
 
 def decided(connection: Any, course: Course) -> dict[Key, dict[str, Decision]]:
-    """Return what persons decided, by item, behind an open `connection`."""
+    """Return what people decided, by item, over an open `connection`."""
     from sqlalchemy import select
 
     from autograder.nbgrader_seam import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
@@ -73,7 +73,7 @@ def decided(connection: Any, course: Course) -> dict[Key, dict[str, Decision]]:
 
 
 def booked(connection: Any) -> dict[Key, Booked]:
-    """Return when each submission was due, with its extension, and what it lost, behind an open `connection`."""
+    """Return when each submission was due, with its extension, and what it lost, over an open `connection`."""
     from sqlalchemy import select
 
     from autograder.nbgrader_seam import Assignment, SubmittedAssignment, SubmittedNotebook
@@ -98,7 +98,7 @@ def booked(connection: Any) -> dict[Key, Booked]:
 
 
 def students(course: Course, output: Path, db_url: str | None = None) -> dict[Entry, set[str]]:
-    """Return who is in the gradebook, by id, and the sections that they have handed in; nobody if there is none.
+    """Return who is in the gradebook, by id, and the sections that they have handed in; empty if it doesn't exist.
 
     Raises
     ------

@@ -28,7 +28,7 @@ def released(course: Course, section: Section) -> bytes:
 
 
 def register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
-    """Enter the section and the cells of its notebook, unless the gradebook has just these."""
+    """Enter the section and the cells of its notebook, unless the gradebook already has exactly these."""
     import nbformat
 
     from autograder.nbgrader_seam import MissingEntry, SaveCells
@@ -53,7 +53,7 @@ def register(gradebook: Any, url: str, section: Section, released: bytes) -> Non
                 )
             _keep_source_cells_in_step(gradebook, section, known, wanted)
     gradebook.db.commit()
-    # With its own logger it would tell the formgrader of every cell, above what the button was pressed for.
+    # With its own logger it would show the formgrader a line for every cell, above the output of the button.
     SaveCells(log=_log).preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
     gradebook.db.expire_all()
 
@@ -86,7 +86,7 @@ def _graded(cells: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
 
 
 def _keep_source_cells_in_step(gradebook: Any, section: Section, known: Any, wanted: set[tuple[Any, ...]]) -> None:
-    """Add and remove locked cells that carry no points; nbgrader itself refuses that once there are submissions."""
+    """Add and remove locked cells without points, which nbgrader itself refuses once there are submissions."""
     sources = {entry[1]: entry for entry in wanted if entry[0] == "source"}
     there = {cell.name: cell for cell in known.source_cells}
     for grade_id in there.keys() - sources.keys():

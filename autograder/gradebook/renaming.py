@@ -1,9 +1,9 @@
 """Gives a student another name everywhere: in the gradebook, in every file of the course and in every folder.
 
-A file says what is being renamed before anything changes, and goes last; until then nobody can read the roster, so no
-grader sees a half-renamed class. Each step can be done again, the gradebook's is one transaction, and so the same
-command finishes what was interrupted. Nothing is ever written over: what both names have is refused, named and left.
-Whoever calls this is trusted to know who is who; what students handed in is moved and compared, and nothing else.
+Before anything changes, a file records what is being renamed; it is removed last. Until then the roster can't be read,
+so no grader sees a half-renamed class. Steps can be repeated and the gradebook's is one transaction, so the same
+command finishes what was interrupted. Nothing is overwritten: what both names have is refused, reported and left. The
+caller is trusted to know who is who; students' work is only moved and compared.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from autograder.text import path_component, printable, quoted
 
 @dataclass(frozen=True)
 class Places:
-    """Where a course's work and results lie."""
+    """Where a course's work and results are."""
 
     course: Course
     submitted: Path
@@ -42,7 +42,7 @@ class Places:
 
 @dataclass
 class Holdings:
-    """What there is of a student: sections that were handed in and graded, with the folders, and what else is known."""
+    """What exists of a student: sections handed in and graded, with their folders, and what else is known."""
 
     folders: list[Path] = field(default_factory=list)
     work: dict[str, list[Path]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Holdings:
 
     @property
     def counts(self) -> bool:
-        """Whether anything would be lost with it."""
+        """Whether there is anything that could be lost."""
         return bool(self.work or self.grades or self.history)
 
     def __str__(self) -> str:
@@ -61,25 +61,25 @@ class Holdings:
 
 
 def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False) -> list[str] | None:
-    """Call the student `old` `new` from now on; return what an instructor must know of it, None if it was so already.
+    """Rename the student `old` to `new`; return what an instructor must know about it, None if it was already done.
 
     Parameters
     ----------
     old, new
         Names as `autograder` shows them, in either Unicode form.
     who
-        Who does it, for the journal.
+        Who does this, for the journal.
     merge
-        Whether both may have work and grades, of different sections; so they may once `old` has been renamed to `new`.
+        Whether both may have work and grades, for different sections; always so after `old` was renamed to `new`.
 
     Raises
     ------
     CourseError
-        If that can't be, or both have something; nothing has been changed then.
+        If this is not possible, or both have something; nothing has been changed then.
     GradebookError
         If the gradebook can't be written.
     OSError
-        If a file can't; the same command finishes the work.
+        If a file can't be written; the same command finishes the work.
     """
     old, new = roster.normal(old), roster.normal(new)
     root = places.course.root
@@ -101,7 +101,7 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
         with _book(places) as book:
             if problems := _conflicts(places, ours, theirs, book, old, new):
                 raise RosterError(
-                    f"`{old}` and `{new}` both have what only one can have, and nobody but you can tell which counts:\n"
+                    f"`{old}` and `{new}` both have what only one can have, and only you can tell which counts:\n"
                     + "\n".join(f"  {problem}" for problem in problems)
                 )
             atomic.write(root / roster.RENAMING, f"{old}\n{new}".encode(), durable=True)
@@ -121,17 +121,17 @@ def rename(places: Places, old: str, new: str, who: str, *, merge: bool = False)
             (root / roster.RENAMING).unlink()
         except OSError as error:
             raise OSError(
-                f"`{old}` is only renamed in part: {error.filename or root}: {error.strerror}. Correct that and run "
+                f"`{old}` is only partly renamed: {error.filename or root}: {error.strerror}. Correct that and run "
                 "the same command again"
             ) from error
     return left
 
 
-# What must be so before anything changes
+# Conditions that are checked before anything changes
 
 
 def _check_unfinished(root: Path, old: str, new: str) -> bool:
-    """Return whether this very renaming was begun before."""
+    """Return whether this same renaming was begun before."""
     names = roster.renaming(root)
     if names not in (None, (old, new)):
         roster.load(root)  # says which one is to be finished first
@@ -193,7 +193,7 @@ def _holdings(places: Places, student: str, known: Roster, graded: Mapping[Entry
 
 
 def _sections(course: Course, folder: Path) -> dict[str, list[Path]]:
-    """Return what lies in a student's folder, by section, by the rule that collecting has; the rest is left out."""
+    """Return what is in a student's folder, by section, with the rule of collecting; the rest is left out."""
     owners = Owners(course.sections)
     found: dict[str, list[Path]] = {}
     for name in _listed(folder):
@@ -203,7 +203,7 @@ def _sections(course: Course, folder: Path) -> dict[str, list[Path]]:
 
 
 def _conflicts(places: Places, ours: Holdings, theirs: Holdings, book: Any, old: str, new: str) -> list[str]:
-    """Return a line for each thing that both have, and differ in."""
+    """Return a line for each thing that both have and that differs."""
     problems = []
     for section in sorted(ours.work):
         paths = [*theirs.work.get(section, ()), *ours.work[section]]
@@ -236,7 +236,7 @@ def _are_same(some: Sequence[Path], others: Sequence[Path]) -> bool:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Whether two files or folders hold the same; what is neither is never the same."""
+    """Whether two files or folders have the same content; anything else is never the same."""
     if one.is_symlink() or other.is_symlink():
         return False
     if one.is_dir() and other.is_dir():
@@ -292,7 +292,7 @@ def _rename_grades(book: Any, old: str, new: str, who: str) -> None:
 
 
 def _kept(book: Any, section: str, old: str, new: str) -> str | None:
-    """Return whose grade of a section says all that both say, or None if each says something of its own."""
+    """Return whose grade of a section contains all that both say, or None if each says something different."""
     said = [_grades(book, _submissions(book, student)[section]) for student in (old, new)]
     (ours, our_decisions), (theirs, their_decisions) = said
     if ours != theirs:
@@ -316,7 +316,7 @@ def _submissions(book: Any, student: str) -> dict[str, str]:
 
 
 def _grades(book: Any, submission: str) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
-    """Return what the judge gave in a submission, by cell, and what persons decided."""
+    """Return the judge's points in a submission, by cell, and what people decided."""
     from sqlalchemy import select
 
     from autograder.nbgrader_seam import Comment, Grade, SubmittedAssignment, SubmittedNotebook
@@ -340,7 +340,7 @@ def _grades(book: Any, submission: str) -> tuple[dict[str, Any], dict[tuple[str,
 
 
 def _forget(db: Any, submission: str) -> None:
-    """Remove a submission that says nothing which another one does not say."""
+    """Remove a submission that adds nothing to another one."""
     from sqlalchemy import delete, select
 
     from autograder.nbgrader_seam import Comment, Grade, SubmittedAssignment, SubmittedNotebook
@@ -369,12 +369,12 @@ def _rename_files(places: Places, ours: Holdings, theirs: Holdings, old: str, ne
 
 
 def _collected(course: Course) -> list[Path]:
-    """Return the files that say what platforms said of each hand-in, one for each section."""
+    """Return the files of what platforms said about each hand-in, one for each section."""
     return sorted((course.root / ".autograder" / "collected").glob("*.csv"))
 
 
 def _move_folders(places: Places, ours: Holdings, theirs: Holdings, old: str, new: str) -> list[str]:
-    """Move everything that `new` does not have; return a line for each of the rest."""
+    """Move everything that `new` does not have; return a line for each thing that was not moved."""
     output = places.output
     earlier = _history(output, new)
     _move(_history(output, old), earlier)  # attempts of one name are the same attempt
@@ -395,19 +395,19 @@ def _move_folders(places: Places, ours: Holdings, theirs: Holdings, old: str, ne
         for path in [folder / name for name in _listed(folder) if not is_junk(name)]:
             if section_of.get(path) in present or os.path.lexists(target / path.name):
                 left.append(
-                    f"{printable(str(path), 200)} stayed where it is, because `{new}` has one, too. Remove it if "
-                    "nothing of it is needed."
+                    f"{printable(str(path), 200)} stayed where it is, because `{new}` also has one. Remove it if "
+                    "you don't need it."
                 )
             else:
                 path.rename(target / path.name)
         present |= sections.keys()
-        with contextlib.suppress(OSError):  # what stayed is still in it
+        with contextlib.suppress(OSError):  # it still holds what was not moved
             folder.rmdir()
     return left
 
 
 def _move(old: Path, new: Path) -> None:
-    """Move a folder of results, or what of it is not in the new one; the rest is there once more or written anew."""
+    """Move a folder of results, or what is not yet in the new one; the rest exists there or will be rewritten."""
     if old == new or not old.is_dir() or old.is_symlink():
         return
     if not os.path.lexists(new):

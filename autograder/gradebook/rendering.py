@@ -1,8 +1,8 @@
-r"""HTML of what students wrote, on nbgrader's pages, made with work that grows with its length and no faster.
+r"""HTML of what students wrote, for nbgrader's pages, in time that is linear in its length.
 
-nbconvert's own filters look for the end of a formula from each of its beginnings, and colour code in any of hundreds of
-languages, of the student's choice: 162 kB of ``\begin{a}`` take 87 seconds, a megabyte of blank lines takes an hour,
-and the formgrader answers nobody meanwhile. `FILTERS` takes their place, by a setting that nbconvert documents.
+nbconvert's own filters search for the end of a formula from each possible start, and colour code in any of hundreds of
+languages that the student may choose: 162 kB of ``\begin{a}`` take 87 seconds, a megabyte of blank lines takes an hour,
+and the formgrader does not respond meanwhile. `FILTERS` replaces them, by a setting that nbconvert documents.
 
 Nothing is lost: what is too long for Markdown is shown as it was typed.
 """
@@ -30,24 +30,24 @@ FILTERS: Mapping[str, str] = {
 """For ``HTMLExporter.filters``."""
 
 MAX_MARKDOWN = 20_000
-"""Characters of a cell that are read as Markdown; mistune's own work can grow with the square of them."""
+"""Characters of a cell that are read as Markdown; mistune's time can grow with their square."""
 MAX_MARKDOWN_OF_A_PAGE = 100_000
 MAX_COLOURED_OF_A_PAGE = 200_000
-"""Characters of code that are coloured; each word may become a tag, and a page is read again once it is made."""
+"""Characters of code that are coloured; each word may become a tag, and the finished page is read again."""
 MAX_FORMULA = 2000
-"""Characters from the beginning of a formula within which its end is looked for."""
+"""How many characters from the beginning of a formula its end is searched for."""
 
 _MATHS = ("block_math_tex", "block_math_latex", "inline_math_tex", "inline_math_latex", "latex_environment")
 _PYTHON = frozenset({"python", "python3", "py", "ipython", "ipython3"})
 _KEYWORDS = frozenset(keyword.kwlist)
 _BUILTINS = frozenset(name for name in vars(builtins) if not name.startswith("_"))
 
-# What begins in code: a comment, a string, a number, a word.
+# What can begin in code: a comment, a string, a number, a word.
 _BEGIN = re.compile(r"(?P<c1>#[^\n]*)|(?P<s2>\"\"\"|'''|\"|')|(?P<word>[^\W\d]\w*)|(?P<mi>\d[\w.]*)")
 
 
 def _bounded(pattern: str) -> str:
-    """Return a pattern of nbconvert's for a formula that gives up looking for its end."""
+    """Return nbconvert's pattern for a formula, changed so that it stops searching for the end."""
     return pattern.replace(".*?", f".{{0,{MAX_FORMULA}}}?").replace(".+?", f".{{1,{MAX_FORMULA}}}?")
 
 
@@ -66,7 +66,7 @@ class _Inlines(MathInlineParser):  # type: ignore[misc]
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
-    """nbconvert's, but for code: Python is coloured, and what else it claims to be stays as it is."""
+    """nbconvert's renderer, except for code: Python is coloured, code in any other language stays plain."""
 
     def block_code(self, code: str, info: str | None = None) -> str:
         """Return fenced or indented code."""
@@ -78,7 +78,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """Return a cell's Markdown as HTML; as it was typed if it, or what the page has shown before, is very long."""
+    """Return a cell's Markdown as HTML; as it was typed if the cell, or the page so far, is very long."""
     if len(source) <= MAX_MARKDOWN and _is_room(context, "markdown", len(source), MAX_MARKDOWN_OF_A_PAGE):
         return rendered(source)
     return f"<pre>{html.escape(source, quote=False)}</pre>"
@@ -91,20 +91,20 @@ def rendered(source: str) -> str:
 
 
 def unchanged(text: str) -> str:
-    """Return `text`: no address in our notebooks begins with ``files/``."""
+    """Return `text` unchanged: no address in our notebooks begins with ``files/``."""
     return text
 
 
 @pass_context
 def highlight_code(context: Context, source: str, language: str | None = None, metadata: Any = None) -> str:
-    """Return a code cell as HTML; what it says of its language counts for nothing, and very much code is plain."""
+    """Return a code cell as HTML; the language it claims is ignored, and very long code is left plain."""
     if _is_room(context, "code", len(source), MAX_COLOURED_OF_A_PAGE):
         return coloured(source)
     return _block(html.escape(source, quote=False))
 
 
 def coloured(source: str) -> str:
-    """Return Python as HTML, with Pygments' classes; anything else comes out of it uncoloured, and whole."""
+    """Return Python as HTML, with Pygments' classes; anything else comes out uncoloured, but complete."""
     parts: list[str] = []
     done = at = 0
     while match := _BEGIN.search(source, at):
@@ -129,7 +129,7 @@ def _block(code: str) -> str:
 
 
 def _is_room(context: Context, what: str, size: int, most: int) -> bool:
-    """Whether the page has room for `size` more characters of a kind; if so they count."""
+    """Whether the page has room for `size` more characters of a kind; if so, they are counted."""
     spent = context.get("resources", {}).setdefault("autograder_spent", {})
     if spent.get(what, 0) + size > most:
         return False

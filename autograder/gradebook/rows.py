@@ -1,4 +1,4 @@
-"""Rows of nbgrader's tables, read and written many at once, within one transaction."""
+"""Rows of nbgrader's tables, read and written in bulk, within one transaction."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _CHUNK = 500  # SQLite takes a limited number of values in one query
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    """Yield `values` in as many lists as queries need."""
+    """Yield `values` in lists that are short enough for one query each."""
     listed = list(values)
     for start in range(0, len(listed), _CHUNK):
         yield listed[start : start + _CHUNK]
 
 
 class Rows:
-    """Some rows of one table, by what names them, as they are when this is made; `put` writes.
+    """Some rows of one table by their keys, as they are when this object is made; `put` writes.
 
     Parameters
     ----------
@@ -25,13 +25,13 @@ class Rows:
     model
         nbgrader's class for the table.
     key : sequence of str
-        The columns that name a row. The first one holds one of `among`.
+        The columns that identify a row. The first one holds one of `among`.
     columns : sequence of str
         What else is read of each row.
     among : iterable of str
-        Rows with another first key are left alone.
+        The values of the first key; other rows are left alone.
     **equal : str
-        What further columns hold in all of them.
+        Values that other columns have in all of these rows.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Rows:
                 self.there[tuple(getattr(row, name) for name in key)] = row
 
     def put(self, wanted: Mapping[Any, Mapping[str, Any]]) -> dict[tuple[str, ...], str]:
-        """Write what columns are `wanted` to hold: rows that are missing are added, those that differ are changed.
+        """Write the `wanted` values: missing rows are added, and rows that differ are changed.
 
-        Keys are tuples, and every entry names the same columns. Returns the ids of the rows that are wanted, by key.
+        Keys are tuples, and every entry names the same columns. Returns the ids of the wanted rows, by key.
         """
         from sqlalchemy import insert, update
 

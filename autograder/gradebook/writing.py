@@ -1,8 +1,8 @@
-"""Grades, comments and submissions of one section, brought to what the records say.
+"""Updates grades, comments and submissions of one section to what the records say.
 
-What a person decided (a manual score, a manual comment, extra credit) is never touched; if the judge's points change
-after that, or an explanation in prose does, the grade is marked for a look. An item that was not judged has no points
-and is marked as needing a person: never a silent zero. Nothing here commits.
+A person's decisions (a manual score, a manual comment, extra credit) are never changed. If the judge's points or an
+explanation in prose change after that, the grade is marked for review. An item that was not judged has no points and
+is marked as needing a person, so it is never a silent zero. Nothing here commits.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Judged = Sequence[tuple[Attempt, Record]]
 """Attempts with their records."""
 
 _Items = Mapping[str, Mapping[str, ItemRecord]]
-"""What the records say of items: by the id of the submitted notebook, then by item."""
+"""What the records say about items: by the id of the submitted notebook, then by item."""
 
 _LONGEST_NAME = 128  # characters that nbgrader's columns hold
 
 
 def write_section(gradebook: Any, course: Course, section: Section, judged: Judged, extensions: Extensions) -> None:
-    """Bring students, submissions, grades, comments and penalties of one section to what the records say."""
+    """Update students, submissions, grades, comments and penalties of one section to what the records say."""
     from autograder.nbgrader_seam import Comment, SubmittedNotebook
 
     db = gradebook.db
@@ -61,7 +61,7 @@ def write_section(gradebook: Any, course: Course, section: Section, judged: Judg
 
 
 def write_names(db: Any, entries: Iterable[Entry]) -> None:
-    """Write what the roster knows of students who are in the gradebook; what it does not know stays as it is."""
+    """Write what the roster knows about students in the gradebook; fields that it doesn't know stay as they are."""
     from autograder.nbgrader_seam import Student
 
     on_roster = {entry.student: entry for entry in entries}
@@ -129,7 +129,7 @@ def _write_comments(comments: Rows, notebook: Any, items: _Items) -> None:
 
 
 def _rewritten(comments: Rows, notebook: Any, items: _Items) -> set[tuple[str, str]]:
-    """Return (notebook, item) of the explanations that are not the ones that the gradebook's comments name."""
+    """Return (notebook, item) of explanations that differ from those that the gradebook's comments name."""
     names = {cell.id: cell.name for cell in notebook.solution_cells}
     found = set()
     for (submitted, cell), comment in comments.there.items():
@@ -141,7 +141,7 @@ def _rewritten(comments: Rows, notebook: Any, items: _Items) -> set[tuple[str, s
 
 
 def _points(item: ItemRecord | None) -> float | None:
-    """Return the points of an item, or None where a person must look: nothing but a sound verdict gives a number."""
+    """Return the points of an item, or None if a person must look at it: only a sound verdict gives a number."""
     if item is None or item.status is not Status.JUDGED or item.points is None:
         return None
     if any(check.verdict is Verdict.NOT_JUDGED for check in item.checks):
@@ -150,6 +150,6 @@ def _points(item: ItemRecord | None) -> float | None:
 
 
 def _time(course: Course, attempt: Attempt) -> datetime | None:
-    """Return when an attempt was handed in (UTC, without saying so, as nbgrader keeps it), or None."""
+    """Return when an attempt was handed in (in UTC but without a zone, as nbgrader stores it), or None."""
     time = times.came(course, attempt)
     return None if time is None else time.replace(tzinfo=None)
