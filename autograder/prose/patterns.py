@@ -1,7 +1,7 @@
-"""Rows of terms, and where they stand among the tokens of a sentence.
+"""Rows of terms, and where they match among the tokens of a sentence.
 
-The rules of :mod:`autograder.prose.rules` hold them. A row is made of words, gaps, and choices between rows.
-Nothing here knows what a row means.
+The rules of :mod:`autograder.prose.rules` contain them. A row is made of words, gaps, and choices between rows.
+Nothing here depends on what a row means.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Word:
     """A token, or any of several; ``prefixes`` are those that were written with a star.
 
-    Known by identity, like `Choice`, so that what was found for it once holds for all rows that hold it.
+    Compared by identity, like `Choice`, so that a match found for it once is reused for all rows that contain it.
     """
 
     exact: frozenset[str]
@@ -56,7 +56,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Match:
-    """Where a row appears: from ``start`` up to ``end``, and the tokens in between that are terms of it."""
+    """Where a row appears: from ``start`` up to ``end``, and the tokens in between that are its terms."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class Match:
 
 
 class Finder:
-    """Finds rows of terms among the tokens of one sentence; what was looked for once is remembered."""
+    """Finds rows of terms among the tokens of one sentence and remembers the results."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
         self.tokens = tuple(tokens)
@@ -73,7 +73,7 @@ class Finder:
         self._ends: dict[tuple[Choice, int], dict[int, frozenset[int]]] = {}
 
     def matches(self, row: Row) -> list[Match]:
-        """Return the tight matches of `row`: those that hold no other."""
+        """Return the tight matches of `row`: those that contain no other."""
         if row not in self._matches:
             found = self._matches[row] = []
             for start in sorted(self._starts_of_row(row)):
@@ -86,7 +86,7 @@ class Finder:
         return self._matches[row]
 
     def _starts_of_row(self, row: Row) -> frozenset[int]:
-        """Return where `row` may begin; nowhere if the sentence lacks a term of it, as nearly every sentence does."""
+        """Return where `row` may begin; nowhere if the sentence lacks one of its terms, as nearly all sentences do."""
         first, *others = [term for term in row.terms if not isinstance(term, Gap)]
         starts = self._starts_of(first)
         return starts if starts and all(map(self._starts_of, others)) else frozenset()

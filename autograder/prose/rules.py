@@ -1,21 +1,21 @@
 """The rules of an item in prose, and its graded answers.
 
-The rules are ``suites/<section>/<item>.toml``: the ideas that a good answer holds, claims that are known to be wrong,
-and ways to say each. The graded answers are ``<item>.answers.toml`` beside it. A way to say something is a row of terms
-in the one spelling of :mod:`autograder.prose.sentences`::
+The rules are ``suites/<section>/<item>.toml``: the ideas that a good answer contains, claims that are known to be
+wrong, and ways to say each. The graded answers are ``<item>.answers.toml`` beside it. A way to say something is a row
+of terms in the one spelling of :mod:`autograder.prose.sentences`::
 
     knowing ... <nothing> .. about       # `...` skips up to eight tokens, `..` up to three
     factor* & product/marginals          # `&`: both, in any order, in one sentence; `*` any ending; `/` either
     <nothing>                            # a list under [words], each entry a row of terms itself
 
-A way counts in the sentence that holds it, by the sentence's negations: a negation that is not part of the way itself
-turns it round if it comes before a term of it and within the same clause (a wide one, "it is not true that", reaches
-to the end of the sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong claim
-("it does not mean that …"); a wrong claim that is turned round is refuted and counts for nothing. Lists of terms,
-questions, copies of the question and words to the grader state nothing and count for nothing either.
+How a way counts depends on the negations in its sentence: a negation that is not part of the way itself turns it round
+if it comes before one of its terms and in the same clause (a wide one, "it is not true that", reaches to the end of the
+sentence). An idea that is turned round is *denied*, except in a sentence that refutes a wrong claim ("it does not mean
+that …"); a wrong claim that is turned round is refuted and not counted. Lists of terms, questions, copies of the
+question and words to the grader state nothing and are not counted either.
 
-Beside ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (ways that make a match count for nothing if
-they come just before it), ``excuse`` (ways that make a denial in the same sentence none) and ``deniable = false``.
+Besides ``say``, an idea can have ``opposite`` (ways to deny it), ``unless`` (a match is ignored if one of these ways
+comes just before it), ``excuse`` (a denial in the same sentence as one of these is ignored) and ``deniable = false``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _GAPS = {"..": 3, "...": 8}
 
 @dataclass(frozen=True)
 class Idea:
-    """A concept that a good answer holds, or a claim that is known to be wrong (then ``points`` are its cost)."""
+    """A concept that a good answer contains, or a claim that is known to be wrong (then ``points`` are its cost)."""
 
     id: str
     title: str
@@ -53,7 +53,7 @@ class Idea:
 
 @dataclass(frozen=True)
 class Graded:
-    """An answer of the bank with the points of a careful grader, and the part of the bank that it belongs to."""
+    """An answer of the bank with a careful grader's points, and the part of the bank that it belongs to."""
 
     id: str
     part: str
@@ -79,7 +79,7 @@ class Rules:
 
 
 def load_rules(path: Path, item: Item) -> Rules:
-    """Read the rules of `item`, and its graded answers if there are any beside them.
+    """Read the rules of `item`, and its graded answers if there are any.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def load_rules(path: Path, item: Item) -> Rules:
 
 
 def rows(texts: Iterable[str]) -> tuple[Row, ...]:
-    """Return rows of terms that the code itself holds."""
+    """Return rows of terms that are written in the code itself."""
     reader = _RulesReader(Path(__file__))
     return tuple(reader.row(text, "rows", ()) for text in texts)
 
@@ -193,7 +193,7 @@ class _RulesReader:
             stem = word.removesuffix("*")
             if term not in sentences.SIGNS and sentences.tokens_of(stem) != (stem,):
                 self.fail(
-                    f"{where}: {word!r} never stands in a text in this spelling, but as "
+                    f"{where}: {word!r} never appears in a text in this spelling; it is read as "
                     f"{' '.join(sentences.tokens_of(stem)) or 'nothing'}"
                 )
             (prefixes if word.endswith("*") else exact).add(stem)
@@ -205,7 +205,7 @@ class _RulesReader:
     def choice(self, name: str, where: str, within: tuple[str, ...]) -> Choice:
         if name not in self.choices:
             if name not in self.words or name in within:
-                self.fail(f"{where}: <{name}> is no list under [words], or holds itself")
+                self.fail(f"{where}: <{name}> is not a list under [words], or contains itself")
             rows = tuple(self.row(entry, f"<{name}>", (*within, name)) for entry in self.words[name])
             self.choices[name] = Choice(rows)
         return self.choices[name]

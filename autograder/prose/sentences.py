@@ -1,8 +1,8 @@
 r"""Reads an answer in prose as sentences of tokens: Markdown, LaTeX and Unicode become one plain spelling.
 
-What comes in is written by a student and may be anything; it is never run and never shown from here unescaped. Every
-step takes time in proportion to the length of the text, and the length is bounded first. Nothing in here knows what
-is right: `autograder.prose.suggestion` decides that with the rules of an item.
+The input is written by a student and may be anything; it is never run, and never shown from here unescaped. Every step
+takes time in proportion to the length of the text, and the length is limited first. What is right is not decided here,
+but in `autograder.prose.suggestion` with the rules of an item.
 
 One spelling means: lower case; ``p(x,y)``, ``P_{XY}`` and ``$P(X=x, Y=y)$`` are the token ``p(x,y)``; ``\iff`` and
 ``⟺`` are ``iff``; ``zero`` is ``0``; ``doesn't`` is ``does not``; articles are gone.
@@ -131,7 +131,7 @@ class Sentence:
 
     @property
     def asserts(self) -> bool:
-        """Whether something is stated: there is a verb or a relation, and it is no list of terms."""
+        """Whether something is stated: there is a verb or a relation, and it is not a list of terms."""
         connected = len(self.words) >= 7 and sum(word in FUNCTION_WORDS for word in self.words) >= 3
         if self.text.endswith("?"):
             return False
@@ -149,7 +149,7 @@ class Sentence:
 class Text:
     """An answer as it was read.
 
-    ``too_long`` answers have no sentences. ``code`` is the share of characters that stand in fenced code.
+    ``too_long`` answers have no sentences. ``code`` is the share of characters that are in fenced code.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -163,11 +163,11 @@ class Text:
 
 
 def read(source: str) -> Text:
-    """Return the sentences of a Markdown text, whatever it holds."""
+    """Return the sentences of an untrusted Markdown text."""
     if len(source) > MAX_CHARACTERS:
         return Text(too_long=True)
     text = clean(source)
-    if len(text) > 2 * MAX_CHARACTERS:  # a few characters become many when they are normalised
+    if len(text) > 2 * MAX_CHARACTERS:  # some characters become several when they are normalised
         return Text(too_long=True)
     prose, code = _without_code(text)
     prose = _TAG.sub(" ", _without_comments(prose))
@@ -184,10 +184,10 @@ def read(source: str) -> Text:
 
 
 def clean(source: str) -> str:
-    """Return `source` with one form for each character and none that is invisible or turns the reading order."""
+    """Return `source` with one form for each character and without invisible or direction-changing ones."""
     text = unicodedata.normalize("NFKC", source.translate(_SUPERSCRIPTS)).translate(_TYPOGRAPHY)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.replace("\n", "").replace("\t", "").isprintable():  # as nearly every text; nothing printable is in C
+    if text.replace("\n", "").replace("\t", "").isprintable():  # as nearly always; printable characters are not in C
         return text
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
 
@@ -210,7 +210,7 @@ def tokens_of(text: str) -> tuple[str, ...]:
             continue
         found.append(_SYMMETRIC.get(one, one))
         if found[-3:] in (["x", "and", "y"], ["y", "and", "x"]):
-            found[-3:] = ["xy"]  # an `and` that joins no two statements
+            found[-3:] = ["xy"]  # an `and` that doesn't join two statements
     return tuple(found)
 
 
@@ -230,7 +230,7 @@ def near(word: str, vocabulary: Iterable[str]) -> str | None:
 
 
 def _distance(a: str, b: str) -> int:
-    """Return how many letters to add, take, change or swap with a neighbour to come from `a` to `b`."""
+    """Return how many letters to add, remove, change or swap with a neighbour to get from `a` to `b`."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -288,7 +288,7 @@ def _pieces(tokens: tuple[str, ...]) -> list[list[str]]:
 
 
 def _is_bare(piece: list[str]) -> bool:
-    """Return whether a piece of a sentence is a term and states nothing."""
+    """Return whether a piece of a sentence is only a term, without a statement."""
     return any(token.isalpha() and len(token) > 2 for token in piece) and not any(
         (token in VERBS and not token.endswith("ing")) or token in RELATIONS for token in piece
     )

@@ -1,4 +1,4 @@
-"""Sentences that state something: whether a way to say it holds in one, and whether a negation turns it round."""
+"""Sentences that state something: whether a way to say it occurs in one, and whether a negation turns it round."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Statement:
         self.contrasts = {place for place, token in enumerate(tokens) if token in _CONTRASTS}
 
     def says(self, way: Way, unless: Sequence[Way] = (), anywhere: bool = False) -> Iterator[tuple[bool, bool]]:
-        """Yield for each place where `way` stands whether it is turned round, and whether anything speaks against it.
+        """Yield for each match of `way` whether it is turned round, and whether anything speaks against it.
 
-        The first is a matter of an odd number of negations, the second of any negation or contrast. A place counts
-        for nothing if a way of `unless` stands just before it, or `anywhere` in the sentence.
+        The first means an odd number of negations, the second any negation or contrast. A match does not count if
+        a way of `unless` comes just before it, or anywhere in the sentence if `anywhere` is set.
         """
         rows = [self.finder.matches(row) for row in way.rows]
         if not all(rows):
@@ -59,7 +59,7 @@ class Statement:
             yield len(negations) % 2 == 1, bool(negations or contrasts)
 
     def holds(self, way: Way) -> bool:
-        """Return whether `way` stands anywhere in the sentence, turned round or not."""
+        """Return whether `way` occurs anywhere in the sentence, turned round or not."""
         return all(self.finder.matches(row) for row in way.rows)
 
     def _against(self, match: Match, negations: Iterable[int]) -> set[int]:
@@ -80,12 +80,12 @@ class Statement:
         return found
 
     def _ends_on(self, place: int, match: Match) -> bool:
-        """Return whether the sentence says of `match`, which stands before, that it is false."""
+        """Return whether the sentence says that `match`, which comes before, is false."""
         named = self.tokens[max(place - 2, 0)] in ("this", "that")
         return match.end <= place and (named or not _HARD_TURNS.intersection(self.tokens[match.end : place]))
 
     def _is_backward(self, place: int) -> bool:
-        """Return whether the negation at `place` speaks of what stands before it: "… is wrong", "… is not true"."""
+        """Return whether the negation at `place` refers to what comes before it: "… is wrong", "… is not true"."""
         before, after = self.tokens[max(place - 1, 0)], self.tokens[place + 1 : place + 2]
         return self.tokens[place] in _REFUTED or (
             before in ("is", "are", "was") and bool(after) and after[0] in ("true", "correct", "right", "what", "case")

@@ -1,12 +1,12 @@
 """Suggests points for an explanation in prose; a person decides.
 
-Two readers that know nothing of each other read it, and points are suggested where they agree: the mean of both, in
-steps. One follows the rules of :mod:`autograder.prose.rules` and gives the evidence, the sentences that it rests on.
-The other compares the answer with graded ones by what sentences mean (:mod:`autograder.prose.embeddings`), and is there
-if the extra ``prose`` is installed. Without it there is evidence and no suggestion.
+Two independent readers read it, and points are suggested if they agree: the mean of both, rounded to steps. One follows
+the rules of :mod:`autograder.prose.rules` and gives the evidence, which are the sentences that it relies on. The other
+compares the meaning of its sentences with graded answers (:mod:`autograder.prose.embeddings`); it needs the extra
+``prose``. Without it there is evidence but no suggestion.
 
-Where the text can't be read with confidence nothing is suggested, and the remarks say why. No part of this runs
-anything of the student's, and every step is bounded by the length of the text, which is bounded itself.
+If the text can't be read with confidence, nothing is suggested, and the remarks say why. Nothing of the student's is
+run here, and the time for every step is bounded by the length of the text, which is itself bounded.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Reading:
     """What was made of one explanation.
 
     ``answer`` identifies the text (the first digits of its hash). ``suggestion`` is the JSON object for staff, points
-    with the readers' ``confidence`` (1 where they agree exactly) and the evidence, or None; then ``evidence`` has what
-    was found all the same. ``remarks`` are sentences for the reviewer: why nothing is suggested, or what is odd.
+    with the readers' ``confidence`` (1 if they agree exactly) and the evidence, or None; in that case ``evidence``
+    holds what was found. ``remarks`` are sentences for the reviewer: why nothing is suggested, or what is odd.
     ``elsewhere`` is text of the student's in other cells that may be part of the answer.
     """
 
@@ -76,7 +76,7 @@ class Reading:
 class Reader:
     """Both readers of one item's explanations.
 
-    ``left_out`` are the numbers of graded answers that the second does not learn from, so that it can be measured on
+    ``left_out`` are the numbers of graded answers that the second does not learn from, so that it can be tested on
     them.
     """
 
@@ -99,22 +99,22 @@ class Reader:
         Parameters
         ----------
         source : str
-            Markdown of the student's cell, whatever it holds.
+            Markdown of the student's cell, not trusted.
         handed_out : str
-            The cell as students got it; its lines are no answer.
+            The cell as students got it; its lines don't count as an answer.
         shown_before : str
             What comes before the cell in the released notebook: the question as students read it.
         """
         return _Suggestion(self.rules, self.second, source, handed_out, shown_before).reading()
 
     def finds(self, text: str) -> bool:
-        """Return whether `text` says anything that the rules know, or is too long to be read."""
+        """Return whether `text` says anything that the rules recognise, or is too long to be read."""
         reading = _Suggestion(self.rules, None, text).reading()
         return TOO_LONG in reading.remarks or bool(reading.evidence and reading.evidence["sentences"])
 
 
 def digest(source: str) -> str:
-    """Return what an answer is known by: the first digits of a hash of its text, without blanks at its ends."""
+    """Return the identifier of an answer: the first digits of a hash of its text, without blanks at its ends."""
     return hashlib.sha256(source.strip().encode("utf-8", "replace")).hexdigest()[:12]
 
 
@@ -146,7 +146,7 @@ class _Suggestion:
             return self.zero(UNANSWERED)
         rest = self.set_aside(text.sentences)
         if not rest:
-            return self.zero("Nothing is left but words of the question, or words to the grader.")
+            return self.zero("What is left only repeats the question or speaks to the grader.")
         if unread := self.unreadable(rest, [word for sentence in rest for word in sentence.words]):
             return self.nothing(unread)
         for sentence in rest:
@@ -188,11 +188,11 @@ class _Suggestion:
             return "It is written in letters of another language."
         plain = [word for word in words if word not in _NO_WORDS]
         if len(plain) < 3 and any(_SIGNS_OF_FORMULAS.intersection(sentence.tokens) for sentence in rest):
-            return "It is formulas, without words."
+            return "It has formulas and no words."
         english = sum(word in FUNCTION_WORDS for word in words)
         known = sum(self.rules.known.fits(word) for word in words)
         if len(words) >= 5 and english < 0.12 * len(words) and known < 0.4 * len(words):
-            return "It seems to be written in another language than English."
+            return "It seems to be written in a language other than English."
         return None
 
     def statement(self, sentence: Sentence) -> Statement:
@@ -232,7 +232,7 @@ class _Suggestion:
             self.quoted.append(statement.sentence)
 
     def excused(self, concept: Idea, statement: Statement) -> bool:
-        """Return whether turning `concept` round in `statement` is no denial of it."""
+        """Return whether turning `concept` round in `statement` does not deny it."""
         return not concept.deniable or any(statement.holds(way) for way in concept.excuse)
 
     def contradictions(self) -> str:
@@ -251,7 +251,7 @@ class _Suggestion:
         apart = abs(both[0] - both[1])
         if apart >= _APART * self.rules.step:
             return self.nothing(f"Two readers differ: {both[0]:.1f} points by rules, {both[1]:.1f} by comparison.")
-        # The small number keeps a sum like 0.4 + 0.35 from falling just short of half a step.
+        # The small number keeps a sum like 0.4 + 0.35 from being rounded down just below half a step.
         points = self.rules.step * math.floor(sum(both) / 2 / self.rules.step + 0.5 + 1e-9)
         return self.suggestion(min(points, self.rules.points), 1 - apart / self.rules.points)
 
