@@ -285,7 +285,7 @@ class TestAnotherSampleAsBase:
         with pytest.raises(SampleError) as caught:
             loaded(course, based_on("bases/first"))
 
-        reason = "`base` goes round in a circle: bases/first -> bases/second -> bases/first"
+        reason = "`base` refers to itself in a circle: bases/first -> bases/second -> bases/first"
         assert str(caught.value) == f"{path / 'sample.toml'}: {reason}"
 
     @pytest.mark.parametrize("base", ["bases/other", "bases", "bases/", "../class/plain", "bases/..", "/bases/plain"])
@@ -535,7 +535,7 @@ class TestRefusals:
             (f'{MINIMAL}[[make]]\nfile = "x"\n', "needs one of `text`, `hex`"),
             (f'{MINIMAL}[[make]]\nfile = "x"\nhex = "x"\n', "can't be read"),
             (f'{MINIMAL}[[make]]\nsymlink = "x"\n', "`target` is missing"),
-            (f'zip = true\n{MINIMAL}[[make]]\nfifo = "x"\n', "give them as a"),
+            (f'zip = true\n{MINIMAL}[[make]]\nfifo = "x"\n', "describe them in a"),
             (f"{MINIMAL}[[cell]]\n", "one of `at`, `before`"),
             (f'{MINIMAL}[[cell]]\nat = "x"\n', "no cell with the grade_id 'x'"),
             (f'{MINIMAL.replace("reference", "empty")}[[cell]]\nat = "imports"\n', "notebook of a base only"),

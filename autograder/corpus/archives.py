@@ -1,4 +1,4 @@
-"""Packs the files of a sample: the archives that students hand in, and zips that no tool would make."""
+"""Packs the files of a sample: ordinary archives, and zips that no normal tool would make."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 def packed(table: Table, name: str, files: Mapping[str, bytes]) -> bytes:
-    """Return `files` as the archive `name`, whose ending says of which kind; the sample's `table` takes complaints."""
+    """Return `files` as the archive `name`, whose ending gives its kind; the sample's `table` reports errors."""
     buffer = io.BytesIO()
     if name.endswith(".zip"):
         with zipfile.ZipFile(buffer, "w") as archive:
@@ -43,11 +43,11 @@ def packed(table: Table, name: str, files: Mapping[str, bytes]) -> bytes:
 
 
 def zipped(table: Table, files: Mapping[str, bytes], entries: Sequence[Table]) -> bytes:
-    """Return the zip that the sample's `table` describes: `files`, `entries` beside them, and damage."""
+    """Return the zip that the sample's `table` describes: `files`, additional `entries`, and damage."""
     buffer = io.BytesIO()
     top = table.value("zip_top", str, default="")
     with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # about a name that appears twice in it
+        warnings.simplefilter("ignore", UserWarning)  # warns of a name that appears twice
         for name, content in sorted(files.items()):
             archive.writestr(_zip_info(f"{top}/{name}" if top else name), content)
         for entry in entries:
@@ -75,7 +75,7 @@ def zipped(table: Table, files: Mapping[str, bytes], entries: Sequence[Table]) -
 
 def _zip_info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo("entry", _DATE)
-    info.filename = name  # after the constructor, which would clean it
+    info.filename = name  # set afterwards, because the constructor would clean it
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 3
     info.external_attr = 0o100644 << 16

@@ -1,4 +1,4 @@
-"""Holds the record of a sample against what the sample must get."""
+"""Compares the record of a sample with what the sample must get."""
 
 from __future__ import annotations
 

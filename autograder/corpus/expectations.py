@@ -14,7 +14,7 @@ _VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 
 def expectation(sample: Table, section: Section) -> Expectation:
-    """Return what the grader must make of the submission to `section` that `sample` describes."""
+    """Return the result that the submission to `section` that `sample` describes must get."""
     table = sample.table("expect")
     items = {item.id: item for item in section.items}
     prose = {item.id for item in section.items if item.kind == "prose"}

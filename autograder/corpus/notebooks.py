@@ -10,7 +10,7 @@ from autograder.corpus.tables import Table
 
 
 def grade_id(cell: Mapping[str, Any]) -> str | None:
-    """Return nbgrader's name of a cell, None where it has none."""
+    """Return nbgrader's name of a cell, or None if it has none."""
     found: str | None = cell["metadata"].get("nbgrader", {}).get("grade_id")
     return found
 
@@ -37,7 +37,7 @@ def decoded(table: Table, content: bytes) -> dict[str, Any]:
 
 
 def cell_of(table: Table, cells: Sequence[dict[str, Any]], wanted: str) -> dict[str, Any]:
-    """Return the first of `cells` with the grade_id `wanted`; `table`, which asks for it, takes the complaint."""
+    """Return the first of `cells` with the grade_id `wanted`; `table`, which asks for it, reports the error."""
     found = next((cell for cell in cells if grade_id(cell) == wanted), None)
     if found is None:
         table.fail(f"the notebook has no cell with the grade_id {wanted!r}")

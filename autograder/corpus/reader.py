@@ -17,8 +17,8 @@ CORPUS = Path("tests") / "corpus" / "class"
 
 _TABLE = "sample.toml"
 _NEED_ZIP = ("zip_top", "zip_cut", "zip_replace", "zip_entry")
-_BYTES = "surrogateescape"  # bytes that are not UTF-8 survive a replacement
-_MORE_THAN_FILES = ("make", "pack", "zip")  # what a sample that others start from can't have
+_BYTES = "surrogateescape"  # keeps bytes that are not UTF-8 intact
+_MORE_THAN_FILES = ("make", "pack", "zip")  # keys that a sample can't have if others start from it
 
 
 def load_samples(course: Course, corpus: Path | None = None) -> list[Sample]:
@@ -83,7 +83,7 @@ class _Bases:
         if not name or ".." in (shelf, name) or not (folder / _TABLE).is_file():
             table.fail(f"`base` must be reference, stub, empty, or <shelf>/<sample> of this section; got {base!r}")
         if base in self._being_read:
-            table.fail(f"`base` goes round in a circle: {' -> '.join([*self._being_read, base])}")
+            table.fail(f"`base` refers to itself in a circle: {' -> '.join([*self._being_read, base])}")
         start = Table.read(folder / _TABLE)
         if more := [key for key in _MORE_THAN_FILES if key in start]:
             table.fail(f"`base` names {base!r}, which can't be started from because it has the key `{more[0]}`")
@@ -108,7 +108,7 @@ def _sample(folder: Path, bases: _Bases) -> Sample:
     if not zipped and any(key in table for key in _NEED_ZIP):
         table.fail("`zip_entry`, `zip_top`, `zip_cut` and `zip_replace` need `zip = true`")
     if zipped and (made.links or made.pipes or made.oddities):
-        table.fail("a zip can't have links and pipes beside it; give them as a [[zip_entry]]")
+        table.fail("a zip can't have links and pipes beside it; describe them in a [[zip_entry]]")
     return Sample(
         name=folder.name,
         section=bases.section.id,
@@ -191,7 +191,7 @@ def _replaced(replace: Table, whole: str) -> str:
 
 @dataclass
 class _Made:
-    """What is written: plain files, and what can't be committed as a file."""
+    """What is written: plain files, and special ones that can't be committed."""
 
     files: dict[str, bytes]
     links: dict[str, str] = field(default_factory=dict)

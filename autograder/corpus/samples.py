@@ -1,4 +1,4 @@
-"""A sample submission, what the grader must make of it, and how it is written into a class.
+"""A sample submission, the result that it must get, and how it is written into a class.
 
 `tests/corpus/README.md` describes the files that samples are read from.
 """
@@ -18,10 +18,10 @@ class SampleError(Exception):
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the grader must make of a sample.
+    """The result that a sample must get.
 
-    ``all_of``, ``functions`` and ``checks`` map an item, a function or a check to the verdicts that will do, and
-    ``suggestion`` an item in prose to the points that are suggested, None for no suggestion.
+    ``all_of``, ``functions`` and ``checks`` map an item, a function or a check to the allowed verdicts, and
+    ``suggestion`` maps an item in prose to the suggested points, None for no suggestion.
     """
 
     all_of: Mapping[str, tuple[str, ...]]
@@ -37,7 +37,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Oddity:
-    """A file that no editor makes: its kind, its name as the system gives it, and what else its kind needs."""
+    """A special file that can't be committed: its kind, its name in the file system, and what else its kind needs."""
 
     kind: str
     name: str
@@ -105,7 +105,7 @@ def _write_oddity(folder: Path, oddity: Oddity) -> None:
         case "socket":
             os.mknod(path, 0o600 | stat.S_IFSOCK)
         case "device":
-            os.mknod(path, 0o600 | stat.S_IFCHR)  # numbers 0, 0: the one device that everybody may make
+            os.mknod(path, 0o600 | stat.S_IFCHR)  # numbers 0, 0: the only device that any user may make
         case "hardlink":
             path.hardlink_to(folder / oddity.target)
         case "sparse":

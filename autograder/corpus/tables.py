@@ -1,4 +1,4 @@
-"""The tables of a ``sample.toml``, read key by key; every complaint names the file."""
+"""The tables of a ``sample.toml``, read key by key; every error names the file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEYS = {
 
 
 class Table:
-    """A ``sample.toml``, or one of the tables in it; keys that nobody reads are refused."""
+    """A ``sample.toml``, or one of the tables in it; unknown keys are refused."""
 
     def __init__(self, path: Path, keys: Mapping[str, Any], name: str = "") -> None:
         self.path = path
@@ -52,7 +52,7 @@ class Table:
         return key in self._keys
 
     def fail(self, message: str, cause: Exception | None = None) -> NoReturn:
-        """Refuse the file, for the reason that `message` says."""
+        """Refuse the file, for the reason in `message`."""
         raise SampleError(f"{self.path}: {message}") from cause
 
     def value(self, key: str, kind: type, default: Any = None) -> Any:
