@@ -1,6 +1,6 @@
 """Files that appear whole or not at all: readers see the old one or the new one, and a crash leaves one of them.
 
-And a lock, for what takes more than one file.
+And a lock, for changes to more than one file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def write(path: Path, content: bytes, *, durable: bool = False) -> None:
     Parameters
     ----------
     path
-        Where to; its folder is made if it is missing. A link there is replaced, never followed.
+        The destination; its folder is created if it is missing. A link there is replaced, never followed.
     content
         The whole file.
     durable
@@ -39,7 +39,7 @@ def write(path: Path, content: bytes, *, durable: bool = False) -> None:
 
 
 def create(path: Path, content: bytes) -> None:
-    """Make `content` the file at `path`, in one step, unless there is one already: that one stays.
+    """Make `content` the file at `path`, in one step, unless there is one already, which is kept.
 
     Raises
     ------
@@ -52,9 +52,9 @@ def create(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until nobody else who asks for `folder`, which is there, is in such a block.
+    """Wait until no other process is in such a block for `folder`, which must exist.
 
-    The lock is on the folder itself, where the disk has such locks, and leaves nothing.
+    The lock is on the folder itself, if its disk supports such locks, and leaves no file behind.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -67,14 +67,14 @@ def alone(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes, durable: bool = False) -> Iterator[Path]:
-    """Give the body a file in the folder of `path` that holds all of `content`; it is gone afterwards."""
+    """Give the body a file in the folder of `path` that holds all of `content`; it is removed afterwards."""
     prefix = f".{path.name[:40]}."
     _sweep(path.parent, prefix)
     file, temporary = _locked_file(path.parent, prefix)
     try:
         with file:
             file.write(content)
-            file.flush()  # before it gets its name: nobody may see half of it, nor a full disk leave it so
+            file.flush()  # before it gets its name, so that it is never seen or left half-written
             if durable:
                 os.fsync(file.fileno())
             temporary.chmod(0o644)
@@ -84,18 +84,18 @@ def _beside(path: Path, content: bytes, durable: bool = False) -> Iterator[Path]
 
 
 def _locked_file(folder: Path, prefix: str) -> tuple[IO[bytes], Path]:
-    """Return a new file that nobody sweeps away as long as it is open."""
+    """Return a new file that no other process removes as long as it is open."""
     while True:
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=prefix)
         file = os.fdopen(descriptor, "wb")
         fcntl.flock(file, fcntl.LOCK_SH)
-        if os.fstat(descriptor).st_nlink:  # otherwise it was swept away before it was locked
+        if os.fstat(descriptor).st_nlink:  # otherwise it was removed before it was locked
             return file, Path(name)
         file.close()
 
 
 def _sweep(folder: Path, prefix: str) -> None:
-    """Remove what a writer that was killed left behind; one that is at work holds a lock on its file."""
+    """Remove files that killed writers left behind; a writer at work holds a lock on its file."""
     for entry in os.scandir(folder):
         if entry.name.startswith(prefix):
             with contextlib.suppress(OSError), Path(entry.path).open("rb") as file:

@@ -1,6 +1,6 @@
-"""Shows which walls stand on this machine, and proves each by trying to break it from inside a confined child.
+"""Shows which walls this machine has, and tests each by trying to break it from inside a confined child.
 
-A probe is a piece of code that does what a hostile submission would do. It runs exactly as a student's cell runs; the
+A probe is a piece of code that does what a hostile submission would do. It runs exactly like a student's cell; the
 wall is proved if every probe against it is refused.
 """
 
@@ -41,7 +41,7 @@ _LIMITS = Limits(
 
 @dataclass(frozen=True)
 class Probe:
-    """One attempt to break a wall: `code` must not get to its end."""
+    """One attempt to break a wall: `code` must not reach its end."""
 
     wall: str
     tries: str
@@ -50,7 +50,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Proof:
-    """How a probe ended. `held` tells whether the wall stood; `how` is what stopped the probe."""
+    """How a probe ended. `held` says whether the wall held; `how` is what stopped the probe."""
 
     probe: Probe
     held: bool
@@ -83,7 +83,7 @@ def versions() -> dict[str, str]:
 
 
 def examine(course: Course) -> tuple[tuple[Wall, ...], dict[str, str]]:
-    """Raise every wall that this machine has and try to break each; find out which sections can be graded.
+    """Set up every wall that this machine has and try to break it; find out which sections can be graded.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def examine(course: Course) -> tuple[tuple[Wall, ...], dict[str, str]]:
     levels = {section.id: usual_level(course, section) for section in course.sections}
     refused: dict[str, str] = {}
     with Pools(raised) as pools:
-        for level in reversed(LEVELS):  # the most that can be imported is the most that could leave a hole
+        for level in reversed(LEVELS):  # the more can be imported, the more could leave a hole
             try:
                 folder = pools.folder(level)
             except LibraryMissingError as error:
@@ -125,7 +125,7 @@ def prove(folder: Path, tried: Iterable[Probe]) -> Iterator[Proof]:
         for probe in tried:
             try:
                 proof = _proof(link, probe)
-            except DisturbedError:  # what else writes to the disk proves nothing
+            except DisturbedError:  # other writes to the disk prove nothing
                 link.slack = 64
                 proof = _proof(link, probe)
             yield proof
@@ -151,7 +151,7 @@ def _proof(link: Link, probe: Probe) -> Proof:
 
 
 PROCESS = "process"
-"""What every child does beside raising its walls: it keeps nothing of the grader's. It can't be missing."""
+"""What every child does besides setting up its walls: it keeps nothing of the grader's. It can't be missing."""
 
 _REFUSALS = (Verdict.REFUSED, Verdict.MEMORY_LIMIT, Verdict.TIME_LIMIT)
 
@@ -176,7 +176,7 @@ for _ in range(1000):
         raise PermissionError("the kernel gives no more timers")
 """
 
-# What a fork could inherit: an expression that finds something of it.
+# What a fork could inherit, each with an expression that finds it.
 _INHERITED = {
     "find a descriptor of the grader": "[n for n in range(4, 4096) if os.path.exists(n)]",
     "find the grader's environment": "set(os.environ) - set("
@@ -196,7 +196,7 @@ def _number(name: str) -> int:
 
 
 def probes(course: Course) -> tuple[Probe, ...]:
-    """Return the attempts to break each wall; the suites and sources of `course` are what a student would like."""
+    """Return the attempts to break each wall; the suites and sources of `course` are what a student would want."""
     secret = next(iter(sorted(course.suites.rglob("test_*.py"))), Path(__file__))
 
     def system_call(name: str, arguments: str) -> str:

@@ -1,9 +1,9 @@
-"""Everything that this package takes from nbgrader, and the one version of it that this was proved with.
+"""Everything that this package uses of nbgrader, and the only version of it that this was tested with.
 
-No other module imports nbgrader. `NAMES` lists what is taken and from where; the functions below are the places that
-rely on more than a name, each with what it relies on. ``tests/test_nbgrader_seam.py`` asks nbgrader for all of it, so
-that a change there is noticed before it costs anybody a grade. nbgrader is imported when the first name is asked for:
-importing this module costs nothing.
+No other module imports nbgrader. `NAMES` lists what is used and where it comes from; the functions below rely on more
+than a name, and each says on what. ``tests/test_nbgrader_seam.py`` checks all of it, so that a change in nbgrader is
+noticed before it affects anybody's grade. nbgrader is imported only when the first name is used, so importing this
+module is fast.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ NAMES: Mapping[str, str] = {
     "SubmittedAssignment": "nbgrader.api",
     "SubmittedNotebook": "nbgrader.api",
     "new_uuid": "nbgrader.api",
-    # Opening it, and what it complains with.
+    # Opening it, and its errors.
     "Gradebook": "nbgrader.api",
     "InvalidEntry": "nbgrader.api",
     "MissingEntry": "nbgrader.api",
-    # Registering a section, late penalties, and what a cell's marks mean.
+    # Registering a section, late penalties, and the meaning of a cell's marks.
     "SaveCells": "nbgrader.preprocessors",
     "AssignLatePenalties": "nbgrader.preprocessors",
     "is_grade": "nbgrader.utils",
@@ -46,7 +46,7 @@ NAMES: Mapping[str, str] = {
     # Making a release as nbgrader makes it.
     "CourseDirectory": "nbgrader.coursedir",
     "GenerateAssignment": "nbgrader.converters",
-    # What our own classes for its commands inherit from or raise.
+    # What our own classes for its commands inherit from, or raise.
     "ExchangeReleaseAssignment": "nbgrader.exchange.default",
     "ExchangeReleaseFeedback": "nbgrader.exchange.default",
     "ExtractorPlugin": "nbgrader.plugins",
@@ -55,13 +55,13 @@ NAMES: Mapping[str, str] = {
 
 
 def check_version() -> None:
-    """Refuse any nbgrader but the one that this was proved with.
+    """Refuse any version of nbgrader except the one that this was tested with.
 
     Raises
     ------
     CourseError
-        If another version, or none, is installed: its tables and settings may mean something else, and a setting that
-        it no longer knows would release solutions in silence.
+        If another version, or none, is installed: its tables and settings may mean something else, and solutions would
+        be released silently if it no longer knows a setting.
     """
     try:
         found = importlib.metadata.version("nbgrader")
@@ -70,7 +70,7 @@ def check_version() -> None:
     if found != VERSION:
         raise CourseError(
             f"nbgrader {VERSION} is needed and {found} is installed: this course writes into its gradebook and "
-            "replaces parts of its commands, which is proved for that version only; `make setup` installs it, and "
+            "replaces parts of its commands, which is tested with that version only; `make setup` installs it, and "
             "CONTRIBUTING.md says how to move to another"
         )
 
@@ -80,14 +80,14 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     check_version()
     import_jsonschema()
-    found = globals()[name] = getattr(importlib.import_module(NAMES[name]), name)  # so it is asked for here once only
+    found = globals()[name] = getattr(importlib.import_module(NAMES[name]), name)  # so this runs once a name
     return found
 
 
 def import_jsonschema() -> None:
     """Import jsonschema, which comes with nbformat, without its check for IRIs.
 
-    That check compiles a grammar on import, three seconds, and nothing in a notebook is an IRI.
+    That check compiles a grammar on import, which takes three seconds, and notebooks contain no IRIs.
     """
     checker = "rfc3987_syntax"
     if checker in sys.modules:
@@ -100,10 +100,10 @@ def import_jsonschema() -> None:
 
 
 def alembic_version() -> str:
-    """Return the version of nbgrader's tables, as its own function of the same purpose does.
+    """Return the version of nbgrader's tables, as its own function for this does.
 
-    nbgrader starts the program ``alembic`` for it, by name: seconds, and a matter of PATH. This asks the library, in
-    the folder of migrations that nbgrader's own commands use.
+    nbgrader starts the program ``alembic`` by name for it, which takes seconds and depends on PATH. This uses the
+    library, with the folder of migrations that nbgrader's own commands use.
     """
     from alembic.script import ScriptDirectory
 
@@ -113,7 +113,7 @@ def alembic_version() -> str:
 
 
 def open_gradebook(url: str, course_id: str) -> Any:
-    """Open the gradebook at `url`, or make it; `alembic_version` takes the place of nbgrader's slow function."""
+    """Open the gradebook at `url`, or create it; `alembic_version` replaces nbgrader's slow function."""
     check_version()
     import_jsonschema()
     api: Any = importlib.import_module("nbgrader.api")
@@ -122,7 +122,7 @@ def open_gradebook(url: str, course_id: str) -> Any:
 
 
 def put_alembic_on_path() -> None:
-    """Let nbgrader find ``alembic``, which it starts by name, also where the environment is not activated."""
+    """Let nbgrader find ``alembic``, which it starts by name, even if the environment is not activated."""
     folder = str(Path(sys.executable).parent)
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if folder not in entries:
@@ -132,16 +132,16 @@ def put_alembic_on_path() -> None:
 def ignored_source(root: Path) -> str:
     """Return the pattern of ``CourseDirectory.ignore`` that keeps every folder of ``source/`` out of its copies.
 
-    nbgrader asks for files as ``<root>/source/./<section>`` and compares paths as they are, the dot included.
+    nbgrader asks for files as ``<root>/source/./<section>`` and compares paths literally, including the dot.
     """
     return os.path.join(glob.escape(str(root)), "source", ".", "*")  # noqa: PTH118 # pathlib drops the dot
 
 
 def read_times(read: Callable[[str], datetime | None]) -> None:
-    """Let nbgrader read the time stamps of submissions with `read`, which returns UTC without saying so, or None.
+    """Let nbgrader read the time stamps of submissions with `read`, which returns UTC without a zone, or None.
 
-    Its own `parse_utc` takes a zone that it doesn't know for UTC. ``nbgrader collect`` needs a time to sort by: there,
-    its own reading is used where there is none.
+    Its own `parse_utc` treats a zone that it doesn't know as UTC. ``nbgrader collect`` needs a time to sort by, so
+    its own reading is used there if `read` returns None.
     """
     parse_utc = __getattr__("parse_utc")
 
@@ -152,12 +152,12 @@ def read_times(read: Callable[[str], datetime | None]) -> None:
         return parsed(stamp) or parse_utc(stamp)
 
     for module, reader in (("coursedir", parsed), ("apps.api", parsed), ("exchange.default.collect", sorted_by)):
-        # Its own type of a module knows of no such name, so it is set as any attribute.
+        # The type of a module has no such name, so it is set as any attribute.
         setattr(importlib.import_module(f"nbgrader.{module}"), "parse_utc", reader)  # noqa: B010
 
 
 def hide_source(folder: str) -> None:
-    """Let the formgrader and nbgrader's commands not take `folder` of ``source/`` for an assignment."""
+    """Keep the formgrader and nbgrader's commands from treating `folder` of ``source/`` as an assignment."""
     api = importlib.import_module("nbgrader.apps.api").NbGraderAPI
     listed = api.get_source_assignments
     api.get_source_assignments = lambda self: listed(self) - {folder}
@@ -189,7 +189,7 @@ def nothing_to_transfer(app: Any) -> None:
 
 
 def settings(root: Path) -> Any:
-    """Return what ``nbgrader_config.py`` in `root` sets, as nbgrader reads it; nothing if there is none.
+    """Return what ``nbgrader_config.py`` in `root` sets, as nbgrader reads it; nothing if it doesn't exist.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def settings(root: Path) -> Any:
     if not (root / "nbgrader_config.py").is_file():
         return Config()
     if str(root) not in sys.path:
-        sys.path.insert(0, str(root))  # as nbgrader does with the folder that it is started in: plugins lie there
+        sys.path.insert(0, str(root))  # as nbgrader does with the folder that it is started in, where plugins are
     try:
         return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     except (Exception, SystemExit) as error:
@@ -235,7 +235,7 @@ def penalty_assigner(root: Path) -> Any:
 
 
 def late_penalty(assigner: Any, student: str, score: float, seconds_late: float) -> float | None:
-    """Return what the plugin of `assigner` takes off a late submission, within 0 and its score; None for nothing.
+    """Return what the plugin of `assigner` takes off a late submission, from 0 to its score; None for nothing.
 
     ``AssignLatePenalties`` itself opens a gradebook for each student, so its plugin is asked directly.
 
@@ -255,6 +255,6 @@ def late_penalty(assigner: Any, student: str, score: float, seconds_late: float)
 
 
 def without_students(folders: Iterable[str], coursedir: Any) -> str:
-    """Return the value of ``student_id_exclude`` that leaves out what it leaves out now, and `folders`."""
+    """Return the value of ``student_id_exclude`` that also leaves out `folders`."""
     excluded = coursedir.student_id_exclude.split(",") if coursedir.student_id_exclude else []
     return ",".join([*excluded, *folders])

@@ -1,4 +1,4 @@
-"""Does many small pieces of work on several processes, forked from this one for the purpose."""
+"""Does many small pieces of work in several processes, which are forked from this one for it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from typing import Any, TypeVar
 _Item = TypeVar("_Item")
 
 _LEAST = 32
-"""Fewer items are done faster than processes are forked."""
+"""With fewer items, the work is faster than forking processes."""
 
 _work: list[tuple[Callable[[Any], None], Sequence[Any]]] = []
 
 
 def spread(work: Callable[[_Item], None], items: Sequence[_Item], processes: int) -> None:
-    """Call `work` with every one of `items`, in no particular order; it must return nothing and share nothing.
+    """Call `work` with each of `items`, in no particular order; it must not return or share anything.
 
     Raises
     ------
     Exception
-        What `work` raised first. Other items may have been done or not.
+        The first exception that `work` raised. Other items may or may not have been done.
     """
     if processes < 2 or len(items) < _LEAST:
         for item in items:
             work(item)
         return
-    _work.append((work, items))  # the processes are copies of this one: nothing is sent to them but a number
-    gc.freeze()  # they need not look through what they got from here
+    _work.append((work, items))  # the processes are copies of this one, so only a number is sent to them
+    gc.freeze()  # the processes need not scan the objects inherited from here
     try:
         with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), end_with_parent) as executor:
             for share in [executor.submit(_do, first, processes) for first in range(processes)]:
@@ -43,13 +43,13 @@ def spread(work: Callable[[_Item], None], items: Sequence[_Item], processes: int
 
 
 def end_with_parent() -> None:
-    """Let this process end when the one that asked for it does, however that ends.
+    """Make this process end when the one that started it ends, for whatever reason.
 
-    A pool's processes hold the pipes of one another: without this, those of a grader that was killed would wait for
-    work for ever.
+    A pool's processes hold each other's pipes: without this, those of a grader that was killed would wait for work
+    forever.
     """
     parent = multiprocessing.parent_process()
-    assert parent is not None, "only a process of a pool has somebody to end with"
+    assert parent is not None, "only a process of a pool has a parent to end with"
     sentinel = parent.sentinel
 
     def watch() -> None:

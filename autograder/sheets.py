@@ -1,6 +1,6 @@
 """CSV files as spreadsheets and learning platforms write them, in any of their encodings and separators.
 
-Nothing in a file is trusted: it is read up to a limit, and what is wrong with it is said with its line and what to do.
+Nothing in a file is trusted: it is read up to a limit, and errors name the line and say what to do.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder import atomic
 from autograder.course import CourseError
 
-MAX_BYTES = 20 << 20  # a gradebook of a thousand students and as many columns is smaller
+MAX_BYTES = 20 << 20  # larger than a gradebook of a thousand students and a thousand columns
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 _SEPARATORS = (",", ";", "\t")
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of a file, with what it takes to write it again as it came."""
+    """The rows of a file, with what is needed to write it again in the same form."""
 
     path: Path
     rows: tuple[Row, ...]
@@ -46,17 +46,17 @@ class Sheet:
 
     @property
     def header(self) -> list[str]:
-        """The names of the columns as they are compared: `First Name` is `first_name`."""
+        """The names of the columns in the form in which they are compared: `First Name` is `first_name`."""
         return [cell.strip().lower().replace(" ", "_") for cell in self.rows[0].cells] if self.rows else []
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield line and values of each row below the first, by the names of the columns, as `write` was given them."""
+        """Yield line and values of each row below the first, by the names of the columns, as given to `write`."""
         header = self.header
         for row in self.rows[1:]:
             yield row.line, dict(zip(header, map(plain, row.cells), strict=False))
 
     def refuse_wide_rows(self) -> None:
-        """Raise `SheetError` if a row has more cells than the first, so that nobody knows which is which."""
+        """Raise `SheetError` if a row has more cells than the first, because it is not known which is which."""
         for row in self.rows[1:]:
             if any(row.cells[len(self.rows[0].cells) :]):
                 raise SheetError(
@@ -68,8 +68,8 @@ class Sheet:
 def read(path: Path, *, strip: bool = True) -> Sheet:
     """Return the rows of the CSV file at `path` that are not empty, without blanks around cells unless they matter.
 
-    The separator is the one of comma, semicolon and tab that makes the most of the first row; a first line ``sep=;``,
-    which Excel obeys, is obeyed. UTF-8 and UTF-16 are recognised, anything else is Latin-1 as Windows has it.
+    The separator is the one of comma, semicolon and tab that gives the most cells in the first row; a first line
+    ``sep=;`` is followed, as Excel does. UTF-8 and UTF-16 are recognised, anything else is read as Windows' Latin-1.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def read(path: Path, *, strip: bool = True) -> Sheet:
 
 
 def parse(content: bytes, path: Path, *, strip: bool = True) -> Sheet:
-    """Return the rows of a CSV file with this content; messages call it `path`, and `read` says the rest."""
+    """Return the rows of a CSV file with this content, as `read` does; messages call it `path`."""
     if len(content) > MAX_BYTES:
         raise SheetError(f"{path} is larger than {MAX_BYTES >> 20} MB; export the students only")
     if content.startswith(b"PK\x03\x04"):
@@ -103,7 +103,7 @@ def parse(content: bytes, path: Path, *, strip: bool = True) -> Sheet:
 
 
 def write(path: Path, rows: Iterable[Sequence[str]], separator: str = ",", *, bom: bool = False) -> None:
-    """Put `rows` at `path` as CSV in UTF-8, whole or not at all; `read` and `plain` give them back as they were."""
+    """Write `rows` to `path` as CSV in UTF-8, whole or not at all; `read` and `plain` return them unchanged."""
     content = text(rows, separator).encode("utf-8-sig" if bom else "utf-8", "backslashreplace")
     atomic.write(path, content, durable=True)
 
@@ -116,29 +116,29 @@ def text(rows: Iterable[Sequence[str]], separator: str = ",") -> str:
 
 
 def acts(text: str) -> bool:
-    """Whether a spreadsheet would take `text` for a formula; so that `plain` can tell, also where it was made safe."""
+    """Whether a spreadsheet would take `text` for a formula, or it was made safe before, so that `plain` can tell."""
     bare = text.lstrip("' ")
     return bare.startswith(FORMULA_STARTS) or bare.lstrip().startswith(FORMULA_STARTS)  # blanks may be stripped
 
 
 def plain(cell: str) -> str:
-    """Return the text that `write` made `cell` of."""
+    """Return the text from which `write` made `cell`."""
     return cell[1:] if cell.startswith("'") and acts(cell[1:]) else cell
 
 
 def rename_rows(
     path: Path, column: str, old: str, new: str, per: Sequence[str] = (), *, prefer_old: bool = False
 ) -> None:
-    """Make the rows of `old` in the file at `path`, if it is there, rows of `new`; other rows stay as they are.
+    """Make the rows of `old` in the file at `path`, if it exists, rows of `new`; other rows stay as they are.
 
-    Where `new` has a row already, with the same values in the columns `per`, only one of the two stays.
+    If `new` already has a row with the same values in the columns `per`, only one of the two is kept.
 
     Parameters
     ----------
     column
-        The one that holds the names, which are compared in one Unicode form.
+        The column with the names, which are compared in one Unicode form.
     prefer_old
-        Whether the row of `old` stays then. Otherwise it is that of `new`, and what is empty in it is filled in.
+        Whether the row of `old` is kept then. Otherwise that of `new` is kept, and its empty cells are filled in.
     """
     if not path.is_file():
         return
@@ -166,7 +166,7 @@ def rename_rows(
 
 
 def _decoded(content: bytes) -> tuple[str, bool]:
-    """Return the text, and whether who reads it again needs a mark of its encoding."""
+    """Return the text, and whether it needs a mark of its encoding when it is written again."""
     for mark, encoding in _BOMS.items():
         if content.startswith(mark):
             return content.decode(encoding, "replace"), True
@@ -181,7 +181,7 @@ def _decoded(content: bytes) -> tuple[str, bool]:
 
 
 def _columns(text: str, separator: str) -> int:
-    """Return how many columns the first row that is not empty has, if this is the separator."""
+    """Return the number of columns in the first row that is not empty, if this is the separator."""
     with contextlib.suppress(csv.Error):
         return next(
             (len(cells) for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if cells), 0

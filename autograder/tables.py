@@ -1,4 +1,4 @@
-"""Reads TOML that staff wrote: typed access to its tables, and messages that name file, table and remedy."""
+"""Reads TOML that staff wrote: typed access to its tables, and messages with the file, the table and what to do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 class Table:
-    """One table of a TOML file; every complaint is an `error` that names the file and `where` in it the table is.
+    """One table of a TOML file; all problems raise an `error` that names the file and the table (`where`).
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ class Table:
     path
         The file.
     where
-        What messages call the table, as "section `1_entropy`"; empty for the whole file.
+        What messages call the table, such as "section `1_entropy`"; empty for the whole file.
     error
-        What is raised, with one line.
+        The exception to raise, with a message of one line.
     """
 
     def __init__(self, values: Mapping[str, Any], path: Path, where: str = "", error: type[Exception] = ValueError):
@@ -65,7 +65,7 @@ class Table:
         return key in self.values
 
     def fail(self, message: str) -> NoReturn:
-        """Raise the error; `message` says what must be, what there is, and the remedy if it is not plain."""
+        """Raise the error; `message` says what is expected, what was found, and what to do if that is not obvious."""
         raise self._error(f"{self.path}: {self.where}{': ' if self.where else ''}{message}")
 
     def only(self, known: Iterable[str]) -> None:
@@ -77,7 +77,7 @@ class Table:
             self._complain(f"has the unknown key `{unknown[0]}`; {remedy}")
 
     def value(self, key: str, *kinds: type, default: Any = _NEEDED) -> Any:
-        """Return what `key` holds, which is of one of the `kinds`; the default, or an error, where it is missing."""
+        """Return the value of `key`, which is of one of the `kinds`; if it is missing, the default or an error."""
         if key not in self.values:
             if default is _NEEDED:
                 self._complain(f"lacks the key `{key}`")
@@ -90,11 +90,11 @@ class Table:
         return value
 
     def number(self, key: str, default: float = _NEEDED) -> float:
-        """Return the number that `key` holds, whole or not."""
+        """Return the value of `key`, which is an integer or a float."""
         return float(self.value(key, int, float, default=default))
 
     def choice(self, key: str, known: Sequence[_Choice], default: _Choice = _NEEDED) -> _Choice:
-        """Return what `key` holds, which is one of the texts that are `known`."""
+        """Return the value of `key`, which is one of the `known` texts."""
         chosen = self.value(key, str, default=default)
         if chosen not in known:
             self.fail(f"`{key}` must be one of {listed(known)}; got `{chosen}`")
@@ -121,7 +121,7 @@ class Table:
         return [Table(entry, self.path, name, self._error) for entry, name in zip(values, names, strict=True)]
 
     def once(self, names: Iterable[str], what: str) -> None:
-        """Refuse `names` of which two are the same; `what` says what they are."""
+        """Refuse `names` if two are the same; `what` says what they are."""
         seen: set[str] = set()
         for name in names:
             if name in seen:
@@ -133,5 +133,5 @@ class Table:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as messages list them."""
+    """Return names in the form of a list in a message."""
     return ", ".join(f"`{name}`" for name in names)

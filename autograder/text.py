@@ -1,10 +1,9 @@
-"""Text that others wrote, made harmless, and numbers as people write them.
+"""Makes text that others wrote harmless, and writes numbers as people do.
 
-One function for each way to show it: `visible` for text that is read, `printable` (`quoted`, `listed`) for names that
-somebody must find again, `on_one_line` for what the judge records of answers and exceptions, `with_code` for HTML,
-`cell` and `csv_text` for tables, `path_component` for folders, `whole` for files and databases. Templates escape by
-themselves; what Markdown would make of text is taken from it by :mod:`autograder.gradebook.formgrader`, the only one to
-write Markdown.
+One function for each use: `visible` for text that is read, `printable` (`quoted`, `listed`) for names that somebody
+must find again, `on_one_line` for what the judge records of answers and exceptions, `with_code` for HTML, `cell` and
+`csv_text` for tables, `path_component` for folders, `whole` for files and databases. Templates escape by themselves;
+Markdown is escaped by :mod:`autograder.gradebook.formgrader`, the only module that writes it.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BACKTICKS = re.compile(r"`([^`\n]+)`")
 _KEPT_BREAKS = "\n\t"
 UNPRINTABLE = "has characters that can't be printed"
-"""What is wrong with a name that can't be one; completes a sentence that begins with it."""
+"""What is wrong with a name that has such characters; completes a sentence that begins with the name."""
 _LONGEST = 128
 MAX_NAME_BYTES = 255
-"""Of one component of a path, on every disk that we know."""
+"""The limit for one component of a path on common file systems."""
 
 
 def visible(text: str, breaks: bool = False, limit: int = 2000) -> str:
-    """Return `text` with every character that could act instead of being read shown as what it is.
+    """Return `text` with a visible sign for each character that would have an effect instead of being shown.
 
     Control characters become their pictures (``␛``), invisible and direction-changing ones their code point
     (``⟨U+202E⟩``). Colours, which IPython puts into its messages, are dropped.
@@ -39,11 +38,11 @@ def visible(text: str, breaks: bool = False, limit: int = 2000) -> str:
     Parameters
     ----------
     text
-        Anything, also with lone surrogates as they stand in names of files that are not UTF-8.
+        Any text, also with lone surrogates, which occur in names of files that are not UTF-8.
     breaks
         Keep line breaks and tabs.
     limit
-        Longest text, in characters; what is longer is cut and says so.
+        Longest text, in characters; longer text is cut, with a note.
     """
     if len(text) > limit:
         text = f"{text[:limit]} … ({len(text) - limit} more characters)"
@@ -68,13 +67,13 @@ def _shown(char: str, breaks: bool) -> str:
 
 
 def printable(text: str, limit: int = 80) -> str:
-    r"""Return a name, or another short text, with everything that could act on a terminal or a page's order escaped.
+    r"""Return a name, or another short text, with everything escaped that affects a terminal or the reading order.
 
     Control characters, bytes that are not UTF-8 and marks that turn the direction of writing become ``\x1b``,
-    ``\udcff``, ``\u202e``; what is longer than `limit` is cut in the middle, because ends of names differ.
+    ``\udcff``, ``\u202e``; text longer than `limit` is cut in the middle, because names often differ at the end.
 
     A name is escaped as Python writes it, so that it can be typed and found again; `visible` is for text that is only
-    read. Notes of attempts are part of what records are filed under, so what this returns must not change.
+    read. Notes of attempts are part of the keys of records, so the result for a given text must not change.
     """
     if len(text) > limit:
         text = f"{text[: limit * 2 // 3]}…{text[len(text) - limit // 3 + 1 :]}"
@@ -86,16 +85,16 @@ def _escaped(code: int) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return `text` on one line, with blanks for what would act on a terminal and `?` for halves of characters.
+    """Return `text` on one line, with blanks for terminal control characters and `?` for halves of characters.
 
-    Records hold this: it stays as long as it was, and answers that differ in such characters only are shown alike.
+    Records hold this. The length stays the same, and answers that differ only in such characters are shown alike.
     """
     text = whole(text)
     return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def whole(text: str) -> str:
-    """Return `text` as UTF-8 can hold it: halves of characters, which JSON can name and no file can hold, are `?`."""
+    """Return `text` as valid UTF-8, with `?` for halves of characters, which JSON can hold but files can't."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -110,7 +109,7 @@ def quoted(name: object) -> str:
 
 
 def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
-    """Return `names` as a sentence has them: ``a, b and c``, or of many the first and how many more there are."""
+    """Return `names` as in a sentence: ``a, b and c``, or if there are many, the first ones and how many more."""
     shown = [quoted(name) if quote else printable(name) for name in names]
     if len(shown) > most:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
@@ -118,12 +117,12 @@ def listed(names: Iterable[str], quote: bool = True, most: int = 5) -> str:
 
 
 def cell(text: str) -> str:
-    """Return `text` for a cell of a CSV file: as it is to be read, and never a formula."""
+    """Return `text` for a cell of a CSV file: readable, and never a formula."""
     return f"'{visible(text)}" if acts(text) else visible(text)
 
 
 def csv_text(rows: Iterable[Sequence[str | float | None]]) -> str:
-    """Return `rows` as CSV: text as `cell` has it, nothing for None, and numbers with ten digits.
+    """Return `rows` as CSV: text as `cell` returns it, an empty cell for None, and numbers with ten digits.
 
     Ten digits hide the last bits of sums such as 0.1 + 0.2.
     """
@@ -143,7 +142,7 @@ def number(value: float) -> str:
     Raises
     ------
     ValueError
-        If `value` is not finite: no record gives such points.
+        If `value` is not finite; records never have such points.
     """
     if not math.isfinite(value):
         raise ValueError(f"points must be finite; got {value}")
@@ -172,7 +171,7 @@ def path_component(student: str) -> str:
 
 
 def _is_ordinary(student: str) -> bool:
-    """Whether a name is safe as a folder's on every disk, in a shell and in a link, and the same wherever it is copied.
+    """Whether a name is safe for a folder on every disk, in a shell and in a link, and stays the same when copied.
 
     Letters are composed, as other systems write them (NFKC also refuses look-alikes of slashes and dots); marks are
     those that have no composed form, as in Hindi.

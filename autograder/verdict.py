@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 UNANSWERED = "Not answered: the cell is as it was handed out, or empty."
-"""What is remarked on an explanation that is not there."""
+"""The remark on an explanation that is missing."""
 
 
 class Verdict(StrEnum):
-    """How a check ended. Members stand worst first.
+    """How a check ended. The worst member comes first.
 
-    Only ``PASSED`` earns points, and what fails only because another function is broken where the course waives that.
+    Only ``PASSED`` earns points, except that the course may waive failures caused only by another broken function.
     """
 
     NOT_JUDGED = "not judged"
@@ -52,7 +52,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     Raises
     ------
     ValueError
-        If `verdicts` is empty: an item without a check has no verdict.
+        If `verdicts` is empty; an item without a check has no verdict.
     """
     ranked = sorted(verdicts, key=_RANK.__getitem__)
     if not ranked:
