@@ -242,7 +242,7 @@ def test_a_suite_without_the_file_has_no_bank(tmp_path: Path) -> None:
         ('@misconception("m", of="log", a=[1])\ndef m(x):\n    TEXT', "its function does not take `a`"),
         (
             '@misconception("m", of="log", a=unknown(), b=unknown())\ndef m(a, b):\n    TEXT',
-            "`a` and `b` are unknown, and one answer tells one number",
+            "`a` and `b` are unknown, but one answer tells only one",
         ),
         ('@misconception("m", of="number")\ndef m(x):\n    TEXT', "takes nothing or `answer`"),
         ('@misconception("m", of="train")\ndef m():\n    TEXT\n    return 1', "`train` has no truth"),
