@@ -1,4 +1,4 @@
-"""Judges are held to limits of their own, and what ends one of them costs one attempt."""
+"""Judges have limits of their own, and whatever ends a judge affects only one attempt."""
 
 import contextlib
 import dataclasses
@@ -105,7 +105,7 @@ def test_who_lets_two_judges_hang_gets_a_verdict(leaky, tmp_path, monkeypatch):
 
 
 def descendants(part: str) -> list[psutil.Process]:
-    """Return the processes of this one that are a grader's `part`."""
+    """Return the child processes of this one that are a grader's `part`."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):

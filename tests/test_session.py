@@ -611,7 +611,7 @@ def test_an_attempt_cannot_fill_the_disk_with_files_that_have_no_name(session_wi
 
 @pytest.mark.fills_disk
 def test_a_disk_in_memory_is_counted_by_what_is_given_back(session_with, monkeypatch):
-    """The kernel does not count what is written to a tmpfs; on a disk it may be given back just as well."""
+    """The kernel does not count what is written to a tmpfs; on a disk, free space may come back too."""
     monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
     monkeypatch.setattr(link, "_file_system", lambda _: "tmpfs")
 

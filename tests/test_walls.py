@@ -1,4 +1,4 @@
-"""Each wall is proved by `doctor`'s probes; with a wall switched off, its probes must notice."""
+"""The probes of `doctor` prove each wall; if a wall is switched off, its probes must notice."""
 
 import dataclasses
 import errno
@@ -94,7 +94,7 @@ TRUNCATE = {
 
 
 def forked(folder: Path, probes: dict[str, str], change: str = "") -> dict[str, bool]:
-    """Return which of `probes` are refused to a fork whose confinement was changed by the statement `change`."""
+    """Return which of `probes` are refused in a fork whose confinement the statement `change` has changed."""
     done = subprocess.run(
         [sys.executable, "-c", FORK, str(folder), change],
         input=json.dumps(probes), capture_output=True, text=True, check=False, timeout=60,
@@ -190,7 +190,7 @@ def test_a_user_in_roots_group_is_told_to_be_in_another(monkeypatch):
 @AS_ROOT
 @pytest.mark.skipif(not walls._prefix_is_public(), reason="this interpreter lies in a folder that is closed to others")
 def test_all_walls_rise_for_an_ordinary_user_without_any_right(tmp_path):
-    """What a container without extra rights leaves: another user, no capability, and no way to get one."""
+    """As in a container without extra rights: another user, no capability, and no way to get one."""
     tmp_path.chmod(0o777)
     done = subprocess.run(
         [*WITHOUT_RIGHTS, "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "autograder.cli", "doctor"],
@@ -359,7 +359,7 @@ def test_files_are_preallocated_no_faster_than_they_are_written(session_with):
 
 
 def test_only_the_child_reaches_its_slot(link):
-    """Other users of the machine must not read submissions; the child comes in by its group."""
+    """Other users of the machine must not read submissions; the child may because of its group."""
     slot = Path(link.submission).parent.stat()
 
     assert slot.st_mode & 0o777 == 0o710
