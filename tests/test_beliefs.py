@@ -220,7 +220,7 @@ def test_one_function_can_be_declared_for_several_and_stays_what_it_was(read: Re
 
 @pytest.mark.parametrize("declare", [misconception("m", of="log"), truth(of="log")], ids=["misconception", "truth"])
 def test_what_no_bank_reads_is_refused(declare: Callable[[Any], Any]) -> None:
-    with pytest.raises(CourseError, match="for load_bank to read"):
+    with pytest.raises(CourseError, match="which load_bank reads"):
         declare(math.log)
 
 
