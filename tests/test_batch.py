@@ -89,7 +89,7 @@ def kill_when_seen(name, count=1):
         killed = set()
         deadline = time.monotonic() + 60
         while len(killed) < count and time.monotonic() < deadline:
-            with contextlib.suppress(psutil.NoSuchProcess):  # one that ended as it was looked at
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended while it was looked at
                 for process in family(name):
                     if process.pid not in killed and process.children():  # it has forked: it is at work
                         killed.add(process.pid)
@@ -124,7 +124,7 @@ def test_a_worker_that_dies_is_replaced_and_its_attempt_judged(batch, course, at
 
 
 def test_a_program_that_sleeps_holds_up_nobody(course, tmp_path, attempts):
-    """There is one job, and yet the class goes on while the code of one attempt sleeps."""
+    """There is only one job, but the class goes on while the code of one attempt sleeps."""
 
     class Watched(Store):
         timed_out = ()
@@ -143,7 +143,7 @@ def test_a_program_that_sleeps_holds_up_nobody(course, tmp_path, attempts):
 
 
 def test_judges_that_cannot_run_give_no_points_and_end(course, tmp_path, attempts, monkeypatch):
-    """A course that the judges can't load ends every one of them; nobody gets a point or a zero for that."""
+    """A course that the judges can't load ends every judge; nobody gets a point or a zero because of that."""
     batch = Batch(course, Store(tmp_path), seed=1, jobs=2, walls=WALLS)
     monkeypatch.setattr(batch, "course", dataclasses.replace(course, root=tmp_path))
 
@@ -211,7 +211,7 @@ class InformationMeasures(InformationMeasures):
 
 
 def test_what_sleeps_is_judged_again_after_all_others_and_held_to_the_limit_only_then(course, tmp_path, monkeypatch):
-    """While others are judged, no verdict is one by the clock; alone, a nap below the limit is none either."""
+    """While others are judged, no verdict comes from the clock; afterwards, a nap below the limit is fine too."""
     solution = (course.root / "solutions" / "1_entropy" / "entropy.py").read_bytes()
     napping, endless = (
         attempt_of(course, {"entropy.py": solution + SLEEPS % s}, s.decode()) for s in (b"0.3", b"3600")

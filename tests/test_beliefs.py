@@ -220,7 +220,7 @@ def test_one_function_can_be_declared_for_several_and_stays_what_it_was(read: Re
 
 @pytest.mark.parametrize("declare", [misconception("m", of="log"), truth(of="log")], ids=["misconception", "truth"])
 def test_what_no_bank_reads_is_refused(declare: Callable[[Any], Any]) -> None:
-    with pytest.raises(CourseError, match="for load_bank to read"):
+    with pytest.raises(CourseError, match="which load_bank reads"):
         declare(math.log)
 
 
@@ -242,7 +242,7 @@ def test_a_suite_without_the_file_has_no_bank(tmp_path: Path) -> None:
         ('@misconception("m", of="log", a=[1])\ndef m(x):\n    TEXT', "its function does not take `a`"),
         (
             '@misconception("m", of="log", a=unknown(), b=unknown())\ndef m(a, b):\n    TEXT',
-            "`a` and `b` are unknown, and one answer tells one number",
+            "`a` and `b` are unknown, but one answer tells only one",
         ),
         ('@misconception("m", of="number")\ndef m(x):\n    TEXT', "takes nothing or `answer`"),
         ('@misconception("m", of="train")\ndef m():\n    TEXT\n    return 1', "`train` has no truth"),

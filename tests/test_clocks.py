@@ -1,4 +1,4 @@
-"""Sleep is told from waiting for a busy machine, so that no verdict depends on its load."""
+"""Sleep is distinguished from waiting for a busy machine, so that no verdict depends on its load."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TICK = 0.05
 @contextmanager
 def process(work: Callable[[], object], cpu: int | None = None) -> Iterator[int]:
     def run() -> None:
-        os.setsid()  # else the kernel may give all of them together the share of one, sched(7)
+        os.setsid()  # otherwise the kernel may give all of them together the share of one, sched(7)
         if cpu is not None:
             os.sched_setaffinity(0, {cpu})
         work()
@@ -110,7 +110,7 @@ def state(pid: int) -> str:
 
 
 def scripted(monkeypatch: pytest.MonkeyPatch, threads: Callable[[], tuple[dict[str, float], set[int]]]) -> ChildClock:
-    """Return the clock of a child that computes nothing and whose threads are as given; looks are 0.1 s apart."""
+    """Return the clock of a child that computes nothing and has the given threads; looks are 0.1 s apart."""
     clock = ChildClock(0)
     seconds = itertools.count()
     monkeypatch.setattr(clock, "_threads", threads)
@@ -120,7 +120,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, threads: Callable[[], tuple[dict[s
 
 
 def test_waiting_for_a_disk_is_no_sleep_for_a_while_and_then_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A system call that waits without end would else be waited for without end."""
+    """Otherwise a system call that never returns would be waited for forever."""
     monkeypatch.setattr(clocks, "_BLOCKED_SECONDS", 0.3)
     clock = scripted(monkeypatch, lambda: ({}, set(b"D")))
 

@@ -1,4 +1,4 @@
-"""What hidden suites share beside the checks themselves."""
+"""The comparisons that hidden suites share."""
 
 import numpy as np
 import pytest

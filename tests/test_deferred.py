@@ -69,7 +69,7 @@ def test_functions_and_classes_are_there_with_the_names_that_they_use() -> None:
 
 
 def test_a_network_is_trained_before_it_is_used() -> None:
-    """What changes the thing by way of another one counts as a part of it."""
+    """A statement that changes an object through another one counts as a part of it."""
     found = after(
         "net = [0]\nother = [0]",
         "class Optimiser:\n    def __init__(self, p): self.p = p\n    def step(self): self.p[0] += 1",

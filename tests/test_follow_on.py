@@ -1,4 +1,4 @@
-"""What fails only because another function is broken: it is found out by a repeat, and nothing else is."""
+"""A repeat finds out which checks fail only because another function is broken, and reveals nothing else."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_failed_checks_are_repeated_where_a_function_below_is_broken() -> None:
 
 
 def test_what_follows_itself_is_not_answered_for() -> None:
-    """Else nobody would see whether the function in the middle is right."""
+    """Otherwise it would not show whether the function in the middle is right."""
     checks = asked(("a", W), ("b", W), ("c", W))
     following: set[int] = set()
     found = []
@@ -327,7 +327,7 @@ def test_nothing_is_repeated_and_no_door_is_opened_where_the_course_says_so(
 
 
 def test_the_time_that_answers_take_is_the_attempts(link: Link) -> None:
-    """Who asks what takes the judge long pays for it, and is stopped as if he had computed himself."""
+    """Questions that take the judge long count for the attempt, which is stopped as if it had computed itself."""
 
     def slow(x: float) -> float:
         began = time.process_time()

@@ -139,7 +139,7 @@ def root(x):
 
 @pytest.fixture
 def no_outer_pytest(monkeypatch):
-    """Let a suite be collected as in a judge's process, where no pytest around it rewrites assertions."""
+    """Let a suite be collected as in a judge's process, where assertions are not rewritten by an outer pytest."""
     monkeypatch.setattr(sys, "meta_path", [f for f in sys.meta_path if type(f).__name__ != "AssertionRewritingHook"])
     yield
     for name in [name for name in sys.modules if name.startswith("1_a")]:
@@ -208,7 +208,7 @@ def test_right_work_gets_full_marks(judged):
 
 @pytest.mark.parametrize(("times", "status"), [(1, "judged"), (2, "judged"), (99, "not judged")])
 def test_an_attempt_that_others_disturb_is_judged_again_from_its_start(judged, monkeypatch, times, status):
-    """Somebody else fills the disk, and this child had to end so that it could be told who."""
+    """Another process fills the disk, and this child had to end so that this could be seen."""
     undisturbed = judged()
     look = Link.check_litter
     left = [times]

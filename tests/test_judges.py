@@ -1,4 +1,4 @@
-"""Judges are held to limits of their own, and what ends one of them costs one attempt."""
+"""Judges have limits of their own, and whatever ends a judge affects only one attempt."""
 
 import contextlib
 import dataclasses
@@ -23,7 +23,7 @@ from . import mini_course
 from .conftest import ROOT, attempt_of, notebook_bytes
 from .crash_harness import PARTS, is_part
 
-# A suite with holes, as if a bound were missing: a student who answers one of these numbers has found it.
+# A suite with holes, as if a bound were missing: a student who answers one of these numbers exploits it.
 HOLES = """
 def assert_number(path, truth, unit, asked=assert_number):
     answer = number(path)
@@ -46,7 +46,7 @@ def assert_number(path, truth, unit, asked=assert_number):
 
 @pytest.fixture
 def leaky(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
-    """A copy of the course, for attempts at section 1 that do things to the judge."""
+    """A copy of the course, for attempts at section 1 that attack the judge."""
     root = tmp_path / "course"
     mini_course.copy_course(root)
     suites = root / "suites"
@@ -86,7 +86,7 @@ def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody
         checks = [check for item in record.items.values() for check in item.checks]
         assert record.status == "judged"
         assert {(check.verdict, check.points) for check in checks} == {(verdict, 0)}
-        assert "to look at what this work answers" in checks[0].message
+        assert "looking at the answers of this work" in checks[0].message
     assert records[crash.digest].status == "not judged"
     assert batch.missing([too_long, too_much]) == 0, "a verdict is stored, and nobody tries again for ever"
     assert batch.missing([crash]) == 1
@@ -105,7 +105,7 @@ def test_who_lets_two_judges_hang_gets_a_verdict(leaky, tmp_path, monkeypatch):
 
 
 def descendants(part: str) -> list[psutil.Process]:
-    """Return the processes of this one that are a grader's `part`."""
+    """Return the child processes of this one that are a grader's `part`."""
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -157,7 +157,7 @@ def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
 
 
 def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_path, monkeypatch):
-    """Not only for want of a library: whatever its worker ends of while it starts."""
+    """This holds for any reason for which a worker ends while it starts, not only for a missing library."""
     from autograder.grading.workers import Pools
     from autograder.remote.link import WorkerUnavailableError
 

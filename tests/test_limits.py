@@ -1,4 +1,4 @@
-"""Every limit of a call and of an attempt: its verdict, and words that say what happened; and a class that hangs."""
+"""Every limit of a call and of an attempt, with its verdict and its message; and a class that hangs."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_call_over_a_limit_has_its_verdict_and_says_so_and_the_next_call_is_ju
     assert after == 2
 
 
-# Little memory, so that a slow machine fills it in no time, and a clock that none of these calls is meant to meet.
+# Little memory, so that even a slow machine fills it quickly, and a time limit that none of these calls should meet.
 NARROW = dataclasses.replace(QUICK, memory_mb=64, call_cpu_seconds=20.0, cell_cpu_seconds=20.0)
 HALF = 2**25
 
@@ -290,7 +290,7 @@ def test_a_child_that_lies_about_where_it_is_is_stopped_all_the_same(session_wit
 
 @pytest.mark.parametrize("section", [section.id for section in load(ROOT).sections])
 def test_every_limit_is_far_above_what_the_reference_uses(course, link, section):
-    """`make bench` prints by how much, on a machine of its own. On a slow one that others use, a call takes four times
+    """`make bench` prints by how much, on an idle machine. On a slow machine that others use, a call takes four times
     the processor time, and no sensible solution may meet a limit there either.
     """
     found = list(limits_module.uses(course, course.section(section), link))
@@ -323,7 +323,7 @@ def test_the_whole_attempt_has_a_limit_of_sleep(session_with):
 
 
 def test_the_whole_attempt_has_a_limit_of_processor_time_that_no_handler_lifts(session_with):
-    """The kernel holds it, in case that the judge is not there to look: a second's signal, then an end."""
+    """The kernel enforces it in case the judge does not look: one second after the signal, the process is ended."""
     source = (
         "import resource, signal\n"
         "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n"

@@ -1,4 +1,4 @@
-"""The banks of misconceptions are the suites' test: each, in place of what is right, costs points and is named.
+"""The banks of misconceptions test the suites: each wrong rule instead of the right one costs points and is named.
 
 Those without a rule are proved by checks of their own; a sample of the corpus, or a test of the section's suite, shows
 each of them.
@@ -60,7 +60,7 @@ def test_a_family_is_recognised_whatever_its_number(
     for family in families:
         assert isinstance(family.rule, Family)
         lost, named = bank.rejects(replace(family, rule=family.rule.of(epsilon)))
-        assert lost == named, family.function  # in an entropy a tiny one does not show, and costs nothing
+        assert lost == named, family.function  # in an entropy a tiny number does not show, and costs nothing
         assert lost or epsilon < 1e-8, family.function
 
 

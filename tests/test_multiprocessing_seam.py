@@ -1,4 +1,4 @@
-"""What judges' processes take from multiprocessing's inside is there, and means what it is taken for."""
+"""The private parts of multiprocessing that judges' processes use exist and do what is expected."""
 
 import ast
 import importlib

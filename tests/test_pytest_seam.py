@@ -1,4 +1,4 @@
-"""What the judge takes from pytest's inside is there, and means what it is taken for."""
+"""The private parts of pytest that the judge uses exist and do what is expected."""
 
 import ast
 import importlib
@@ -60,7 +60,7 @@ class TestOfAClass:
 
 @pytest.fixture
 def collect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Collected]]:
-    """Collect a suite as in a judge's process, where no pytest around it rewrites assertions."""
+    """Collect a suite as in a judge's process, where assertions are not rewritten by an outer pytest."""
     monkeypatch.setattr(sys, "meta_path", [f for f in sys.meta_path if type(f).__name__ != "AssertionRewritingHook"])
 
     def made(source: str) -> Collected:

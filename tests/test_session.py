@@ -271,7 +271,7 @@ def test_what_a_function_says_of_a_hidden_input_is_not_told(session_with, name):
 
 
 def test_cells_have_not_seen_a_hidden_input(session_with):
-    """Cells fail with words of their own, so they run in a child in which no check has called anything yet."""
+    """Failing cells give their own messages, so they run in a child in which no check has called anything yet."""
     source = "seen = []\ndef keep(x):\n    seen.append(x)\n    open('kept', 'w').write(repr(x))\n"
     cell = "import os, work\nfound = [work.seen, os.path.exists('kept')]"
     session = session_with(source, cells=[("one", cell)])
@@ -297,7 +297,7 @@ def test_replacements_are_limited(session_with):
     verdicts = [verdict_of(getattr(module, f"end{n}"))[1] for n in range(4)]
 
     assert "exit code 2" in verdicts[2]
-    assert "that is where grading ends" in verdicts[3]
+    assert "grading ends after that" in verdicts[3]
     assert verdict_of(module.fine)[0] is Verdict.CRASHED
 
 
@@ -462,7 +462,7 @@ def test_nothing_of_an_attempt_is_left_for_the_next(link):
 
 
 def test_random_numbers_follow_from_the_work_and_tell_nothing_of_the_cohorts_seed(link):
-    """Hidden inputs are drawn from that seed, and there are few enough of them to be tried."""
+    """Hidden inputs are drawn from that seed, and there are so few seeds that all can be tried."""
 
     def drawn(source, seed):
         session = Session(link, {"work.py": source}, [], QUICK, seed)
@@ -611,7 +611,7 @@ def test_an_attempt_cannot_fill_the_disk_with_files_that_have_no_name(session_wi
 
 @pytest.mark.fills_disk
 def test_a_disk_in_memory_is_counted_by_what_is_given_back(session_with, monkeypatch):
-    """The kernel does not count what is written to a tmpfs; on a disk it may be given back just as well."""
+    """The kernel does not count what is written to a tmpfs; on a disk, free space may come back too."""
     monkeypatch.setattr(link, "_MAX_LITTER", 2**25)
     monkeypatch.setattr(link, "_file_system", lambda _: "tmpfs")
 

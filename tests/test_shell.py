@@ -1,4 +1,4 @@
-"""Cells run in IPython's own shell: what it offers works, what it would show or start does not happen."""
+"""Cells run in IPython's own shell: what it offers works, but it shows nothing and starts nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_what_ipython_offers_works(session_with: Open, source: str, names: dict[
 
 
 def test_timing_takes_no_time_and_says_as_many_loops(session_with: Open) -> None:
-    """Else `%timeit`, which takes seconds by its nature, would use up what a cell may compute."""
+    """Otherwise `%timeit`, which always takes seconds, would use up the processor time of a cell."""
     source = (
         "t = %timeit -o -q sum(range(1000))\nu = %timeit -o -q -n 50 -r 2 x.append(1)\na = (t.loops >= 1000, len(x))"
     )

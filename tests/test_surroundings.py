@@ -1,4 +1,4 @@
-"""The child is a student's machine as far as it can be: its files, its libraries, and words for what is not there."""
+"""The child is like a student's machine if possible: files, libraries, and messages about what is not available."""
 
 from __future__ import annotations
 

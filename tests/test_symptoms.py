@@ -1,4 +1,4 @@
-"""What is said of a fault whose reason is not known: for which input it shows, and how."""
+"""What students are told about a fault whose reason is not known: for which input it shows, and how."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.verdict import Verdict
 
 
 def total(p: Any, base: float = 2) -> float:
-    """Return the truth that all programs here are held against."""
+    """Return the truth that all programs here are compared with."""
     numbers = np.asarray(p, dtype=float)
     if numbers.ndim == 0 or base <= 1:
         raise ValueError("refused")

@@ -1,4 +1,4 @@
-"""Answers in place of a broken function: true ones, at the right time, and to nothing but what may be asked."""
+"""Answers instead of a broken function: true ones, at the right time, and only to what may be asked."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_few_numbers_that_make_many_together_are_no_question(args: list[Any]) ->
 
 
 def test_many_numbers_that_do_not_meet_are_a_question() -> None:
-    """Labels and scores of 5,000 rows, which NumPy can't put together, make 25 million in no way."""
+    """Labels and scores of 5,000 rows, which NumPy can't broadcast together, never make 25 million numbers."""
     assert true_answers().tell(WINDOW, question(args=[many(5000, 10), many(5000), many(128, 2)])) == {
         "raised": "TypeError"
     }

@@ -1,4 +1,4 @@
-"""Each wall is proved by `doctor`'s probes; with a wall switched off, its probes must notice."""
+"""The probes of `doctor` prove each wall; if a wall is switched off, its probes must notice."""
 
 import dataclasses
 import errno
@@ -94,7 +94,7 @@ TRUNCATE = {
 
 
 def forked(folder: Path, probes: dict[str, str], change: str = "") -> dict[str, bool]:
-    """Return which of `probes` are refused to a fork whose confinement was changed by the statement `change`."""
+    """Return which of `probes` are refused in a fork whose confinement the statement `change` has changed."""
     done = subprocess.run(
         [sys.executable, "-c", FORK, str(folder), change],
         input=json.dumps(probes), capture_output=True, text=True, check=False, timeout=60,
@@ -130,7 +130,7 @@ def test_a_fork_that_keeps_something_of_the_graders_is_noticed(tmp_path):
 
     for tries, change in SWITCHED_OFF.items():
         if tries == "find a right of root" and os.geteuid() != 0:
-            change = "walls.os.getresuid = lambda: (0, 0, 0)"  # nobody to give up: the probe alone is tried
+            change = "walls.os.getresuid = lambda: (0, 0, 0)"  # no user to give up: only the probe is tried
         assert forked(tmp_path, probes, change)[tries] is False, tries
 
 
@@ -162,20 +162,20 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0 or shutil.which("setpriv") is Non
 @AS_ROOT
 @pytest.mark.parametrize("command", ["grade", "doctor"])
 def test_root_without_its_rights_is_told_to_be_somebody_else(command):
-    """A container often takes them away: such a root can't give its children to other users."""
+    """A container often takes them away: such a root user can't run its children as other users."""
     done = subprocess.run(
         [*WITHOUT_RIGHTS, sys.executable, "-m", "autograder.cli", command],
         capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
     )  # fmt: skip
 
     assert done.returncode == 2
-    assert done.stderr.startswith("autograder: this root lacks CAP_CHOWN, ")
+    assert done.stderr.startswith("autograder: this root user lacks CAP_CHOWN, ")
     assert "CAP_SETUID" in done.stderr
-    assert done.stderr.endswith("grade as an ordinary user, who needs no right at all\n")
+    assert done.stderr.endswith("grade as an ordinary user, who needs no rights at all\n")
 
 
 def test_a_user_in_roots_group_is_told_to_be_in_another(monkeypatch):
-    """As a container is by default if it is started for the number of a user only; children would be in it too."""
+    """A container that is started with only a user's number is in root's group by default; children would be too."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "getresgid", lambda: (1000, 1000, 1000))
     monkeypatch.setattr(os, "getgroups", lambda: [1000])
@@ -183,14 +183,14 @@ def test_a_user_in_roots_group_is_told_to_be_in_another(monkeypatch):
 
     monkeypatch.setattr(os, "getgroups", lambda: [1000, 0])
 
-    with pytest.raises(walls.ConfinementError, match="in the group of root"):
+    with pytest.raises(walls.ConfinementError, match="in root's group"):
         walls.check_user()
 
 
 @AS_ROOT
 @pytest.mark.skipif(not walls._prefix_is_public(), reason="this interpreter lies in a folder that is closed to others")
 def test_all_walls_rise_for_an_ordinary_user_without_any_right(tmp_path):
-    """What a container without extra rights leaves: another user, no capability, and no way to get one."""
+    """As in a container without extra rights: another user, no capability, and no way to get one."""
     tmp_path.chmod(0o777)
     done = subprocess.run(
         [*WITHOUT_RIGHTS, "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-m", "autograder.cli", "doctor"],
@@ -304,7 +304,7 @@ def test_other_systems_lack_the_walls_of_linux(monkeypatch):
 
 
 def test_a_child_whose_walls_do_not_rise_runs_nothing(pool):
-    """The worker is told to raise a wall with a limit that the kernel refuses; the judge hears of it and runs nothing."""
+    """The worker is told to raise a wall with a limit that the kernel refuses; the judge is told and runs nothing."""
     link = Link(pool.folder)
 
     with pytest.raises(WorkerUnavailableError, match="could not be confined"):
@@ -359,7 +359,7 @@ def test_files_are_preallocated_no_faster_than_they_are_written(session_with):
 
 
 def test_only_the_child_reaches_its_slot(link):
-    """Other users of the machine must not read submissions; the child comes in by its group."""
+    """Other users of the machine must not read submissions; the child may because of its group."""
     slot = Path(link.submission).parent.stat()
 
     assert slot.st_mode & 0o777 == 0o710

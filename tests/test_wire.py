@@ -172,7 +172,7 @@ def test_every_plain_value_survives_the_way(value):
 
 
 def colliding(count, size=12):
-    """Integers that all have the hash 0, and differ in their last bytes only."""
+    """Return integers that all have the hash 0, and differ only in their last bytes."""
     base = (1 << 8 * size - 9) // (2**61 - 1)
     return [msgpack.ExtType(5, ((2**61 - 1) * (base + k)).to_bytes(size, "big")) for k in range(count)]
 

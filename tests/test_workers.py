@@ -111,7 +111,7 @@ def test_a_library_that_keeps_a_file_open_is_not_in_the_way(tmp_path):
 
 
 def test_a_worker_that_has_ended_before_anybody_looks_is_heard():
-    """One that can't import what it should says so, sweeps up its folder and ends; a busy grader may be slower."""
+    """One that can't import what it should says so, removes its folder and ends; a busy grader may be slower."""
     folder = Path(tempfile.mkdtemp())
 
     class Quick:

@@ -1,1 +1,1 @@
-"""What an author of a suite imports: answers and how they are compared, wrong rules and what they show."""
+"""What authors of suites import: comparing answers, wrong rules, and misconceptions."""

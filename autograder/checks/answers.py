@@ -1,4 +1,4 @@
-"""What a hidden suite is written with: marks for points and items, and comparisons that explain themselves.
+"""The tools for writing a hidden suite: marks for points and items, and comparisons with messages for students.
 
 A check is a pytest function that takes the student's module as a fixture and reads like an ordinary test::
 
@@ -9,8 +9,8 @@ A check is a pytest function that takes the student's module as a fixture and re
         \"\"\"A fair coin has an entropy of exactly 1 bit.\"\"\"
         assert entropy.InformationMeasures.entropy([0.5, 0.5]) == approx(1.0, unit="bits")
 
-Its docstring is the reason that students read. Answers are the student's: they may be anything, so every helper here
-turns what does not fit into a failed check with a sentence, never into an error of the check.
+Its docstring is the reason that students read. An answer comes from the student's code and may be anything. So every
+helper here turns an answer that does not fit into a failed check with a message, never into an error of the check.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MAX_BITS = 1000
 
 
 class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
-    """The student's answer is not right; the message is for the student."""
+    """The student's answer is wrong; the message is for the student."""
 
     def __init__(self, message: str, misconception: str | None = None) -> None:
         super().__init__(message)
@@ -60,9 +60,9 @@ def points(value: float, function: str | None = None, reveal: bool = False) -> p
     value
         Points that it is worth.
     function
-        What it is about, as students name it (``InformationMeasures.entropy``).
+        The function that it is about, by the name that students use (``InformationMeasures.entropy``).
     reveal
-        Whether the feedback may show the call and the expected value: for textbook cases that give nothing away.
+        Whether the feedback may show the call and the expected value; for textbook cases that give nothing away.
     """
     return pytest.mark.points(value, function, reveal)
 
@@ -70,8 +70,8 @@ def points(value: float, function: str | None = None, reveal: bool = False) -> p
 def fail(message: str, misconception: str | None = None) -> NoReturn:
     """End the check as `wrong` with a message for the student.
 
-    `misconception` names one of the bank that the check has proved itself, where answers can't be held against a rule
-    one by one (random samples, gradients).
+    `misconception` names one of the bank that the check itself has proved, for answers that can't be compared with a
+    rule one by one (random samples, gradients).
     """
     raise WrongAnswer(message, misconception)
 
@@ -84,10 +84,10 @@ def tensor(values: Any, dtype: str = "float32") -> Tensor:
 
 @contextlib.contextmanager
 def raises(kind: type[Exception], case: str) -> Iterator[None]:
-    """Expect the student's code to raise `kind`; `case` says to the student what the input was.
+    """Expect the student's code to raise `kind`; `case` tells the student what the input was.
 
-    An unwritten function (NotImplementedError), a crash, or a call that ran out of time is not what was asked for and
-    keeps its own verdict.
+    An unwritten function (NotImplementedError), a crash, or a call that ran out of time does not count and keeps its
+    own verdict.
     """
     outcome: Any = None
     try:
@@ -100,7 +100,7 @@ def raises(kind: type[Exception], case: str) -> Iterator[None]:
 def assert_raised(outcome: Any, kind: type[Exception], case: str) -> None:
     """Fail unless `outcome`, one of ``function.outcomes(…)``, is an exception of `kind`; see :func:`raises`."""
     if not isinstance(outcome, RemoteFault):
-        fail(f"{case}: a {kind.__name__} was expected, and a value came back.", "input-not-refused")
+        fail(f"{case}: a {kind.__name__} was expected, but a value came back.", "input-not-refused")
     if kind.__name__ in outcome.types:
         return
     if outcome.verdict is not Verdict.ERROR:
@@ -119,7 +119,7 @@ def number(answer: Any) -> float:
     Raises
     ------
     WrongAnswer
-        If it is no single real number.
+        If it is not a single real number.
     """
     plain = value(answer)
     if isinstance(plain, RemotePath):
@@ -156,7 +156,7 @@ def array(answer: Any) -> np.ndarray[Any, Any]:
 
 
 def _without_tensors(plain: Any) -> Any:
-    """Return `plain` with arrays in the place of tensors, at whatever depth."""
+    """Return `plain` with arrays instead of tensors, at any depth."""
     if isinstance(plain, list | tuple):
         return [_without_tensors(element) for element in plain]
     return plain.array if isinstance(plain, Tensor) else plain
@@ -168,7 +168,7 @@ def parts(answer: Any, count: int) -> tuple[Any, ...]:
     Raises
     ------
     WrongAnswer
-        If it is none, or has another number of parts.
+        If it is none of these, or has another number of parts.
     """
     plain = value(answer)
     if isinstance(plain, Tensor) and plain.array.ndim == 1:
@@ -183,7 +183,7 @@ def parts(answer: Any, count: int) -> tuple[Any, ...]:
 
 
 def describe(answer: Any) -> str:
-    """Return a short description of a value for a student: what it is, and what it holds if that is short."""
+    """Return a short description of a value for a student: its type, and its content if that is short."""
     if answer is None:
         return "None (is a `return` missing?)"
     if isinstance(answer, RemotePath):
@@ -195,14 +195,14 @@ def describe(answer: Any) -> str:
     if isinstance(answer, bool | int | float | np.generic):
         return show(answer)
     article = "an" if type(answer).__name__[0] in "aeiou" else "a"
-    if not observed.reveal:  # what a student's code answers to a hidden input may be that input
+    if not observed.reveal:  # the answer to a hidden input may be that input
         return f"{article} {type(answer).__name__}"
     text = show(answer)
     return f"{article} {type(answer).__name__}" + (f", {text}" if len(text) <= 60 else "")
 
 
 def show(answer: Any, limit: int = 160) -> str:
-    """Return a value as a student would write it, cut at `limit` characters, with work that does not grow with it."""
+    """Return a value as a student would write it, cut at `limit` characters, in time independent of its size."""
     try:
         text = repr(_rounded(answer, iter(range(limit))))
         if isinstance(answer, np.ndarray | Tensor) and not text.startswith("<"):
@@ -222,7 +222,7 @@ class _Plain(float):
 
 
 class _Word(str):
-    """Text that stands for itself."""
+    """Text that prints without quotes."""
 
     __slots__ = ()
 
@@ -231,7 +231,7 @@ class _Word(str):
 
 
 def _rounded(answer: Any, room: Iterator[int]) -> Any:
-    """Return `answer` as it is to be printed; `room` is used up by one for every element."""
+    """Return `answer` in the form to be printed; every element takes one item from `room`."""
     match answer:
         case np.bool_():
             return bool(answer)
@@ -267,7 +267,7 @@ def _rounded(answer: Any, room: Iterator[int]) -> Any:
 class _Observed:
     """The last comparison that failed; the judge reads it when an ``assert`` without a message fails.
 
-    `reveal` is set by the judge before a check: whether messages may hold what the student's code says of its input.
+    `reveal` is set by the judge before a check. It says whether messages may contain text from the student's code.
     """
 
     expected: str | None = None
@@ -277,7 +277,7 @@ class _Observed:
     _compared_in: CodeType | None = None
 
     def clear(self, reveal: bool) -> None:
-        """Forget the last comparison; a check begins."""
+        """Forget the last comparison, because a check begins."""
         self.expected = self.got = self._compared_in = None
         self.message = ""
         self.reveal = reveal
@@ -287,7 +287,7 @@ class _Observed:
         self.expected, self.got, self.message, self._compared_in = expected, got, message, where
 
     def forget_unless_raised_by(self, error: BaseException) -> None:
-        """Forget the comparison if it was made elsewhere than where `error` was raised: that check tolerated it."""
+        """Forget the comparison unless the function that made it raised `error`: otherwise the check tolerated it."""
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         if frames and frames[-1].f_code is not self._compared_in:
             self.clear(self.reveal)
@@ -300,7 +300,7 @@ class approx:  # noqa: N801  reads like pytest.approx
     """A number, or an array of numbers, that compares equal to answers within a tolerance.
 
     ``|answer - expected| <= tol * max(1, |expected|)``, element by element. Zeros of either sign are equal, infinities
-    equal themselves, and NaN equals nothing: no answer is right by not being comparable.
+    equal themselves, and NaN equals nothing, so NaN is never a right answer.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ class approx:  # noqa: N801  reads like pytest.approx
         self.unit = f" {unit}" if unit else ""
 
     __hash__ = None  # type: ignore[assignment]
-    __array_ufunc__ = None  # so that `array == approx(…)` asks us, and does not compare element by element
+    __array_ufunc__ = None  # so that `array == approx(…)` calls our `__eq__` and does not compare element by element
 
     def __eq__(self, answer: object) -> bool:
         got = np.asarray(number(answer)) if self.expected.ndim == 0 else self._array(answer)
@@ -354,9 +354,9 @@ class approx:  # noqa: N801  reads like pytest.approx
 
 
 def holds_numbers(plain: Any) -> bool:
-    """Whether there is nothing but numbers in `plain`, at whatever depth.
+    """Whether `plain` holds only numbers, at any depth.
 
-    NumPy would give every element the size of the longest text among them: a few megabytes become gigabytes.
+    NumPy would give every element the size of the longest text among them, so a few megabytes become gigabytes.
     """
     if isinstance(plain, list | tuple):
         return all(holds_numbers(element) for element in plain)
@@ -367,9 +367,9 @@ def holds_numbers(plain: Any) -> bool:
 
 
 def _sentence(got: np.ndarray[Any, Any]) -> str:
-    """Return what to say of an answer that needs no expected value to be seen as wrong."""
+    """Return a message for an answer that is wrong whatever the expected value is; else an empty text."""
     if np.any(np.isnan(got)):
-        return "The answer was NaN, which no entropy or probability is." if got.ndim == 0 else "The answer holds NaN."
+        return "The answer was NaN, which is never right here." if got.ndim == 0 else "The answer holds NaN."
     return ""
 
 

@@ -8,11 +8,11 @@
         \"\"\"
         return answer * math.log(base)
 
-A suite's ``misconceptions.py`` is read by :func:`load_bank`. It says with :func:`truth` what is right and with
-:func:`misconception` what is believed instead, in the order in which students are told. Besides it has these tables:
+A suite's ``misconceptions.py`` is read by :func:`load_bank`. It declares what is right with :func:`truth` and what is
+believed instead with :func:`misconception`, in the order in which students are told. It also has these tables:
 
 ``ITEMS``
-    The functions and numbers of every item, for each that something is said of.
+    For every item, the functions and numbers that have a truth or a misconception.
 ``BUILDS_ON``, ``SLOPES``
     See :class:`autograder.checks.misconceptions.Bank`; both may be missing.
 
@@ -46,7 +46,7 @@ _GIVEN_TO_RULES = ("answer", "call")
 
 
 class Asked(NamedTuple):
-    """A call as the parameter `call` of a rule shows it.
+    """A call, as a rule gets it for its parameter `call`.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     arguments
         The arguments by name, defaults included.
     given
-        The names of those that were given.
+        The names of the arguments that were given.
     """
 
     truth: Rule
@@ -64,11 +64,11 @@ class Asked(NamedTuple):
 
     @property
     def first(self) -> Any:
-        """The first argument, for a rule about functions that call it differently."""
+        """The first argument, for a rule about several functions that give it different names."""
         return next(iter(self.arguments.values()))
 
     def right(self, *leading: Any, **changed: Any) -> Any:
-        """Return the right answer, or that to a call with other leading arguments or with some changed."""
+        """Return the right answer to this call, or to one with other leading arguments or with some changed."""
         if not leading and not changed:
             return self.truth(**self.arguments)
         return self.truth(**{**self.arguments, **dict(zip(self.arguments, leading, strict=False)), **changed})
@@ -76,12 +76,12 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class unknown:  # noqa: N801  it reads as a value: ``epsilon=unknown(like=1e-6)``
-    """A small positive number of the student's choice: one wrong answer tells it, and another has to prove it.
+    """A small positive number that the student chose: one wrong answer reveals it, and another one has to prove it.
 
     Parameters
     ----------
     like
-        A number that students are likely to take.
+        A number that students are likely to choose.
     """
 
     like: float = 1e-10
@@ -105,7 +105,7 @@ class _Belief:
 
 @dataclass
 class _Declarations:
-    """What a bank says while it is read."""
+    """What a bank has declared while it is read."""
 
     truths: dict[str, _Truth] = field(default_factory=dict)
     beliefs: list[_Belief] = field(default_factory=list)
@@ -124,7 +124,7 @@ def truth(of: str, tolerance: float = RTOL, silent_on: Rule | None = None) -> Ca
     tolerance
         Relative tolerance of answers that are compared with rules about it; coarser for float32.
     silent_on
-        Says of a call whether its answer proves nothing. It takes what a rule takes.
+        Says whether the answer to a call proves nothing. It takes the same parameters as a rule.
     """
 
     def declared(value: Declared) -> Declared:
@@ -145,10 +145,10 @@ def misconception(
 ) -> Callable[[Declared], Declared]:
     """Declare what is believed instead of the truth.
 
-    The docstring's first paragraph says what was believed, in one sentence, and the second what to try next; it never
-    is the code. The function is the wrong rule. It takes by name what it needs: arguments of the function that it is
-    about, with the defaults of that unless it has its own; `answer`, the right answer; `call`, an :class:`Asked`. What
-    takes nothing is the wrong answer itself; where it returns None, only a check can prove the belief.
+    The docstring's first paragraph says what was believed, in one sentence, and the second what to try next, but never
+    gives the code. The function is the wrong rule. It takes by name what it needs: arguments of the function that it is
+    about, with that function's defaults unless it has its own; `answer`, the right answer; `call`, an :class:`Asked`.
+    A rule without parameters returns the wrong answer itself; if it returns None, only a check can prove the belief.
 
     Parameters
     ----------
@@ -157,10 +157,10 @@ def misconception(
     of
         The function or the notebook's name that it is about, or several of them.
     form
-        Makes the rule of the function, where that is only a part of it: a formula without units, say.
+        Makes the rule from the function if that is only a part of it, for example a formula without units.
     **parameters
-        Further parameters of the function, each with its values: one misconception is made with each of them, or of
-        each combination; or :class:`unknown`.
+        Further parameters of the function, each with its values or with :class:`unknown`. One misconception is made
+        for each value, or for each combination of values.
     """
 
     def declared(function: Declared) -> Declared:
@@ -173,17 +173,17 @@ def misconception(
 
 
 def _read_now() -> _Declarations:
-    """Return what the bank that is being read has declared so far."""
+    """Return the declarations of the bank that is being read."""
     declarations = _declarations.get(None)
     if declarations is None:
         raise CourseError(
-            "truths and misconceptions are declared in a suite's misconceptions.py, for load_bank to read"
+            "truths and misconceptions can only be declared in a suite's misconceptions.py, which load_bank reads"
         )
     return declarations
 
 
 def load_bank(folder: Path) -> Bank | None:
-    """Return what the suite in `folder` says of misconceptions; None if it has no ``misconceptions.py``.
+    """Return the bank of misconceptions of the suite in `folder`; None if it has no ``misconceptions.py``.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def _bank(module: ModuleType, declarations: _Declarations) -> Bank:
             raise CourseError(f"the truth of `{name}` belongs to no item; add it to ITEMS")
         taken = [each for each in _GIVEN_TO_RULES if callable(right.value) and each in parameters(right.value)[0]]
         if taken:
-            raise CourseError(f"`{name}` has a parameter `{taken[0]}`, which means something else in a rule")
+            raise CourseError(f"`{name}` has a parameter `{taken[0]}`, which has another meaning in a rule; rename it")
     misconceptions: list[Misconception] = []
     told: set[tuple[str, ...]] = set()
     for belief in declarations.beliefs:
@@ -272,7 +272,7 @@ def _told(belief: _Belief) -> tuple[str, str]:
     paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(belief.function.__doc__ or ""))
     if len(paragraphs) != 2:
         raise CourseError(
-            "its docstring needs two paragraphs, what was believed and a hint what to try next; it has "
+            "its docstring needs two paragraphs, what was believed and a hint about what to try next; it has "
             f"{len(paragraphs) if paragraphs[0] else 'none'}"
         )
     believed, hint = (" ".join(paragraph.split()) for paragraph in paragraphs)
@@ -287,7 +287,7 @@ def _rules(belief: _Belief, name: str, right: _Truth | None) -> Iterator[Any]:
         raise CourseError(f"its function does not take `{other[0]}`")
     unknowns = {each: values for each, values in belief.parameters.items() if isinstance(values, unknown)}
     if len(unknowns) > 1:
-        raise CourseError(f"{' and '.join(map('`{}`'.format, unknowns))} are unknown, and one answer tells one number")
+        raise CourseError(f"{' and '.join(map('`{}`'.format, unknowns))} are unknown, but one answer tells only one")
     listed = [
         [(each, value) for value in values]
         for each, values in belief.parameters.items()
@@ -304,7 +304,7 @@ def _rules(belief: _Belief, name: str, right: _Truth | None) -> Iterator[Any]:
 
 
 def _made(belief: _Belief, values: Mapping[str, Any], **number: float) -> Rule:
-    """Return the function of a belief with values for its own parameters, brought into its form."""
+    """Return the rule of a belief: its function with values for its own parameters, and its form applied."""
     rule = functools.partial(belief.function, **values, **number) if values or number else belief.function
     return belief.form(rule) if belief.form else rule
 
@@ -314,13 +314,13 @@ def _members(make: Callable[..., Rule], parameter: str, finish: Callable[[Rule],
 
 
 def _finish(belief: _Belief, name: str, right: _Truth | None, example: Rule) -> Callable[[Rule], Any]:
-    """Return what makes, of `example` and others of its signature, what a student's answers are held against."""
+    """Return what turns `example`, and rules with its signature, into what a student's answers are compared with."""
     taken = dict(inspect.signature(example).parameters)
-    if not belief.form:  # a partial has the parameters with a value too, as options
+    if not belief.form:  # the signature of a partial also has parameters with a value
         taken = {each: entry for each, entry in taken.items() if each not in belief.parameters}
     if right is None:
         if taken or example() is not None:
-            raise CourseError(f"`{name}` has no truth that an answer could differ from; take and return nothing")
+            raise CourseError(f"`{name}` has no truth to differ from; take no parameters and return None")
         return lambda rule: None
     if not callable(right.value):
         if list(taken) not in ([], ["answer"]):
@@ -355,7 +355,7 @@ def _finish(belief: _Belief, name: str, right: _Truth | None, example: Rule) -> 
 
 
 def _taking(taken: Mapping[str, inspect.Parameter]) -> Callable[[Asked], dict[str, Any]]:
-    """Return what gives a rule with these parameters what it takes of a call."""
+    """Return a function that picks from a call what a rule with these parameters takes."""
     known = [name for name in taken if name not in _GIVEN_TO_RULES]
     optional = [name for name in known if taken[name].default is not inspect.Parameter.empty]
     always = [name for name in known if name not in optional]

@@ -1,9 +1,9 @@
-"""Comparisons that hidden suites share: they ask for a property of the answers and lay a mistake at its own door.
+"""Comparisons that hidden suites share: they test one property of the answers, so that a mistake costs points once.
 
-Checks of a property (zeros, kinds of input, boundaries) compare a student's answers with one another: they ask that
-the answers be true up to one common factor, so that nats for bits or a lost minus sign is paid for once and a
-constant earns nothing. Checks of refused input begin with an input that must be accepted, so that a function
-that always raises earns nothing either.
+Checks of a property (zeros, kinds of input, boundaries) compare a student's answers with one another. The answers must
+be true up to one common factor, so that nats for bits or a lost minus sign costs points only once and a constant earns
+nothing. Checks of refused input begin with an input that must be accepted, so that a function that always raises earns
+nothing either.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _Oracle = TypeVar("_Oracle", bound=Callable[..., Any])
 _REMEMBERED = 10_000
 
 FLOAT32_TOLERANCE = 1e-5
-"""A program that computes in the precision of its input is right; a few float32 roundings stay far below this."""
+"""For a program that computes in the precision of its input; a few float32 roundings stay far below this."""
 
 NOTHING = 1e-4
-"""What must not be 0 is larger. A wrong rule comes so near to 0 by chance once in thousands of inputs, and an answer of
-this size still tells input from input by a thousand tolerances."""
+"""An answer that must not be 0 is larger. A wrong rule comes this near to 0 by chance once in thousands of inputs, and
+answers of this size for different inputs still differ by a thousand tolerances."""
 
 BAD_BASES = (1, 0, -2, 1.0, 0.0, 0.5, math.nan, math.inf)
 
 NO_NUMBERS = (None, "2")
-"""What is no base because it is no number at all: a TypeError says so too."""
+"""What can't be a base because it is not a number; a TypeError is right for these too."""
 
 
 def distribution(rng: np.random.Generator, *shape: int) -> Array:
-    """Return a random distribution of that shape, every cell at least a quarter of the uniform one.
+    """Return a random distribution of that shape, with every cell at least a quarter of the uniform one.
 
-    Cells are multiples of 2^-20: every order of summation gives exactly 1, so that only the checks of validation
-    decide on how a program treats rounding.
+    Cells are multiples of 2^-20, so their sum is exactly 1 in every order. Thus only the checks of validation depend on
+    how a program treats rounding.
     """
     size = math.prod(shape)
     p = 0.25 / size + 0.75 * rng.dirichlet(np.ones(size))
@@ -52,9 +52,9 @@ def distribution(rng: np.random.Generator, *shape: int) -> Array:
 
 
 def remembered(oracle: _Oracle) -> _Oracle:
-    """Return `oracle` with a memory: a whole class is asked the same questions, and the truth takes a while.
+    """Return `oracle` with a cache, because a whole class is asked the same questions and the oracle is slow.
 
-    For oracles of numbers, lists of numbers, and arrays.
+    For oracles whose arguments are numbers, lists of numbers, and arrays.
     """
     known: dict[tuple[Any, ...], Any] = {}
 
@@ -78,7 +78,7 @@ def _by_value(argument: Any) -> Any:
 def assert_answers(
     function: Any, given: Sequence[Given], truths: Sequence[float], unit: str = "", tolerance: float = TOLERANCE
 ) -> None:
-    """Fail unless `function` answers each of `given` with the number in `truths` that stands in the same place."""
+    """Fail unless `function` answers each of `given` with the number at the same position in `truths`."""
     for outcome, truth in zip(function.outcomes(*given), truths, strict=True):
         assert _answered(outcome) == approx(truth, tolerance, unit=unit)
 
@@ -107,7 +107,7 @@ def assert_same(first: Any, second: Any, complaint: str, tolerance: float = TOLE
 
 
 def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
-    """Fail unless the first of the arguments that came back is the array that was sent."""
+    """Fail unless the first argument after the call is equal to the array that was sent."""
     after = arguments[0] if arguments else None
     same = isinstance(after, np.ndarray) and after.dtype == sent.dtype and np.array_equal(after, sent)
 
@@ -116,7 +116,7 @@ def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
 
 
 def assert_tensors_left_alone(sent: Sequence[Any], after: Sequence[Any]) -> None:
-    """Fail unless the tensors that came back hold what was sent."""
+    """Fail unless the tensors after the call hold the values that were sent."""
     for before, back in zip(sent, after, strict=True):
         if not np.array_equal(array(before), array(back), equal_nan=True):
             fail("A tensor that was given had other values after the call. Work on a copy.", "input-changed")
@@ -125,7 +125,7 @@ def assert_tensors_left_alone(sent: Sequence[Any], after: Sequence[Any]) -> None
 def assert_refuses(function: Any, accepted: Given, refused: Sequence[tuple[Given, str]], complaint: str) -> None:
     """Fail unless `function` answers `accepted` with a number other than 0 and raises ValueError for all of `refused`.
 
-    `complaint` is for the first, and every one of `refused` comes with its name.
+    `complaint` is the message about `accepted`; each of `refused` comes with its own description.
     """
     first, *others = function.outcomes(accepted, *(given for given, _ in refused))
     assert_accepted(first, complaint)
@@ -140,7 +140,7 @@ def assert_refuses_distributions(function: Any, accepted: Any, refused: Sequence
 
 
 def assert_refuses_bases(function: Any, *arguments: Any) -> None:
-    """Fail unless `function` accepts base 3 and refuses every base that is no finite number above 1."""
+    """Fail unless `function` accepts base 3 and refuses every base that is not a finite number above 1."""
     refused = [(Given(*arguments, base=base), f"`base={base}`") for base in BAD_BASES]
     assert_refuses(function, Given(*arguments, base=3), refused, "Base 3 must be accepted")
     for base, outcome in zip(
@@ -165,5 +165,5 @@ def _answered(outcome: Any) -> Any:
 
 
 def listed(values: Sequence[float]) -> str:
-    """Return numbers as a student reads them."""
+    """Return numbers as text for a student."""
     return ", ".join(f"{value:.6g}" for value in values)

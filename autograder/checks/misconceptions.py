@@ -1,8 +1,8 @@
-"""Names the misconception behind wrong answers, where the answers prove it.
+"""Names the misconception behind wrong answers if the answers prove it.
 
-A misconception is a wrong rule, kept as code beside the suite. It is named when the student's answers equal the rule's
-on every recorded call on which the rule differs from the truth, and there is at least one such call. If none fits,
-none is claimed; where the wrong answers are to calls of one kind, that kind is told instead.
+A misconception is a wrong rule, kept as code in the suite. It is named if the student's answers equal the rule's on
+every recorded call on which the rule differs from the truth, and there is at least one such call. If no rule fits, none
+is named; if all the wrong answers are to one kind of call, that kind is named instead.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from autograder.sandbox import wire
 from autograder.verdict import Verdict
 
 RTOL = 1e-7
-_ASKED = 8  # wrong answers that are asked which number of a family they tell
+_ASKED = 8  # wrong answers that are used to find the number of a family
 _REMEMBERED = 200_000  # answers of rules to calls; most are single numbers
 
 
 class Unsettled(list[Any]):
-    """A part of a rule's answer that rounding decides, the order of equal scores for one: any other is equal to it."""
+    """A part of a rule's answer that depends on rounding, such as the order of equal scores; it equals anything."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Misconception:
     hint
         What to try next; never the code.
     rule
-        The wrong rule, with the signature of the function; or a family of them; or the wrong number; or None where
-        only a check itself can prove it.
+        The wrong rule, with the signature of the function; or a family of rules; or the wrong number; or None if only a
+        check itself can prove it.
     tolerance
-        Relative tolerance of an answer that equals the rule's; coarser for float32.
+        Relative tolerance for comparing an answer with the rule's; coarser for float32.
     """
 
     id: str
@@ -65,18 +65,18 @@ class Misconception:
 
 
 class Bank:
-    """The misconceptions of one section, with the truths that they are held against.
+    """The misconceptions of one section, with the truths that answers are compared with.
 
-    A class is asked the same questions again and again, so what rules say of a call is remembered.
+    A class is asked the same questions again and again, so the answers of rules to calls are cached.
 
     Parameters
     ----------
     truths
-        What is right, for every function and number that can be held against a rule.
+        The right function or number, for each one whose answers can be compared with a rule.
     misconceptions
         What is believed instead.
     builds_on
-        The functions that a function or number may be computed with, nearest first; there is no way round in it.
+        The functions that a function or number may be computed with, nearest first; it has no circles.
     slopes
         Gradients of those truths that students differentiate, see :class:`autograder.remote.true_answers.TrueAnswers`.
     """
@@ -95,10 +95,10 @@ class Bank:
         self._remembered: dict[tuple[object, bytes], Any] = {}
 
     def diagnose(self, calls: Sequence[Call], functions: Collection[str] | None = None) -> list[Explanation]:
-        """Return what explains wrong answers in `calls`, of `functions` only if these are given.
+        """Return what explains wrong answers in `calls`, only those of `functions` if these are given.
 
-        One that explains fewer calls than another, and none besides, is left out: who swaps the axes also seems to
-        ignore them wherever they are not given.
+        An explanation is left out if another one explains the same calls and more. For example, code that swaps the
+        axes also seems to ignore them in calls that don't give them.
         """
         answers: dict[str, list[_Answered]] = {}
         for place, call in enumerate(calls):
@@ -133,7 +133,7 @@ class Bank:
     def is_attempt(self, calls: Sequence[Call]) -> bool:
         """Whether a function gave a true value in one of its `calls`, or values by a mistake that is known by name.
 
-        How exact a true value is, is for its check to say.
+        The true value need not be exact, because the function's own check judges precision.
         """
         truths = [self._truth(_Question(call, _fingerprint(call))) for call in calls]
         valued = {n for n, (call, truth) in enumerate(zip(calls, truths, strict=True)) if _are_values(call, truth)}
@@ -142,7 +142,7 @@ class Bank:
         )
 
     def named(self, misconception_id: str, item: str) -> list[Misconception]:
-        """Return the first misconception with that id in `item`, or the symptom, in a list; else an empty one."""
+        """Return, in a list, the first misconception with that id in `item`, or the symptom; else an empty list."""
         found = [entry for entry in self.misconceptions if (entry.id, entry.item) == (misconception_id, item)]
         symptom = symptoms.SYMPTOMS.get(misconception_id)
         if not found and symptom is not None:
@@ -150,7 +150,7 @@ class Bank:
         return found[:1]
 
     def _localized(self, function: str, answered: Sequence[_Answered]) -> Iterator[Explanation]:
-        """Yield for which input a function is wrong, as if it were a belief that such input is like any other."""
+        """Yield for which input a function is wrong, in the form of a belief that such input is like any other."""
         truth = self.truths[function]
         known = [entry for entry in self.misconceptions if entry.function == function]
         if not callable(truth) or not known:
@@ -178,7 +178,7 @@ class Bank:
     def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
         """Return the places of the wrong answers that the rule gives too; none if it contradicts a single answer.
 
-        Wrong answers come first in `answered`. Of a family one answer tells the rule, so it takes another to prove it.
+        Wrong answers come first in `answered`. For a family, one answer finds the rule, so another has to prove it.
         """
         misconception = self.misconceptions[number_of_rule]
         if not isinstance(misconception.rule, Family):
@@ -194,7 +194,7 @@ class Bank:
         evidence: set[int] = set()
         for entry in answered:
             if not entry.wrong and not evidence:
-                break  # right answers come last; they can refute a rule, and are no evidence for it
+                break  # right answers come last; they can refute a rule, but are not evidence for it
             claimed, is_true = self._claim(who, misconception, entry.question)
             if is_true:
                 continue
@@ -209,7 +209,7 @@ class Bank:
         return self._recall(question.call.function, question, lambda: _apply(rule, question.call))
 
     def _claim(self, who: object, misconception: Misconception, question: _Question) -> tuple[Any, bool]:
-        """Return what a rule answers to a question, and whether that is the truth; `who` tells it from all others."""
+        """Return what a rule answers to a question, and whether that is the truth; `who` identifies the rule."""
 
         def claim() -> tuple[Any, bool]:
             claimed = _apply(misconception.rule, question.call)
@@ -231,7 +231,7 @@ class Bank:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What explains wrong answers, and to which of the calls, by their numbers."""
+    """What explains wrong answers, and the numbers of the calls that got them."""
 
     misconception: Misconception
     calls: frozenset[int]
@@ -239,7 +239,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class _Question:
-    """A call, and what tells its arguments from all others; None where they can't be told by value."""
+    """A call, and a hash of its arguments; None if they can't be sent by value."""
 
     call: Call
     fingerprint: bytes | None
@@ -247,7 +247,7 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Raised:
-    """An exception in place of a value."""
+    """An exception instead of a value."""
 
     kind: str
 
@@ -263,7 +263,7 @@ class _Answered:
 
 
 def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
-    """Yield the numbers that the first wrong answers tell; some leave several possible, or miss the right one."""
+    """Yield the numbers found from the first wrong answers; some allow several numbers, or miss the right one."""
     for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
         answer = _numbers(entry.answer) if _may_fit(entry.answer, np.zeros(())) else None
         if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
@@ -271,7 +271,7 @@ def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
 
 
 def _symptom(truth: Any, answer: Any) -> str:
-    """Return how a wrong answer is wrong; nothing for another error than the right one, which is no matter of input."""
+    """Return the symptom of a wrong answer; empty if it is only another error than the right one."""
     if isinstance(answer, _Raised):
         return "" if isinstance(truth, _Raised) else "valid-input-raises"
     if isinstance(truth, _Raised):
@@ -293,13 +293,13 @@ def _symptom(truth: Any, answer: Any) -> str:
 def _fingerprint(call: Call) -> bytes | None:
     try:
         packed = wire.encode(wire.Frame(0, call.function, [call.args, dict(call.kwargs)]))
-    except wire.WireError:  # an object that stays with the student's process
+    except wire.WireError:  # an object that stays in the student's process
         return None
     return hashlib.blake2b(packed, digest_size=16).digest()
 
 
 def _answer(call: Call) -> Any:
-    """Return what the student answered, or None where that is no evidence (a crash, a time limit, nothing written)."""
+    """Return what the student answered, or None if it is not evidence (a crash, a time limit, nothing written)."""
     if call.fault is None:
         return call.result
     if call.fault.verdict is Verdict.ERROR and call.fault.types:
@@ -324,7 +324,7 @@ def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
 def _same(one: Any, other: Any, tolerance: float) -> bool:
     """Whether two answers are equal numbers, arrays of them, tuples or dicts of either, or exceptions of one kind.
 
-    `one` is a rule's answer and says how deep to look; `other` may be anything, and a dict may say more.
+    `one` is a rule's answer and decides how deep to look; `other` may be anything, and as a dict it may have more keys.
     """
     if type(one) is float and type(other) is float:
         return _near(one, other, tolerance)
@@ -351,9 +351,9 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
 
 
 def _may_fit(answer: Any, numbers: np.ndarray[Any, Any]) -> bool:
-    """Whether an answer can be as many numbers as `numbers`, as far as that shows without going through it.
+    """Whether an answer can have as many numbers as `numbers`, as far as that shows without going through it.
 
-    It is asked for every rule, and an answer may hold a quarter of a million things, or 16 million bools.
+    This is called for every rule, and an answer may hold a quarter of a million items, or 16 million bools.
     """
     answer = answer.array if isinstance(answer, wire.Tensor) else answer
     if isinstance(answer, np.ndarray):
@@ -364,7 +364,7 @@ def _may_fit(answer: Any, numbers: np.ndarray[Any, Any]) -> bool:
 
 
 def _is_cut(claimed: Any, answer: Any) -> bool:
-    """Whether a rule's answer is negative and the student's 0: who writes ``max(0.0, …)`` around it follows it too."""
+    """Whether a rule's answer is negative and the student's is 0: ``max(0.0, …)`` around a rule still follows it."""
     claims = _numbers(claimed)
     if claims is None or claims.size != 1 or not claims < 0 or not _may_fit(answer, claims):
         return False

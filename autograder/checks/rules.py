@@ -1,4 +1,4 @@
-"""What the banks of misconceptions are written with: families of rules, and beliefs that sections share.
+"""Tools for the banks of misconceptions: families of rules, and beliefs that sections share.
 
 Trust: rules run in the judge on arguments that the suite chose itself. They are compared with a student's answers,
 never with the reference solution.
@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 
 Rule = Callable[..., Any]
 
-# Decimal exponents between which a number is looked for; small ones stand out less, so there are fewer of them.
+# Decimal exponents between which a number is searched for; small numbers show less, so there are fewer of them.
 _EXPONENTS = (
     -308.0,
     -300.0,
@@ -38,14 +38,14 @@ _EXPONENTS = (
 class Family:
     """Wrong rules that differ in one small positive number, which the student chose: an epsilon.
 
-    As a rule it is the one with `example`.
+    Called as a rule, it is the one with `example`.
 
     Parameters
     ----------
     of
         The rule with a given number.
     example
-        A number that students are likely to take.
+        A number that students are likely to choose.
     """
 
     of: Callable[[float], Rule]
@@ -56,9 +56,9 @@ class Family:
         return self.of(self.example)(*args, **kwargs)
 
     def fitted(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], answer: float) -> Iterator[float]:
-        """Yield the numbers, largest first, with which the rule answers a call with `answer`.
+        """Yield the numbers, largest first, with which the rule gives `answer` to a call.
 
-        Where most of them give the same answer the call tells nothing about the number, and there are none.
+        If most numbers give the same answer, the call tells nothing about the number, and none is found.
         """
 
         def distance(exponent: float) -> float:
@@ -67,7 +67,7 @@ class Family:
 
         try:
             distances = [distance(exponent) for exponent in _EXPONENTS]
-        except Exception:  # noqa: BLE001  a rule may fail in any way; a call that is refused tells no number
+        except Exception:  # noqa: BLE001  a rule may fail in any way; a refused call does not tell the number
             return
         steps = list(zip(_EXPONENTS, _EXPONENTS[1:], distances, distances[1:], strict=False))
         for low, high, below, above in reversed(steps):
@@ -97,7 +97,7 @@ def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tupl
 
 
 def holds_float32(call: Any) -> bool:
-    """Whether a call has float32 input, where roundings tell apart what is the same mistake; see `beliefs.truth`."""
+    """Whether a call has float32 input, whose rounding makes the same mistake look different; see `beliefs.truth`."""
     return any(getattr(argument, "dtype", None) == np.float32 for argument in call.arguments.values())
 
 

@@ -1,8 +1,8 @@
-"""What is said of a fault whose reason is not known: its symptom, and for which input it shows.
+"""What students are told about a fault whose reason is not known: its symptom, and for which input it shows.
 
-Fault localisation by predicates (Liblit et al. 2005, "Scalable statistical bug isolation"): what the arguments of all
-wrong calls of one kind have in common, and those of no right call have, is where the fault is. "Where `p` holds bools
-an error was raised" claims nothing about the reason, so it is never the wrong name for it.
+Fault localisation by predicates (Liblit et al. 2005, "Scalable statistical bug isolation"): what is true of the
+arguments of all wrong calls of one kind, and of no right call, is where the fault is. "Where `p` holds bools an error
+was raised" claims nothing about the reason, so it can't be a wrong one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 LEAST_RIGHT = 3
-"""Right answers that it takes: of a function that is right nowhere there is no telling where it is wrong."""
+"""The least number of right answers: if a function is right nowhere, nothing shows where it is wrong."""
 
 NEAR = 1e-4
-"""What is wrong by less, of the number or of 1, is imprecise: float32, rounding, a number added against zeros."""
+"""An answer with a smaller error, relative or absolute, is imprecise: float32, rounding, or an added small number."""
 
 _ROUNDING = 1e-6
 _RARE = 1e-4
@@ -31,9 +31,9 @@ _KINDS = {"b": "bools", "i": "integers", "u": "integers"}
 
 @dataclass(frozen=True)
 class Symptom:
-    """What a student reads: a belief that explains it, and what to try next.
+    """What a student reads: a belief that explains the fault, and what to try next.
 
-    `believed` is said of the fault by itself, `localized` (with ``{where}``) if it is known for which input it shows.
+    `believed` is for the fault alone, `localized` (with ``{where}``) if it is known for which input it shows.
     """
 
     believed: str
@@ -45,21 +45,21 @@ SYMPTOMS: Mapping[str, Symptom] = {
     "input-not-refused": Symptom(
         "Input that the contract excludes can be answered like any other.",
         "Check the input before you compute with it, and raise the error that the docstring names.",
-        "Where {where}, an input can be answered like any other. It must be refused.",
+        "Where {where}, the input can be answered like any other. It must be refused.",
     ),
     "valid-input-raises": Symptom(
         "What works for some input works for all kinds that the contract allows.",
         "Call the function yourself with such input, and read the last lines of the traceback.",
-        "Where {where}, what works elsewhere works too. There, and only there, an error was raised.",
+        "Where {where}, code that works elsewhere works too. There, and only there, an error was raised.",
     ),
     "nan": Symptom(
         "",
-        "Look for 0 · log 0, 0/0 and ∞ - ∞, and say for such terms what they add before you compute them.",
-        "Where {where}, the formula works as it stands. There, and only there, the answer was NaN.",
+        "Look for 0 · log 0, 0/0 and ∞ - ∞, and decide what such terms add before you compute them.",
+        "Where {where}, the formula works unchanged. There, and only there, the answer was NaN.",
     ),
     "infinite": Symptom(
         "",
-        "Find the term that became infinite there, and what it adds by the contract.",
+        "Find the term that became infinite there, and read in the contract what it adds.",
         "Where {where}, the answer is infinite. It is not.",
     ),
     "finite": Symptom(
@@ -68,9 +68,9 @@ SYMPTOMS: Mapping[str, Symptom] = {
         "Where {where}, the answer is finite. It is not.",
     ),
     "imprecise": Symptom(
-        "Nearly right is right: some answers are off by a little.",
+        "A nearly right answer is good enough: some answers are off by a little.",
         "Look for a small number that is added or cut off, for a rounding, and for a float type with fewer digits.",
-        "Where {where}, nearly right is right. There, and only there, the answer is off by a little.",
+        "Where {where}, a nearly right answer is good enough. There, and only there, the answer is off by a little.",
     ),
     "wrong-for-some-input": Symptom(
         "",
@@ -78,14 +78,14 @@ SYMPTOMS: Mapping[str, Symptom] = {
         "Where {where}, the same steps are right. There, and only there, the answers were wrong.",
     ),
     "input-changed": Symptom(
-        "What was given may be used for notes.",
-        "What you were given belongs to the caller, who goes on working with it. Assigning to its elements, sorting it "
-        "in place, `/=`, and methods that end in `_` all change it: make a copy first.",
+        "A function may change the input that it was given.",
+        "The input belongs to the caller, who goes on working with it. Assigning to its elements, sorting it in place, "
+        "`/=`, and methods that end in `_` all change it: make a copy first.",
     ),
     "not-differentiable": Symptom(
         "A number is as good as a tensor that gradients flow through.",
         "Compute with tensors from the first to the last step: `.item()`, `float()`, `detach`, `no_grad` and NumPy all "
-        "cut the way back.",
+        "cut off the gradient.",
     ),
     "gradient-of-another-function": Symptom(
         "If the value of a loss is right, so is what is learned from it.",
@@ -93,19 +93,19 @@ SYMPTOMS: Mapping[str, Symptom] = {
         "rounded, detached or computed under `no_grad`, and for a `backward` of your own.",
     ),
     "wrong-shape": Symptom(
-        "The numbers matter, and not the shape that they come in.",
-        "Print the shapes of what you return beside those that the docstring gives.",
+        "Only the numbers matter, not the shape that they come in.",
+        "Print the shapes of what you return, and compare them with those in the docstring.",
     ),
     "below-zero": Symptom(
         "What can't be negative in the formula can't be negative on a computer.",
-        "A difference of rounded numbers may end up below 0 by a hair. Say what the answer is then.",
+        "A difference of rounded numbers may end up slightly below 0. Decide what the answer is then.",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A call by the names of its parameters, which of them were given, and how it ended.
+    """A call: its arguments by name, which of them were given, and how it ended.
 
     `symptom` is empty for a right answer; `is_refused` says whether the right answer is an exception.
     """
@@ -118,14 +118,14 @@ class Seen:
 
 
 def places(calls: Sequence[Seen]) -> Iterator[tuple[str, str, frozenset[int]]]:
-    """Yield a symptom, the place of its calls in words, and their numbers; nothing for a symptom all over the place."""
+    """Yield symptoms, each with the input that shows it in words (empty if imprecise everywhere), and its calls."""
     facts = [list(dict.fromkeys(_facts(call))) for call in calls]
     right = [number for number, call in enumerate(calls) if not call.symptom]
     is_known = sum(not calls[number].is_refused for number in right) >= LEAST_RIGHT
     for symptom in dict.fromkeys(call.symptom for call in calls if call.symptom):
         numbers = [number for number, call in enumerate(calls) if call.symptom == symptom]
         common = [fact for fact in facts[numbers[0]] if all(fact in facts[number] for number in numbers)]
-        # What is refused as it should be says nothing of how it would be answered.
+        # An input that is rightly refused says nothing about how it would be answered.
         others = [n for n in right if symptom == "input-not-refused" or not calls[n].is_refused]
         where = _separating(symptom, numbers, common, [frozenset(facts[number]) for number in others])
         if where is not None and is_known:
@@ -137,9 +137,9 @@ def places(calls: Sequence[Seen]) -> Iterator[tuple[str, str, frozenset[int]]]:
 def _separating(
     symptom: str, calls: Sequence[int], common: Sequence[str], right: Sequence[frozenset[str]]
 ) -> tuple[str, ...] | None:
-    """Return the fact that no right call has, the first one in the order of `common`, or two facts if there is none.
+    """Return the first fact of `common` that no right call has, or two facts that none has together, or None.
 
-    Of a single wrong number two facts tell nothing: some always are its own.
+    For a single call with a wrong number two facts prove nothing, because some pair is always true of it alone.
     """
     for count in (1,) if len(calls) == 1 and symptom == "wrong-for-some-input" else (1, 2):
         for facts in itertools.combinations(common, count):
@@ -149,7 +149,7 @@ def _separating(
 
 
 def _facts(call: Seen) -> Iterator[str]:
-    """Yield what can be said of the arguments, what is told first if it fits."""
+    """Yield what can be said about the arguments, in the order of preference."""
     arrays = {name: _array(value) for name, value in call.arguments.items()}
     for name, value in call.arguments.items():
         if value is None or isinstance(value, str | bytes):
@@ -185,9 +185,9 @@ def _of_a_number(name: str, value: Any, default: Any) -> Iterator[str]:
     if number == 1:
         yield f"`{name}` is 1"
     if number != int(number):
-        yield f"`{name}` is no whole number"
+        yield f"`{name}` is not a whole number"
     if isinstance(default, int | float) and number != default:
-        yield f"`{name}` is other than {'e' if default == math.e else default}"
+        yield f"`{name}` is not {'e' if default == math.e else default}"
         if number not in (2, math.e):
             yield f"`{name}` is neither 2 nor e"
         if number not in (2, math.e, 10):
@@ -217,7 +217,7 @@ def _of_pairs(arrays: Mapping[str, np.ndarray[Any, Any] | None]) -> Iterator[str
         if bool(((a == 0) & (b == 0)).any()):
             yield f"`{one}` and `{other}` are 0 in the same place"
         if min(a.ndim, b.ndim) > 1 and 1 in a.shape and 1 in b.shape:
-            yield f"`{one}` and `{other}` have an axis of length 1 each"
+            yield f"`{one}` and `{other}` each have an axis of length 1"
         if np.array_equal(a, b):
             yield f"`{one}` and `{other}` are equal"
 
@@ -238,7 +238,7 @@ def _of_an_array(name: str, value: Any, array: np.ndarray[Any, Any]) -> Iterator
     if array.ndim:
         yield f"`{name}` has {_AXES[min(array.ndim, 3)]}"
         if array.ndim != 2:
-            yield f"`{name}` has not two axes"
+            yield f"`{name}` does not have two axes"
     else:
         yield f"`{name}` is a single number"
     mixes = isinstance(value, list | tuple) and {int, float} <= {type(number) for number in value}
@@ -251,7 +251,7 @@ def _of_an_array(name: str, value: Any, array: np.ndarray[Any, Any]) -> Iterator
     if array.ndim > 1 and 1 in array.shape:
         yield f"`{name}` has an axis of length 1"
     if array.ndim == 2 and array.shape[0] != array.shape[1]:
-        yield f"`{name}` has not as many rows as columns"
+        yield f"`{name}` does not have as many rows as columns"
     if bool(((numbers > 0) & (numbers < np.finfo(np.float32).tiny)).any()):
         yield f"`{name}` holds numbers that are too small for float32"
     if bool(((numbers > 0) & (numbers < _RARE)).any()):
@@ -266,13 +266,13 @@ def _of_an_array(name: str, value: Any, array: np.ndarray[Any, Any]) -> Iterator
     if abs(total - 1) > _ROUNDING:
         yield f"`{name}` does not sum to 1"
     elif total != 1:
-        yield f"`{name}` sums to 1 up to rounding only"
+        yield f"`{name}` sums to 1 only up to rounding"
     if array.size > _MANY:
         yield f"`{name}` has more than {_MANY} numbers"
     if array.size == 1:
-        yield f"`{name}` holds one number only"
+        yield f"`{name}` holds only one number"
     elif not mixes and bool((array == array.flat[0]).all()):
-        yield f"`{name}` holds equal numbers only"
+        yield f"`{name}` holds only equal numbers"
     if array.dtype.kind == "f" and bool((numbers == np.floor(numbers)).all()):
         yield f"`{name}` holds whole numbers"
     for kind in (list, tuple):
@@ -301,6 +301,6 @@ def _array(value: Any) -> np.ndarray[Any, Any] | None:
         return None
     try:
         array = np.asarray(value)
-    except Exception:  # noqa: BLE001  lists of different lengths, things that stay with the student's process
+    except Exception:  # noqa: BLE001  lists of different lengths, objects that stay in the student's process
         return None
     return array if array.dtype.kind in "biuf" and array.size <= _MOST else None

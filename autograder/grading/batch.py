@@ -1,4 +1,4 @@
-"""Judges a class in parallel: what the store does not hold yet, on as many processes as asked for."""
+"""Judges a class in parallel: all attempts without a stored record, on as many processes as asked for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from autograder.submissions.attempts import Attempt
 
 _LOST = "the judge's process ended in the middle of this attempt; run `autograder doctor`"
 _PATIENCE_SECONDS = 1.0
-"""For how long code may sleep while others are judged; what sleeps longer is judged after them, beside its like."""
+"""How long code may sleep while others are judged; attempts that sleep longer are judged together after them."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The record of one attempt; `times` (processor seconds) is there only if it was judged in this run."""
+    """The record of one attempt; `times` (processor seconds) is set only if it was judged in this run."""
 
     attempt: Attempt
     record: Record
@@ -44,15 +44,15 @@ class Batch:
     seed
         Cohort seed.
     jobs
-        How many cores to use; None for all. Twice as many attempts are judged at a time, since code that sleeps, and
-        a judge that waits for code, leave a core to others.
+        How many cores to use; None for all. Twice as many attempts are judged at a time, because code that sleeps and
+        judges that wait for code don't use a core.
     walls
-        Walls that must stand around student code.
+        Walls that must be raised around student code.
 
     Raises
     ------
     CourseError
-        If the course lies among the libraries, where student code can read.
+        If the course is among the libraries, which student code can read.
     """
 
     def __init__(self, course: Course, store: Store, *, seed: int, jobs: int | None, walls: tuple[str, ...]) -> None:
@@ -78,7 +78,7 @@ class Batch:
         return [Outcome(attempt, record) for attempt, record in found if record is not None]
 
     def run(self, attempts: Sequence[Attempt], advance: Callable[[], None] = lambda: None) -> list[Outcome]:
-        """Return the outcomes of `attempts`, in their order; `advance` is called for each record as it is made."""
+        """Return the outcomes of `attempts`, in their order; `advance` is called whenever a record is made."""
         jobs = {job.key: job for job in map(self._job, attempts)}
         known = {key: record for key in jobs if (record := self.store.get(key)) is not None}
         times: dict[str, Mapping[str, float]] = {}
@@ -98,20 +98,20 @@ class Batch:
         return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
     def _judge_all(self, todo: Sequence[Job], pools: Pools) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
-        """Yield a record per job, after as many rounds as it takes.
+        """Yield a record for each job, after as many rounds as necessary.
 
-        Those whose code sleeps are judged after all others, so that no verdict by the clock is one of a busy machine.
-        Jobs that met a fault of ours are tried again, beside each other; those that do so twice, one by one. Who makes
-        a judge exceed its own limits gets that for a verdict: at once for processor time, which is counted for them
-        alone, and otherwise if it happens again in a judge that is new.
+        Jobs whose code sleeps are judged after all others, so that no verdict by the clock is due to a busy machine.
+        Jobs that met a fault of ours are tried again in parallel, and after a second fault one by one. An attempt that
+        makes a judge exceed its own limits gets that as its verdict: at once for processor time, which no other attempt
+        uses, and otherwise only if it happens again in a new judge.
         """
         asleep: list[Job] = []
         failed_once: list[Job] = []
         failed_twice: list[Job] = []
         over: list[Job] = []
         many = 2 * self.jobs
-        # Each list is complete when its round begins. `failed` takes what meets a fault of ours; without it, that ends
-        # in a record.
+        # Each list is complete when its round begins. Jobs that meet a fault of ours go to `failed`; if that is None,
+        # they get a record.
         for jobs, judges, patience, failed in (
             (todo, many, _PATIENCE_SECONDS, failed_once),
             (asleep, many, None, failed_once),

@@ -1,8 +1,8 @@
-"""The processes that judge: forked from one that has read the suites, once for all of them.
+"""The processes that judge are forked from one that has read the suites, so that they are read only once.
 
-The server that forks them imports this module before its first fork and finds what to read in its environment. There is
-one in a grader, and it outlives a round: a judge takes a suite from here only if it is the very one that it was asked
-for.
+The server that forks them imports this module before its first fork, and finds in its environment what to read. A
+grader has one server for all rounds, so the suites may have changed since. A judge takes a suite from here only if it
+has the hash that was asked for.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _suites: dict[tuple[str, str], Suite] = {}
 
 
 def context(root: Path, sections: Iterable[str]) -> ForkServerContext:
-    """Return a context whose processes are born with the suites of `sections` of the course in `root`."""
+    """Return a context whose processes start with the suites of `sections` of the course in `root`."""
     environment = {
         _VARIABLE: json.dumps([str(root), sorted(sections)]),
-        "PYTHONHASHSEED": "0",  # sets that a message shows have one order
-        # There are more judges than cores: threads of one that wait for those of another take ten times as long.
+        "PYTHONHASHSEED": "0",  # so that sets in messages always have the same order
+        # There are more judges than cores, and threads that wait for those of other judges take ten times as long.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
@@ -42,12 +42,12 @@ def context(root: Path, sections: Iterable[str]) -> ForkServerContext:
 
 
 def suite(root: Path, digest: str) -> Suite | None:
-    """Return the suite with that hash of the course in `root`, if this process was born with it."""
+    """Return the suite with that hash of the course in `root`, if this process started with it."""
     return _suites.get((str(root), digest))
 
 
 def _read(root: str, sections: Iterable[str]) -> None:
-    """Read suites; what is wrong with one is said by the judge that needs it."""
+    """Read suites; errors are ignored here, and reported by the judge that needs the suite."""
     from autograder.judge.suite import Suite
 
     importlib.import_module("autograder.judge.trial")
@@ -61,4 +61,4 @@ def _read(root: str, sections: Iterable[str]) -> None:
 if _VARIABLE in os.environ:
     _read(*json.loads(os.environ[_VARIABLE]))
     gc.collect()
-    gc.freeze()  # no judge needs to look through what all of them share, nor copy it for that
+    gc.freeze()  # so that garbage collection in a judge does not visit, and thereby copy, what all judges share

@@ -1,7 +1,7 @@
-"""The processes that judge, each under limits of its own, and who watches over them.
+"""The processes that judge, each with its own limits, and the `Bench` that watches over them.
 
-What arrives from a child is bounded, and so is the work that it makes; should one bound be missing, the kernel ends the
-judge that exceeds its own processor time or memory, and only the attempt that it had pays for that.
+What arrives from a child is bounded, and so is the work that it causes. In case a bound is missing, the kernel ends a
+judge that exceeds its own processor time or memory, and this affects only the attempt that it was judging.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from autograder.judge.suite import Suite
 
 CPU_SECONDS = 30
-"""Of a judge itself, for one attempt: honest ones take less than one, however many checks they fail."""
+"""Of a judge itself, for one attempt; honest attempts take less than one second, however many checks they fail."""
 MEMORY_MB = 1024
 """Of a judge itself, beyond what it holds at its start."""
-_HANGS_SECONDS = 1800.0  # by the clock: several times what all limits of an attempt allow, on a busy machine too
+_HANGS_SECONDS = 1800.0  # by the clock: several times what all limits of an attempt allow, even on a busy machine
 _TICK_SECONDS = 0.05
 _LOST_IN_A_ROW = 3
 _OVER = {Verdict.TIME_LIMIT: "too much of the grader's own time", Verdict.MEMORY_LIMIT: "too much of its memory"}
@@ -47,9 +47,9 @@ Judged = tuple[Record, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Job:
-    """One attempt on its way to a judge, with what its record will be filed under.
+    """One attempt on its way to a judge, with the header of its record.
 
-    `over` is the limit of a judge's own that it exceeds; it gets that for a verdict, and is run no more.
+    `over` is the judge's own limit that it exceeds; it gets that as its verdict, and is not run again.
     """
 
     attempt: Attempt
@@ -66,8 +66,8 @@ class Job:
 class Over:
     """Instead of a record: the judge exceeded a limit of its own.
 
-    It is certain where only this attempt can be the reason. Memory may have been short before, and the clock goes on
-    while a machine sleeps.
+    With `is_certain`, only this attempt can be the reason. Otherwise memory may have been short before, or the machine
+    slept while the clock went on.
     """
 
     verdict: Verdict
@@ -76,18 +76,18 @@ class Over:
 
 @dataclass(frozen=True)
 class NeedsLevel:
-    """Instead of a record: the attempt needs a level of worker that the judge was not told of."""
+    """Instead of a record: the attempt needs a level of worker whose folder the judge was not given."""
 
     level: str
 
 
 Result = Judged | AsleepError | NeedsLevel | Over | None
-"""What comes of a job; None where it was lost with its judge."""
+"""The result of a job; None if it was lost with its judge."""
 
 
 @dataclass
 class _Seat:
-    """One judge's process, and the job that it has; it is ready as soon as it has read its suites."""
+    """One judge's process and its job; it is ready as soon as it has read its suites."""
 
     process: BaseProcess
     pipe: connection.Connection
@@ -98,12 +98,12 @@ class _Seat:
 
 
 class Bench:
-    """Judges, each with one job at a time. One that ends costs the job that it had, and is replaced.
+    """Judges, each with one job at a time. A judge that ends is replaced, and only its job is lost.
 
     Parameters
     ----------
     context
-        What makes processes.
+        The multiprocessing context that makes processes.
     root
         The course's folder.
     suites
@@ -131,18 +131,18 @@ class Bench:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether judges end before they have been given anything: they can't run here at all."""
+        """Whether several judges in a row ended before they were ready, so that they can't run here at all."""
         return self._lost_in_a_row >= _LOST_IN_A_ROW
 
     def give(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> None:
-        """Give `job` to a judge that is ready; `folders` are those of the workers that are there, by level."""
+        """Give `job` to a judge that is ready; `folders` are those of the running workers, by level."""
         seat = next(seat for seat in self._seats if seat.ready and seat.job is None)
         seat.job, seat.deadline = job, time.monotonic() + _HANGS_SECONDS
-        with contextlib.suppress(OSError):  # it has ended, which is seen when its result is read
+        with contextlib.suppress(OSError):  # if it has ended, this is noticed when its result is read
             seat.pipe.send((job, dict(folders), patience))
 
     def results(self) -> Iterator[tuple[Job, Result]]:
-        """Wait a moment, and yield the results that are there by then.
+        """Wait a moment, and yield the results that have arrived by then.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class Bench:
                 continue
             try:
                 result = seat.pipe.recv()
-                if isinstance(result, Over):  # its memory is not what it was
+                if isinstance(result, Over):  # its memory may still be full
                     self._replace(number)
             except (EOFError, OSError):
                 result = self._replace(number)
@@ -170,7 +170,7 @@ class Bench:
                 yield job, result
 
     def _replace(self, number: int) -> Over | None:
-        """Put another judge in the place of one that ended; return what it ended of, if that is known."""
+        """Replace a judge that ended; return the limit that ended it, if that is known."""
         seat = self._seats[number]
         self._end(seat)
         self._lost_in_a_row = 0 if seat.ready else self._lost_in_a_row + 1
@@ -206,7 +206,7 @@ class Bench:
 
 
 class _Judge:
-    """What one process holds: the course, the suites collected so far, and its slots with the workers."""
+    """The state of one process: the course, the suites collected so far, and its slots with the workers."""
 
     def __init__(self, root: Path) -> None:
         self.course = course_module.load(root)
@@ -214,9 +214,9 @@ class _Judge:
         self.links: dict[str, Link] = {}
 
     def suite(self, section_id: str, digest: str) -> Suite:
-        """Return the suite of a section, collected on first use unless this process was born with it."""
+        """Return the suite of a section, collected on first use unless this process started with it."""
         if section_id not in self.suites:
-            from autograder.judge.suite import Suite  # the grader's own process does without it, and without pytest
+            from autograder.judge.suite import Suite  # the grader's own process needs neither it nor pytest
 
             ready = fork_server.suite(self.course.root, digest)
             self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
@@ -231,7 +231,7 @@ class _Judge:
         try:
             suite = self.suite(section.id, job.header.suite)
             if job.over is not None:
-                reason = f"Not judged any further: to look at what this work answers takes {_OVER[job.over]}."
+                reason = f"Not judged any further: looking at the answers of this work takes {_OVER[job.over]}."
                 judgement = trial.given_up(suite, job.over, reason)
                 return score.record(section, judgement, job.header, job.attempt.notes), {}
             level = suite.level_of(job.attempt)
@@ -265,7 +265,7 @@ def not_judged(section: Section, job: Job, reason: str) -> Record:
 def _serve(
     pipe: connection.Connection, root: Path, suites: Mapping[str, str], cpu_seconds: int, memory_mb: int
 ) -> None:
-    """Read the suites, say so, and judge what is given until nobody is there to give."""
+    """Read the suites, report that they are read, and judge what is given until the grader is gone."""
     end_with_parent()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         judge = _Judge(root)

@@ -1,8 +1,8 @@
-"""All that judges' processes take from :mod:`multiprocessing` beyond its documented interface.
+"""Everything of :mod:`multiprocessing` that the judges' processes use beyond its documented interface.
 
-Its fork server forks processes from one that has imported a module. That this server gets an environment of its own,
-and that a process does not run its parent's main module again, no documented function offers.
-`tests/test_multiprocessing_seam.py` asserts that each part is there and means what it is taken for.
+Its fork server forks processes from one that has imported a module. No documented function gives this server an
+environment of its own, or keeps a process from running its parent's main module again.
+`tests/test_multiprocessing_seam.py` asserts that each part exists and does what is expected here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 
 def forked_from(module: str, environment: Mapping[str, str]) -> ForkServerContext:
-    """Return a context whose processes are forked from one that has imported `module`, with `environment` besides ours.
+    """Return a context whose processes are forked from one that imported `module` with `environment` added to ours.
 
-    There is one such server in a process, and the first call starts it: later ones get that, whatever they ask for.
+    There is one such server in a process. The first call starts it, and later calls get the same one in any case.
     """
     context = _Context()
     context.set_forkserver_preload([module])
@@ -37,7 +37,7 @@ def forked_from(module: str, environment: Mapping[str, str]) -> ForkServerContex
 
 
 class _Process(ForkServerProcess):
-    """A process that does not run its parent's main module again: judges need nothing of it."""
+    """A process that does not run its parent's main module again, because judges don't need it."""
 
     @staticmethod
     def _Popen(process_obj: process.BaseProcess) -> popen_forkserver.Popen:  # noqa: N802  multiprocessing's name

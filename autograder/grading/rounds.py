@@ -1,7 +1,7 @@
-"""A round: jobs, each judged once, on judges and workers that are there for all of them.
+"""A round: jobs, each judged once, by judges and workers that they share.
 
-What came of a job may be a record, or a reason to judge it again: which of both, and in which round, is for
-:class:`autograder.grading.batch.Batch` to say.
+The result of a job may be a record or a reason to judge it again. Whether and in which round it is judged again is
+decided by :class:`autograder.grading.batch.Batch`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from autograder.sandbox.worker import LEVELS
 
 
 class Round:
-    """Jobs that are judged on fresh judges; each waits for a worker of the level that it needs.
+    """Jobs that are judged by new judges; each waits for a worker of the level that it needs.
 
-    Where a level of worker can't start, jobs that need it are left, and no others.
+    If a level of worker can't start, only the jobs that need it are not judged.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class Round:
     jobs
         What is to be judged.
     pools
-        The workers, which outlive a round.
+        The workers, which are kept for later rounds.
     judges
         How many jobs are judged at a time, at most.
     patience
-        Seconds that code may sleep before its job is put off; None holds it to the course's limit.
+        Seconds that code may sleep before its job is put off; with None, only the course's limit holds.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Round:
         self._starts: dict[str, Future[Path]] = {}  # the workers' folders, as soon as they are warm
 
     def results(self) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
-        """Judge, and yield what came of each job, or why its worker could not start.
+        """Judge, and yield the result of each job, or why its worker could not start.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Round:
             ThreadPoolExecutor(1) as starter,
             Bench(context, self._root, self._suites, self._judges) as bench,
         ):
-            # Judges read their suites while the first worker warms up, and judge while the next one does.
+            # Judges read their suites while the first worker warms up, and judge while the next one warms up.
             self._start(needed, starter)
             while bench.at_work or any(self._waiting.values()):
                 if bench.is_hopeless and not bench.at_work:
@@ -90,18 +90,18 @@ class Round:
                 folders = yield from self._warm()
                 self._give(bench, folders)
                 for job, result in bench.results():
-                    if isinstance(result, NeedsLevel):  # as no attempt of the section was expected to
+                    if isinstance(result, NeedsLevel):  # more than attempts at this section usually need
                         if result.level not in self._starts:
                             self._start([result.level], starter)
                         self._waiting[result.level].append(job)
                         continue
                     if result is None or (isinstance(result, tuple) and result[0].status is Status.NOT_JUDGED):
-                        # Perhaps a worker is gone; one that is still there only says so.
+                        # Perhaps a worker is gone. This does nothing for workers that are still there.
                         self._start(list(self._starts), starter)
                     yield job, result
 
     def _start(self, levels: Sequence[str], starter: ThreadPoolExecutor) -> None:
-        """Have the workers of `levels` started, or started anew, where they are not there."""
+        """Start the workers of `levels` that are not running, also those that have ended."""
         for level in levels:
             self._starts[level] = starter.submit(self._pools.folder, level)
 
@@ -119,7 +119,7 @@ class Round:
         return folders
 
     def _give(self, bench: Bench, folders: Mapping[str, Path]) -> None:
-        """Give waiting jobs whose worker is warm to judges that are idle."""
+        """Give waiting jobs whose worker is warm to idle judges."""
         for level in folders:
             while self._waiting[level] and bench.is_idle and not bench.is_hopeless:
                 bench.give(self._waiting[level].popleft(), folders, self._patience)

@@ -21,7 +21,7 @@ from autograder.sandbox.worker import LEVELS, READY, Place, leash_path
 
 _STARTS = 3
 _STOP_SECONDS = 10.0
-_GROW_SECONDS = 30.0  # a worker forks within milliseconds
+_GROW_SECONDS = 30.0  # normally a worker forks within milliseconds
 
 
 class _Launched:
@@ -91,7 +91,7 @@ class _Grown:
                 base.ask_to_grow(place)
                 self._leash, _ = listener.accept()
             finally:
-                path.unlink(missing_ok=True)  # the worker may have ended already, and swept up
+                path.unlink(missing_ok=True)  # the worker may have ended already and removed it
         self._leash.settimeout(None)
 
     def is_there(self) -> bool:
@@ -131,12 +131,12 @@ class Pool:
     Parameters
     ----------
     walls
-        The walls that every child must stand behind.
+        The walls that are raised around every child.
     level
         How much the worker imports before it forks, from `autograder.sandbox.worker.LEVELS`.
     base
-        A pool of a lower level, with the same walls, whose worker this one's is a fork of: both share what it has
-        imported. Where that does not come about, this one's is started as a program.
+        A pool of a lower level with the same walls. This pool's worker is forked from that one's, so that both share
+        what it has imported. If that fails, it is started as a program.
     """
 
     def __init__(self, walls: tuple[str, ...], level: str = "torch", base: Pool | None = None) -> None:
@@ -149,7 +149,7 @@ class Pool:
         self._start()
 
     def ensure(self) -> None:
-        """Return once a worker is there and warm; one that ended is started anew.
+        """Return once a worker is running and warm; one that ended is started again.
 
         Raises
         ------
@@ -176,7 +176,7 @@ class Pool:
 
     def _start(self) -> None:
         self._warm = False
-        self.folder.mkdir(exist_ok=True)  # a worker that ended in an orderly way took it along
+        self.folder.mkdir(exist_ok=True)  # a worker that ended normally has removed it
         self.folder.chmod(0o711)  # children of a root grader run as other users and must reach their own slot
         (self.folder / "worker.sock").unlink(missing_ok=True)
         place = Place(self.folder, self.level)
@@ -208,7 +208,7 @@ class Pool:
 
 
 class Pools:
-    """One pool for each level that is needed; a level that nobody asks for is never started."""
+    """One pool for each level that is needed; other levels are never started."""
 
     def __init__(self, walls: tuple[str, ...]) -> None:
         self.walls = walls
@@ -216,7 +216,7 @@ class Pools:
         self._missing: dict[str, LibraryMissingError] = {}
 
     def start(self, level: str) -> None:
-        """Let the worker of `level` begin to warm up, unless it is to be a fork of one that is warming up already."""
+        """Let the worker of `level` begin to warm up, unless it will be forked from one that is already warming up."""
         if level not in self._pools and self._base(level) is None:
             self._pools[level] = Pool(self.walls, level)
 

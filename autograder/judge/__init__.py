@@ -1,1 +1,1 @@
-"""Judges one attempt: runs a section's hidden suite against it and says what each check found."""
+"""Judges one attempt: runs a section's hidden suite against it and reports how each check ended."""

@@ -1,17 +1,16 @@
 """Finds failed checks that may have failed only because a function that is called there is broken.
 
-Whether they did is found out by repeating them with :mod:`autograder.remote.true_answers`; this decides which repeats
-are worth it:
+Repeating them with :mod:`autograder.remote.true_answers` shows whether they did. This module decides which repeats are
+worth it. All of these must hold:
 
-- the section's table ``BUILDS_ON`` says that the function or number may be computed with another one. There is no way
-  round in that table, so two functions that call each other are never both answered for;
-- that other function failed a check of its own, and for another reason than one that follows itself;
-- it gave two different answers to the calls of the judge, and passed a check of its own with values, or gave a true
+- The section's table ``BUILDS_ON`` says that the function or number may be computed with another one. That table has no
+  circles, so two functions that call each other are never both answered for.
+- That other function failed a check of its own, and not only because of a third function.
+- It gave two different answers to the calls of the judge, and it passed a check of its own with values, gave a true
   value, or makes a mistake that is known by name. A constant, a function that always raises, and one that never did
-  anything right do not, so nobody gets answers for a function that he has not written. In a module that can't be
-  imported nothing answers; there its text must be more than the released stub's. What such a module builds on itself
-  is lost with it;
-- the source names it.
+  anything right do not qualify, so students get no answers for a function that they have not written. In a module that
+  can't be imported, the function's text must be more than the released stub's; what that module builds on is lost too.
+- The source names it.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ Table = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Asked:
-    """What one check is about, where that stands, and how it ended.
+    """What one check is about, where that is in the submission, and how the check ended.
 
-    `function` is empty where a check is about none. `home` is a module or the notebook, `cell` the solution cell of the
-    item in the latter; `is_number` tells what the cell computes from what it defines.
+    `function` is empty if the check is about none. `home` is a module or the notebook; `cell` is the item's solution
+    cell in the notebook. `is_number` is true for a number that this cell computes, and false for a function.
     """
 
     function: str
@@ -65,17 +64,17 @@ class Repeat:
 
 
 def in_order(table: Table) -> list[str]:
-    """Return what builds on something, after what it builds on.
+    """Return the names that build on something, each after those that it builds on.
 
     Raises
     ------
     CourseError
-        If the table leads round in a circle.
+        If the table has a circle.
     """
     try:
         return [name for name in graphlib.TopologicalSorter(table).static_order() if name in table]
     except graphlib.CycleError as error:
-        raise CourseError(f"BUILDS_ON leads round in a circle: {' - '.join(error.args[1])}") from error
+        raise CourseError(f"BUILDS_ON has a circle: {' - '.join(error.args[1])}") from error
 
 
 def repeats(
@@ -86,10 +85,10 @@ def repeats(
     is_written: Callable[[str], bool],
     not_imported: Set[str] = frozenset(),
 ) -> Iterator[Repeat]:
-    """Yield what is worth a repeat; `following` holds the numbers of checks that were found to follow so far.
+    """Yield the repeats that are worth it; `following` holds the numbers of the checks found to follow so far.
 
-    `source` gives the text in which a check's function stands, `is_written` whether a function answers at all, or could
-    if it were not in one of the modules that could not be imported.
+    `source` returns the text that contains a check's function. `is_written` says whether a function answers at all, or
+    could if its module had been imported.
     """
     done: set[int] = set()
     for function in in_order(table):
@@ -125,16 +124,16 @@ def repeats(
 
 
 def _is_broken(function: str, asked: Sequence[Asked], following: Set[int]) -> bool:
-    """Whether a function fails by itself, and broke no rule of the sandbox."""
+    """Whether a function fails for its own reasons, and broke no rule of the sandbox."""
     own = [(number, entry.verdict) for number, entry in enumerate(asked) if entry.function == function]
     verdicts = {verdict for number, verdict in own if number not in following}
     return bool(verdicts & set(_MAY_FOLLOW)) and Verdict.REFUSED not in verdicts
 
 
 def is_more_than(function: str, written: bytes, stub: bytes) -> bool:
-    """Whether a module's text has, below the name of a function, more than the stub: not only a constant, or `raise`.
+    """Whether a module's text has more than the stub below the name of a function, except a constant or `raise`.
 
-    The module need not be Python: a line is all that is looked at.
+    The module need not be valid Python, because only single lines are looked at.
     """
     known = {line.strip() for line in stub.splitlines()}
     head = re.compile(rb"[ \t]*def[ \t]+" + function.rpartition(".")[2].encode() + rb"\b")
@@ -150,12 +149,12 @@ def is_more_than(function: str, written: bytes, stub: bytes) -> bool:
 
 
 def are_answered(calls: Sequence[Call]) -> bool:
-    """Whether there are `calls` and all of them were answered with a value: a check of refusals shows little skill."""
+    """Whether there are `calls` and all returned a value; a check of refused input says little about the function."""
     return bool(calls) and all(call.fault is None for call in calls)
 
 
 def is_written(calls: Iterable[Call]) -> bool:
-    """Whether a function gave two different answers in `calls`, values that travel."""
+    """Whether a function gave two different answers in `calls` that can be sent by value."""
     first: bytes | None = None
     for call in calls:
         if call.fault is None:

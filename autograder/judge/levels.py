@@ -1,4 +1,4 @@
-"""How much a worker has to have imported for an attempt, told from the names that the attempt's code mentions."""
+"""Finds out from the names in an attempt's code how much a worker must have imported for it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from autograder.submissions import notebook
 
 _LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}
 _LIBRARIES[b"pylab"] = _LIBRARIES[b"matplotlib"]  # a magic by that name imports it
-# Commands, which are not run where cells are judged, and words.
+# Commands, which the judge does not run, and words.
 _WORD = re.compile(rb"(?m)^[ \t]*+(?:!|%pip\b|%conda\b).*$|(?P<word>[A-Za-z_][A-Za-z_0-9]*)")
 
 
 def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
     """Return the least level of worker that has imported whatever `code` may import.
 
-    A library counts as imported where its name occurs, in `code` or in those of `files` (name to content, modules)
-    that it mentions. Who hides a name pays for the import himself.
+    A library counts as imported if its name occurs in `code`, or in one of `files` (name to content, modules) that
+    `code` mentions. If code hides the name, the time of the import counts for the attempt.
     """
     words: set[bytes] = set()
     modules: dict[bytes, list[bytes]] = {}  # by the module's own name, whatever package it is in
@@ -30,7 +30,7 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
             modules.setdefault(PurePosixPath(name).stem.encode(), []).append(content)
     unread = list(code)
     while unread:
-        # One word at a time, and only those kept that matter: a list of all would take twenty times the file.
+        # Only words that matter are kept: a list of all words would take twenty times the memory of the file.
         wanted = _LIBRARIES.keys() | modules.keys()
         found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
         words |= found
@@ -47,9 +47,9 @@ def missing_libraries(level: str) -> list[str]:
 
 
 def usual_level(course: Course, section: Section) -> str:
-    """Return the level of worker that the reference solution of `section` asks for, as most attempts do.
+    """Return the level of worker that the reference solution of `section` needs, as most attempts do.
 
-    It is the least one where the course is not built.
+    If the course is not built, return the lowest level.
     """
     released, solved = (course.root / tree / section.id for tree in ("assignments", "solutions"))
     try:

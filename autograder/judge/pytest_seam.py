@@ -1,7 +1,7 @@
-"""All that the judge takes from pytest beyond its documented interface, so that a release that changes it shows here.
+"""Everything of pytest that the judge uses beyond its documented interface, in one place in case a release changes it.
 
-pytest collects a suite once, and its checks run one by one, for one attempt after another, which no public function of
-pytest does. `tests/test_pytest_seam.py` asserts that each part is there and means what it is taken for.
+pytest collects a suite once, and then its checks run one by one, for one attempt after another. No public function of
+pytest does that. `tests/test_pytest_seam.py` asserts that each part exists and does what is expected here.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Collected:
         self._fixtures = set(fixtures)
         self._plugin = _Plugin()
         for name in [name for name in sys.modules if name.startswith(f"{folder.name}.")]:
-            del sys.modules[name]  # pytest would take checks that it read from another folder under the same name
+            del sys.modules[name]  # else pytest would reuse checks from another folder with the same name
         config = _prepareconfig(
             [*_OPTIONS, f"--rootdir={folder.parent}", str(folder)], [self._plugin, self._module_of_fixtures()]
         )
@@ -81,14 +81,14 @@ class Collected:
     def run_by_protocol(self, item: pytest.Item, provide: Provide) -> BaseException | None:
         """Run a check by pytest's own protocol; return what it raised."""
         self._plugin.provide, self._plugin.error = provide, None
-        # There always is a next item, so what pytest set up for the module and the session stands for the whole class.
+        # There always is a next item, so pytest keeps what it set up for the module and the session for all attempts.
         runtestprotocol(item, log=False, nextitem=self._next[item])
         return self._plugin.error
 
     def _is_plain(self, item: pytest.Item) -> bool:
-        """Whether a check is a plain function of fixtures of ours.
+        """Whether a check is a plain function that uses only our fixtures.
 
-        Most are, and pytest's protocol would cost more than what they do.
+        Most are, and pytest's protocol would take more time than the check itself.
         """
         return (
             type(item) is pytest.Function
@@ -107,7 +107,7 @@ class Collected:
         return None
 
     def _module_of_fixtures(self) -> ModuleType:
-        """Return a module with a fixture of each name: pytest finds fixtures in modules and classes only."""
+        """Return a module with a fixture for each name, because pytest finds fixtures only in modules and classes."""
         module = ModuleType("autograder_fixtures")
         for name in self._fixtures:
             setattr(module, f"provide_{name}", self._plugin.fixture(name))
@@ -139,7 +139,7 @@ class _Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Keep the exception, and spare pytest's own report: formatting a traceback costs more than the check."""
+        """Keep the exception but not pytest's own report: formatting a traceback takes longer than the check."""
         if call.excinfo is not None and self.error is None:
             self.error = call.excinfo.value
         when = call.when if call.when != "collect" else "setup"

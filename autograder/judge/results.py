@@ -1,4 +1,4 @@
-"""What a hidden check is, how it ended, and all that is known of an attempt when every check has."""
+"""What a hidden check is, how it ended, and all that is known about an attempt when every check has ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.verdict import Verdict
 class Check:
     """One hidden check, as the suite declares it.
 
-    `run` runs it with fixtures, given a function that returns one by its name, and returns what the check raised.
+    `run` takes a function that returns a fixture by its name, runs the check, and returns what the check raised.
     """
 
     name: str
@@ -46,10 +46,10 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Judgement:
-    """All that is known of one attempt after its suite was run; with a `fault_of_ours`, nothing but that.
+    """All that is known about one attempt after its suite was run; with a `fault_of_ours`, only that.
 
-    `times` are processor seconds: of the student's code, of the checks, and other ones. `most` maps each limit of
-    processor time, and each function with one of its own, to the most that was used of it.
+    `times` are processor seconds: of the student's code, of the checks, and others. `most` maps each limit of processor
+    time, and each function with its own limit, to the most that was used of it.
     """
 
     results: tuple[CheckResult, ...] = ()

@@ -1,7 +1,7 @@
 """The hidden suite of a section: its checks, and what the section releases and asks for, read once.
 
-The checks and everything they expect live in this process; the student's code lives in another one, and only plain
-values come back from it. A :class:`~autograder.judge.trial.Trial` runs the checks against an attempt.
+The checks and all expected values are in this process. The student's code is in another one, and only plain values come
+back from it. A :class:`~autograder.judge.trial.Trial` runs the checks against an attempt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograder.submissions.attempts import Attempt
 from autograder.submissions.notebook import PlannedCell
 from autograder.verdict import Verdict
 
-_FIXTURES = ("notebook", "live", "rng", "once")  # besides the modules of the section
+_FIXTURES = ("notebook", "live", "rng", "once")  # in addition to the modules of the section
 
 
 class Suite:
@@ -37,9 +37,9 @@ class Suite:
     bank
         The section's misconceptions, if it has any.
     explanations
-        What reads the section's items in prose.
+        Reads the section's items in prose.
     helpers
-        Released files that every attempt is judged with, by name: a student who lost or changed one is judged with
+        Released files that every attempt is judged with, by name. A student who lost or changed one is judged with
         the original.
     stubs
         The released modules, by name.
@@ -70,14 +70,14 @@ class Suite:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
 
     def level_of(self, attempt: Attempt) -> str:
-        """Return the level of worker that `attempt` asks for."""
+        """Return the level of worker that `attempt` needs."""
         cells, _ = self.cells_of(attempt)
         sources = [] if isinstance(cells, RemoteFault) else notebook.written(cells)
         modules = [attempt.files[name] for name in self.section.modules if name in attempt.files]
         return level_of([*modules, *sources], {**attempt.files, **self.helpers})
 
     def cells_of(self, attempt: Attempt) -> tuple[list[PlannedCell] | RemoteFault, tuple[str, ...]]:
-        """Return the notebook's cells in the order in which they run, or why there are none, and notes about them."""
+        """Return the notebook's cells in the order in which they run, or why there are none; and notes about them."""
         name = self.section.notebook
         if name not in attempt.files:
             return RemoteFault(Verdict.MISSING, f"The notebook `{name}` is not in the submission."), ()

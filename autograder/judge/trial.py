@@ -1,7 +1,7 @@
-"""One attempt in front of the hidden suite of its section.
+"""Judges one attempt with the hidden suite of its section.
 
-A trial runs every check, repeats what may have failed for a fault that has cost its points already, and names the
-misconceptions that explain the answers.
+A trial runs every check, repeats checks that may have failed because of a fault that has already cost its points, and
+names the misconceptions that explain the answers.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from autograder.sandbox.requests import NOTEBOOK
 from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 
-_SLACK = (1, 1, 64)  # of the disk, `Link.slack`: at each try of an attempt that others disturbed
+_SLACK = (1, 1, 64)  # `Link.slack` at each try of an attempt that other processes disturbed
 _NO_COMMANDS = (
     "Commands for the system's shell (`!…`, `%%bash`, `%pip`) are not available while your work is graded; "
-    "each gave an empty answer."
+    "each gave empty output."
 )
 
 
@@ -45,13 +45,13 @@ class FaultyCheckError(Exception):
 def judge(suite: Suite, attempt: Attempt, link: Link, seed: int, patience: float | None = None) -> Judgement:
     """Run every check of `suite` against `attempt`.
 
-    A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and no result stands.
+    A fault of ours ends the run; `Judgement.fault_of_ours` then says which, and there are no results.
 
     Raises
     ------
     AsleepError
-        If the student's code sleeps for more than `patience` seconds; without it the course's limit holds, and
-        what goes over that is judged.
+        If the student's code sleeps for more than `patience` seconds. With None the course's limit holds, and
+        exceeding it is a verdict.
     """
     why = ""
     for link.slack in _SLACK:
@@ -65,7 +65,7 @@ def judge(suite: Suite, attempt: Attempt, link: Link, seed: int, patience: float
 
 
 def given_up(suite: Suite, verdict: Verdict, reason: str) -> Judgement:
-    """Return what is said of an attempt that can't be judged for what it does to the judge: no check passes."""
+    """Return the judgement on an attempt that can't be judged because of what it does to the judge: no check passes."""
     return Judgement(
         results=tuple(CheckResult(check, verdict, reason) for check in suite.checks),
         explanations=suite.explanations.unread(reason),
@@ -81,12 +81,12 @@ class _Run:
 
 
 class Trial:
-    """One attempt at the checks of `suite`, from its start.
+    """One run of an attempt through the checks of `suite`, from its start.
 
     Raises
     ------
     AsleepError, DisturbedError, WorkerUnavailableError, FaultyCheckError
-        From every step; the attempt is to be judged again, or can't be.
+        In any step; the attempt then has to be judged again, or can't be judged.
     """
 
     def __init__(self, suite: Suite, attempt: Attempt, link: Link, seed: int, patience: float | None) -> None:
@@ -103,7 +103,7 @@ class Trial:
         self._runs: list[_Run] = []
 
     def judgement(self) -> Judgement:
-        """Take all steps, and return what is known then."""
+        """Run all steps, and return the result."""
         self.run()
         self.repeat()
         self.name_misconceptions()
@@ -137,9 +137,9 @@ class Trial:
         self._checks_seconds = time.process_time() - began
 
     def repeat(self) -> None:
-        """Find failed checks that pass as soon as broken functions that they call are answered for.
+        """Find failed checks that pass once the broken functions that they call are answered for.
 
-        The time that repeats take is the attempt's own. Nothing else is taken from a repeat.
+        The time that repeats take is counted for the attempt. Nothing else is taken from a repeat.
         """
         bank = self._suite.bank
         all_passed = all(run.result.verdict is Verdict.PASSED for run in self._runs)
@@ -170,7 +170,7 @@ class Trial:
                         result.hints = []
 
     def name_misconceptions(self) -> None:
-        """Give each failed check the misconceptions that explain the answers which it got."""
+        """Give each failed check the misconceptions that explain the answers that it got."""
         bank = self._suite.bank
         results = [run.result for run in self._runs]
         failed = [run for run in self._runs if run.result.verdict is not Verdict.PASSED and run.result.check.function]
@@ -180,7 +180,7 @@ class Trial:
         found = bank.diagnose(self._session.calls, functions)
         for run in failed:
             result, check = run.result, run.result.check
-            if result.follows_from:  # the belief is one about the other function
+            if result.follows_from:  # the belief would be about the other function
                 continue
             result.hints += [
                 entry.misconception
@@ -196,7 +196,7 @@ class Trial:
             result.hints = most_telling(result.hints, result.check.function in explained)
 
     def _limits_left(self) -> Limits:
-        """Return the limits of a repeat: an attempt and its repeats share what the attempt may use in all."""
+        """Return the limits of a repeat, which shares with the attempt what that may use in all."""
         limits = self._section.limits
         return replace(
             limits,
@@ -213,7 +213,7 @@ class Trial:
         return follow_on.Asked(check.function or "", home, check.item, is_number, result.verdict)
 
     def _source(self, asked: follow_on.Asked) -> str | bytes:
-        """Return the text in which a check's function is."""
+        """Return the text that contains a check's function."""
         if asked.home != NOTEBOOK:
             return self._attempt.files.get(f"{asked.home}.py", b"")
         cells = [] if isinstance(self._cells, RemoteFault) else self._cells
@@ -223,7 +223,7 @@ class Trial:
         """Whether a function answers at all, or could if its module had been imported."""
         session, bank = self._session, self._suite.bank
         assert bank is not None
-        if home in session.not_imported:  # nobody can call it
+        if home in session.not_imported:  # it can't be called
             module = f"{home}.py"
             written, stub = self._attempt.files.get(module, b""), self._suite.stubs.get(module, b"")
             return follow_on.is_more_than(function, written, stub)
@@ -265,7 +265,7 @@ class Trial:
         return session.module(f"{name}.py")
 
     def _failure(self, check: Check, error: BaseException, session: Session) -> CheckResult:
-        """Return what a check's exception says of the attempt; one that says something of us is raised."""
+        """Return what a check's exception says about the attempt; one that is a fault of ours is raised."""
         match error:
             case RemoteFault():
                 return CheckResult(check, *self._explain(error, check, session))
@@ -273,7 +273,7 @@ class Trial:
                 bank = self._suite.bank
                 hints = bank.named(error.misconception, check.item) if bank and error.misconception else []
                 if error.misconception and not hints:
-                    raise FaultyCheckError(f"check `{check.name}`: the bank lacks `{error.misconception}`")
+                    raise FaultyCheckError(f"check `{check.name}`: the bank has no `{error.misconception}`; add it")
                 return CheckResult(check, Verdict.WRONG, str(error), hints=hints)
             case AssertionError() if error.args and isinstance(error.args[0], str):
                 return CheckResult(check, Verdict.WRONG, error.args[0])
@@ -287,7 +287,7 @@ class Trial:
         raise FaultyCheckError(f"check `{check.name}`: {type(error).__name__}: {error}") from error
 
     def _explain(self, fault: RemoteFault, check: Check, session: Session) -> tuple[Verdict, str]:
-        """Return verdict and message of `fault`; a name that is not there is traced to the cell that failed."""
+        """Return verdict and message of `fault`; a missing name is traced to the cell that failed."""
         if fault.types != ("missing",) or not self._is_defined_by_a_cell(check.function):
             return fault.verdict, fault.told(check.reveal)
         name = check.function
@@ -304,17 +304,17 @@ class Trial:
 
 
 def _mostly_passes(check: Check, results: Sequence[CheckResult]) -> bool:
-    """Whether a function passes checks of half its points."""
+    """Whether a function passes checks that are worth half its points."""
     own = [result for result in results if (result.check.function, result.check.item) == (check.function, check.item)]
     passed = sum(result.check.points for result in own if result.verdict is Verdict.PASSED)
     return passed >= sum(result.check.points for result in own) / 2
 
 
 def most_telling(hints: Sequence[Misconception], is_explained: bool) -> list[Misconception]:
-    """Return reasons rather than symptoms, and each symptom once, as it was told last: by then with its place.
+    """Return reasons if there are any, else each symptom once, in its last form, which says for which input it shows.
 
-    Where a reason for a function's faults is known, its symptoms follow from it: the gradient of a wrong formula is
-    another one. That it changes its input is a fault of its own.
+    If a reason for a function's faults is known, its symptoms follow from it, as a wrong formula has a wrong gradient.
+    Only a change of its input is a separate fault.
     """
     reasons = [hint for hint in hints if hint.id not in SYMPTOMS]
     symptoms = {hint.id: hint for hint in hints if hint.id == "input-changed" or not is_explained}

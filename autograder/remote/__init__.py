@@ -1,1 +1,1 @@
-"""The judge's end of the wire: what a check sees of an attempt, over a child that nobody trusts."""
+"""The judge's end of the wire: what a check sees of an attempt, which runs in a child that is not trusted."""

@@ -36,10 +36,10 @@ class Given:
 
 @dataclass(frozen=True)
 class RemotePath:
-    """A name in the student's code. Attributes extend it, a call crosses the wire; nothing else does.
+    """A name in the student's code. Attributes only extend the name; calls, elements and `fetch` cross the wire.
 
-    The root is a module, the notebook, or the number of an object in the child; such an object remembers the module
-    and the call that it came from.
+    The root is a module, the notebook, or the number of an object in the child. For an object, `_origin_home` and
+    `_origin` are the module and the call that it came from.
     """
 
     _session: Session = field(repr=False)
@@ -55,7 +55,7 @@ class RemotePath:
 
     @property
     def _name(self) -> str:
-        """The name as a student would say it: ``VAE.encode`` for the method of what ``VAE(…)`` returned."""
+        """The name as a student knows it: ``VAE.encode`` for a method of what ``VAE(…)`` returned."""
         return ".".join((self._origin, *self._path) if self._origin else self._path)
 
     def __getattr__(self, name: str) -> RemotePath:
@@ -65,7 +65,7 @@ class RemotePath:
         return RemotePath(self._session, self._root, path, self._type_name, self._origin_home, self._origin)
 
     def __getitem__(self, key: int | str) -> RemotePath:
-        """Return the element `key` of the object, which stays where it is."""
+        """Return the element `key` of the object, which stays in the child."""
         return cast(RemotePath, self._session.item(self, key))
 
     def __iter__(self) -> NoReturn:
@@ -84,19 +84,19 @@ class RemotePath:
         return outcomes
 
     def outcomes(self, *given: Given) -> list[Any | RemoteFault]:
-        """Call the function once for each of `given`, in one round trip; return what each call gave, value or fault."""
+        """Call the function once for each of `given`, in one round trip; return the value or the fault of each call."""
         return self._session.call_each(self, given)
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> Any:
-        """Return ``(result, arguments)``, the arguments as the call left them."""
+        """Return ``(result, arguments)``, with the arguments as they are after the call."""
         return self._session.call(self, args, kwargs, back=True)
 
     def call_live(self, *args: Any, **kwargs: Any) -> RemotePath:
-        """Call the function and leave its value where it is, with whatever hangs on it; return what stands for it."""
+        """Call the function and leave its value, with its graph, in the child; return a path that stands for it."""
         return cast(RemotePath, self._session.call(self, args, kwargs, hold=True))
 
     def fetch(self) -> Any:
-        """Return the value that the name stands for; what can't travel by value stays a `RemotePath`."""
+        """Return the value that the name stands for; what can't be sent by value stays a `RemotePath`."""
         return self._session.get(self)
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""Runs a notebook's cells in the child, so that one that is stopped costs what it was about to do and no more.
+"""Runs a notebook's cells in the child. If a cell has to be stopped, only the statement that it was at is lost.
 
-Trust: where a cell was when it was stopped is told by the child. A lie costs the whole cell.
+Trust: the child says where a cell was when it was stopped. If it lies, the whole cell is lost.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CellFault:
 
 
 class Cells:
-    """The cells of one notebook, which run in order, in each process in which a check asks for what they define.
+    """The cells of one notebook. They run in order, in each process in which a check uses what they define.
 
     Attributes
     ----------
@@ -49,16 +49,16 @@ class Cells:
         self._cells = cells
         self._child = child
         self._limits = limits
-        self._left_out: dict[str, list[int]] = {}  # of cells: what had to be stopped
+        self._left_out: dict[str, list[int]] = {}  # by cell: the statements that had to be stopped
         self._without_deferred = False
         self._given_up: RemoteFault | None = None
         self.faults: dict[str, CellFault] = {}
         self.wanted_commands = False
 
     def run(self, prepare: Callable[[], None]) -> None:
-        """Run all cells, unless this process has; `prepare` is called before the first.
+        """Run all cells, unless this process has run them; `prepare` is called before the first.
 
-        A cell that fails is noted and passed over, one that ends the process is left out when the others run again.
+        A cell that fails is noted and passed over. A cell that ends the process is left out when the others run again.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Cells:
         if child.called and NOTEBOOK not in child.ready:
             child.renew()
         while NOTEBOOK not in child.ready:
-            if not child.running and child.starts == self._limits.replacements:  # the last is for the modules
+            if not child.running and child.starts == self._limits.replacements:  # the last one is kept for the modules
                 self._given_up = RemoteFault(
                     Verdict.CRASHED,
                     f"Not run: the notebook's cells had to be stopped {child.starts} times, and no more are run.",
@@ -108,9 +108,9 @@ class Cells:
         return True
 
     def _stopped(self, cell: PlannedCell, key: str, fault: RemoteFault) -> RemoteFault:
-        """Remember which statement of a cell the child was lost in; when the cell runs again it is left out.
+        """Remember in which statement of a cell the child was lost; it is left out when the cell runs again.
 
-        Where the child does not say, or says the same again, or a third time, the whole cell is.
+        The whole cell is left out if the child does not say where, names a statement again, or is lost too often.
         """
         number, line = _statement(self._child.lost_at)
         lines = cell.source.split("\n")
@@ -124,7 +124,7 @@ class Cells:
             left_out.append(SLOW)
         del self._child.barred[key]
         if number == DEFERRED:
-            self._without_deferred = True  # what never ends in one cell's name does in another's
+            self._without_deferred = True  # what never ends for one cell never ends for another
             return RemoteFault(fault.verdict, fault.message.replace("The cell", "What it takes from cells above", 1))
         text = clean(lines[line - 1].strip()) if line else ""
         named = f"Line {line} (`{text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + '…'}`)"
@@ -133,14 +133,14 @@ class Cells:
 
 
 def _grouped(cells: Sequence[PlannedCell]) -> Iterator[Iterator[PlannedCell]]:
-    """Yield cells one by one, but neighbours together where they are deferred."""
+    """Yield cells one by one, but deferred cells that follow each other together."""
     numbers = itertools.count()
     for _, group in itertools.groupby(cells, lambda cell: 0 if cell.origin == "deferred" else next(numbers) + 1):
         yield group
 
 
 def _statement(said: str) -> tuple[int, int]:
-    """Return number and line of the statement that a child says it is at; `NOTHING_YET` if it says no such thing."""
+    """Return number and line of the statement that a child says it is at; `NOTHING_YET` if it does not say so."""
     match = _AT.fullmatch(said)
     if match is None or int(match[1]) < DEFERRED or int(match[1]) == SLOW:
         return NOTHING_YET, 0

@@ -1,7 +1,7 @@
-"""The process that runs one attempt: requests and replies, what they may cost, and another one where it is lost.
+"""The process that runs one attempt: requests, replies and their limits, and replacing a process that was lost.
 
 Trust: nothing that arrives from the child is trusted. A reply that does not fit the request just sent ends the child,
-and whoever asked gets a fault.
+and the caller gets a fault.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAX_HANDLE = 2**32
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request on its way: what its replies must repeat, whom a loss is laid to, and each reply's limits."""
+    """A request that was sent: the token that replies must repeat, what a lost process is blamed on, and the limits."""
 
     token: int
     key: str
@@ -41,9 +41,9 @@ class Request:
 
 @dataclass
 class Clock:
-    """Processor seconds of one attempt: what the children used in all, and in calls alone; and seconds asleep.
+    """Seconds of one attempt: processor time that the children used in all, and only in calls; and time asleep.
 
-    `most` maps each limit of processor time, and each function with one of its own, to the most that was used of it.
+    `most` maps each limit of processor time, and each function with its own limit, to the most that was used of it.
     """
 
     calls: float = 0.0
@@ -53,15 +53,15 @@ class Clock:
 
 
 class AsleepError(Exception):
-    """Code of the student's sleeps longer than there is time for now; it is to be judged again, with more patience."""
+    """The student's code sleeps for longer than it may at first; it has to be judged again, with more patience."""
 
 
 class DisturbedError(Exception):
-    """The attempt has to be judged again from its start, for what others did."""
+    """The attempt has to be judged again from its start, because other processes disturbed it."""
 
 
 class Child:
-    """The confined process of one attempt; one that is lost is replaced, as often as the course allows.
+    """The confined process of one attempt. If it is lost, it is replaced, as often as the course allows.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ class Child:
     limits
         From the course.
     seed
-        Of the process's own random numbers.
+        Seed of the process's own random numbers.
     true_answers
         What functions that ask are told; for repeats only.
     patience
-        Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
+        Seconds that code may sleep before `AsleepError` is raised; with None, only the course's limit holds.
 
     Attributes
     ----------
@@ -83,13 +83,13 @@ class Child:
     starts
         How many processes there were, apart from those that `renew` ended.
     ready
-        What this process has made ready: the modules that it has imported, and the notebook if its cells have run.
+        The modules that this process has imported, and the notebook if its cells have run.
     called
-        Whether this process has seen what a check asks.
+        Whether this process has seen a call of a check.
     barred
-        What is not run again, by the keys of requests, each with the fault that it met.
+        The keys of requests that are not run again, each with the fault that it had.
     lost_at
-        What the last process that was lost said of where it was; whatever it said.
+        Where the last process that was lost said it was; this may be any text.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Child:
         return self._link.running
 
     def start(self) -> None:
-        """Have a process; start one if there is none.
+        """Start a process if there is none.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class Child:
         if self.starts > self._limits.replacements:
             raise RemoteFault(
                 Verdict.CRASHED,
-                f"Not run: the code before it had to be stopped {self.starts} times, and that is where grading ends.",
+                f"Not run: the code before it had to be stopped {self.starts} times, and grading ends after that.",
             )
         self._link.start(self._limits, self._seed)
         self.starts += 1
@@ -146,14 +146,14 @@ class Child:
         self.called = False
 
     def renew(self) -> None:
-        """Go on in a new process, which has not seen a hidden input."""
+        """Go on in a new process, which has not seen any hidden input."""
         _, used = self._link.end_and_sweep()
         self.clock.children += used
         self.starts -= 1
         self.start()
 
     def close(self) -> None:
-        """End the process, for good: what is asked of it from now on is not run."""
+        """End the process for good; requests from now on are not run."""
         self._closed = True
         _, used = self._link.end()
         self.clock.children += used
@@ -175,18 +175,18 @@ class Child:
                 )
 
     def refuse_if_barred(self, key: str) -> None:
-        """Raise the fault for which the request `key` is not run again, if there is one."""
+        """Raise the fault of the request `key` if it is barred because of one."""
         if key in self.barred:
             raise self.barred[key]
 
     def root_of(self, handle: wire.Handle, origin: str) -> int:
-        """Return a number for the object behind `handle`, which `origin` returned, that no other process gives."""
+        """Return a number, unique among all processes, for the object behind `handle`, which `origin` returned."""
         if not 0 <= handle.number < _MAX_HANDLE:
             raise no_answer(f"`{origin}`")
         return self._generation * _MAX_HANDLE + handle.number
 
     def number_of(self, root: int) -> int:
-        """Return the process's own number of the object `root`, which is gone with the process that had it."""
+        """Return the process's own number for the object `root`; raise a fault if that process is gone."""
         self.refuse_if_over()
         generation, number = divmod(root, _MAX_HANDLE)
         if generation != self._generation or not self._link.running:
@@ -194,7 +194,7 @@ class Child:
         return number
 
     def settle(self) -> None:
-        """End a process that went on sending after its reply, and bar the call that it did so for."""
+        """End a process that went on sending after its reply, and bar the call in question."""
         if self._link.running and self._link.pending:
             key, subject = self._last_call
             self._lost(key, RemoteFault(Verdict.REFUSED, f"{subject} sent more than one answer."))
@@ -206,7 +206,7 @@ class Child:
     def send_call(
         self, kind: str, body: dict[str, Any], key: str, subject: str, cpu_seconds: float, limit: str
     ) -> Request:
-        """Send a request that shows what a check asks."""
+        """Send a request that shows the process what a check asks."""
         self._last_call = key, subject
         self.called = True
         return self.send(kind, body, key, subject, cpu_seconds, limit)
@@ -221,9 +221,9 @@ class Child:
         kind, body
             What the process is to do.
         key
-            Under what it is barred if the process does not survive it.
+            The key under which it is barred if the process does not survive it.
         subject
-            What messages call it.
+            Its name in messages.
         cpu_seconds, limit
             The processor time that each reply may take, and the name of that limit.
         """
@@ -238,12 +238,12 @@ class Child:
         return request
 
     def reply(self, request: Request, last: bool = True) -> Any:
-        """Wait for a reply within the limits, and return its value; `last` is False where another one follows.
+        """Wait for a reply within the limits, and return its value; `last` is False if another one follows.
 
         Raises
         ------
         RemoteFault
-            If it is an exception, or none comes that could be one of an honest process.
+            If the reply is an exception, or there is no reply that an honest process could send.
         """
         subject = request.subject
         with self._losing(request):
@@ -252,7 +252,7 @@ class Child:
                 self._link.clock.settle()
                 start = time.process_time()
                 truth = self._true_answers.tell(request.key, frame)
-                self.clock.children += time.process_time() - start  # who asks pays for it
+                self.clock.children += time.process_time() - start  # counted for the attempt
                 self._link.clock.leave_out()
                 self._hold_to_limits(request)
                 told = wire.encode(wire.Frame(request.token, "truth", truth))
@@ -269,16 +269,16 @@ class Child:
             return frame.body
         if frame.kind == "error" and isinstance(frame.body, dict):
             fault = of_exception(frame.body, subject, request.home)
-            number = frame.body.get("errno")  # it may be anything: an array has no truth
-            if type(number) is int and number == errno.EFBIG:  # it would print as much again, and again
+            number = frame.body.get("errno")  # it may be anything, even an array, so its type is checked first
+            if type(number) is int and number == errno.EFBIG:  # it would print as much every time
                 self.barred[request.key] = fault
             if fault.verdict is Verdict.MEMORY_LIMIT and self._link.held_bytes() > self._limits.memory_mb * 2**19:
-                raise self._lost(request.key, fault)  # what it keeps, half of all there is, others would go without
+                raise self._lost(request.key, fault)  # it keeps half of the memory, which other calls would lack
             raise fault
         raise self._lost(request.key, no_answer(subject))
 
     def _hold_to_limits(self, request: Request) -> None:
-        """Raise what ends a request whose time is up; to be called several times a second while it runs."""
+        """Raise an exception if the time of a request is up; to be called several times a second while it runs."""
         clock = self._link.clock
         clock.look()
         used, limits = clock.cpu_seconds(), self._limits
@@ -299,7 +299,7 @@ class Child:
         self._link.check_litter()
 
     def _count(self, request: Request) -> None:
-        """Count what the request that was just answered used, and begin to count for the next."""
+        """Count the time that the request just answered used, and begin to count for the next."""
         used = self._link.clock.cpu_seconds()
         spent = max(0.0, used - self._cpu_start)
         self.clock.calls += spent
@@ -319,7 +319,7 @@ class Child:
 
     @contextlib.contextmanager
     def _losing(self, request: Request) -> Iterator[None]:
-        """Turn what goes wrong on the wire into a fault of the request, which the process does not survive."""
+        """Turn errors on the wire into a fault of the request, and end the process."""
         try:
             yield
         except TimeoutError as error:
@@ -335,7 +335,7 @@ class Child:
             raise self._lost(request.key, None, request.subject) from None
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
-        """End the process after a request that it did not survive; bar that request for the rest of the attempt."""
+        """End the process after a request went wrong; bar that request for the rest of the attempt."""
         self.lost_at = self._link.where()
         self.clock.asleep += self._link.clock.asleep
         status, used = self._link.end_and_sweep()
@@ -347,7 +347,7 @@ class Child:
 
 
 def _random_numbers() -> Iterator[int]:
-    """Yield numbers of 62 bits that nobody can guess; the system is asked for many at a time."""
+    """Yield random numbers of 62 bits that can't be guessed; many at a time are read from the system."""
     while True:
         for (number,) in struct.iter_unpack(">Q", os.urandom(1024)):
             yield number >> 2

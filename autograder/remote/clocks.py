@@ -1,11 +1,11 @@
-"""The two clocks that a running call is held to: what the child computes, and how long it sleeps.
+"""The two clocks that limit a running call: how long the child computes, and how long it sleeps.
 
 The time that passes for a child is of three kinds. It computes, it sleeps, or it is ready to go on and waits for a
-processor, for the disk, or for memory. The third is the machine's time: however busy that is, no verdict must depend on
-it. The kernel tells them apart, see proc(5): ``schedstat`` has what a thread waited for a processor, ``stat`` what it
-does now. What waits for a disk for very long is sleep after all: there are system calls that do so for nothing.
+processor, for the disk, or for memory. The third kind depends on how busy the machine is, and no verdict must depend on
+that. The kernel tells them apart, see proc(5): ``schedstat`` says how long a thread waited for a processor, ``stat``
+what it does now. A very long wait for a disk counts as sleep, because some system calls wait like that without working.
 
-Trust: the kernel is believed, and nothing that the child says.
+Trust: these numbers come from the kernel; nothing that the child says is used.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import time
 from pathlib import Path
 
 _READY, _BLOCKED = b"RD"  # runs or waits for a processor; waits for a disk, as a rule
-_LONGEST_WAIT_SECONDS = 5.0  # for a processor, of one thread, on however busy a machine
-_BLOCKED_SECONDS = 10.0  # of one process; system calls that wait long for little work are no reason to wait longer
+_LONGEST_WAIT_SECONDS = 5.0  # of one thread for a processor, even on a very busy machine
+_BLOCKED_SECONDS = 10.0  # of one process; some system calls wait long for little work, so the rest counts as sleep
 
 
 class ChildClock:
-    """The clocks of the process `pid`, a child of somebody else's; they stand still once it is gone."""
+    """The clocks of the process `pid`, which is a child of another process; they stop once it is gone."""
 
     def __init__(self, pid: int) -> None:
         self._tasks = Path(f"/proc/{pid}/task")
@@ -34,31 +34,31 @@ class ChildClock:
         self._own_wait = 0.0
 
     def begin(self) -> None:
-        """Begin a new count of seconds in `asleep`, at the next look: most calls are over before there is one."""
+        """Begin a new count of seconds in `asleep` at the next look; most calls are over before there is one."""
         self.asleep = 0.0
         self._then = None
 
     def settle(self) -> float:
-        """Return what the child slept in this count, once it has answered; most counts are over before a look."""
+        """Return how long the child slept in this count; to be called once it has answered."""
         if self._then is not None:
             self.look(last=True)
         return self.asleep
 
     def leave_out(self) -> None:
-        """Leave out of the count what passes from the last look to the next: the child waits for an answer of ours."""
+        """Leave the time between the last look and the next out of the count: the child waits for our answer."""
         self._then = None
 
     def look(self, last: bool = False) -> None:
-        """Add to `asleep` what the child slept since the last look; to be called several times a second."""
+        """Add to `asleep` how long the child slept since the last look; to be called several times a second."""
         now, cpu = time.monotonic(), self.cpu_seconds()
         waits, states = self._threads()
         own_wait = _waited(Path("/proc/thread-self"))
         if self._then is not None:
             if _READY in states and now - self._then < _LONGEST_WAIT_SECONDS and not last:
-                return  # the kernel counts its wait when that is over: the next look is about all of it
-            # Of the waits only the longest counts: a crowd that wakes at once waits for itself.
+                return  # the kernel counts a wait only when it is over, so the next look will cover all of it
+            # Only the longest wait counts: many threads that wake at the same time wait for each other.
             waited = max([0.0, *(waits[thread] - self._waits.get(thread, 0.0) for thread in waits)])
-            if last:  # it has answered, and slept until this process, on a busy machine, came to read that
+            if last:  # after answering it slept until this process, on a busy machine, came to read the answer
                 waited += own_wait - self._own_wait
             idle = max(0.0, now - self._then - (cpu - self._cpu) - waited)
             if _BLOCKED in states and self._blocked < _BLOCKED_SECONDS:
@@ -75,7 +75,7 @@ class ChildClock:
             return 0.0
 
     def _threads(self) -> tuple[dict[str, float], set[int]]:
-        """Return how long each thread has waited for a processor so far, and the states in which they are now."""
+        """Return how long each thread has waited for a processor so far, and the states that the threads are in."""
         waits, states = dict[str, float](), set[int]()
         with contextlib.suppress(OSError):
             for thread in os.scandir(self._tasks):
@@ -86,7 +86,7 @@ class ChildClock:
 
 
 def _waited(thread: Path) -> float:
-    """Return for how long a thread has waited for a processor so far; 0 where the kernel does not count it."""
+    """Return how long a thread has waited for a processor so far; 0 if the kernel does not count it."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int((thread / "schedstat").read_bytes().split()[1]) / 1e9
     return 0.0

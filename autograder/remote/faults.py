@@ -1,7 +1,7 @@
-"""What a call that gave no value is called, and what is said of it to the student.
+"""The verdict on a call that returned no value, and the message about it for the student.
 
-Trust: exceptions and endings are described by the child, who may lie. Whatever it says becomes one of the verdicts,
-with words that are printable, short, and free of addresses and paths of the grader.
+Trust: exceptions are described by the child, which may lie. Whatever it says becomes one of the verdicts, with a
+message that is printable, short, and free of addresses and paths of the grader.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_SEARCHED = 1000  # the pattern of paths takes quadratic time
 _MISSING_PACKAGE = "ModuleNotFoundError"
 _MAX_FILE = 40
 _MAX_LINE = 100_000
-# What is not there for student code, by the door that it knocked at, and what to do instead.
+# What is not available to student code: what the message says it tried to do, and what to do instead.
 _CLOSED = {
     "network": ("asks for the network", " Hand in what it needs as a file, and read that."),
     "programs": ("starts another process", " Do it in Python, in one process."),
@@ -37,11 +37,11 @@ _BUILTIN_EXCEPTIONS = frozenset(
 )
 
 
-class RemoteFault(Exception):  # noqa: N818  it is no error of the program that meets it
-    """A call that gave no value; `verdict` says why, `message` says it to the student.
+class RemoteFault(Exception):  # noqa: N818  it is not an error of the program that catches it
+    """A call that returned no value; `verdict` is the reason, and `message` tells it to the student.
 
-    The words of an exception are the student's and may quote the input, hidden or not; `guarded` is the message
-    without them.
+    The message of an exception is written by the student's code and may quote the input, which may be hidden.
+    `guarded` is our message without that text.
     """
 
     def __init__(self, verdict: Verdict, message: str, types: Sequence[str] = (), guarded: str | None = None) -> None:
@@ -58,7 +58,7 @@ class RemoteFault(Exception):  # noqa: N818  it is no error of the program that 
 
 def no_answer(subject: str) -> RemoteFault:
     """Return the verdict on a reply that no honest child sends."""
-    return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is no answer.")
+    return RemoteFault(Verdict.REFUSED, f"{subject} sent something that is not an answer.")
 
 
 def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFault:
@@ -86,7 +86,7 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
     door = body.get("closed")
     if "PermissionError" in types or (isinstance(door, str) and door == "network"):
         what, instead = _CLOSED.get(door if isinstance(door, str) else "", _CLOSED["other"])
-        verdict = Verdict.REFUSED if "PermissionError" in types else Verdict.ERROR  # no address was found: no wall met
+        verdict = Verdict.REFUSED if "PermissionError" in types else Verdict.ERROR  # a name lookup meets no wall
         said = fault(verdict, f"{what}, which is not available while your work is graded", quoted=raised)
         return RemoteFault(said.verdict, said.message + instead, types, said.guarded + instead)
     if type(number) is int and number == errno.EFBIG:
@@ -106,7 +106,7 @@ def of_exception(body: Mapping[str, Any], subject: str, home: str) -> RemoteFaul
 
 
 def _where(where: Any) -> tuple[str, int]:
-    """Return file and line of an exception, as far as the child told them in a believable form; else line 0."""
+    """Return file and line of an exception if the child told them in a plausible form; else line 0."""
     parts = _sequence(where)
     if len(parts) != 3 or not _is_line(parts[1]):
         return "", 0
@@ -114,13 +114,13 @@ def _where(where: Any) -> tuple[str, int]:
 
 
 def of_ending(status: int, subject: str) -> RemoteFault:
-    """Return the verdict on a child that ended by itself in the middle of a call."""
+    """Return the verdict on a child that ended in the middle of a call."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number == signal.SIGXCPU:
             return RemoteFault(Verdict.TIME_LIMIT, f"{subject} used up the processor time of the whole attempt.")
         if number == signal.SIGSYS:
-            return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is closed to it.")
+            return RemoteFault(Verdict.REFUSED, f"{subject} made a system call that is not allowed.")
         name = next((known.name for known in signal.Signals if known == number), str(number))  # not all have names
         return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (signal {name}).")
     return RemoteFault(Verdict.CRASHED, f"{subject} ended the Python process (exit code {os.WEXITSTATUS(status)}).")

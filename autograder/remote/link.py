@@ -1,7 +1,7 @@
-"""A judge's connection to a warm worker: one slot, one child at a time, its bytes and its litter.
+"""A judge's connection to a warm worker: one slot, one child at a time, what it sends, and the files that it leaves.
 
-Trust: the worker is trusted, the child is not. Nothing that the child sends is looked into here, and of the files that
-it leaves none is followed.
+Trust: the worker is trusted, the child is not. What the child sends is not interpreted here, and links among the files
+that it leaves are never followed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autograder.remote.clocks import ChildClock
 from autograder.sandbox import wire
 from autograder.sandbox.worker import receive, socket_path
 
-# How often a running call is looked at; bounds by how much a limit can be overrun.
+# How often a running call is looked at; this bounds how far a limit can be exceeded.
 _TICK_SECONDS = 0.05
 _READ_BYTES = 2**18
 _START_SECONDS = 60.0
@@ -34,18 +34,18 @@ _LONGEST_TURN_SECONDS = 0.5
 
 
 class WorkerUnavailableError(Exception):
-    """The warm worker is gone or cannot confine a child: a fault of ours, never the student's."""
+    """The warm worker is gone or can't confine a child: a fault of ours, never the student's."""
 
 
 class LibraryMissingError(WorkerUnavailableError):
-    """A worker can't import what it is to import, now or later in this run."""
+    """A worker can't import what it has to import, now or later in this run."""
 
 
 class LitterError(Exception):
-    """An attempt wrote more files than a disk can bear.
+    """An attempt wrote too much, or too many files, to the disk.
 
-    With `is_hidden` they can't be counted, because nothing names them but a process: whose they are is seen when the
-    child is ended, by what `Link.end_and_sweep` finds.
+    With `is_hidden` the files can't be counted, because they have no name and only a process holds them open. Whether
+    they belong to the child is seen when it is ended, see `Link.end_and_sweep`.
     """
 
     def __init__(self, is_hidden: bool = False) -> None:
@@ -64,8 +64,8 @@ class Link:
     Attributes
     ----------
     slack
-        How many times more than usual may go from the disk before an attempt is asked whether it hides files: who was
-        asked in vain, because something else writes there, is tried again with more.
+        How many times the usual space may go from the disk before the child is ended to see whether it hides files. If
+        it hid none, because something else writes to the disk, the attempt is judged again with more slack.
     """
 
     slack = 1
@@ -139,7 +139,7 @@ class Link:
         self._mapped_at_start = self._mapped()
 
     def _await_confinement(self) -> None:
-        """Read the child's first frame, which it sends behind its walls and before it touches student code."""
+        """Read the child's first frame, which it sends after its walls are up and before it runs student code."""
         deadline = time.monotonic() + _START_SECONDS
 
         def alive() -> None:
@@ -158,7 +158,7 @@ class Link:
         return self.clock.cpu_seconds() if self.running else 0.0
 
     def where(self) -> str:
-        """Return what the child says of where it is, in the name of its process; whatever it says."""
+        """Return where the child says it is, in the name of its process; this may be any text."""
         try:
             return Path(f"/proc/{self._pid}/comm").read_text(errors="replace").strip()
         except OSError:
@@ -177,8 +177,8 @@ class Link:
     def end_and_sweep(self) -> tuple[int, float]:
         """End the child and remove what it wrote; return what `end` returns.
 
-        After a `LitterError` for hidden files, `hid_files` tells whether they were this child's: the kernel counts what
-        a process writes to a disk, but for file systems in memory, which give it back when the process ends.
+        After a `LitterError` for hidden files, `hid_files` tells whether they were this child's. The kernel counts what
+        a process writes to a disk. It does not do so for file systems in memory; there, space that comes back shows it.
         """
         before = self._disk()
         ending = self.end()
@@ -198,11 +198,11 @@ class Link:
     def check_litter(self) -> None:
         """Raise `LitterError` if the attempt fills the disk.
 
-        The kernel has no limit for it. Free space is cheap to ask for, and only where much of it went away are the
-        attempt's own files counted: others write to the same disk. What is gone and has no name either was taken by
-        somebody else, or the child holds files open, or mapped, that it has removed. One judge at a time tries
-        which, by ending its child; those whose children have worked less for the kernel wait longer, so that as a rule
-        no other has to.
+        The kernel has no limit for this. Free space is cheap to ask for. Only if much of it went away are the attempt's
+        own files counted, because others write to the same disk. Space that is gone but that no named file takes was
+        taken by another process, or the child holds files open, or mapped, that it has removed. One judge at a time
+        finds out which, by ending its child. Judges whose child made the kernel work less wait longer, so that as a
+        rule only the guilty child is ended.
         """
         free = self._disk()
         self._most_free = max(free[0], self._most_free[0]), max(free[1], self._most_free[1])
@@ -216,7 +216,7 @@ class Link:
         used, files = _used(folders)
         if used > _MAX_LITTER or files > _MAX_FILES:
             raise LitterError
-        used, files = _used([str(self._folder.parent)])  # by everybody whom this worker serves
+        used, files = _used([str(self._folder.parent)])  # by all judges of this worker
         allowed = self.slack * _MAX_LITTER - _MAX_LITTER // 2, self.slack * _MAX_FILES - _MAX_FILES // 2
         named = self._most_free[0] - used - allowed[0], self._most_free[1] - files - allowed[1]
         if _is_much(named, free):
@@ -246,7 +246,7 @@ class Link:
         return disk.f_bavail * disk.f_frsize, disk.f_favail
 
     def send(self, data: bytes, alive: Callable[[], None]) -> None:
-        """Send `data`; `alive` is called at every tick and raises when the time of a child that reads nothing is up."""
+        """Send `data`; `alive` is called at every tick and raises when the child's time is up before it has read it."""
         assert self._data is not None
         view = memoryview(data)
         while view:
@@ -281,7 +281,7 @@ class Link:
 
     @property
     def pending(self) -> bool:
-        """Whether bytes have arrived that nobody has asked for."""
+        """Whether bytes have arrived that were not asked for."""
         return bool(self._unread) or bool(self._poll.poll(0))
 
     def end(self) -> tuple[int, float]:
@@ -306,7 +306,7 @@ class Link:
 
 
 def _file_system(folder: Path) -> str:
-    """Return the kind of file system that `folder` lies in, as proc(5) lists them; nothing where that is not told."""
+    """Return the type of the file system that `folder` is in, see proc(5); empty if it can't be found out."""
     device = folder.stat().st_dev
     wanted = f"{os.major(device)}:{os.minor(device)}"
     with contextlib.suppress(OSError):
@@ -318,18 +318,18 @@ def _file_system(folder: Path) -> str:
 
 
 def _is_much(free: tuple[int, int], than: tuple[int, int]) -> bool:
-    """Whether there is so much more `free` than something else that it is worth a look: half of what may be left."""
+    """Whether `free` is so much more than `than` that it is worth a look: by half of what an attempt may leave."""
     return free[0] - than[0] >= _MAX_LITTER // 2 or free[1] - than[1] >= _MAX_FILES // 2
 
 
 def _remove(path: Path, is_folder: bool) -> None:
-    """Remove what an attempt left behind, however deep, and closed to its owner; links are removed, never followed."""
+    """Remove what an attempt left, even if it is very deep or not readable; links are removed and never followed."""
     if not is_folder:
         path.unlink()
         return
     try:
         shutil.rmtree(path)
-    except (OSError, RecursionError):  # these go deeper than Python can
+    except (OSError, RecursionError):  # `rm` can go deeper than Python
         _open_up(path)
         try:
             subprocess.run(["/bin/rm", "-rf", "--", str(path)], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
@@ -338,7 +338,7 @@ def _remove(path: Path, is_folder: bool) -> None:
 
 
 def _open_up(folder: Path) -> None:
-    """Let the grader into folders that an attempt made closed to its own user; root needs no leave."""
+    """Let the grader into folders that an attempt closed to its own user; root needs no permission."""
     if os.geteuid() != 0:
         command = ["/bin/chmod", "-R", "u+rwx", "--", str(folder)]
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own command

@@ -1,7 +1,7 @@
 """What a check sees of one attempt: its modules, its notebook, live objects, and every call that was made.
 
-`Session` has a confined :class:`~autograder.remote.child.Child` make ready what a check asks for. What goes wrong
-there is a `RemoteFault`, which is the verdict of the check.
+`Session` prepares in a confined :class:`~autograder.remote.child.Child` what a check asks for. What goes wrong there
+is a `RemoteFault`, which becomes the verdict of the check.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class Session:
     true_answers
         What is answered instead of functions of the student's; for repeats only.
     patience
-        Seconds that code may sleep before `AsleepError` is raised; None holds it to its limit, and that is final.
+        Seconds that code may sleep before `AsleepError` is raised; with None, only the course's limit holds.
 
     Attributes
     ----------
     calls
-        Every call of student code so far, but those of live operations.
+        Every call of student code so far, except those of live operations.
     about
-        What the check at work is about; messages about live operations name that.
+        The function that the current check is about; messages about live operations name it.
     not_imported
-        Modules that failed when they were imported.
+        Modules whose import failed.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Session:
         return RemotePath(self, filename.removesuffix(".py"))
 
     def notebook(self) -> RemotePath:
-        """Return the namespace that the notebook's cells leave behind."""
+        """Return the namespace of the notebook after its cells have run."""
         return RemotePath(self, NOTEBOOK)
 
     def live(self) -> RemotePath:
@@ -111,7 +111,7 @@ class Session:
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """Return what `make` returns, or raise the fault or verdict that it raises; it is run once per attempt.
 
-        For what is dear and what several checks look at, such as a trained model.
+        For what takes long and is used by several checks, such as a trained model.
         """
         if name not in self._made:
             try:
@@ -126,8 +126,8 @@ class Session:
     def prepare(self, filenames: Sequence[str]) -> None:
         """Import the modules and run the notebook's cells, before any check has called anything.
 
-        Cells fail with words of their own, which feedback shows: they must not have seen a hidden input. What goes
-        wrong here is met again by the checks that need it.
+        When cells fail, feedback shows their own messages, so they must not have seen a hidden input. What goes wrong
+        here is reported again to the checks that need it.
         """
         for filename in filenames:
             with contextlib.suppress(RemoteFault):
@@ -136,7 +136,7 @@ class Session:
             self._ready(NOTEBOOK)
 
     def close(self) -> None:
-        """End the child, for good: what is asked of the student's code from now on is not run."""
+        """End the child for good; calls of the student's code from now on are not run."""
         self._child.close()
 
     def call(
@@ -239,11 +239,11 @@ class Session:
         return self._live(self._child.reply(self._ask(kind, body, path)), path)
 
     def _ask(self, kind: str, body: dict[str, Any], path: RemotePath) -> Request:
-        """Send a request about `path`; starts a child and readies it if need be."""
+        """Send a request about `path`; if necessary, start a child and prepare it first."""
         root, name = path._root, path._name
         home = path._home
         subject = f"`{name}`"
-        if home == LIVE:  # our own operations: what goes wrong there is laid at the door of the check's function
+        if home == LIVE:  # our own operations: what goes wrong there is blamed on the check's function
             subject = f"`{self.about or name}`"
             home = f"{LIVE} {self.about}"
         key = f"{home}:{name}"
@@ -259,7 +259,7 @@ class Session:
         return self._child.send_call(kind, body, key, subject, seconds, limit)
 
     def _ready(self, root: str) -> None:
-        """Have a child in which `root` is there: the module imported, or the notebook's cells run."""
+        """Start a child if there is none, and import the module `root` or run the notebook's cells in it."""
         self._child.start()
         if root == NOTEBOOK:
             self._cells.run(self._before_cells)
@@ -287,19 +287,19 @@ class Session:
         self._put_stand_ins(name)
 
     def _before_cells(self) -> None:
-        """Put stand-ins where cells find them."""
+        """Put stand-ins in place before cells run."""
         for name in sorted(self.not_imported):
             self._stand_in_for_module(name)
         self._put_stand_ins(NOTEBOOK)
 
     def _stand_in_for_module(self, name: str) -> None:
-        """Give a repeat, for a module that can't be imported, one of only the functions that are answered for."""
+        """In a repeat, replace a module that can't be imported by one with only the functions that are answered for."""
         if self._true_answers is not None:
             body = {"name": name, "functions": sorted(self._true_answers.of(name))}
             self._stand_in("stand_in_for_module", body, f"{name}:stand-in", name)
 
     def _put_stand_ins(self, root: str) -> None:
-        """Have the functions in `root` that are answered for ask the judge; one that is not there stays so."""
+        """Let the functions in `root` that are answered for ask the judge; one that does not exist is not added."""
         for name in self._true_answers.of(root) if self._true_answers else ():
             self._stand_in("stand_in", {"root": root, "path": name.split(".")}, f"{root}:stand-in:{name}", name)
 
@@ -312,9 +312,9 @@ class Session:
 
 
 def _seed_of(files: Mapping[str, bytes]) -> int:
-    """Return the seed of a child's own random numbers: the same in each process of an attempt.
+    """Return the seed of a child's own random numbers, which is the same in each process of an attempt.
 
-    It tells nothing of the cohort's, from which hidden inputs are drawn: who tries all that there may be finds none.
+    It does not depend on the cohort's seed, from which hidden inputs are drawn, so that one can't be found by trying.
     """
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):

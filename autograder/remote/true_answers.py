@@ -1,21 +1,21 @@
 """True answers instead of those of a broken function, for the functions of the same student that call it.
 
-Where a failed function calls another one that is broken too, its failed checks are repeated in a fresh child, in which
-the broken function asks the judge. If they then pass, the loss only followed. No reference code enters the child: a
-call goes out over the wire, and a number, with its slopes for tensors, comes back.
+If a failed function calls another one that is broken too, its failed checks are repeated in a fresh child, in which the
+broken function asks the judge. If the checks then pass, they failed only because of the other function. No reference
+code enters the child: a call is sent over the wire, and a number, with its slopes for tensors, comes back.
 
-Trust: the child may ask whenever it likes and whatever it likes. It is answered only
+Trust: the child may ask anything at any time. It gets an answer only
 
-- while the very function that is under repeat runs (or, for numbers, the cell of their item),
-- for the broken functions that the section's table names as ones that this function may build on,
-- what the truth of that function is for plain data; what the function has to refuse is refused,
-- a bounded number of times, with a bounded number of bytes, about arrays of a bounded size when they meet.
+- while the function whose checks are repeated runs (or, for numbers, the cell of their item),
+- for broken functions on which this function may build according to the section's table,
+- for plain data: the true value, or a refusal of what the function has to refuse,
+- a bounded number of times, for a bounded number of bytes, and for arrays whose broadcast result has a bounded size.
 
-The time that answers take is the attempt's own (:mod:`autograder.remote.child`).
+The time that answers take is counted for the attempt (:mod:`autograder.remote.child`).
 
-At other times the student's own function answers, as wrong as it is. Too many questions, and what is none, end the
-child and with it the repeat of that check, which then changes nothing. Of a repeat nothing is kept but whether a check
-passed, so what the child has learnt gets out on no other way.
+At other times the student's own function answers, even if it is wrong. Too many questions, or messages that are not
+questions, end the child and the repeat of that check, which then changes nothing. The only thing that is kept of a
+repeat is whether a check passed, so there is no other way out for what the child has learnt.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_ASKED = 4096
 MAX_BYTES_ASKED = 2**28
 MAX_BYTES_AT_ONCE = 2**20
 MAX_ELEMENTS = 2**18
-"""Numbers of the largest array that arguments of one question make together: (n, 1) and (1, n) are few, and make n²."""
+"""Numbers of the largest array that the arguments of one question make together: (n, 1) and (1, n) make n²."""
 _MAX_SHAPES = 6
 
 
@@ -53,10 +53,10 @@ class TrueAnswers:
     homes
         The module or the notebook that each of them is in, by name.
     window
-        What must be running for a question to be answered: the session's keys of calls and cells.
+        The session's keys of the calls and cells during which questions are answered.
     slopes
-        Gradients of those that answer tensors: for the same arguments a list with a dict for each part of the answer,
-        of arrays by the names of parameters.
+        Gradients of those that answer tensors. For the same arguments, a list with a dict for each part of the answer,
+        from names of parameters to arrays.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class TrueAnswers:
         return [name for name in self._truths if self._homes[name] == home]
 
     def tell(self, running: str, question: wire.Frame) -> dict[str, Any]:
-        """Return the body of the answer to `question`, asked while `running` ran; empty if there is none at the time.
+        """Return the body of the answer to `question`, asked while `running` runs; empty if none is given then.
 
         Raises
         ------
         wire.WireError
-            If it is no question that may be asked.
+            If it is not a question that may be asked.
         """
         self._questions -= 1
         self._bytes -= question.weight
@@ -94,11 +94,11 @@ class TrueAnswers:
             case {"function": str(name), "args": list(args), "kwargs": dict(kwargs)} if name in self._truths:
                 pass
             case _:
-                raise wire.WireError("no question")
+                raise wire.WireError("not a question")
         if not all(isinstance(key, str) for key in kwargs) or not _is_data([args, kwargs]):
-            raise wire.WireError("a question about something else than data")
+            raise wire.WireError("a question about something other than data")
         if _elements([*args, *kwargs.values()]) > MAX_ELEMENTS:
-            raise wire.WireError("a question whose arguments make too large an array together")
+            raise wire.WireError("a question whose arguments together make too large an array")
         if running not in self._window:
             return {}
         self.asked.add(name)
@@ -108,13 +108,13 @@ class TrueAnswers:
                 if name not in self._slopes:
                     return {"value": value}
                 return {"value": _as_tensor(value, args, kwargs), "slopes": self._slopes_of(name, args, kwargs)}
-            except Exception as error:  # noqa: BLE001  arguments that the function has to refuse, or can't take
+            except Exception as error:  # noqa: BLE001  the function must refuse these arguments, or can't take them
                 return {"raised": "ValueError" if isinstance(error, ValueError) else "TypeError"}
 
     def _slopes_of(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> list[dict[int | str, wire.Tensor]]:
-        """Return the gradients of each part by the position or the keyword of the argument."""
+        """Return the gradients of each part, by the position or the keyword of the argument."""
         given: dict[str, tuple[int | str, Any]] = {
             parameter: (position, value)
             for position, (parameter, value) in enumerate(
@@ -138,7 +138,7 @@ def _like(argument: wire.Tensor, numbers: Any) -> wire.Tensor:
 
 
 def _as_tensor(value: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Return numbers as tensors of the kind of the first argument that is one of floats."""
+    """Return numbers as tensors of the same dtype as the first argument that is a tensor of floats."""
     given = [*args, *kwargs.values()]
     like = next((one for one in given if isinstance(one, wire.Tensor) and "float" in one.dtype), None)
     if like is None:
@@ -147,7 +147,7 @@ def _as_tensor(value: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> An
 
 
 def _is_data(value: Any) -> bool:
-    """Whether there is nothing but numbers, text and arrays in `value`, so that no rule can be called by it."""
+    """Whether `value` holds only numbers, text and arrays, and so no code that a rule would call."""
     match value:
         case list() | tuple():
             return all(map(_is_data, value))
@@ -157,7 +157,7 @@ def _is_data(value: Any) -> bool:
 
 
 def _elements(arguments: Sequence[Any]) -> int:
-    """Return how many numbers the largest array has that NumPy could make of `arguments`, any of them together."""
+    """Return the size of the largest array that NumPy could make by broadcasting any of `arguments` together."""
     shapes = {shape for shape in map(_shape, arguments) if math.prod(shape) != 1}
     if len(shapes) > _MAX_SHAPES:
         raise wire.WireError("a question about arrays of too many shapes")
@@ -166,13 +166,13 @@ def _elements(arguments: Sequence[Any]) -> int:
         for together in itertools.combinations(shapes, count):
             try:
                 largest = max(largest, math.prod(np.broadcast_shapes(*together)))
-            except ValueError:  # these make none
+            except ValueError:  # these can't be broadcast together
                 continue
     return largest
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    """Return the shape of the array that `value` is or makes; of a ragged list the one that it would fill up."""
+    """Return the shape of the array that `value` is or makes; for a ragged list, the smallest that it fits into."""
     match value:
         case wire.Tensor():
             return _shape(value.array)
@@ -186,15 +186,15 @@ def _shape(value: Any) -> tuple[int, ...]:
     return ()
 
 
-# What begins in Python source, of which each byte is a character: a comment, a string, a word.
+# How a comment, a string or a word begins in Python source, with one character for each byte.
 _BEGIN = re.compile(r"#[^\n]*|(?P<quote>\"\"\"|'''|\"|')|(?P<word>[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
 
 def mentions(source: bytes | str, function: str) -> bool:
     """Whether Python source names `function` (``InformationMeasures.entropy``) other than where it defines it.
 
-    Comments and strings do not count. It spares most attempts a repeat that could find nothing; the source is only
-    cut into words, in one pass whose time grows with its length, and never parsed.
+    Comments and strings do not count. This saves most attempts a repeat that could find nothing. The source is only
+    split into words, in one pass that takes linear time, and never parsed.
     """
     name = function.rpartition(".")[2].encode().decode("latin-1")
     text = (source.encode("utf-8", "replace") if isinstance(source, str) else source).decode("latin-1")

@@ -1,5 +1,5 @@
-"""The student's side: what runs in the process that student code shares, and what starts and confines it.
+"""The student's side: what runs in the same process as student code, and what starts and confines that process.
 
-This folder imports nothing of the package but itself. What it does not import, student code can't find in its memory:
-no expected value, no check, no secret. Its only words to the judge are frames on a socket (:mod:`.wire`).
+This folder imports nothing else of the package. Student code can't find in memory what was never imported: no expected
+value, no check, no secret. It talks to the judge only in frames on a socket (:mod:`.wire`).
 """

@@ -1,8 +1,8 @@
-"""Statements of released cells that are run only if a cell of the student's asks for what they define.
+"""Statements of released cells that are run only if a student's cell uses what they define.
 
-In Jupyter the released demonstrations have run before the student's cell does. Most students use nothing of them, and
-they draw, search and train; so each of their statements waits here until a cell names what it defines, and is then run
-together with what it needs itself. What it would show is left out.
+In Jupyter the released demonstrations have run before the student's cell does. They draw, search and train, and most
+students use none of their results. So each statement waits here until a cell names something that it defines. It is
+then run together with the statements that it needs itself. What it would show is left out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHOWS = frozenset({"print", "display", "figures", "predictions", "visible_check
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MAGICS = frozenset({"run_line_magic", "run_cell_magic"})
-# Whatever finds names in ways that can't be read off the cell.
+# Ways to find names that can't be seen by reading the cell.
 _LOOKS_AROUND = re.compile(
     r"\b(globals|locals|vars|eval|exec|ev|ex|user_ns|user_module|__main__|doctest)\b|%(run|who|whos|who_ls)\b"
 )
@@ -35,8 +35,8 @@ _WORD = re.compile(r"[^\W\d]\w*")
 class _Statement:
     """A statement that waits.
 
-    `changes` are names that it calls a method of, or writes into, without binding them. `kept` are names that it binds
-    and that a cell of the student's has bound since.
+    `changes` are names that it changes without binding them, by calling a method or by writing into them. `kept` are
+    names that it binds and that a student's cell has bound since.
     """
 
     code: CodeType
@@ -52,7 +52,7 @@ class _Statement:
 
 @dataclass
 class _Cell:
-    """A released cell that waits, taken apart only when one of its names is asked for."""
+    """A released cell that waits. It is split into statements only when one of its names is used."""
 
     source: str
     names: frozenset[str]
@@ -67,13 +67,13 @@ class Deferred:
         self._waiting: list[_Statement] = []
 
     def add(self, source: str, names: Iterable[str]) -> None:
-        """Take one more released cell, plain Python, and what `names_given` says of it."""
+        """Add a released cell of plain Python, with the names that `names_given` returns for it."""
         self._cells.append(_Cell(source, frozenset(names)))
 
     def run_for(self, source: str, namespace: dict[str, Any], written: str = "") -> None:
-        """Run what the cell `source` asks for, and leave to the cell what it defines itself.
+        """Run what the cell `source` uses; names that the cell defines itself are left to it.
 
-        `written` is the cell as it was written, magics and all.
+        `written` is the cell as it was written, including its magics.
         """
         if not self._cells and not self._waiting:
             return
@@ -81,7 +81,7 @@ class Deferred:
             tree = compile(source, "<cell>", "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
             asked, own = _asked_by(tree)
         except (SyntaxError, ValueError, RecursionError):
-            return  # it is met again, by whoever runs the cell
+            return  # the same error is raised again when the cell is run
         everything = _LOOKS_AROUND.search(written) is not None
         if everything or any(cell.names & asked for cell in self._cells):
             for cell in self._cells:
@@ -91,7 +91,7 @@ class Deferred:
         for statement in list(self._waiting) if everything else self._wanted(asked):
             self._waiting.remove(statement)
             students |= {name: namespace[name] for name in statement.kept & namespace.keys() - students.keys()}
-            with contextlib.suppress(Exception):  # a function that is not written yet, say
+            with contextlib.suppress(Exception):  # for example, a function that is not written yet
                 exec(statement.code, namespace)  # noqa: S102  the released notebook's own code
         namespace.update(students)
         for cell in self._cells:
@@ -100,11 +100,11 @@ class Deferred:
             statement.kept |= own
 
     def _wanted(self, asked: Set[str]) -> list[_Statement]:
-        """Return the statements that give what is asked for, with what they need and what changes it afterwards."""
+        """Return the statements that define `asked`, those that they need, and those that change the results later."""
         wanted: dict[int, _Statement] = {}
         needed, given = set[str](), set[str]()
         while True:
-            for statement in self._waiting:  # an optimiser that changes a network is made from it
+            for statement in self._waiting:  # an optimiser that is made from a network changes that network
                 if statement.reads & given and not statement.binds <= given:
                     given |= statement.gives
             found = {
@@ -129,7 +129,7 @@ def names_given(source: str) -> frozenset[str]:
 
 def _statements(source: str) -> Iterator[_Statement]:
     name = f"<released {hashlib.sha256(source.encode()).hexdigest()[:8]}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for who asks for the source
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # so that inspect finds it
     for node in _Quiet().visit(ast.parse(source)).body:
         code = compile(ast.Module([node], []), name, "exec", dont_inherit=True)
         binds = frozenset(name for name in _stored(code) if not name.startswith("_"))
@@ -137,7 +137,7 @@ def _statements(source: str) -> Iterator[_Statement]:
 
 
 class _Quiet(ast.NodeTransformer):
-    """Takes away what only shows something, at any depth but in functions."""
+    """Removes statements that only show something, at any depth except inside functions."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         root: ast.AST = node.value
@@ -151,7 +151,7 @@ class _Quiet(ast.NodeTransformer):
 
 
 def _changed(node: ast.AST) -> Iterator[str]:
-    """Yield names that a statement calls a method of for nothing but its effect, or writes into."""
+    """Yield names that a statement writes into, or whose methods it calls only for their effect."""
     if isinstance(node, _DEFINITIONS):
         return
     target: ast.AST | None = None
@@ -182,7 +182,7 @@ def _asked(code: CodeType) -> frozenset[str]:
 
 
 def _asked_by(cell: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the names that a cell reads before it certainly binds them, and all that it may bind."""
+    """Return the names that a cell may read before it binds them, and all names that it may bind."""
     asked, bound, stored = set[str](), set[str](), set[str]()
     parts = [(node, compile(ast.Module([node], []), "<cell>", "exec", _FLAGS, dont_inherit=True)) for node in cell.body]
     for node, code in parts:
@@ -206,6 +206,6 @@ def _stored(code: CodeType) -> frozenset[str]:
 
 
 def _read(code: CodeType) -> frozenset[str]:
-    """Return the global names that `code` reads, functions in it included."""
+    """Return the global names that `code` reads, including those read by functions in it."""
     own = (step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"))
     return frozenset(own).union(*(_read(part) for part in code.co_consts if isinstance(part, CodeType)))

@@ -1,8 +1,8 @@
 """Operations on live torch objects, for checks that need more than the value of a call.
 
-They run in the child, beside the student's code and for it: the judge asks for gradients, parameters or a seed, gets
-plain arrays back, and compares them with its own numbers. Like everything in the child this is trusted by nobody; it
-holds no expected value.
+They run in the child, in the same process as the student's code. The judge asks for gradients, parameters or a seed,
+gets plain arrays back, and compares them with its own numbers. Like everything in the child, this is not trusted, and
+it holds no expected values.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ ACTIVATIONS = ("identity", "sigmoid")
 
 
 class Held:
-    """A value that stays in the child although it could travel."""
+    """A value that stays in the child although it could be sent."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
 class Affine:
-    """A callable z -> activation(z Wᵀ + b) on torch tensors that counts its calls; a decoder for checks."""
+    """A decoder for checks: a callable z -> activation(z Wᵀ + b) on torch tensors, which counts its calls."""
 
     def __init__(self, weight: Any, bias: Any, activation: str) -> None:
         if activation not in ACTIVATIONS:
@@ -40,14 +40,14 @@ class Affine:
 
 
 class Live:
-    """What a suite's fixture `live` reaches; arguments and results are live objects or plain values."""
+    """The operations behind a suite's fixture `live`; arguments and results are live objects or plain values."""
 
     def seed(self, number: int) -> None:
         """Seed the global generators of torch, NumPy and Python."""
         seed_generators(number)
 
     def leaf(self, values: Any) -> Held:
-        """Return a copy of the tensor `values` that gradients can be asked for."""
+        """Return a copy of the tensor `values` that requires gradients."""
         return Held(values.detach().clone().requires_grad_())
 
     def gradients(self, output: Any, inputs: Sequence[Any], cotangent: Any = None) -> list[Any]:
@@ -64,14 +64,14 @@ class Live:
         return dict(zip(named, self._gradients(output, list(named.values()), cotangent), strict=True))
 
     def load(self, module: Any, values: Mapping[str, Any]) -> None:
-        """Set parameters of `module` to `values`, by name; the others keep theirs."""
+        """Set parameters of `module` to `values`, by name; other parameters keep their values."""
         named = dict(module.named_parameters())
         with _torch().no_grad():
             for name, value in values.items():
                 named[name].copy_(value)
 
     def trainable(self, module: Any, flag: bool) -> None:
-        """Freeze all parameters of `module`, or set them free."""
+        """Make all parameters of `module` trainable, or freeze them."""
         for parameter in module.parameters():
             parameter.requires_grad_(flag)
 
@@ -85,7 +85,7 @@ class Live:
 
     @staticmethod
     def _gradients(output: Any, inputs: list[Any], cotangent: Any) -> list[Any]:
-        """Return the gradients; a result without a graph has none, whoever cut it off."""
+        """Return the gradients, None for each input if the result has no graph."""
         torch = _torch()
         if not isinstance(output, torch.Tensor) or not output.requires_grad:
             return [None] * len(inputs)

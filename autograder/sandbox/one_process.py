@@ -1,7 +1,7 @@
-"""Has threads in the place of processes: the child may start none, and students ask for several.
+"""Replaces processes by threads, because students start processes and the child is not allowed to.
 
-What `multiprocessing`, executors and PyTorch offer for processes keeps its names and its manners. Names that a worker
-process would change for itself alone are changed for all; nothing that is judged can depend on that.
+What `multiprocessing`, executors and PyTorch offer for processes keeps its names and behaviour. There is one
+difference: variables that a worker process would change only for itself are changed for all. No verdict depends on it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 
 class Process(multiprocessing.dummy.DummyProcess):
-    """A thread with the manners of a process. One that is told to end is done for whoever asks, and goes on unseen."""
+    """A thread that behaves like a process. After `terminate` it reports that it has ended, but still runs on."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Process(multiprocessing.dummy.DummyProcess):
 
     @property
     def daemon(self) -> bool:
-        """What was asked for; the thread itself never keeps the child from its end."""
+        """What was asked for; the thread itself never keeps the child from ending."""
         return self._asked_for_daemon
 
     @daemon.setter
@@ -53,11 +53,11 @@ class Process(multiprocessing.dummy.DummyProcess):
 
     @property
     def pid(self) -> int | None:
-        """A number for it once it was started."""
+        """The thread's number, once it was started."""
         return self.native_id
 
     def run(self) -> None:
-        """Do the work; how it ends is what a process would have ended with."""
+        """Do the work, and remember the exit code that a process would have ended with."""
         try:
             super().run()
             self._said = 0
@@ -80,11 +80,11 @@ class Process(multiprocessing.dummy.DummyProcess):
 
     @property
     def exitcode(self) -> int | None:  # type: ignore[override]
-        """None until it is done, then 0 or what it ended with."""
+        """None until it is done, then its exit code."""
         return self._said if self._ended.is_set() else None
 
     def terminate(self) -> None:
-        """Have it be done."""
+        """Report it as ended from now on."""
         if not self._ended.is_set():
             self._said = -15
             self._ended.set()
@@ -92,20 +92,20 @@ class Process(multiprocessing.dummy.DummyProcess):
     kill = terminate
 
     def close(self) -> None:
-        """Leave it: it holds nothing."""
+        """Do nothing: there is nothing to release."""
 
 
 class Queue(queue.Queue[Any]):
     """A queue that can be closed."""
 
     def close(self) -> None:
-        """Leave it: there is no pipe to close."""
+        """Do nothing: there is no pipe to close."""
 
     join_thread = cancel_join_thread = close
 
 
 class SimpleQueue(queue.SimpleQueue[Any]):
-    """A queue that can be closed, and whose keeper may wait for a pipe to become readable."""
+    """A queue that can be closed, with a pipe that becomes readable when there are items."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,11 +122,11 @@ class SimpleQueue(queue.SimpleQueue[Any]):
         return super().get(block, timeout)
 
     def close(self) -> None:
-        """Leave it: the pipe ends with the queue."""
+        """Do nothing: the pipe is closed with the queue."""
 
 
 class Pool(multiprocessing.pool.ThreadPool):
-    """A thread that takes what a pool of processes takes: one, for several would draw from one generator by turns."""
+    """A pool of one thread; several threads would share one random generator, in an order that differs each time."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class Pool(multiprocessing.pool.ThreadPool):
 
 
 class Manager:
-    """What processes would share objects through; threads share them as they are."""
+    """Stands for the manager through which processes share objects; threads share them as they are."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(multiprocessing.dummy, name)
@@ -153,14 +153,14 @@ class Manager:
         self.shutdown()
 
     def start(self) -> None:
-        """Leave it: there is nothing to start."""
+        """Do nothing: there is nothing to start."""
 
     def shutdown(self) -> None:
-        """Leave it: nothing was started."""
+        """Do nothing: nothing was started."""
 
 
 class Executor(futures.ThreadPoolExecutor):
-    """A thread that takes what an executor with processes takes."""
+    """One thread with the interface of an executor with processes."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ _IN_THEIR_PLACE: dict[str, Callable[..., Any]] = {
 
 
 def prepare() -> None:
-    """Put threads in the place of processes, in what is imported by now."""
+    """Replace processes by threads in all modules that are imported by now."""
     contexts: Any = multiprocessing.context
     pools: Any = multiprocessing.pool
     for name, make in _IN_THEIR_PLACE.items():
@@ -191,12 +191,12 @@ def prepare() -> None:
     packages = [multiprocessing, *(sys.modules[name] for name in ("torch.multiprocessing",) if name in sys.modules)]
     for where in (contexts, *kinds, *packages):
         where.Process = Process
-    for package in packages:  # they hold methods of the default context as functions
+    for package in packages:  # their functions are methods of the default context
         for name in (*_IN_THEIR_PLACE, "Value", "Array"):
             setattr(package, name, getattr(multiprocessing.get_context(), name))
     pools.Pool.__new__ = _new_pool
     heap: Any = multiprocessing.heap
-    heap.Arena._dir_candidates = []  # what is shared lies in the home, nowhere else
+    heap.Arena._dir_candidates = []  # shared memory must lie in the home and nowhere else
     for executors in (futures, concurrent.futures.process):
         setattr(executors, "ProcessPoolExecutor", Executor)  # noqa: B010  the types forbid it
     if "torch.utils.data" in sys.modules:
@@ -212,7 +212,7 @@ def _without_context(_context: Any, make: Callable[..., Any], *args: Any, **kwar
 
 
 def _new_pool(kind: type, *_args: Any, **_kwargs: Any) -> Any:
-    """Return a pool of threads where the class of pools of processes itself is called."""
+    """Return a pool of threads if the class for pools of processes itself is called."""
     return object.__new__(Pool if kind is multiprocessing.pool.Pool else kind)
 
 
@@ -223,7 +223,7 @@ def _shared(tensor: Any) -> Any:
 
 
 def _load_alone(loader: Any) -> None:
-    """Have PyTorch's data loaders load in the process that asks."""
+    """Make PyTorch's data loaders load in the process that uses them."""
     original = loader.__init__
     if hasattr(original, "adapted"):
         return
@@ -238,7 +238,7 @@ def _load_alone(loader: Any) -> None:
 
     @functools.wraps(original)
     def adapted(*args: Any, **kwargs: Any) -> None:
-        with contextlib.suppress(TypeError):  # what is wrong with the arguments is said by the original
+        with contextlib.suppress(TypeError):  # the original reports what is wrong with the arguments
             given = signature.bind(*args, **kwargs)
             given.arguments |= {name: value for name, value in alone.items() if name in given.arguments}
             args, kwargs = given.args, given.kwargs

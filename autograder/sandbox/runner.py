@@ -1,7 +1,7 @@
 """What runs inside the confined child: imports modules, executes cells, calls functions, and sends back values.
 
-Nothing here is trusted by anyone: student code shares this process and can change every line of it. It holds no
-expected value and no check, so the most that a hostile student gains is to answer for himself.
+Nothing here is trusted: student code shares this process and can change every line of it. It holds no expected values
+and no checks, so a hostile student can do no more than make up the answers of their own code.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _STARTS_PROGRAMS = frozenset({"subprocess", "multiprocessing.popen_fork", "multi
 def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
     """Answer requests that arrive on the socket `descriptor` until it is closed; never returns.
 
-    The working folder gets a copy of the submission, as a student's notebook has its files around it: what is read
-    there was handed in, and what is written there is gone with this process.
+    The working folder gets a copy of the submission, because a student's notebook runs in the folder with its files.
+    What is written there is gone when this process ends.
     """
     seed_generators(seed)
     _copy(Path(submission), Path.cwd())
@@ -53,7 +53,7 @@ def serve(descriptor: int, submission: str, seed: int) -> NoReturn:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy the files below `source`, without their modes, which nobody may change in here."""
+    """Copy the files below `source`, without their modes, which the walls don't let this process change."""
     for entry in os.scandir(source):
         if entry.is_dir():
             (target / entry.name).mkdir(exist_ok=True)
@@ -63,16 +63,16 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _replies(runner: Runner, request: wire.Frame) -> Iterator[bytes]:
-    """Yield the reply to `request`; to a list of calls as many as there are calls, several at a time.
+    """Yield the replies to `request`, one for each of its calls, several at a time.
 
-    The judge holds each call to its limits by when its reply arrives: none waits for long for those after it.
+    The judge measures each call by when its reply arrives, so no reply waits long for those after it.
     """
     ready = bytearray()
     since = monotonic()
     reply = b""
     runner.flooded = False
     for asked in _single_requests(request):
-        if not runner.flooded:  # what printed all that it may would take its time to do so again, and again
+        if not runner.flooded:  # a call that printed as much as it may would do so each time, and that takes long
             reply = _reply(runner, asked)
             runner.discard_output()
         ready += reply
@@ -100,9 +100,9 @@ def _reply(runner: Runner, request: wire.Frame) -> bytes:
         return wire.encode(wire.Frame(request.token, "value", value), runner.keep)
     except _NotThereError as error:
         body: dict[str, Any] = {"missing": str(error)}
-    except BaseException as error:  # noqa: BLE001  whatever student code raises, SystemExit included, is an answer
+    except BaseException as error:  # noqa: BLE001  whatever student code raises, even SystemExit, is an answer
         if isinstance(error, MemoryError):
-            runner.reserve = b""  # it may have left no room to say so
+            runner.reserve = b""  # so that there is memory for the reply
         body = _describe(error, runner.homes)
         runner.flooded = body["errno"] == errno.EFBIG
     return wire.encode(wire.Frame(request.token, "error", body))
@@ -113,7 +113,7 @@ class _NotThereError(Exception):
 
 
 class Runner:
-    """The student's modules, the notebook's namespace, and the objects that stay behind handles."""
+    """The student's modules, the notebook's namespace, and the objects that handles stand for."""
 
     def __init__(self, submission: str, descriptor: int = -1) -> None:
         self.submission = submission
@@ -124,7 +124,7 @@ class Runner:
         self.live = Live()
         self.flooded = False
         self.reserve = bytes(_RESERVE_BYTES)
-        self.homes = (submission, str(Path.cwd()), "<")  # where code of the student's may stand
+        self.homes = (submission, str(Path.cwd()), "<")  # how file names of the student's code begin
         self.notebook = Notebook(lambda number, line: name_process(f"{number}:{line}"))
         self._handlers: dict[str, Callable[..., object]] = {
             "import": self.import_module,
@@ -138,7 +138,7 @@ class Runner:
         }
 
     def answer(self, request: wire.Frame) -> object:
-        """Do what `request` asks and return the value of it."""
+        """Do what `request` asks and return the result."""
         return self._handlers[request.kind](**request.body)
 
     def import_module(self, name: str) -> None:
@@ -150,7 +150,7 @@ class Runner:
             sys.path.remove(self.submission)
 
     def run_cell(self, source: str, label: str, skip: Sequence[int] = ()) -> list[str]:
-        """Execute one cell in the notebook's namespace; return what it wanted and did not get."""
+        """Execute one cell in the notebook's namespace; return what it asked for and did not get."""
         rewrite = None
         if self.stood_in_for:
             self.notebook.namespace[_STAND_IN] = lambda name, own: StandIn(name, own, self.ask)
@@ -158,12 +158,12 @@ class Runner:
         return ["commands"] if self.notebook.run(source, label, skip, rewrite) else []
 
     def defer_cells(self, cells: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Take released cells, with the names that each defines, for later cells that ask for them."""
+        """Keep released cells, with the names that each defines, for later cells that use these names."""
         for source, names in cells:
             self.notebook.defer(source, names)
 
     def stand_in(self, root: str, path: list[str]) -> None:
-        """From now on have the function that `path` names ask the judge for its answers."""
+        """From now on, let the function that `path` names ask the judge for its answers."""
         if root == NOTEBOOK:
             self.stood_in_for.add(path[0])
             return
@@ -172,7 +172,7 @@ class Runner:
         setattr(owner, path[-1], staticmethod(stand_in) if isinstance(owner, type) else stand_in)
 
     def stand_in_for_module(self, name: str, functions: Sequence[str]) -> None:
-        """Have a module `name` that holds nothing but `functions`, and those ask the judge for their answers."""
+        """Create a module `name` with only `functions`, which ask the judge for their answers."""
         module = sys.modules[name] = ModuleType(name)
         for function in functions:
             *owners, last = function.split(".")
@@ -183,9 +183,9 @@ class Runner:
             setattr(inside, last, staticmethod(stand_in) if owners else stand_in)
 
     def ask(self, name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, Any]:
-        """Ask the judge what the function `name` has to answer, in the middle of a request, whose token it repeats.
+        """Ask the judge, in the middle of a request, what the function `name` has to answer.
 
-        It may be told nothing; then the function itself answers, as it does to arguments that are not data.
+        If the result is empty, the function itself has to answer, as it has to if its arguments are not data.
         """
         body = {"function": name, "args": list(args), "kwargs": dict(kwargs)}
         try:
@@ -229,13 +229,13 @@ class Runner:
         return self.keep(value) if hold else value
 
     def keep(self, value: object) -> wire.Handle:
-        """Keep an object that can't travel by value; return the handle that stands for it."""
+        """Keep an object that can't be sent by value; return the handle that stands for it."""
         number = len(self.objects) + 1
         self.objects[number] = value
         return wire.Handle(number, type(value).__name__[:MAX_MESSAGE])
 
     def discard_output(self) -> None:
-        """Empty what the last call printed, so that a flood in one function costs the next one nothing."""
+        """Discard what the last call printed, so that much output of one function does not affect the next."""
         for name, descriptor in (("stdout", 1), ("stderr", 2)):
             try:
                 getattr(sys, name).flush()
@@ -244,7 +244,7 @@ class Runner:
         os.ftruncate(1, 0)
 
     def _live(self, value: object) -> object:
-        """Return an argument as the student's function must see it: the object behind a handle, a torch tensor."""
+        """Return an argument as the student's function must see it, with handles and tensors as real objects."""
         match value:
             case wire.Handle():
                 return self.objects[value.number]
@@ -288,7 +288,7 @@ def _set(owner: Any, name: str, value: Any) -> Any:
 
 
 def _describe(error: BaseException, homes: tuple[str, ...]) -> dict[str, Any]:
-    """Return what a judge may know of an exception: its types, its message, and where in the student's files."""
+    """Return what the judge may know about an exception: its types, its message, and where it was raised."""
     try:
         message = str(error)
     except BaseException:  # noqa: BLE001  __str__ may be the student's
@@ -310,7 +310,7 @@ def _describe(error: BaseException, homes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _closed(error: BaseException) -> str | None:
-    """Return which door of the sandbox an exception comes from, as far as can be seen: what a student was told of."""
+    """Return which restriction of the sandbox caused an exception, if that can be seen, for the student's message."""
     for _ in range(8):
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
@@ -335,7 +335,7 @@ def _closed(error: BaseException) -> str | None:
 def _where(trace: TracebackType | None, homes: tuple[str, ...]) -> list[object] | None:
     """Return file, line and function of the innermost frame in the student's files or cells.
 
-    The standard library's own walk would read the lines of every file on the way.
+    The `traceback` module would also read the source lines of every file on the way.
     """
     where: list[object] | None = None
     while trace is not None:

@@ -1,10 +1,10 @@
 """The student's notebook in the child: IPython's own shell, which shows nothing and starts no other program.
 
-A cell is run as Jupyter's kernel runs it: magics, ``_``, ``await``, history and hooks are IPython's own. Statement by
-statement the process says in its name where it is, so that the judge can tell which one it had to stop; in the process
-that takes its place that statement is left out, see :meth:`Notebook.run`.
+A cell is run as Jupyter's kernel runs it: magics, ``_``, ``await``, history and hooks are IPython's own. Before each
+statement the process puts its number into the process name, so that the judge can tell which statement it had to stop.
+The process that replaces this one leaves that statement out, see :meth:`Notebook.run`.
 
-Nothing here is trusted by anyone: the student's cells share this process and can change every line of it.
+Nothing here is trusted: the student's cells share this process and can change every line of it.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast
 
 
 class _Nothing(DisplayFormatter):
-    """Formats nothing: nobody looks, and drawing takes longer than anything else in a notebook.
+    """Formats nothing, because nobody looks and drawing takes longer than anything else in a notebook.
 
-    What a cell captures it may look at; that is formatted as text.
+    Output that a cell captures is formatted as text, because the cell may look at it.
     """
 
     def format(self, obj: Any, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -53,7 +53,7 @@ class _Nothing(DisplayFormatter):
 
 
 class _Compiler(CachingCompiler):
-    """Names the code of a cell as the judge names the cell."""
+    """Gives the code of a cell the name by which the judge knows the cell."""
 
     label = "cell"
 
@@ -62,7 +62,7 @@ class _Compiler(CachingCompiler):
 
 
 def _timed(timer: Any, number: int, run: Callable[..., float] = execution.Timer.timeit) -> float:
-    """Return how long `number` runs take, from some of them where that is long: nobody reads what was measured."""
+    """Return how long `number` runs take, estimated from a few if they take long, since nobody reads the result."""
     first = min(number, 100)
     seconds = run(timer, first)
     whole = seconds * number / first
@@ -73,7 +73,7 @@ execution.Timer.timeit = _timed
 
 
 class _NoOutput(SList):
-    """What a command printed that was not run: nothing, and nothing in every line of it."""
+    """The output of a command that was not run: empty, and every line of it is empty too."""
 
     def __getitem__(self, key: Any) -> Any:
         try:
@@ -83,7 +83,7 @@ class _NoOutput(SList):
 
 
 class Shell(InteractiveShell):
-    """IPython's shell without a terminal, without a history on the disk, and without other programs."""
+    """IPython's shell without a terminal, without a history on disk, and without other programs."""
 
     compiler_class = Type(_Compiler)
 
@@ -96,14 +96,14 @@ class Shell(InteractiveShell):
         self._kept: Any = None
 
     def init_ipython_dir(self, ipython_dir: str | None) -> None:
-        """Leave it: a worker reads and writes nothing of its user's."""
+        """Do nothing: a worker must not read or write files of its user."""
 
     def init_profile_dir(self, profile_dir: Any) -> None:
-        """Leave it, likewise."""
+        """Do nothing, for the same reason."""
 
     @property
     def db(self) -> Any:
-        """What magics like ``%cd`` and ``%store`` keep, in the home of the process that asks first."""
+        """The store of magics like ``%cd`` and ``%store``, in the home of the process that uses it first."""
         if self._kept is None:
             from IPython.external.pickleshare import PickleShareDB
 
@@ -116,7 +116,7 @@ class Shell(InteractiveShell):
         self.configurables.append(self.display_formatter)
 
     def init_magics(self) -> None:
-        """Register IPython's magics, those that run scripts without the scripts."""
+        """Register IPython's magics; those that would run scripts don't run them."""
         super().init_magics()
         self.magics_manager.load_all_lazy_magics()  # before the worker forks
         names = ("script", *self.magics_manager.registry["ScriptMagics"].script_magics)
@@ -129,7 +129,7 @@ class Shell(InteractiveShell):
             self.user_ns[name] = ""
 
     def system(self, cmd: str) -> None:
-        """Run no command; that one was wanted is remembered."""
+        """Run no command, but remember that the cell asked for one."""
         del cmd
         self.wanted_commands = True
 
@@ -142,13 +142,13 @@ class Shell(InteractiveShell):
         return _NoOutput() if split else ""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Leave it: there is no window to wait for."""
+        """Do nothing: there is no window to wait for."""
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
-        """Leave it: whoever asked for the cell looks into its result."""
+        """Do nothing: the error is in the result of the cell."""
 
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
-        """Leave it, likewise."""
+        """Do nothing, for the same reason."""
 
     def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {}
@@ -161,9 +161,9 @@ class Shell(InteractiveShell):
         compiler: Any = compile,
         result: Any = None,
     ) -> bool:
-        """Run the statements of a cell, and say before each where we are.
+        """Run the statements of a cell, and report each before it runs.
 
-        Where one had to be stopped before, it is left out, and what fails behind it for the want of it is passed over.
+        A statement that had to be stopped in an earlier process is left out, and failures after it are ignored.
         """
         if self._inside:  # a magic that runs a cell of its own
             return bool(await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result))
@@ -184,11 +184,11 @@ class Shell(InteractiveShell):
             self._inside = False
 
 
-Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"  # by which programs know that they are in a notebook
+Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"  # programs know a notebook by this name
 
 
 def _is_slow(node: ast.stmt) -> bool:
-    """Whether a statement may take long; defining a function, however slow, takes no time."""
+    """Whether a statement may take long; a definition takes no time, even of a slow function."""
     return not isinstance(node, _DEFINES) and any(isinstance(part, _TAKES_LONG) for part in ast.walk(node))
 
 
@@ -198,7 +198,7 @@ class Notebook:
     Parameters
     ----------
     at
-        Called with the number and the line of each statement before it runs; numbers below 0 are those of
+        Called with the number and the line of each statement before it runs. Numbers below 0 are explained in
         :mod:`autograder.sandbox.requests`.
     """
 
@@ -219,7 +219,7 @@ class Notebook:
         return names
 
     def defer(self, source: str, names: Iterable[str]) -> None:
-        """Take a released cell, plain Python; its statements are run when a later cell asks for one of its `names`."""
+        """Keep a released cell of plain Python; its statements are run when a later cell uses one of its `names`."""
         self._deferred.add(source, names)
 
     def run(
@@ -229,15 +229,15 @@ class Notebook:
         skip: Collection[int] = (),
         rewrite: Callable[[ast.Module], ast.Module] | None = None,
     ) -> bool:
-        """Run one cell and raise what it raises; return whether it wanted to run a command.
+        """Run one cell and raise what it raises; return whether it asked to run a command.
 
         Parameters
         ----------
         skip
-            Numbers of statements that had to be stopped in an earlier process, and `DEFERRED`, `CELL_MAGIC` or `SLOW`:
-            the same of what deferred cells define; a magic over the whole cell, which is left out, or its body run
-            statement by statement where it only times or captures that; and all that takes long behind the first
-            statement that was stopped.
+            Numbers of statements that had to be stopped in an earlier process. `DEFERRED` skips deferred cells.
+            `CELL_MAGIC` skips a cell with a magic over the whole of it; if the magic only times or captures, the body
+            is run statement by statement instead. `SLOW` skips all that may take long after the first statement that
+            was stopped.
         rewrite
             Changes the cell's code before it is run.
         """
@@ -250,8 +250,7 @@ class Notebook:
         shell.compile.label = label
         shell.skip = frozenset(skip)
         shell.wanted_commands = False
-        # What one cell tells IPython about the text and the code of cells holds for itself alone: what is judged is
-        # what is written.
+        # Transformers that one cell installs must not change later cells: cells are judged as they are written.
         shell.input_transformer_manager = TransformerManager()
         shell.input_transformers_post[:] = []
         shell.ast_transformers[:] = [_Visitor(rewrite)] if rewrite else []
@@ -281,7 +280,7 @@ class Notebook:
             raise error
 
     async def _as_a_kernel_does(self, code: str, source: str) -> Any:
-        """Run the cell inside the running loop, as ipykernel does, so that what a kernel refuses is refused here."""
+        """Run the cell inside the running loop, as ipykernel does, so that it refuses what a kernel refuses."""
         shell = self._shell
         if shell.should_run_async(source, transformed_cell=code):
             result = await shell.run_cell_async(source, store_history=True, transformed_cell=code)
@@ -289,7 +288,7 @@ class Notebook:
             shell.events.trigger("post_run_cell", result)
         else:
             result = shell.run_cell(source, store_history=True)
-        for _ in range(_ROUNDS):  # what was begun goes on between cells
+        for _ in range(_ROUNDS):  # tasks that were started go on between cells
             await asyncio.sleep(0)
         return result
 

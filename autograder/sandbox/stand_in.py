@@ -1,7 +1,7 @@
-"""Stands in the student's process for a function of his that is broken: each call of it asks the judge.
+"""Replaces a broken function in the student's process: each call of it asks the judge.
 
-It is put there only while failed checks of other functions are repeated, see :mod:`autograder.remote.true_answers`. It
-holds no code of the function, and like all else in this process it is trusted by nobody.
+It is used only while failed checks of other functions are repeated, see :mod:`autograder.remote.true_answers`. It holds
+no code of the function, and like everything else in this process, it is not trusted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Ask = Callable[[str, Sequence[Any], Mapping[str, Any]], dict[str, Any]]
 
 
 class StandIn:
-    """A function that asks, and returns what it is told; where it is told nothing, it does what `own` does."""
+    """A function that returns what the judge answers; if the judge does not answer, it calls `own`."""
 
     def __init__(self, name: str, own: Callable[..., Any], ask: Ask) -> None:
         self.__name__ = self.__qualname__ = name.rpartition(".")[2]
@@ -24,7 +24,7 @@ class StandIn:
         self._ask = ask
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return or raise what the judge answers to these arguments."""
+        """Return or raise what the judge answers for these arguments."""
         told = self._ask(self._name, args, kwargs)
         if not told:
             return self._own(*args, **kwargs)
@@ -41,7 +41,7 @@ class StandIn:
 
 
 def _sloping(value: Any, given: Mapping[int | str, Any], slopes: Mapping[int | str, Any]) -> Any:
-    """Return the tensor `value` as part of the graph, with these gradients with respect to the arguments."""
+    """Return the tensor `value` as part of the graph, with the gradients `slopes` with respect to the arguments."""
     if not sys.modules["torch"].is_grad_enabled():
         return value
     for position, slope in slopes.items():
@@ -52,7 +52,7 @@ def _sloping(value: Any, given: Mapping[int | str, Any], slopes: Mapping[int | s
 
 
 def rebinding(tree: ast.Module, names: Iterable[str], hook: str) -> ast.Module:
-    """Return a cell's code in which ``hook`` wraps each of `names` wherever the cell binds it."""
+    """Return a cell's code in which `hook` wraps each of `names` wherever the cell binds it."""
     wanted = set(names)
     body: list[ast.stmt] = []
     for statement in tree.body:

@@ -1,8 +1,8 @@
-"""Makes libraries do in the child what they do on a student's machine, as far as one process without a window can.
+"""Makes libraries behave in the child as on a student's machine, as far as one process without a window allows.
 
-A worker calls `prepare` once, before it forks. What a student wrote for a machine with windows, several processes and
-sockets then runs in here too: a backend with a window becomes the one that Jupyter draws with, workers become threads
-or nothing, and an event loop does without its pair of sockets. No wall knows of it, and none depends on it.
+A worker calls `prepare` once, before it forks. Code that was written for a machine with windows, several processes and
+sockets then runs here too: Jupyter's backend replaces backends with a window, workers become threads or are left out,
+and an event loop does without its pair of sockets. The walls do not depend on any of this.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DRAWS_NOWHERE = frozenset({"agg", "pdf", "pgf", "ps", "svg", "template", INLINE
 
 
 def prepare() -> None:
-    """Adapt what is imported; what is not is left alone, so call it again after importing more."""
+    """Adapt the modules that are imported by now; to be called again after importing more."""
     one_process.prepare()
     _event_loops()
     _files()
@@ -36,9 +36,9 @@ def prepare() -> None:
 
 
 def _files() -> None:
-    """Have an own file keep its mode and times where whoever copies it asks for others; and databases take no locks.
+    """Ignore requests to change the mode or times of the process's own files, and open databases without locks.
 
-    Nobody may change these or take locks in here, but of the process's own files nobody else knows.
+    The walls refuse both. No other process uses these files, so neither is needed.
     """
     for name in ("chmod", "fchmod", "lchmod", "utime"):
         original = getattr(os, name, None)
@@ -82,7 +82,7 @@ def _forgiving(change: Callable[..., None]) -> Callable[..., None]:
 
 
 class _PipeEnd:
-    """One end of a pipe, as much of a socket as an event loop wakes itself up with."""
+    """One end of a pipe, with the methods of a socket that an event loop needs to wake itself up."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
@@ -113,7 +113,7 @@ def _event_loops() -> None:
 
 
 def _user() -> None:
-    """Have the user of the process have a name, as the environment says, where the machine knows no such user."""
+    """Give the user of the process the name in the environment if the machine does not know that user."""
     known = pwd.getpwuid
     if hasattr(known, "adapted"):
         return
@@ -133,7 +133,7 @@ def _user() -> None:
 
 
 def _backends(pyplot: ModuleType) -> None:
-    """Have every backend that needs a window be Jupyter's own, which draws for a notebook."""
+    """Replace every backend that needs a window by Jupyter's own, which draws for a notebook."""
     from matplotlib import rcsetup
 
     switch = pyplot.switch_backend
@@ -150,4 +150,4 @@ def _backends(pyplot: ModuleType) -> None:
     pyplot.switch_backend = adapted  # type: ignore[attr-defined]
     adapted(INLINE_BACKEND)
     inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
-    inline._fetch_figure_metadata = lambda _figure: None  # colours of ticks, for a picture that nobody draws
+    inline._fetch_figure_metadata = lambda _figure: None  # colours of ticks, for a picture that is never drawn

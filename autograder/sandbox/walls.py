@@ -6,13 +6,13 @@ in well under a millisecond. Nothing here needs root; a grader that was started 
 What each wall is for:
 
 ``landlock``
-    Files: the interpreter, its libraries and the attempt can be read, and what the kernel says of the machine and of
-    the process itself; a scratch folder and a home can be written, nothing else. Other processes outside the domain
-    can't be traced or signalled.
+    Files: the interpreter, its libraries and the attempt can be read, and also what the kernel says about the machine
+    and the process itself. Only a scratch folder and a home can be written. Processes outside the domain can't be
+    traced or signalled.
 ``seccomp``
-    System calls: an allow list. No sockets, no program started, no process forked, no signal sent, no mode or owner
-    changed, no clock of another process read. ``clone3`` is answered ENOSYS so that the C library falls back to
-    ``clone``, whose flags can be seen.
+    System calls: an allow list. It excludes sockets, starting programs, forking, sending signals, changing modes or
+    owners, and reading the clocks of other processes. ``clone3`` is answered with ENOSYS so that the C library falls
+    back to ``clone``, whose flags can be seen.
 ``rlimits``
     Address space, processor time, file size, open files, threads, timers.
 """
@@ -73,17 +73,17 @@ _ALLOWED = """
 """.split()  # noqa: SIM905  a hundred names read better without quotes
 
 _IOCTLS = (0x5401, 0x5413, 0x5421, 0x5450, 0x5451, 0x541B)  # TCGETS TIOCGWINSZ FIONBIO FIONCLEX FIOCLEX FIONREAD
-# Only clocks of the system and of the process itself. Other numbers name the processor time of any process, the
-# judge's too: how long it thinks about an answer is nobody's business.
+# Only clocks of the system and of the process itself. Other numbers name the processor time of any process. Student
+# code must not learn how long the judge works on an answer.
 _CLOCK_CALLS = ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create")
 _CLOCK_MASK = 0xFFFFFFF0
-# Of this process alone. The others make the caller wait for every processor of the machine, for no work of its own.
+# Only those for this process. The others make the caller wait for every processor of the machine, without using any.
 _MEMBARRIERS = (0, 8, 16)
 # Descriptors, flags, F_DUPFD_CLOEXEC, pipe sizes. No record locks: each takes kernel memory that nothing limits.
 _FCNTLS = (0, 1, 2, 3, 4, 1030, 1031, 1032)
 
 
-# What a grader that is root needs to give its children to other users and to sweep up behind them, capabilities(7).
+# What a grader that is root needs in order to run children as other users and to clean up after them, capabilities(7).
 _RIGHTS_OF_ROOT = {
     0: "CAP_CHOWN", 1: "CAP_DAC_OVERRIDE", 3: "CAP_FOWNER", 5: "CAP_KILL", 6: "CAP_SETGID", 7: "CAP_SETUID"
 }  # fmt: skip
@@ -95,7 +95,7 @@ class ConfinementError(Exception):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Resource limits of one child: mebibytes beyond what it holds at its start, seconds, mebibytes."""
+    """Resource limits of one child: mebibytes beyond what it has mapped at its start, seconds, mebibytes."""
 
     memory_mb: int
     cpu_seconds: int
@@ -103,7 +103,7 @@ class Bounds:
 
 
 def missing_walls() -> dict[str, str]:
-    """Return the walls that this machine lacks, each with the reason; empty if all can stand."""
+    """Return the walls that this machine lacks, each with the reason; empty if it has all of them."""
     missing = {}
     if sys.platform != "linux":
         return dict.fromkeys(("landlock", "seccomp"), f"{sys.platform} has none; grade on Linux")
@@ -119,21 +119,21 @@ def missing_walls() -> dict[str, str]:
 
 
 def check_user() -> None:
-    """Refuse a root that can't give its children to other users, and a user who shares root's group.
+    """Refuse a root user that can't run children as other users, and a user who is in root's group.
 
-    Both are met in containers.
+    Both occur in containers.
 
     Raises
     ------
     ConfinementError
-        With what to do. An ordinary user needs no right at all.
+        If so; the message says what to do. An ordinary user needs no rights at all.
     """
     if sys.platform != "linux":
         return
     if os.geteuid() != 0:
         if 0 in (*os.getgroups(), *os.getresgid()):
             raise ConfinementError(
-                "this user is in the group of root, and student code would be too; name another group as well, as in "
+                "this user is in root's group, and student code would be too; set another group as well, for example "
                 '`--user "$(id -u):$(id -g)"` for a container'
             )
         return
@@ -142,24 +142,24 @@ def check_user() -> None:
     missing = [name for number, name in needed.items() if not capabilities >> number & 1]
     if missing:
         raise ConfinementError(
-            f"this root lacks {', '.join(missing)}, so student code could not run as another user; "
-            "grade as an ordinary user, who needs no right at all"
+            f"this root user lacks {', '.join(missing)}, so student code could not run as another user; "
+            "grade as an ordinary user, who needs no rights at all"
         )
 
 
 class Confinement:
-    """The walls of one worker slot, made ready so that a forked child enters them at once.
+    """The walls of one worker slot, prepared so that a forked child can enter them at once.
 
     Parameters
     ----------
     submission
         Folder that the student's code may read; holds the attempt.
     scratch
-        Folder that it may read and write, and that it works in.
+        Folder that it may read and write, and that is its working folder.
     home
-        Folder that it may read and write too, for what libraries keep for themselves.
+        Folder that it may read and write too, for files that libraries keep.
     walls
-        The walls that must stand, from `WALLS`.
+        The walls to raise, from `WALLS`.
     slot
         Number of the slot; children of a root grader run as the user ``FIRST_UID + slot``.
     """
@@ -191,7 +191,7 @@ class Confinement:
         Raises
         ------
         ConfinementError
-            If a wall does not rise; the child must then end without running anything.
+            If a wall can't be raised; the child must then end without running anything.
         """
         try:
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -211,7 +211,7 @@ class Confinement:
             if self._landlock is not None:
                 self._landlock.restrict()
             os.closerange(kept_descriptors, 2**20)
-            if "rlimits" in self.walls:  # not earlier: a wall is made of more descriptors than a student may have
+            if "rlimits" in self.walls:  # not earlier: Landlock's rules need more descriptors than a student may have
                 _limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
             if self._program is not None:
                 _seccomp_restrict(self._program)
@@ -250,7 +250,7 @@ def _limit(what: int, limit: int, grace: int = 0) -> None:
 
 
 def allow_open_files() -> None:
-    """Let a worker open as many files as the system lets it: each library beside the package is one for Landlock."""
+    """Let a worker open as many files as the system allows: Landlock needs one for each library beside the package."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -259,7 +259,7 @@ def _threads_of_user() -> int:
     """Return how many threads the user has, in all processes."""
     count = 0
     for entry in os.scandir("/proc"):
-        with contextlib.suppress(OSError):  # a process that ended meanwhile
+        with contextlib.suppress(OSError):  # a process that has ended in the meantime
             if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
                 count += len(os.listdir(f"/proc/{entry.name}/task"))  # noqa: PTH208
     return count
@@ -274,7 +274,7 @@ _ENVIRONMENT = {
     "USER": "student",
     "MPLBACKEND": INLINE_BACKEND,
     "JOBLIB_MULTIPROCESSING": "0",  # `n_jobs` of scikit-learn means one
-    "TORCHDYNAMO_DISABLE": "1",  # `torch.compile` gives back what it got; it would start compilers
+    "TORCHDYNAMO_DISABLE": "1",  # `torch.compile` returns its argument; otherwise it would start compilers
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -308,8 +308,8 @@ _OF_THE_PROCESS = (
 def _libraries() -> tuple[list[Path], list[Path]]:
     """Return the trees that student code may read, and the folders that it may only list.
 
-    The grader's own package is never among them: where it is installed beside the libraries, its siblings are
-    named one by one.
+    The grader's own package is never among them: if it is installed beside the libraries, its siblings are listed
+    one by one.
     """
     own = Path(__file__).resolve().parents[1]
     roots = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -333,7 +333,7 @@ def _libraries() -> tuple[list[Path], list[Path]]:
 
 
 def readable_tree(folder: Path) -> Path | None:
-    """Return the tree of libraries that `folder` lies in, where student code could read all of it, or None."""
+    """Return the tree of libraries that contains `folder`, so that student code could read it; or None."""
     folder = folder.resolve()
     return next((tree for tree in _libraries()[0] if folder.is_relative_to(tree)), None)
 
@@ -359,9 +359,9 @@ def _landlock_abi() -> int:
 
 
 class _Landlock:
-    """The rules of one slot; kernels that know fewer rights get rules of those they know.
+    """The rules of one slot; kernels that know fewer rights get rules with only those.
 
-    A child makes a ruleset of its own from them: what the kernel says of a process lies where its number says.
+    Each child makes its own ruleset from them, because ``/proc/self`` is another folder in each process.
     """
 
     def __init__(self, submission: Path, writable: tuple[Path, ...]) -> None:
@@ -406,16 +406,16 @@ class _Landlock:
             for descriptor, access in self._rules:
                 add_rule(ruleset, PathBeneathAttr(allowed_access=access, parent_fd=descriptor))
             for name in _OF_THE_PROCESS:
-                with contextlib.suppress(FileNotFoundError):  # not every kernel says all of it
+                with contextlib.suppress(FileNotFoundError):  # not every kernel has all of them
                     descriptor = os.open(f"/proc/self/{name}", os.O_PATH | os.O_CLOEXEC)
                     add_rule(ruleset, PathBeneathAttr(allowed_access=int(self._read_file), parent_fd=descriptor))
                     os.close(descriptor)
             restrict_self(RulesetFd(int(ruleset)), None)
         except LandlockError as error:
-            raise ConfinementError(f"Landlock did not rise: {error}") from error
+            raise ConfinementError(f"Landlock could not be set up: {error}") from error
 
 
-@functools.cache  # most are the same in every slot
+@functools.cache  # most paths are the same in every slot
 def _opened(path: Path) -> int:
     """Return a descriptor that names `path` and can neither read nor write it."""
     return os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -444,9 +444,9 @@ def seccomp_program() -> bytes:
         allow(name)
     allow("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
-    # Whole files at once, faster than anybody can watch the disk; the C library writes zeros instead.
+    # It makes whole files at once, faster than the disk can be watched; the C library writes zeros instead.
     rules.add_rule(pyseccomp.ERRNO(errno.EOPNOTSUPP), "fallocate")
-    # Landlock before Linux 6.2 lets a file that may only be read be emptied, with `truncate` or with these flags.
+    # Before Linux 6.2, Landlock does not prevent emptying a read-only file with `truncate` or with these flags.
     for name, position in (("open", 1), ("openat", 2)):
         allow(name, pyseccomp.Arg(position, pyseccomp.MASKED_EQ, os.O_TRUNC, 0))
         for mode in (os.O_WRONLY, os.O_RDWR):
@@ -498,7 +498,7 @@ def _prctl(option: int, *arguments: int) -> None:
 
 
 def name_process(name: str) -> None:
-    """Set what tools like `top`, and whoever reads ``/proc``, call this process; the first fifteen characters count."""
+    """Set the name of this process in ``/proc`` and in tools like `top`; only the first fifteen characters count."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
@@ -506,8 +506,8 @@ def name_process(name: str) -> None:
 def _drop_root(uid: int, keep_read_search: bool) -> None:
     """Become the user `uid` without groups and capabilities.
 
-    Where the interpreter lives in a folder that is closed to other users (root's home, say), the one capability to
-    read past file modes is kept; Landlock then decides what can be read, and it decides first.
+    If the interpreter is in a folder that is closed to other users (root's home, for example), the capability to read
+    in spite of file modes is kept. Landlock, which is entered right after, then decides what can be read.
     """
     if keep_read_search:
         _prctl(_PR_SET_KEEPCAPS, 1)

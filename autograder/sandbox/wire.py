@@ -1,8 +1,8 @@
 """The data-only wire between judge and worker: versioned, size-capped msgpack frames.
 
 A frame is a four-byte big-endian length and a msgpack array ``[version, token, kind, body]``. Plain values keep their
-type: NumPy arrays and scalars, torch tensors, tuples, sets, complex and large integers have extension codes of their
-own. There is no pickle and nothing that names code, so the worst that bytes from the other side can do is to fail to
+type: NumPy arrays and scalars, torch tensors, tuples, sets, complex and large integers have their own extension codes.
+There is no pickle and nothing that names code, so the worst that bytes from the other side can do is to fail to
 decode.
 
 Trust: `decode` trusts nothing. Whatever bytes it gets, it returns plain values or raises `WireError`.
@@ -25,19 +25,19 @@ import numpy as np
 
 VERSION = 1
 HEADER = struct.Struct(">I")
-MAX_FRAME_BYTES = 16 * 2**20  # the largest that is asked for, the parameters of a network, has a sixth of that
+MAX_FRAME_BYTES = 16 * 2**20  # the largest frame that a suite asks for, a network's parameters, is a sixth of that
 MAX_DEPTH = 64
 MAX_DIMENSIONS = 32
-# One byte becomes a list of sixty, keys that share a hash take quadratic time, and every extension inside another is
-# one more copy of what it holds: items, keys and copied bytes are counted.
+# Items, keys and copied bytes are counted because one byte can become a list of sixty bytes, keys that share a hash
+# take quadratic time, and each extension inside another one is one more copy of its content.
 MAX_ITEMS = 2**18
 MAX_KEYS = 2**12
 MAX_KEY_BYTES = 2**18
 MAX_COPIED_BYTES = 4 * MAX_FRAME_BYTES
 _ITEM_BYTES = 200
-_SLOW_KEY_BYTES = 256  # what a key counts for that is compared by Python code
-# msgpack makes room for as many elements as a list announces before it has seen one. The square of so few bytes is
-# nothing; longer bodies are read to their end first.
+_SLOW_KEY_BYTES = 256  # what a key that is compared by Python code counts for
+# msgpack allocates as many elements as a list announces before it has seen one. For so few bytes even the square is
+# small; longer bodies are read to their end first.
 _SHORT_BYTES = 256
 _MAX_NAME = 200
 
@@ -53,12 +53,12 @@ _TENSOR_DTYPES = (
 
 
 class WireError(Exception):
-    """Bytes that are no valid frame, or a value that has no place on the wire."""
+    """Bytes that are not a valid frame, or a value that can't be sent."""
 
 
 @dataclass(frozen=True)
 class Handle:
-    """A worker-side object that stays where it is; only its number and the name of its type travel."""
+    """An object that stays in the child; only its number and the name of its type are sent."""
 
     number: int
     type_name: str
@@ -68,7 +68,7 @@ class Handle:
 class Tensor:
     """A torch tensor as it arrives: the name of its dtype, and its numbers (float32 ones for ``bfloat16``).
 
-    Whoever reads frames needs no torch, which takes seconds and a quarter of a gigabyte to import.
+    So reading frames does not need torch, which takes seconds and a quarter of a gigabyte to import.
     """
 
     dtype: str
@@ -99,7 +99,7 @@ def encode(frame: Frame, keep: Callable[[Any], Handle] | None = None) -> bytes:
     frame
         The message.
     keep
-        Called with every object that can't travel by value; returns the handle that stands for it.
+        Called with every object that can't be sent by value; returns the handle that stands for it.
 
     Raises
     ------
@@ -125,12 +125,12 @@ def decode(body: bytes) -> Frame:
     Raises
     ------
     WireError
-        For whatever is not exactly one well-formed frame of this version.
+        If `body` is not exactly one well-formed frame of this version.
     """
     decoder = _Decoder()
     message = decoder.unpack(body, 0)
     if not (isinstance(message, list) and len(message) == 4):
-        raise WireError("the frame is no list of four")
+        raise WireError("the frame is not a list of four")
     version, token, kind, payload = message
     if type(version) is not int or version != VERSION:
         raise WireError(f"the frame is not of version {VERSION}")
@@ -160,7 +160,7 @@ def _pack(value: Any, keep: Callable[[Any], Handle] | None, depth: int) -> bytes
 
 
 def _reduce(item: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
-    """Return what stands for `item` in msgpack's own types; subclasses of builtins travel as their base."""
+    """Return what stands for `item` in msgpack's own types; subclasses of builtins are sent as their base class."""
 
     def nested(code: int, value: Any) -> msgpack.ExtType:
         return msgpack.ExtType(code, _pack(value, keep, depth + 1))
@@ -227,17 +227,17 @@ def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
 
 
 class _Decoder:
-    """Unpacks one frame, and keeps count over all its nested parts."""
+    """Unpacks one frame, and counts over all its nested parts."""
 
     def __init__(self) -> None:
         self.items = 0
         self._keys = 0
         self._key_bytes = 0
         self._copied = 0
-        self._depths: dict[int, int] = {}  # of containers by identity; every container is alive until its parent is
+        self._depths: dict[int, int] = {}  # of containers by identity; each one lives at least until its parent exists
 
     def unpack(self, body: bytes, level: int) -> Any:
-        """Return the value in `body`, which stands inside `level` extensions."""
+        """Return the value in `body`, which is inside `level` extensions."""
         if level > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
         self._copied += len(body)
@@ -259,7 +259,7 @@ class _Decoder:
                 max_map_len=min(MAX_KEYS, len(body)),
                 raw=False,
                 strict_map_key=False,
-                timestamp=1,  # msgpack's own extension does not come to the hook; as a float it is plain
+                timestamp=1,  # msgpack's own extension does not reach the hook; this makes it a plain float
                 unicode_errors="surrogatepass",
             )
         except WireError:
@@ -275,7 +275,7 @@ class _Decoder:
         return self._counted(dict(pairs), list(itertools.chain.from_iterable(pairs)))
 
     def _hashed(self, keys: Sequence[Any]) -> None:
-        """Count `keys` before they are hashed: those that share a hash are compared, each with each."""
+        """Count `keys` before they are hashed, because keys that share a hash are all compared with each other."""
         self._keys += len(keys)
         if self._keys > MAX_KEYS:
             raise WireError(f"the frame holds more than {MAX_KEYS} keys")
@@ -284,12 +284,12 @@ class _Decoder:
             raise WireError(f"the frame holds keys of more than {MAX_KEY_BYTES} bytes")
 
     def _counted(self, container: _Container, parts: Sequence[Any]) -> _Container:
-        """Count `parts`, and refuse a `container` of them that is nested too deeply; return it."""
+        """Count `parts`, and return the `container` of them; refuse one that is nested too deeply."""
         self.items += 1 + len(parts)
         if self.items > MAX_ITEMS:
             raise WireError(f"the frame holds more than {MAX_ITEMS} items")
         depth = 1
-        if not _NESTING.isdisjoint(map(type, parts)):  # most containers hold numbers and text only
+        if not _NESTING.isdisjoint(map(type, parts)):  # most containers hold only numbers and text
             depth += max(self._depths.get(id(part), 0) for part in parts if type(part) in _NESTING)
         if depth > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
@@ -323,14 +323,14 @@ class _Decoder:
 
 
 def _read_to_the_end(body: bytes) -> None:
-    """Walk through `body` and build nothing of it; msgpack's exceptions say where it is not well formed."""
+    """Walk through `body` without building its values; msgpack raises an exception if it is not well formed."""
     walker = msgpack.Unpacker(max_buffer_size=len(body), read_size=len(body))
     walker.feed(body)
     walker.skip()
 
 
 def _key_bytes(key: Any) -> int:
-    """Return what comparing `key` with an equal one costs, in bytes; what can't be a key costs nothing."""
+    """Return how many bytes it takes to compare `key` with an equal one; 0 for what can't be a key."""
     if type(key) in (str, bytes):
         return len(key)
     if type(key) is int:
@@ -349,7 +349,7 @@ def _are(content: list[Any], *kinds: type) -> bool:
 
 
 def _size(shape: list[Any]) -> int:
-    """Return the number of elements; empty arrays too have a bound on their other axes, which lists would spell out."""
+    """Return the number of elements; axes of empty arrays are bounded too, because lists would spell them out."""
     if len(shape) > MAX_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
         raise WireError("the frame holds an array with an impossible shape")
     if math.prod(n or 1 for n in shape) > MAX_FRAME_BYTES:

@@ -1,11 +1,11 @@
 """The warm worker: imports the libraries once and forks a confined child per attempt.
 
 It listens on a Unix socket in a folder that only the grader's user can enter. Every connection is one judge with one
-slot: a folder for the attempt, a scratch folder, and at most one child at a time. The worker itself never runs a line
-of student code and is told nothing that a student may not know.
+slot: a folder for the attempt, a scratch folder, and at most one child at a time. The worker itself never runs student
+code, and it is told nothing that a student must not know.
 
-Requests on that socket are wire frames: ``fork`` is answered with the child's process number and one end of the
-socket pair that leads to it; ``kill`` ends the child and is answered with how it ended.
+Requests on that socket are wire frames. ``fork`` is answered with the child's process number and one end of the socket
+pair that leads to it; ``kill`` ends the child and is answered with how it ended.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 
 if __name__ == "__main__":
-    # Children put their socket there, so nothing that they still need may stand in it. Newer releases of libffi do as
-    # soon as ctypes is imported: they keep a file open.
+    # Children put their socket at this descriptor, so it must not be in use. Newer releases of libffi would use it:
+    # they open a file as soon as ctypes is imported, and keep it open.
     _RESERVED = os.open(os.devnull, os.O_RDONLY)
 
 import argparse
@@ -37,8 +37,8 @@ from typing import NamedTuple, NoReturn
 
 from autograder.sandbox import runner, shell, surroundings, walls, wire
 
-# What a worker imports before it forks, level by level; each holds those before it. A fork costs what its parent has
-# mapped, so code that never mentions torch is not made to carry it.
+# What a worker imports before it forks, level by level; each level includes those before it. The more its parent has
+# mapped, the more a fork costs, so code that never mentions torch runs in a worker without it.
 LEVELS = {
     "numpy": (
         "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
@@ -53,19 +53,19 @@ LEVELS = {
     ),
     "torch": (
         "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
-        "torch._dynamo",  # the first optimiser of a process imports it: two seconds that no student should be charged
+        "torch._dynamo",  # the first optimiser of a process imports it, for two seconds that students must not pay for
     ),
 }  # fmt: skip
 CHILD_DESCRIPTOR = 3
 _BLOCK_BYTES = 512  # of ru_oublock, getrusage(2), whatever the disk
-READY = "ready"  # what a worker says once it serves; before that, in a line too, why it can't
+READY = "ready"  # the line that a worker prints once it serves; if it can't, it prints the reason instead
 NAME = "worker-"  # of every worker's process, before its level
-MAX_SLOTS = 1000  # of one worker; children of different workers are different users
+MAX_SLOTS = 1000  # of one worker; children of different workers run as different users
 
 
 @dataclass
 class Slot:
-    """One judge's place: its folders, its walls, and the child that runs there."""
+    """What one judge has in the worker: its folders, its walls, and the child that runs there."""
 
     number: int
     connection: socket.socket
@@ -89,9 +89,9 @@ class Place(NamedTuple):
 class Worker:
     """Serves forks to the judges that connect; ends when its standard input is closed.
 
-    A line on its standard input, a `Place` as JSON, asks for another worker that has imported more. That is a fork of
-    this one too: what both need is imported once. It has the socket that it finds in its folder as standard input and
-    output.
+    A line on its standard input, a `Place` as JSON, asks for another worker that has imported more. That one is a fork
+    of this worker too, so that what both need is imported once. Its standard input and output are the socket in its
+    folder.
     """
 
     def __init__(self, folder: Path, walls: tuple[str, ...], first_slot: int) -> None:
@@ -107,7 +107,7 @@ class Worker:
     def serve(self) -> Place | None:
         """Answer judges until the grader that started this worker is gone.
 
-        In a fork that is to be another worker, return where; nothing of this one is open there.
+        In a fork that is to be another worker, return its place; nothing of this worker is open there.
         """
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         self.selector.register(self.listener, selectors.EVENT_READ)
@@ -147,7 +147,7 @@ class Worker:
         connection, _ = self.listener.accept()
         try:
             slot = self._slot(connection)
-        except (OSError, walls.ConfinementError):  # a full disk, say: that judge is turned away, no other
+        except (OSError, walls.ConfinementError):  # for example a full disk: only this judge is turned away
             connection.close()
             return
         self.slots[connection.fileno()] = slot
@@ -164,7 +164,7 @@ class Worker:
         confinement = walls.Confinement(submission, scratch, home, self.walls, number)
         if confinement.uid is not None:
             os.chown(folder, -1, confinement.uid)
-        folder.chmod(0o710)  # submissions are nobody's business but the child's
+        folder.chmod(0o710)  # no other user may read submissions
         return Slot(number, connection, folder, confinement)
 
     def _serve_slot(self, slot: Slot) -> None:
@@ -186,7 +186,7 @@ class Worker:
         with judge_end, child_end:
             try:
                 slot.child = os.fork()
-            except OSError as error:  # no memory, no process to be had: this judge is told, others may have better luck
+            except OSError as error:  # no memory or no process left: only this judge is told, others may still succeed
                 self._send(slot, "not forked", str(error))
                 return
             if slot.child == 0:
@@ -227,7 +227,7 @@ def socket_path(folder: Path) -> Path:
 
 
 def leash_path(folder: Path) -> Path:
-    """Return where a grader waits for the worker that is to serve in `folder`, if that is a fork of another one."""
+    """Return where a grader waits for the worker that will serve in `folder`, if that is a fork of another one."""
     return folder / "leash.sock"
 
 
@@ -274,10 +274,10 @@ def _last_words(descriptor: int, message: str) -> None:
 
 
 def _rehearse() -> None:
-    """Settle what libraries settle at their first call, so that no child has to."""
+    """Do what libraries do at their first call, so that no child has to."""
     surroundings.prepare()
     shell.shell().run_cell("None", silent=True)
-    if "sklearn" in sys.modules:  # it looks through all installed packages, and keeps what it found: 20 ms
+    if "sklearn" in sys.modules:  # it looks through all installed packages once, which takes 20 ms
         selection = sys.modules["sklearn.feature_selection"]
         selection.mutual_info_classif([[float(n)] for n in range(20)], [0, 1] * 10, random_state=0)
     if "torch" in sys.modules:
@@ -285,11 +285,11 @@ def _rehearse() -> None:
 
 
 def _not_imported(names: Iterable[str]) -> str | None:
-    """Import `names`; say of the first that fails what is wrong with it."""
+    """Import `names`; return what is wrong with the first that fails, or None."""
     for name in names:
         try:
             importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001  a broken library raises whatever it likes
+        except Exception as error:  # noqa: BLE001  a broken library may raise anything
             return f"{name} can't be imported ({type(error).__name__}: {' '.join(str(error).split()):.300})"
     return None
 
@@ -313,7 +313,7 @@ def main(reserved: int, arguments: list[str] | None = None) -> None:
     while place is not None:
         served, level = place, list(LEVELS).index(place.level)
         walls.name_process(f"{NAME}{place.level}")
-        shell.shell()  # before what integrates itself with it
+        shell.shell()  # before the libraries that integrate themselves with it
         if reason := _not_imported(itertools.chain.from_iterable(list(LEVELS.values())[: level + 1])):
             _say(reason)
             break
@@ -325,9 +325,9 @@ def main(reserved: int, arguments: list[str] | None = None) -> None:
         gc.freeze()
         _say(READY)
         place = worker.serve()
-    shutil.rmtree(served.folder, ignore_errors=True)  # a grader that was killed leaves nobody else to do it
+    shutil.rmtree(served.folder, ignore_errors=True)  # if the grader was killed, no other process does it
 
 
 if __name__ == "__main__":
     main(_RESERVED)
-    os._exit(0)  # taking libraries apart takes longer than leaving does, and somebody waits
+    os._exit(0)  # the grader waits for this, and unloading the libraries would take long

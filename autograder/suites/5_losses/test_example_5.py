@@ -486,7 +486,7 @@ def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -
             if fault.verdict is not Verdict.ERROR:
                 raise
         else:
-            fail(f"`smoothing={smoothing}`: an error was expected, and a value came back.")
+            fail(f"`smoothing={smoothing}`: an error was expected, but a value came back.")
 
 
 @points(0.25, function=SMOOTHING)
