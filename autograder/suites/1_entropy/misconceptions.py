@@ -196,7 +196,7 @@ def epsilon_in_the_logarithm(call, epsilon):
     The number you add changes the logarithm of every outcome, not only of the impossible ones. With many outcomes the
     error becomes visible. Leave out the terms with P = 0 instead: they are exactly 0.
     """
-    call.right()  # refuses what is no distribution
+    call.right()  # refuses what is not a distribution
     table, base = _given(call)
     if call.truth is not conditional_entropy:
         return -(table * np.log(table + epsilon)).sum() / log_of_base(base)
@@ -556,7 +556,7 @@ def uniform_weights(p, base):
     probability of its outcome.
     """
     outcomes = _one_axis(_distribution(p))
-    # Of impossible outcomes this belief says nothing.
+    # This belief says nothing about impossible outcomes.
     return -np.log(outcomes).mean() / log_of_base(base) if (outcomes > 0).all() else entropy(p, base)
 
 
@@ -771,7 +771,7 @@ def gini_impurity(call, base):
     That is the Gini impurity, another measure of spread. Shannon's entropy contains a logarithm.
     """
     if base != math.inf or call.truth is not entropy:
-        call.right()  # refuses what is no distribution
+        call.right()  # refuses what is not a distribution
     return 1 - (np.asarray(call.first, dtype=float) ** 2).sum()
 
 

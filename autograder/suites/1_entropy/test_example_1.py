@@ -544,7 +544,7 @@ def test_conditional_entropy_accepts_any_table_and_leaves_it_alone(entropy: Any,
     """Nested lists, tuples and arrays of any number type are fine, and the input array keeps its values."""
     function = entropy.InformationMeasures.conditional_entropy
     complaint = "The kind of sequence or number must not matter."
-    # Not drawn: a wrong rule should not be near 0 by chance. Its numbers are exact, in float32 too.
+    # Fixed, so that a wrong rule is not near 0 by chance. The numbers are exact, in float32 too.
     table = np.array([[0.125, 0.375], [0.3125, 0.1875]])
     tables = (np.array([[0.5, 0.0], [0.0, 0.5]]), distribution(rng, 2, 2))
     kinds = (table, table.tolist(), tuple(tuple(row) for row in table.tolist()), table.astype(np.float32))

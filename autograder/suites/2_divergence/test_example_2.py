@@ -243,7 +243,7 @@ def assert_both_left_alone(function: Any, p: Any, q: Any, **base: float) -> None
     sent = [values.copy() for values in (p, q)]
     try:
         _, arguments = function.call_and_return_arguments(p, q, **base)
-    except RemoteFault:  # zeros are the matter of other checks, and no answer at all fails this one below
+    except RemoteFault:  # other checks are about zeros, and no answer at all fails this one below
         return
     for before, after in zip(sent, arguments, strict=True):
         if isinstance(before, list):
@@ -270,7 +270,7 @@ def assert_refuses_pairs(function: Any, accepted: Pair, refused: Sequence[tuple[
 def assert_refuses_sums(function: Any, rng: np.random.Generator) -> None:
     """Fail unless sums that are not 1 are refused on either side, whatever the answer would be."""
     shares = distribution(rng, 3)
-    refused: list[tuple[Pair, str]] = [  # the first tells apart what is checked
+    refused: list[tuple[Pair, str]] = [  # the first distinguishes what is checked
         (([3, 5], [2, 7]), "Counts in both"),
         (([3, 5], [3, 5]), "The same counts in both"),
         ((COIN, [0.0, 0.5]), "A sum of 0.5, in `q`, with a zero"),
@@ -290,7 +290,7 @@ def assert_refuses_sums(function: Any, rng: np.random.Generator) -> None:
 
 def assert_refuses_no_probabilities(function: Any) -> None:
     """Fail unless negative, NaN and infinite entries and empty lists are refused on either side."""
-    below, three = [0.75, 0.5, -0.25], [0.5, 0.25, 0.25]  # negative, and nothing above 1 that would give it away
+    below, three = [0.75, 0.5, -0.25], [0.5, 0.25, 0.25]  # negative, with nothing above 1 that would show it
     refused: list[tuple[Pair, str]] = [
         (([], []), "No outcome at all"),
         ((below, three), "In `p`, a negative entry, sum 1"),
@@ -649,7 +649,7 @@ def test_js_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
     function = divergence.DivergenceMeasures.js_divergence
     bases = (math.e, 2, 10)
     largest = [number(answer) for answer in function.each(*(Given([1, 0], [0, 1], base=base) for base in bases))]
-    if math.isfinite(largest[0]) and abs(largest[0]) > NOTHING:  # what zeros do is the matter of another check
+    if math.isfinite(largest[0]) and abs(largest[0]) > NOTHING:  # another check is about zeros
         complaint = "Distributions without a common outcome have the largest value: log 2 in the unit of the base."
         assert_proportional(largest, [math.log(2) / math.log(base) for base in bases], complaint)
 

@@ -120,7 +120,7 @@ def test_gaussian_kl_refuses_widths_that_are_not_positive(notebook: Any) -> None
     refused = []
     for sigma in (-1, 0, -0.5, -0.001):
         refused += [(Given(0, sigma, 2, 1), f"`sigma1={sigma}`"), (Given(0, 1, 2, sigma), f"`sigma2={sigma}`")]
-    for sigma in (-1.5, 0):  # a quotient or a product of the two has no sign that would give them away
+    for sigma in (-1.5, 0):  # with two of them, a quotient or a product has no sign that would show it
         refused += [(Given(0, sigma, mean, sigma), f"`sigma1={sigma}, sigma2={sigma}`") for mean in (2, 0)]
 
     complaint = "Two different Gaussians must be accepted and not give 0"

@@ -757,7 +757,7 @@ def measured_numbers_counted(features, y, n_features):
     continuous: leave `discrete_features` as it is.
     """
     # Where no two numbers of a column are equal, its information is H(Y).
-    # Then the order of the sums' terms decides on the last digit, and that on which column comes first.
+    # Then the order of the terms decides the last digit, and the last digit decides which column comes first.
     table = _table(features)
     scores = np.array([_shared(column.tolist(), np.asarray(y).tolist()) for column in table.T])
     chosen = _best_first(scores)[: _checked_count(n_features, table.shape[1])]

@@ -203,7 +203,7 @@ def test_labels_of_one_column_may_be_of_several_types(mutual_information: Any) -
     objects[:] = equal
     nothing = [None, 0, "", (), None, 0, "", ()]
     unusual = 2 * [frozenset({1}), frozenset({1, 2}), 1j, b"1"]
-    beside_a_float = [2.0**60 if label == 0 else 2**60 + 1 for label in COIN]  # as floats they are one
+    beside_a_float = [2.0**60 if label == 0 else 2**60 + 1 for label in COIN]  # as floats they are equal
     given = [
         *(Given(mixed, other), Given(other, mixed), Given(pairs, odd), Given(COIN, odd), Given(pairs, both)),
         Given(beside_a_float, COIN),
@@ -484,7 +484,7 @@ def test_scores_of_all_columns(mutual_information: Any, rng: np.random.Generator
     function = mutual_information.MutualInformation.feature_selection_by_mi
     while True:
         features, y, truth = data(rng, (14, 12), (0.0, 1.0, 3.0), gap=0.02)
-        # Powers of 2 keep every ratio of distances to the last digit; the smallest must stay far from the noise.
+        # Powers of 2 keep every ratio of distances exact; the smallest must stay far above the noise.
         scaled = np.column_stack([features * [2**10, 1, 2**-8], column_without_information(rng, y)])
         if is_clear(scaled, y):
             break
@@ -553,7 +553,7 @@ def test_five_columns_are_selected_by_default(mutual_information: Any, rng: np.r
     while True:
         features, y, truth = data(rng, (12, 12), (0.0, 0.7, 1.2, 1.8, 2.5, 4.0), gap=0.01)
         if not np.array_equal(np.argsort(-truth)[:5], np.argsort(-correlations(features, y))[:5]):
-            break  # who ranks by correlation is not right by chance
+            break  # ranking by correlation is not right by chance
 
     answer = mutual_information.MutualInformation.feature_selection_by_mi(features, y)
 
@@ -572,12 +572,12 @@ def test_of_equal_scores_the_lower_index_comes_first(mutual_information: Any, rn
     function = mutual_information.MutualInformation.feature_selection_by_mi
     features, y, _ = data(rng, (13, 13), (3.0,), least=0.1)
     more, less = sorted((column_without_information(rng, y) for _ in range(2)), key=lambda c: -estimate(c, y))
-    # The last column is the better one for who does not count negative estimates as 0, and for who takes correlations.
+    # The last column looks better if negative estimates do not count as 0, and if columns are ranked by correlation.
     while estimate(more, y) - estimate(less, y) < 0.01 or np.diff(correlations(np.column_stack([less, more]), y)) <= 0:
         more = column_without_information(rng, y)
     strong = features[:, 0]
 
-    # More than sixteen columns: shorter ones NumPy sorts by insertion, which is stable whether or not one asks for it.
+    # More than sixteen columns: NumPy sorts fewer by insertion, which is stable even if a program does not ask for it.
     copies = [strong] * 13
     answer = function(np.column_stack([less, strong, strong, -less, *copies, more]), y, n_features=18)
 
