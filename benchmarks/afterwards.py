@@ -1,4 +1,4 @@
-"""Judges programs that were written when the suites were finished, by people who had not seen them.
+"""Judges programs that were written when the suites were finished, by authors who had not seen them.
 
     make afterwards ARGS="--round 1"               # judge the programs of a round for the first time, and keep that
     make afterwards ARGS="--round 1 --mended"      # judge them again
@@ -6,15 +6,15 @@
 
 The figures of every other table come from programs that the suites were tuned on. These come from
 `tests/corpus/afterwards/<round>/<section>.toml`, whose programs were written from the stubs and the exercises alone.
-The first result is what the suites did with programs that they had never met, and is never measured again. Whether a
-name that the feedback gives fits is for a person to say, in `named`::
+The first result is what the suites did with programs that they had never met, and is never measured again. A person
+decides whether a name in the feedback fits, in `named`::
 
     [[program]]
     name = "clips-probabilities"
     kind = "wrong"                                 # or "right"
     function = "InformationMeasures.entropy"       # what it replaces in the reference solution
     about = "Probabilities are clipped at 1e-8 before the logarithm."
-    fits = ["a small number in the logarithm"]     # what a diagnosis would have to say, in the words of who wrote it
+    fits = ["a small number in the logarithm"]     # what a diagnosis would have to say, in the author's words
     named = { epsilon-in-the-logarithm = true }    # names that it was given: do they fit?
     code = '''
     def my_entropy(p, base=2): ...
@@ -71,10 +71,10 @@ def table() -> Iterator[str]:
     yield "## Programs written afterwards"
     yield ""
     yield (
-        "Written from the stubs and the exercises alone, by minds that had not seen the suites, when these were "
-        "finished. Nothing was mended before a round was judged for the first time, and that result stands as it was. "
-        "Then the suites were tuned on it: *mended* says how they do since. A name *fits* if it says what who wrote "
-        "the program says of it; a person decided that. `make afterwards` measures."
+        "Written from the stubs and the exercises alone, by authors who had not seen the suites, when these were "
+        "finished. Nothing was changed before a round was judged for the first time, and that result is kept. "
+        "Then the suites were tuned on it: *mended* is the result since then. A name *fits* if it agrees with what the "
+        "author says about the program; a person decided that. `make afterwards` measures this."
     )
     yield ""
     yield "| Round | Section | Right | Full marks | Wrong | Lose points | Named | Of these, wrongly |"

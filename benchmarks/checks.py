@@ -2,7 +2,7 @@
 
 For each section the notebook is opened with everything solved, and its setup is run. Then the module is saved anew
 before each check cell, without a restart of the kernel, and the time is taken from running the cell to reading what it
-says. Nothing else should run beside it.
+says. Nothing else should run at the same time.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
     make compare ARGS="../other"                          # this checkout beside another one
     make compare ARGS="../other --section 1_entropy --rounds 3"
 
-Each checkout writes its own corpus and grades it with its own command, in an environment of its own (`make setup`
-there first). Records must be the same but for what they are filed under; a sample that strikes by the clock may differ.
-The exit code is 1 if one does. Checkouts take turns, so a change of the machine's speed meets both; what is compared
-is the processor time of all processes, which other work on the machine disturbs least.
+Each checkout writes its own corpus and grades it with its own command, in an environment of its own (`make setup` there
+first). Records must be the same except for their keys; a sample that strikes by the clock may differ. The exit code is
+1 if one does. Checkouts take turns, so a change of the machine's speed meets both; what is compared is the processor
+time of all processes, which other work on the machine disturbs least.
 """
 
 from __future__ import annotations

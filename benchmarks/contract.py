@@ -1,4 +1,4 @@
-"""Asks whether every sentence of the contract is held by a check, and every check by a sentence.
+"""Tests whether every sentence of the contract has a check, and every check a sentence.
 
     make contract                                  # write docs/contract.md, from the tables alone
     make contract ARGS=--judge                     # judge all wrong programs and show what they fail
@@ -9,15 +9,15 @@ table `autograder/suites/<section>/contract.toml` takes it apart::
 
     [[promise]]
     of = ["InformationMeasures.entropy"]           # functions that promise it
-    says = ["in bits for ``base=2``"]              # the words, as they stand there
-    checks = ["entropy_in_other_bases"]            # the hidden checks that hold it, without `test_`
+    says = ["in bits for ``base=2``"]              # the words, exactly as there
+    checks = ["entropy_in_other_bases"]            # hidden checks that enforce it, without `test_`
     [promise.wrong]                                # programs that break this promise and no other
     "the base has no influence" = '''
     def wrong(right, p, base=2):
         return right(p)
     '''
 
-    [[remark]]                                     # words that promise nothing that a check could hold
+    [[remark]]                                     # words that promise nothing that a check could enforce
     of = ["InformationMeasures.entropy"]
     says = ["where 0 log 0 = 0"]
     why = "a convention of the notation"
@@ -62,8 +62,8 @@ _HEADINGS = re.compile(r"^\s*(Parameters|Returns|Raises|Notes)\n\s*-{3,}\n", re.
 _HEAD = """# The contract, sentence by sentence
 
 Written by `make contract` from the tables beside the hidden suites, `autograder/suites/*/contract.toml`; tests assert
-that it is up to date, that every word which students read of what they are to write stands in it, and that every
-hidden check does. Each wrong program is the reference with one promise broken; it is judged, and fails the checks of
+that it is up to date, that every word that students read about what they write is in it, and that every
+hidden check is. Each wrong program is the reference with one promise broken; it is judged, and fails the checks of
 this promise and no others.
 """
 
@@ -108,7 +108,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Promise:
-    """One row of a table: who promises what, which checks hold it, and programs that break it."""
+    """One row of a table: what promises what, which checks enforce it, and programs that break it."""
 
     of: tuple[str, ...]
     says: tuple[str, ...]
@@ -118,7 +118,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Remark:
-    """Words of the contract that promise nothing which a check could hold, and why that is so."""
+    """Words of the contract that promise nothing which a check could enforce, and why that is so."""
 
     of: tuple[str, ...]
     says: tuple[str, ...]
@@ -139,7 +139,7 @@ class Contract:
         return [text for text in self.texts if _speaks_of(text, name)]
 
     def left_out(self) -> dict[str, str]:
-        """Return the words of each text that stand in no row."""
+        """Return the words of each text that are in no row."""
         rows: list[Promise | Remark] = [*self.promises, *self.remarks]
         left = {
             text.name: without(text.words, [q for row in rows if _names(row, text) for q in row.says])
@@ -148,7 +148,7 @@ class Contract:
         return {name: words for name, words in left.items() if re.search(r"\w", words)}
 
     def misquoted(self) -> list[tuple[str, str]]:
-        """Return the words of rows that none of the texts about their function holds."""
+        """Return the words of rows that are in none of the texts about their function."""
         rows: list[Promise | Remark] = [*self.promises, *self.remarks]
         return [
             (name, quote)
@@ -172,7 +172,7 @@ def _plain(words: str) -> str:
 
 
 def without(words: str, quotes: Sequence[str]) -> str:
-    """Return `words` with `…` in the place of everything that is quoted."""
+    """Return `words` with `…` instead of everything that is quoted."""
     taken = [False] * len(words)
     for quote in map(_plain, quotes):
         for match in re.finditer(re.escape(quote), words):
@@ -246,11 +246,11 @@ class Trial:
         self.checks = {check.name: check for check in self._suite.checks}
 
     def failed(self, function: str, code: str) -> list[str]:
-        """Return the checks that the reference fails with `code` in it, but for those that only follow."""
+        """Return the checks that the reference fails with `code` in it, except those that only follow."""
         return [result.check.name for result in self.results(function, code) if is_lost(result)]
 
     def results(self, function: str, code: str) -> list[CheckResult]:
-        """Return how the checks of the item of `function` end for the reference with `code` in it."""
+        """Return the outcome of the checks of the item of `function` for the reference with `code` in it."""
         item = self._item(function)
         files = self._broken(function, item, code)
         wrong = make_attempt(self.section, "wrong", Path(), files)
@@ -375,7 +375,7 @@ def show(the_course: Course, section: Section, about: str | None) -> int:
 def disagreements(
     trial: Trial, promise: Promise, function: str, say: Callable[[str], object] = lambda _: None
 ) -> list[str]:
-    """Judge the wrong programs of a promise in the place of `function`; return what is not as the row says."""
+    """Judge the wrong programs of a promise for `function`; return what is not as the row says."""
     promised = [name for name in promise.checks if name in trial.checks and trial.checks[name].function == function]
     wrong = [f"there is no check `{name}`" for name in promise.checks if name not in trial.checks]
     if not promise.wrong or not promised:

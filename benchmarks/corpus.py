@@ -1,4 +1,4 @@
-"""Measures verdicts on the corpus under several cohort seeds, and what becomes of the misconceptions in the banks.
+"""Measures verdicts on the corpus under several cohort seeds, and whether the misconceptions in the banks are found.
 
 `make quality` calls it; it takes minutes, so what it found is kept in `docs/measured/` as data, one file for each
 section, and `docs/quality.md` is made from these files.
@@ -6,7 +6,7 @@ section, and `docs/quality.md` is made from these files.
 - Every right sample and every wrong one is judged under `SEEDS`, a broken or hostile one under the first two. A
   verdict that is not what its `sample.toml` says, or that changes with the seed, is luck. Only attacks that strike by
   the clock may change.
-- Every misconception with a rule is put in the place of what is right; the others are looked for in the corpus.
+- Every misconception with a rule is used instead of what is right; the others are looked for in the corpus.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def alternatives() -> Iterator[str]:
     yield "## Alternatives accepted"
     yield ""
     yield (
-        "Right programs that are written in other ways than the reference, and the reference itself, each judged by "
+        "The reference, and right programs that are written in other ways, each judged by "
         f"the real grader under {len(SEEDS)} cohort seeds ({SEEDS[0]}, {SEEDS[1]}, 0 to {SEEDS[-1]}). Each must get "
         "full marks under every seed."
     )
@@ -188,9 +188,9 @@ def rejected() -> Iterator[str]:
     yield "## Misconceptions rejected and named"
     yield ""
     yield (
-        "Each wrong rule of the banks, put in the place of the right one: whether it loses points in its item, and "
+        "Each wrong rule of the banks, used instead of the right one: whether it loses points in its item, and "
         "whether it is named first. Beliefs that no single answer shows (a sampler without noise, a gradient that is "
-        "cut off) have no rule; a check proves them, and samples of the corpus that hold them must be told so."
+        "cut off) have no rule; a check proves them, and must name them in the samples of the corpus that contain them."
     )
     yield ""
     yield "| Section | Rules | Lose points | Named | Without a rule | Of these in samples |"
@@ -209,7 +209,7 @@ def flakiness() -> Iterator[str]:
         f"Every sample of the corpus under two cohort seeds ({SEEDS[0]}, {SEEDS[1]}), right and wrong programs under "
         f"all {len(SEEDS)}: verdicts that are not what the sample must get, and samples whose verdicts change with the "
         "seed. An attack that strikes *by the clock*, some moments after a call, hits one check or the next whatever "
-        "the seed; what it must get says which verdicts will do, and only that is asked of it."
+        "the seed; its entry in the corpus says which verdicts are acceptable."
     )
     yield ""
     yield "| Section | Samples | Judged | Verdicts | Unexpected | Samples that change | By the clock |"

@@ -6,7 +6,7 @@
 
 The targets are functions in `tests/fuzz_targets.py`; the inputs come from atheris, which is libFuzzer for Python, and
 from a mutator that knows msgpack: half of the inputs are damaged bytes, the other half whole frames with one part
-changed. libFuzzer stops at an exception that is none of the judge's outcomes, at an input that takes `TIMEOUT_SECONDS`,
+changed. libFuzzer stops at exceptions that are not outcomes of the judge, at an input that takes `TIMEOUT_SECONDS`,
 and at `MEMORY_MB` of memory; the targets themselves stop at an input that takes much memory for its length.
 
 Inputs that reached new code are kept in `.autograder/fuzz`, so the next call goes on where this one ended. Counts are
@@ -163,7 +163,7 @@ class Extension:
         self.code = code
         try:
             self.content: Any = [parse(data)]
-        except Exception:  # noqa: BLE001  bytes of any kind may stand in an extension
+        except Exception:  # noqa: BLE001  an extension may hold bytes of any kind
             self.content = data
 
 

@@ -1,10 +1,10 @@
 """Measures how fast a class is graded: ``make bench`` (options: ``make bench ARGS="--attempts 200 --jobs 2"``).
 
 For each section the class is its sample class, repeated under other names, each attempt with a small change so that
-nothing comes from the store; of programs that loop for ever every class has the same share, so that sections can be
+nothing comes from the store; of programs that loop forever every class has the same share, so that sections can be
 compared. One process grades it from start to end (collect, judge, gradebook, feedback); this one watches that process
 and all its children from outside. Sections in which students train a network get a tenth of the attempts. At the end
-the reference solution of the whole course is graded on one core, and what it uses is held against the limits.
+the reference solution of the whole course is graded on one core, and what it uses is compared with the limits.
 
 Printed per attempt: processor time of the student's code, of the checks, and of everything else, which is whatever
 all processes together used beyond those two: warming the workers, forking, confining, the wire, records, the

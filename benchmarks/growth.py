@@ -65,7 +65,7 @@ def measured(place: Any, most: int) -> dict[str, Any]:
         costs = in_a_process(place, seed, most)
         seconds, megabytes = costs[-1][1], max(cost[2] for cost in costs)
         growth = steepness([cost[1] for cost in costs])
-        if growth > limit():  # once more: a busy machine makes single measurements dear, and rarely the same ones
+        if growth > limit():  # once more: on a busy machine single measurements are too long, and rarely the same ones
             growth = min(growth, steepness([cost[1] for cost in in_a_process(place, seed, most)]))
         complete = costs[-1][0] == most
         bad = [

@@ -1,8 +1,8 @@
-"""Grades a class of which half hangs, and the same class without a hang, and adds the figures to `docs/quality.md`.
+"""Grades a class in which half the submissions hang, and the same class without hangs; adds to `docs/quality.md`.
 
     python -m benchmarks.hanging [--attempts 200] [--jobs N]      # `make soak` runs it too
 
-Each hanging submission sleeps for ever in one function of section 1, so it is stopped by the limit of the clock. With
+Each hanging submission sleeps forever in one function of section 1, so it is stopped by the limit of the clock. With
 ``limit`` for that and ``h`` hanging submissions the class may take ``h * limit / jobs`` longer, or the exit code is 1.
 It should take less: while code sleeps, other attempts are judged, and what sleeps too long is judged after them.
 """

@@ -1,7 +1,7 @@
-"""Holds the limits of processor time against what the reference solution uses; `make bench` prints the table.
+"""Compares the limits of processor time with what the reference solution uses; `make bench` prints the table.
 
 A reference is measured as it is, and with its exercise's cell calling every slow function as often as the exercise
-trains. A limit is to be at least `LEAST` times what is used, so that no sensible solution meets it on any machine.
+trains. A limit should be at least `LEAST` times what is used, so that no sensible solution hits it on any machine.
 """
 
 from __future__ import annotations

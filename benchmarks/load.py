@@ -1,4 +1,4 @@
-"""Judges attempts on a quiet machine and beside processes that compute for ever; adds the figures to `docs/quality.md`.
+"""Judges attempts on a quiet machine and beside processes that compute forever; adds the figures to `docs/quality.md`.
 
     make load                                         # six processes beside
     make load ARGS="--section 1_entropy --beside 12"
@@ -37,7 +37,7 @@ WHOLE = ("1_entropy", "2_divergence", "3_mutual_information")  # sections of whi
 
 @contextlib.contextmanager
 def busy(count: int) -> Iterator[None]:
-    """Have `count` processes compute for ever."""
+    """Have `count` processes compute forever."""
     context = multiprocessing.get_context("fork")
     processes = [context.Process(target=_compute, daemon=True) for _ in range(count)]
     for process in processes:
@@ -80,7 +80,7 @@ def main() -> int:
     """Measure, print, and return 1 if a record differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--section", action="append")
-    parser.add_argument("--beside", type=int, default=6, help="processes that compute for ever")
+    parser.add_argument("--beside", type=int, default=6, help="processes that compute forever")
     options = parser.parse_args()
     course = course_module.load(course_module.find_root())
     rows = []

@@ -1,11 +1,11 @@
 """Mutants of the reference modules: copies with one small fault each, made by mutmut's operators.
 
-mutmut's own runner forks the tests beside the code that is mutated, which nothing here may do: submitted code runs
-behind walls only. So its operators are used as a library, and every mutant is handed in like a submission.
+mutmut's own runner forks the tests beside the code that is mutated, which is not allowed here: submitted code runs only
+behind walls. So its operators are used as a library, and every mutant is handed in like a submission.
 
 Not mutated: annotations, decorators, docstrings, and what is inside of a ``raise``, since the contract leaves the words
-of a message to the student. One operator is ours, because forgetting it is what students do: ``raise …`` becomes
-``pass``, so that bad input is let through.
+of a message to the student. One operator is ours, because students forget this: ``raise …`` becomes ``pass``, so that
+bad input is let through.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
     Raises
     ------
     ValueError
-        If an entry has no reason, or stands there twice.
+        If an entry has no reason, or appears twice.
     """
     listed: dict[tuple[str, str, str, str], Equivalent] = {}
     for group in tomllib.loads(path.read_text(encoding="utf-8"))["equivalent"]:

@@ -6,8 +6,8 @@
 
 Every mutant of `benchmarks/mutants.py` is handed in as a submission and judged by the real grader: warm worker, walls,
 hidden suite. A mutant is killed if its own module's item loses points. Those that no check can tell from the reference
-stand in `tests/mutation/equivalent.toml` with the reason; any other survivor is a hole in the suite, and the exit code
-is then 1. The wrong samples of the corpus are judged too, to see which checks fail for none of all these.
+are in `tests/mutation/equivalent.toml` with the reason; any other survivor is a hole in the suite, and then the exit
+code is 1. The wrong samples of the corpus are judged too, to see which checks fail for none of all these.
 
 Records are kept in `.autograder/mutation`: a run that was stopped goes on where it was, and a changed check costs its
 own section only. `docs/measured/mutation.json` holds what was measured. This command writes it into `docs/mutation.md`,
@@ -216,9 +216,9 @@ def section_of_quality() -> str:
         "",
         "Every reference module was broken in each way that [mutmut](https://mutmut.readthedocs.io/)'s operators know, "
         "one small fault at a time, and every such mutant was handed in and judged like a submission. It is killed if "
-        "its own item loses points. Mutants that no check may tell from the reference, because the contract allows "
-        "both, stand in `tests/mutation/equivalent.toml` with the reason; the score is the share of the others that is "
-        "killed. `make mutation` measures, [mutation.md](mutation.md) says which check kills how many.",
+        "its own item loses points. Mutants that no check can reject, because the contract allows "
+        "both, are in `tests/mutation/equivalent.toml` with the reason; the score is the share of the others that is "
+        "killed. `make mutation` measures this; [mutation.md](mutation.md) says which check kills how many.",
         "",
         "| Module | Mutants | Killed | Equivalent | Survive | Score |",
         "|---|---:|---:|---:|---:|---:|",
@@ -241,7 +241,7 @@ def matrix(results: Mapping[str, Any]) -> str:
         "# What each hidden check finds",
         "",
         "Written by `make mutation`; nothing in it is typed by hand. *Mutants*: faults put into the reference module "
-        "for which the check fails, and of these the ones that no other check sees. *Samples*: wrong solutions of the "
+        "for which the check fails, and how many of these no other check finds. *Samples*: wrong solutions of the "
         "corpus for which it fails. Exercises are solved in the notebook, where no mutants are made.",
     ]
     for section_id, section in results.items():

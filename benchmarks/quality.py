@@ -114,10 +114,10 @@ def explanations() -> str:
     lines = [
         "## Explanations in prose",
         "",
-        "Two readers that know nothing of each other read `exercise-3-explanation` and `exercise-5-explanation`: one "
+        "Two independent readers read `exercise-3-explanation` and `exercise-5-explanation`: one "
         "by rules, one by comparison with graded answers (the extra `prose`). Points are suggested where they are less "
         "than ¾ apart, and a person decides. All answers were written for this, each with the points of a careful "
-        "grader, and not by students.",
+        "grader, and not written by students.",
         "",
         "The rules were changed until they fitted the answers *tuned*, and not because of *held out* and *after*, "
         "which were written with the rules in mind or just after them. The answers *second* were written for the "
@@ -125,8 +125,8 @@ def explanations() -> str:
         f"learns from an answer that it is measured on here: it is made {FOLDS} times, each time without a tenth of "
         "them. "
         "The answers *afterwards* were written and graded when both readers were finished, and measured once; nothing "
-        "was changed because of one. Their figures are the ones to expect, with more answers left to people where a "
-        "class writes stranger ones. One hand wrote all parts and graded them, which makes them more alike than the "
+        "was changed because of them. Expect their figures, with more answers left to people if a "
+        "class writes stranger ones. One author wrote and graded all parts, so they are more alike than the "
         "answers of a class.",
         "",
         "First figures on the answers *afterwards*: 19 of 100 left, kappa 0.884 (0.895 and 0.869), 54 of 81 equal, "
@@ -245,7 +245,7 @@ def fuzzing() -> str:
         "(atheris). *decode* is the reading of a frame, *reply* the way from the socket to a value or a verdict, "
         "*answer* what suites and the search for misconceptions make of a value. A finding is an exception that is no "
         "verdict, an input of at most 4096 bytes that takes 10 seconds or 32 MB, or a message that can't be shown; "
-        "what was found is mended and has a test. One line for each state of the code that was fuzzed, the newest "
+        "what was found is fixed and has a test. One line for each state of the code that was fuzzed, the newest "
         "last. Memory is the peak of the whole process, with the corpus that it holds.",
         "",
         "| Target | Code | Inputs | Per second | Slowest input | Peak memory | Findings |",
@@ -268,9 +268,9 @@ def growth() -> str:
         "## Hostile bytes that grow",
         "",
         "Where bytes of a submission or of its process are read outside of that process, `make growth` reads ever more "
-        "of them, made of the seeds in `tests/growth_places.py`, up to the size that the place admits. Processor time "
+        "of them, made from seeds in `tests/growth_places.py`, up to the size that the place admits. Processor time "
         "and memory of the dearest seed at that size; *doubling* is the most that twice the input cost, over the last "
-        "three doublings of any seed that takes long enough to tell: 2 is linear, 4 quadratic. A finding is cost "
+        "three doublings of any seed that takes long enough to tell: 2 is linear, 4 quadratic. A finding is a cost "
         "beyond the bound in docs/security.md, or that grows faster than it may.",
         "",
         "| Place | Up to | Seeds | Time | Memory | Doubling | Dearest seed | Findings |",
@@ -295,8 +295,8 @@ def crashes() -> str:
         "`make soak` kills a class run (`SIGKILL`) at random moments and starts it again. Then store, feedback, CSV "
         "and the formgrader's notebooks must equal, byte for byte, those of an undisturbed run, and the gradebook "
         "row by row; its file can't be equal, because nbgrader gives every row a random id. *Machine* kills all "
-        "processes at once, *command* only the command, after which the others must go away by themselves. *Worker* "
-        "and *judge* are single processes of a run, which must go on and end as if nothing had been.",
+        "processes at once, *command* only the command, after which the others must end by themselves. *Worker* "
+        "and *judge* are single processes of a run, which must go on and end as if nothing had happened.",
         "",
         "| Killed | While | Kills | Ended unlike an undisturbed run |",
         "|---|---|---:|---:|",
@@ -306,20 +306,20 @@ def crashes() -> str:
 
 
 def hangs() -> str:
-    """Return the part on a class of which half hangs, as `python -m benchmarks.hanging` measured it last."""
+    """Return the part on a class in which half hang, as `python -m benchmarks.hanging` measured it last."""
     row = measured("hanging")
     if row is None:
         return ""
     longer = row["seconds_with_hangs"] - row["seconds"]
     lines = [
         "",
-        "## A class of which half hangs",
+        "## A class in which half the submissions hang",
         "",
         f"A class of {row['attempts']} on {row['jobs']} jobs, every attempt right, and the same class with one "
-        f"function in {row['hanging']} attempts that sleeps for ever and is stopped after {row['limit_seconds']:g} "
+        f"function in {row['hanging']} attempts that sleeps forever and is stopped after {row['limit_seconds']:g} "
         "seconds. It "
         f"may take {row['hanging']} x {row['limit_seconds']:g} s / {row['jobs']} longer. Less is possible because "
-        "other attempts are judged while code sleeps, and what sleeps long is judged again after them. `make soak` "
+        "other attempts are judged while code sleeps, and long sleepers are judged again after them. `make soak` "
         "measures it, and so does "
         "`python -m benchmarks.hanging`.",
         "",
@@ -338,10 +338,10 @@ def load() -> str:
         "",
         "## A busy machine",
         "",
-        "`make load` judges attempts on a quiet machine, and again beside processes that compute for ever: right "
-        "notebooks in the habits of real ones, and in the first three sections every sample of the corpus. The "
+        "`make load` judges attempts on a quiet machine, and again beside processes that compute forever: right "
+        "notebooks with the habits of real ones, and in the first three sections every sample of the corpus. The "
         "records must be the same, byte for byte. Attacks that strike some moments after a call are left out, since "
-        "they give no record twice.",
+        "they never give the same record twice.",
         "",
         "| Section | Attempts | Busy processes | Quiet | Busy | Records that differ |",
         "|---|---:|---:|---:|---:|---:|",

@@ -1,7 +1,7 @@
 """Takes the pictures of the README in a real Chromium: ``make screenshots`` writes them into `docs/`.
 
 A class of one section is graded, a person decides on an explanation in the formgrader, and a student works in
-JupyterLab; what is pictured is what these programs show. Nothing here is drawn or edited but the number of colours.
+JupyterLab; the pictures show these programs as they are. Only the number of colours is reduced.
 """
 
 from __future__ import annotations

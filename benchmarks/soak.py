@@ -1,12 +1,12 @@
-"""Kills a class run, or one of its processes, at random moments; adds what came of it to `docs/quality.md`.
+"""Kills a class run, or one of its processes, at random moments; adds the results to `docs/quality.md`.
 
     make soak                          # 50 kills
     make soak ARGS="--kills 10 --seed 3"
 
-The run and the comparison are those of `tests/crash_harness.py`. Of four kills one takes all processes at once, as a
-machine that dies does, one the command alone, and the run is started again; one takes a judge and one a worker, and
-the run must go on by itself. Figures are kept in `docs/measured/soak.json`, by what the
-run was doing, and written after every kill.
+The run and the comparison are those of `tests/crash_harness.py`. Of every four kills, one ends all processes at once,
+like a machine that dies, and one only the command; then the run is started again. One ends a judge and one a worker,
+and the run must go on by itself. Figures are kept in `docs/measured/soak.json`, by what the run was doing, and written
+after every kill.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ NUMBERS = ("die_entropy", "coin_entropy", "difference", "tosses_per_roll")
 ITEMS = {"example-1": EACH, "exercise-1": NUMBERS}
 
 BUILDS_ON = {JOINT: (ENTROPY,), CONDITIONAL: (ENTROPY, JOINT), **dict.fromkeys(NUMBERS, (ENTROPY,))}
-"""The numbers of the exercise are to be computed with the module, so their loss can follow from it."""
+"""The numbers of the exercise are computed with the module, so a mistake in it can be why they lose points."""
 
 
 # --- truths --------------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def _one_axis(table: Array) -> Array:
 def _two_axes(table: Array, axis: int) -> Array:
     """Return the table with the condition as its second axis."""
     if table.ndim != 2 or axis not in (0, 1):
-        raise ValueError("no table, or none of its axes")
+        raise ValueError("not a table, or not one of its axes")
     return table if axis == 1 else table.T
 
 
@@ -82,7 +82,7 @@ def joint_entropy(joint_p: Any, base: float = 2) -> float:
 
 @truth(of=CONDITIONAL, silent_on=holds_float32)
 def conditional_entropy(joint_p: Any, axis: int = 1, base: float = 2) -> float:
-    """Return H(X|Y) or, for `axis` 0, H(Y|X): the joint entropy less that of the condition."""
+    """Return H(X|Y) or, for `axis` 0, H(Y|X): the joint entropy minus that of the condition."""
     table = _two_axes(_distribution(joint_p), axis)
     return _left(table) / log_of_base(base)
 
@@ -122,26 +122,26 @@ def _given(call: Asked) -> tuple[Array, float]:
 def nats_for_bits(answer, base):
     """The entropy is measured in nats, with the natural logarithm, whatever `base` says.
 
-    The natural logarithm measures in nats. To measure in another unit divide by the natural logarithm of its base;
-    one bit is log 2 nats.
+    The natural logarithm measures in nats. To measure in another unit, divide by the natural logarithm of its base; one
+    bit is log 2 nats.
     """
     return answer * math.log(base)
 
 
 @misconception("nats-by-default", of=EACH)
 def nats_by_default(answer, call):
-    """Without `base` the entropy is wanted in nats.
+    """Without `base` the entropy should be in nats.
 
-    With a given base your unit is right. Without one the contract says bits: look at the default of `base`.
+    When `base` is given, your unit is right. Without it, the contract says bits: look at the default of `base`.
     """
     return answer if "base" in call.given else answer * math.log(2)
 
 
 @misconception("decimal-digits-for-bits", of=EACH)
 def decimal_digits_for_bits(answer, base):
-    """The logarithm is the one to base 10.
+    """The logarithm to base 10 is the right one.
 
-    log10 counts decimal digits. Which logarithm makes the entropy of a fair coin 1?
+    log10 counts decimal digits. Which logarithm gives a fair coin an entropy of 1?
     """
     return answer * math.log10(base)
 
@@ -150,8 +150,8 @@ def decimal_digits_for_bits(answer, base):
 def base_ignored(answer, base):
     """The entropy is always measured in bits.
 
-    Your bits are right, but `base` has no influence on the answer. One unit is turned into another by dividing by a
-    constant that depends on the base alone.
+    Your bits are right, but `base` has no influence on the answer. To convert one unit into another, divide by a
+    constant that depends only on the base.
     """
     return answer * math.log2(base)
 
@@ -163,7 +163,7 @@ misconception("base-multiplied", of=EACH)(base_multiplied)
 def lost_minus(answer):
     """The entropy is the sum of P log P.
 
-    Logarithms of probabilities are not positive, an entropy is never negative: a minus sign is missing.
+    Logarithms of probabilities are never positive, and an entropy is never negative: a minus sign is missing.
     """
     return -answer
 
@@ -172,7 +172,7 @@ def lost_minus(answer):
 def perplexity_for_entropy(answer, base):
     """The perplexity b^H is the entropy.
 
-    You return the number of equally likely outcomes with the same entropy. The entropy is its logarithm.
+    You return how many equally likely outcomes would have the same entropy. The entropy is its logarithm.
     """
     return float(base) ** answer
 
@@ -181,8 +181,8 @@ def perplexity_for_entropy(answer, base):
 def zero_times_infinity(call):
     """P log P can be computed as it stands where P = 0.
 
-    0 times -infinity is NaN for a computer. The term of an impossible outcome counts as 0: leave it out or use a
-    function that knows this convention.
+    0 times -infinity is NaN for a computer. The term of an impossible outcome counts as 0: leave it out, or use a
+    function that follows this convention.
     """
     p, base = _given(call)
     is_there = base > 1 and math.isclose(p.sum(), 1, abs_tol=1e-6) and (p == 0).any() and (p >= 0).all()
@@ -193,10 +193,10 @@ def zero_times_infinity(call):
 def epsilon_in_the_logarithm(call, epsilon):
     """A small number added inside the logarithm makes zeros harmless.
 
-    The number you add changes the logarithm of every outcome, not only of the impossible ones; with many outcomes it
-    shows. Leave out the terms with P = 0 instead, they are exactly 0.
+    The number you add changes the logarithm of every outcome, not only of the impossible ones. With many outcomes the
+    error becomes visible. Leave out the terms with P = 0 instead: they are exactly 0.
     """
-    call.right()  # refuses what is no distribution
+    call.right()  # refuses what is not a distribution
     table, base = _given(call)
     if call.truth is not conditional_entropy:
         return -(table * np.log(table + epsilon)).sum() / log_of_base(base)
@@ -209,7 +209,7 @@ def epsilon_in_the_logarithm(call, epsilon):
 def any_sum_accepted(call):
     """Any list of non-negative numbers has an entropy.
 
-    The formula gives a number for counts too, and it means nothing. Raise ValueError unless the sum is 1 up to
+    The formula gives a number for counts too, but that number means nothing. Raise ValueError unless the sum is 1 up to
     rounding.
     """
     return _unchecked(call)
@@ -221,17 +221,17 @@ def any_sum_accepted(call):
     accepts=(lambda s: abs(s - 1) < 0.01, lambda s: abs(s - 1) < 0.1, lambda s: 0 < s < 1, lambda s: s > 1),
 )
 def sum_too_loose(call, accepts):
-    """A sum that is nearly 1 will do.
+    """A sum that is nearly 1 is good enough.
 
-    Sums that are wrong by a thousandth or more are accepted, on one side of 1 or on both. The contract allows no more
-    than rounding: 1e-6.
+    Your function accepts sums that are off by a thousandth or more, on one side of 1 or on both. The contract only
+    allows for rounding: 1e-6.
     """
     return _unchecked(call) if accepts(_sum(call)) else call.right()
 
 
 @misconception("rounding-refused", of=EACH, off=(lambda s: abs(s - 1), lambda s: s - 1, lambda s: 1 - s))
 def rounding_refused(call, off):
-    """A sum is 1 or it is not.
+    """A sum must be exactly 1.
 
     Probabilities that were rounded to nine digits do not sum to exactly 1, and neither do most sums of decimal
     fractions. The contract allows a difference of 1e-6, on both sides.
@@ -254,9 +254,9 @@ def negative_accepted(call, wrong):
 
 @misconception("empty-accepted", of=EACH, wrong=(0.0, math.nan))
 def empty_accepted(call, wrong):
-    """Where there is nothing there is no uncertainty.
+    """Where there are no outcomes, there is no uncertainty.
 
-    Nothing at all is not a distribution: its sum is 0. The contract wants ValueError.
+    An empty list is not a distribution: its sum is 0. The contract wants ValueError.
     """
     p, base = _given(call)
     return wrong if base > 1 and p.size == 0 else call.right()
@@ -264,9 +264,9 @@ def empty_accepted(call, wrong):
 
 @misconception("small-probabilities-dropped", of=EACH, threshold=(1e-10, 1e-4))
 def small_probabilities_dropped(answer, call, threshold):
-    """What is very small is 0.
+    """A very small probability counts as 0.
 
-    Only what is exactly 0 may be left out. Many outcomes that are rare add up to something.
+    Only outcomes with a probability of exactly 0 may be left out. Many rare outcomes together add up.
     """
     table, base = _given(call)
     surprise = np.log(np.where(table > 0, table, 1.0))
@@ -278,10 +278,10 @@ def small_probabilities_dropped(answer, call, threshold):
 
 @misconception("silent-normalisation", of=EACH)
 def silent_normalisation(call):
-    """Numbers that do not sum to 1 are to be divided by their sum.
+    """Numbers that do not sum to 1 should be divided by their sum.
 
-    Whoever passes counts by mistake gets a number that looks right. The contract wants ValueError, so that the
-    mistake is seen where it is made.
+    Anyone who passes counts by mistake gets a number that looks right. The contract wants ValueError, so that the
+    mistake shows up where it is made.
     """
     weights = _weights(call.first)
     return call.right(weights / weights.sum())
@@ -289,10 +289,10 @@ def silent_normalisation(call):
 
 @misconception("everything-refused", of=EACH)
 def everything_refused(call):
-    """What is given is no distribution.
+    """The input is not a distribution.
 
-    Distributions that are fine are refused too. Look at which test in your validation is too strict: sums are
-    compared up to rounding, and zeros are allowed.
+    Valid distributions are refused too. Find the test in your validation that is too strict: sums are compared up to
+    rounding, and zeros are allowed.
     """
     raise ValueError
 
@@ -307,9 +307,9 @@ misconception("nan-slips-through", of=EACH, passes=[_has_nan])(nan_slips_through
 
 @misconception("nan-slips-through", of=EACH)
 def nan_dropped_by_a_filter(call):
-    """What is not greater than 0 is a zero and can be left out.
+    """Whatever is not greater than 0 is a zero and can be left out.
 
-    NaN is neither greater than 0 nor equal to it. Filtering for positive numbers drops it silently; look whether all
+    NaN is neither greater than 0 nor equal to it. Filtering for positive numbers drops it silently. Check that all
     numbers are finite before you filter.
     """
     table, base = _given(call)
@@ -326,20 +326,20 @@ def nan_dropped_by_a_filter(call):
 
 @misconception("same-answer-always", of=EACH)
 def always_nan():
-    """The answer does not depend on what is given.
+    """The answer does not depend on the input.
 
-    Your function answers NaN whatever it is given. Print what it computes on the way, step by step, and look where
-    the first NaN comes from.
+    Your function returns NaN for every input. Print what it computes, step by step, and find out where the first NaN
+    comes from.
     """
     return math.nan
 
 
 @misconception("same-answer-always", of=EACH)
 def always_zero():
-    """The answer does not depend on what is given.
+    """The answer does not depend on the input.
 
-    Your function answers 0 whatever it is given. Only a certain outcome has no entropy. Print what it computes on the
-    way, and look where the 0 comes from.
+    Your function returns 0 for every input. Only a certain outcome has no entropy. Print what it computes, step by
+    step, and find out where the 0 comes from.
     """
     return 0.0
 
@@ -349,7 +349,7 @@ LOGARITHMS = ((math.log, False), (math.log, True), (np.log, True))
 
 
 def _kind_of_base(base: Any) -> str:
-    """Return the name of the family that a bad base belongs to; empty for a good one, and for what is no number."""
+    """Return the name of the family that a bad base belongs to; empty for a good one, or if it is not a number."""
     if not isinstance(base, int | float):
         return ""
     if math.isnan(base):
@@ -364,7 +364,7 @@ def _kind_of_base(base: Any) -> str:
 
 
 def _with_bad_base(call: Asked, slips: str, logarithm: tuple[Callable[[float], Any], bool]) -> float:
-    """Return what is computed with the base of a call if it is one of those that slip through."""
+    """Return what is computed with the base of a call if that base is one of those that slip through."""
     base, (log, divides) = call.arguments["base"], logarithm
     if _kind_of_base(base) not in slips.split():
         return float(call.right())
@@ -376,8 +376,8 @@ def _with_bad_base(call: Asked, slips: str, logarithm: tuple[Callable[[float], A
 def base_not_checked(call, slips, logarithm):
     """Every base has a logarithm.
 
-    Bases that measure nothing are taken: some give infinity, NaN or a negative entropy, others an error that says
-    nothing about the base. Look at `base` before you compute.
+    Your function accepts bases that measure nothing. Some give infinity, NaN or a negative entropy; others raise an
+    error that does not mention the base. Look at `base` before you compute.
     """
     return _with_bad_base(call, slips, logarithm)
 
@@ -386,8 +386,8 @@ def base_not_checked(call, slips, logarithm):
 def positive_bases_not_checked(call, slips, logarithm):
     """A base is only wrong if it is not positive.
 
-    A base of 1 or less, or one that is not finite, measures no information, and not only zero and negative ones. The
-    contract says greater than 1, and finite.
+    Zero and negative bases are not the only ones that measure no information: so do bases up to 1 and those that are
+    not finite. The contract says greater than 1, and finite.
     """
     return _with_bad_base(call, slips, logarithm)
 
@@ -416,16 +416,16 @@ def base_below_one_accepted(call, slips, logarithm):
 def base_one_accepted(call, slips, logarithm):
     """1 is the smallest base.
 
-    The logarithm of 1 is 0, and dividing by it gives no number. The contract says *greater* than 1, and finite.
+    The logarithm of 1 is 0, and you cannot divide by it. The contract says *greater* than 1, and finite.
     """
     return _with_bad_base(call, slips, logarithm)
 
 
 @misconception("nan-base-slips-through", of=EACH, slips=("nan inf", "nan"), logarithm=LOGARITHMS)
 def nan_base_slips_through(call, slips, logarithm):
-    """A base that is not found to be 1 or less is greater than 1.
+    """If a base is not less than or equal to 1, it is greater than 1.
 
-    Every comparison with NaN is false, so a test for a base that is too small lets NaN pass. Ask whether the base is
+    Every comparison with NaN is false, so a test for bases that are too small lets NaN through. Check that the base is
     finite and greater than 1.
     """
     return _with_bad_base(call, slips, logarithm)
@@ -433,18 +433,18 @@ def nan_base_slips_through(call, slips, logarithm):
 
 @misconception("infinite-base-accepted", of=EACH, slips=["inf"], logarithm=LOGARITHMS)
 def infinite_base_accepted(call, slips, logarithm):
-    """What is greater than 1 is a base.
+    """Everything greater than 1 is a base.
 
-    Infinity is greater than 1, and with it every entropy becomes 0. The contract wants a *finite* base.
+    Infinity is greater than 1, and it makes every entropy 0. The contract wants a *finite* base.
     """
     return _with_bad_base(call, slips, logarithm)
 
 
 @misconception("rounded-result", of=EACH, digits=range(1, 7))
 def rounded_result(answer, digits):
-    """A result is returned with as many decimals as one reads.
+    """A result is returned with as many decimals as people read.
 
-    The answer is right but rounded. Return the number as it was computed, and round only what you print.
+    The answer is right but rounded. Return the number as it was computed, and round only when you print.
     """
     return round(answer, digits)
 
@@ -460,9 +460,9 @@ def divided_by_base(answer, base, logarithm):
 
 @misconception("base-multiplied", of=EACH)
 def bits_multiplied(answer, base):
-    """Bits become another unit by multiplying with the binary logarithm of its base.
+    """To convert bits into another unit, multiply by the binary logarithm of its base.
 
-    A larger base is a larger unit, so the number gets smaller: dividing is needed where you multiply.
+    A larger base is a larger unit, so the number gets smaller: divide where you multiply.
     """
     return answer * math.log2(base) ** 2
 
@@ -505,8 +505,8 @@ def _column_entropies(table: Array) -> Array:
 def all_outcomes_equal(p):
     """The entropy is the logarithm of the number of outcomes.
 
-    That is the largest possible value, reached where all outcomes are equally likely. Each outcome's surprise must be
-    weighted with its own probability.
+    That is the largest possible value, reached where all outcomes are equally likely. Weight the surprise of each
+    outcome with its own probability.
     """
     return math.log(p.size)
 
@@ -522,7 +522,7 @@ def likeliest_outcome_only(p):
 
 @misconception("unweighted-surprise", of=ENTROPY, form=of_outcomes)
 def unweighted_surprise(p):
-    """The surprises log 1/P of the outcomes are summed as they are.
+    """The surprises log 1/P of the outcomes are simply added.
 
     An entropy is an average: each surprise counts with the probability of its outcome.
     """
@@ -531,7 +531,7 @@ def unweighted_surprise(p):
 
 @misconception("mean-over-outcomes", of=ENTROPY, form=of_outcomes)
 def mean_over_outcomes(p):
-    """The terms P log 1/P are to be averaged.
+    """The terms P log 1/P should be averaged.
 
     The probabilities already are the weights of the average. Sum the terms and do not divide by their number.
     """
@@ -556,7 +556,7 @@ def uniform_weights(p, base):
     probability of its outcome.
     """
     outcomes = _one_axis(_distribution(p))
-    # Of impossible outcomes this belief says nothing.
+    # This belief says nothing about impossible outcomes.
     return -np.log(outcomes).mean() / log_of_base(base) if (outcomes > 0).all() else entropy(p, base)
 
 
@@ -573,8 +573,8 @@ def rarest_outcome_only(p):
 def collision_entropy(p):
     """The entropy is the logarithm of the sum of the squared probabilities, with a minus sign.
 
-    That is the collision entropy, another measure of uncertainty. Shannon takes the logarithm of each probability first
-    and averages then.
+    That is the collision entropy, another measure of uncertainty. Shannon takes the logarithm of each probability
+    first, and then averages.
     """
     return -math.log((p**2).sum())
 
@@ -583,7 +583,7 @@ def collision_entropy(p):
 def weighted_twice(p):
     """Each surprise counts with the square of its probability.
 
-    The probability of an outcome is in your sum once too often.
+    Your sum contains the probability of each outcome once too often.
     """
     return (p * entr(p)).sum()
 
@@ -592,16 +592,16 @@ def weighted_twice(p):
 def log_of_one_plus(p):
     """log1p(P) is the logarithm of P.
 
-    log1p adds 1 before it takes the logarithm. Which function takes that of P itself?
+    log1p adds 1 before it takes the logarithm. Which function takes the logarithm of P itself?
     """
     return -(p * np.log1p(p)).sum()
 
 
 @misconception("log-of-one-plus", of=ENTROPY, form=of_outcomes)
 def log_of_one_plus_without_minus(p):
-    """The logarithm of 1 + P does no harm and spares the zeros.
+    """The logarithm of 1 + P does no harm and avoids log 0.
 
-    Adding 1 inside the logarithm keeps zeros away, and changes every term. An impossible outcome is left out instead.
+    Adding 1 inside the logarithm avoids log 0, but it changes every term. Leave impossible outcomes out instead.
     """
     return (p * np.log1p(p)).sum()
 
@@ -610,7 +610,7 @@ def log_of_one_plus_without_minus(p):
 def last_outcome_left_out(p):
     """The sum ends before the last outcome.
 
-    One outcome is missing from your sum: the last one. Look at where the loop or the slice ends.
+    One outcome is missing from your sum: the last one. Check where the loop or the slice ends.
     """
     return entr(p[:-1]).sum()
 
@@ -619,7 +619,7 @@ def last_outcome_left_out(p):
 def first_outcome_left_out(p):
     """The sum begins after the first outcome.
 
-    One outcome is missing from your sum: the first one. Look at where the loop or the slice begins.
+    One outcome is missing from your sum: the first one. Check where the loop or the slice begins.
     """
     return entr(p[1:]).sum()
 
@@ -628,7 +628,7 @@ def first_outcome_left_out(p):
 def first_outcome_only(p):
     """The entropy is the term of the first outcome.
 
-    Only one term of the sum is returned. A `return` inside the loop ends it after the first round.
+    Only one term of the sum is returned. A `return` inside the loop ends it after the first pass.
     """
     return entr(p[0])
 
@@ -646,8 +646,8 @@ def equal_probabilities_counted_once(p):
 def binary_entropies_added(p):
     """Each outcome has a term for happening and one for not happening.
 
-    You add up P log P and (1 - P) log(1 - P) of every outcome. That an outcome does not happen is counted by the terms
-    of the others.
+    You add up P log P and (1 - P) log(1 - P) of every outcome. The terms of the other outcomes already count the case
+    that this one does not happen.
     """
     return (entr(p) + entr(1 - p)).sum()
 
@@ -656,8 +656,8 @@ def binary_entropies_added(p):
 def binary_entropy_for_all(p):
     """Every choice is one between the first outcome and the rest.
 
-    Your formula is that of a coin: the first outcome against all others. With more than two outcomes each has a term of
-    its own.
+    Your formula is the one for a coin: the first outcome against all others. With more than two outcomes, each has a
+    term of its own.
     """
     return entr(p[0]) + entr(1 - p[0])
 
@@ -666,7 +666,7 @@ def binary_entropy_for_all(p):
 def largest_term_only(p):
     """The entropy is the largest of the terms P log 1/P.
 
-    The terms are to be summed. Taking the largest forgets all others.
+    Add the terms. Taking the largest ignores all the others.
     """
     return entr(p).max()
 
@@ -675,7 +675,7 @@ def largest_term_only(p):
 def table_or_number_accepted(p, base):
     """A table is a longer list of probabilities.
 
-    `entropy` is about one variable. It has to refuse a table or a single number; `joint_entropy` is for tables.
+    `entropy` is about one variable. It must refuse a table or a single number; `joint_entropy` is for tables.
     """
     return joint_entropy(p, base)
 
@@ -684,7 +684,7 @@ def table_or_number_accepted(p, base):
 def table_accepted(p, base):
     """A table is a longer list of probabilities.
 
-    `entropy` is about one variable. It has to refuse a table; `joint_entropy` is for tables.
+    `entropy` is about one variable. It must refuse a table; `joint_entropy` is for tables.
     """
     return joint_entropy(p, base) if np.ndim(p) > 0 else entropy(p, base)
 
@@ -693,7 +693,7 @@ def table_accepted(p, base):
 def marginals_added(t):
     """The joint entropy is the sum of the entropies of the variables.
 
-    That holds for independent variables only. In general what they share is counted twice; use the cells of the table,
+    That holds only for independent variables. In general, what they share is counted twice. Use the cells of the table,
     not its margins.
     """
     return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))
@@ -703,7 +703,7 @@ def marginals_added(t):
 def margin_of_x_for_joint(t):
     """The joint entropy is the entropy of the row sums.
 
-    Row sums are the distribution of X alone. The joint entropy asks for the pair, one outcome for each cell.
+    Row sums are the distribution of X alone. The joint entropy is about the pair: each cell is one outcome.
     """
     return _nats(t.sum(axis=1))
 
@@ -712,7 +712,7 @@ def margin_of_x_for_joint(t):
 def margin_of_y_for_joint(t):
     """The joint entropy is the entropy of the column sums.
 
-    Column sums are the distribution of Y alone. The joint entropy asks for the pair, one outcome for each cell.
+    Column sums are the distribution of Y alone. The joint entropy is about the pair: each cell is one outcome.
     """
     return _nats(t.sum(axis=0))
 
@@ -721,14 +721,14 @@ def margin_of_y_for_joint(t):
 def rows_normalised_for_joint(t):
     """Each row of the table is a distribution of its own.
 
-    A row that is divided by its sum is conditional on X. The cells as they stand are the joint distribution.
+    A row divided by its sum is a distribution conditional on X. The cells as they are form the joint distribution.
     """
     return _column_entropies(t.T).sum()
 
 
 @misconception("mean-over-cells", of=JOINT, form=of_cells)
 def mean_over_cells(p):
-    """The terms P log 1/P of the cells are to be averaged.
+    """The terms P log 1/P of the cells should be averaged.
 
     The probabilities already are the weights of the average. Sum the terms and do not divide by their number.
     """
@@ -737,7 +737,7 @@ def mean_over_cells(p):
 
 @misconception("unweighted-surprise", of=JOINT, form=of_cells)
 def unweighted_surprise_of_joint(p):
-    """The surprises log 1/P of the cells are summed as they are.
+    """The surprises log 1/P of the cells are simply added.
 
     An entropy is an average: each surprise counts with the probability of its cell.
     """
@@ -768,10 +768,10 @@ def divided_by_its_maximum_of_joint(joint_p, base):
 def gini_impurity(call, base):
     """Uncertainty is 1 minus the sum of the squared probabilities.
 
-    That is the Gini impurity, another measure of spread. Shannon's entropy has the logarithm in it.
+    That is the Gini impurity, another measure of spread. Shannon's entropy contains a logarithm.
     """
     if base != math.inf or call.truth is not entropy:
-        call.right()  # refuses what is no distribution
+        call.right()  # refuses what is not a distribution
     return 1 - (np.asarray(call.first, dtype=float) ** 2).sum()
 
 
@@ -788,7 +788,7 @@ def larger_margin_for_joint(t):
 def rest_of_y_for_joint(t):
     """The joint entropy is what is left of Y when X is known.
 
-    You return H(Y|X). By the chain rule the joint entropy is that and H(X) together.
+    You return H(Y|X). By the chain rule, the joint entropy is H(Y|X) plus H(X).
     """
     return _nats(t) - _nats(t.sum(axis=1))
 
@@ -797,7 +797,7 @@ def rest_of_y_for_joint(t):
 def rest_of_x_for_joint(t):
     """The joint entropy is what is left of X when Y is known.
 
-    You return H(X|Y). By the chain rule the joint entropy is that and H(Y) together.
+    You return H(X|Y). By the chain rule, the joint entropy is H(X|Y) plus H(Y).
     """
     return _left(t)
 
@@ -806,7 +806,7 @@ def rest_of_x_for_joint(t):
 def mutual_information_for_joint(t):
     """The joint entropy is what the variables share.
 
-    You return the mutual information, what one variable tells about the other. The joint entropy is the uncertainty
+    You return the mutual information: what one variable tells you about the other. The joint entropy is the uncertainty
     about both together.
     """
     return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)
@@ -843,7 +843,7 @@ def one_number_per_column(t):
 def two_variables_only(joint_p, base):
     """A joint distribution is a table.
 
-    There may be one variable, three or more: the array has an axis for each, and the formula is the same.
+    There may be one variable, or three or more. The array has an axis for each, and the formula stays the same.
     """
     if np.ndim(joint_p) != 2:
         raise ValueError
@@ -865,8 +865,8 @@ def one_variable_refused(joint_p, base):
 def axis_swapped(joint_p, axis, base):
     """`axis` names the variable whose entropy is wanted, or the axis to sum over.
 
-    `axis` names the variable you know: with 1 that is Y, the columns. You return H(Y|X) for H(X|Y) and the other way
-    round. Check which marginal each sum gives on a table that is not square.
+    `axis` names the variable you know: with 1 that is Y, the columns. You return H(Y|X) for H(X|Y), and the other way
+    round. Take a table that is not square and check which marginal each sum gives.
     """
     return conditional_entropy(joint_p, 1 - axis if axis in (0, 1) else axis, base)
 
@@ -875,7 +875,7 @@ def axis_swapped(joint_p, axis, base):
 def axis_default(joint_p, axis=0, base=2):
     """Without `axis` the rows are the condition.
 
-    With a given axis you are right. Without one the contract says 1, that is H(X|Y).
+    When `axis` is given, you are right. Without it, the contract says 1, that is H(X|Y).
     """
     return conditional_entropy(joint_p, axis, base)
 
@@ -884,7 +884,7 @@ def axis_default(joint_p, axis=0, base=2):
 def axis_ignored(joint_p, axis, base):
     """There is only H(X|Y).
 
-    `axis` has no influence on your answer. With 0 the rows are the condition and H(Y|X) is asked for.
+    `axis` has no influence on your answer. With 0 the rows are the condition, and the answer should be H(Y|X).
     """
     if axis not in (0, 1):
         raise ValueError("no axis")
@@ -895,8 +895,8 @@ def axis_ignored(joint_p, axis, base):
 def negative_axes_accepted(joint_p, axis, base):
     """An axis may be counted from the end, as in NumPy.
 
-    The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so `axis`
-    must be looked at before it is passed on.
+    The contract allows only the axes 0 and 1, and wants ValueError for others. NumPy accepts -1 without complaint, so
+    check `axis` before you pass it on.
     """
     return conditional_entropy(joint_p, axis % 2 if axis in (-1, -2) else axis, base)
 
@@ -905,8 +905,8 @@ def negative_axes_accepted(joint_p, axis, base):
 def last_axis_called_minus_one(joint_p, axis, base):
     """The last axis may be called -1.
 
-    The contract knows the axes 0 and 1 only and wants ValueError for others. NumPy takes -1 without a word, so `axis`
-    must be looked at before it is passed on.
+    The contract allows only the axes 0 and 1, and wants ValueError for others. NumPy accepts -1 without complaint, so
+    check `axis` before you pass it on.
     """
     return conditional_entropy(joint_p, 1 if axis == -1 else axis, base)
 
@@ -915,7 +915,7 @@ def last_axis_called_minus_one(joint_p, axis, base):
 def joint_for_conditional(p):
     """The conditional entropy is the joint entropy.
 
-    What is known has to be taken off: by the chain rule the joint entropy is that of the condition plus the conditional
+    Subtract what is known: by the chain rule, the joint entropy is the entropy of the condition plus the conditional
     entropy.
     """
     return _nats(p)
@@ -923,9 +923,9 @@ def joint_for_conditional(p):
 
 @misconception("marginal-for-conditional", of=CONDITIONAL, form=of_conditions)
 def marginal_for_conditional(t):
-    """The conditional entropy is the entropy of the variable that is asked about.
+    """The conditional entropy is the entropy of the variable in question.
 
-    The sum over the condition forgets it. Each value of the condition leaves a distribution of its own.
+    Summing over the condition ignores it. Each value of the condition leaves a distribution of its own.
     """
     return _nats(t.sum(axis=1))
 
@@ -934,26 +934,26 @@ def marginal_for_conditional(t):
 def condition_for_conditional(t):
     """The conditional entropy is the entropy of the condition.
 
-    The marginal of the condition gives the weights. What is asked for is the uncertainty that is left about the other
-    variable.
+    The marginal of the condition only gives the weights. The conditional entropy is the uncertainty that remains about
+    the other variable.
     """
     return _nats(t.sum(axis=0))
 
 
 @misconception("mutual-information-for-conditional", of=CONDITIONAL, form=of_conditions)
 def mutual_information_for_conditional(t):
-    """The conditional entropy is what one variable tells about the other.
+    """The conditional entropy is what one variable tells you about the other.
 
-    You return the information that the variables share, the part that goes away. Asked for is the part that is left.
+    You return what the variables share: the part that goes away. The conditional entropy is the part that remains.
     """
     return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1)) - _nats(t)
 
 
 @misconception("unweighted-average", of=CONDITIONAL, form=of_conditions)
 def unweighted_average(t):
-    """All values of the condition count the same.
+    """All values of the condition count equally.
 
-    The average over the values y of the condition has the weights P(y), and they are equal only if Y is uniform.
+    The average over the values y of the condition has the weights P(y). These are equal only if Y is uniform.
     """
     return _column_entropies(t).mean()
 
@@ -969,7 +969,7 @@ def not_averaged(joint_p, axis, base):
 
 @misconception("unweighted-sum", of=CONDITIONAL, form=of_conditions)
 def unweighted_sum(t):
-    """The entropies H(X|Y=y) are to be summed.
+    """The entropies H(X|Y=y) should be added.
 
     The conditional entropy is an average over the values y, with the weights P(y), not a sum.
     """
@@ -978,7 +978,7 @@ def unweighted_sum(t):
 
 @misconception("first-condition-only", of=CONDITIONAL, form=of_conditions)
 def first_condition_only(t):
-    """The conditional entropy is that for one value of the condition.
+    """The conditional entropy is the entropy for one value of the condition.
 
     H(X|Y=y) for one y is one term. H(X|Y) is the average over all y, with the weights P(y).
     """
@@ -1005,10 +1005,10 @@ def columns_not_normalised(t):
 
 @misconception("last-condition-only", of=CONDITIONAL, form=of_conditions)
 def last_condition_only(t):
-    """The conditional entropy is that for the last value of the condition.
+    """The conditional entropy is the entropy for the last value of the condition.
 
-    Your loop forgets what it found before: the answer is the H(X|Y=y) of the last y. H(X|Y) is the average over all y,
-    with the weights P(y).
+    Your loop overwrites what it found before: the answer is the H(X|Y=y) of the last y. H(X|Y) is the average over all
+    y, with the weights P(y).
     """
     return _column_entropies(t)[-1]
 
@@ -1026,7 +1026,7 @@ def smallest_condition_only(t):
 def weighted_twice_of_conditional(t):
     """Each condition counts with the square of its probability.
 
-    The weight P(y) is in your sum once too often.
+    Your sum contains the weight P(y) once too often.
     """
     p_y = t.sum(axis=0)
     return (_column_entropies(t) * p_y[p_y > 0] ** 2).sum()
@@ -1034,9 +1034,9 @@ def weighted_twice_of_conditional(t):
 
 @misconception("joint-in-the-logarithm", of=CONDITIONAL, form=of_conditions)
 def joint_in_the_logarithm(table):
-    """The average is that of log P(x, y) with the conditional probabilities as weights.
+    """The average is over log P(x, y), with the conditional probabilities as weights.
 
-    You have exchanged the two: the logarithm is that of P(x|y), and P(x, y) is the weight.
+    It is the other way round: take the logarithm of P(x|y), and use P(x, y) as the weight.
     """
     possible = table > 0
     given = np.divide(table, table.sum(axis=0), out=np.zeros_like(table), where=possible)
@@ -1047,23 +1047,23 @@ def joint_in_the_logarithm(table):
 def margins_added(t):
     """The conditional entropy is the sum of both entropies.
 
-    To know more never makes less certain on average. By the chain rule an entropy is taken off, not added.
+    On average, knowing more never makes you less certain. By the chain rule an entropy is subtracted, not added.
     """
     return _nats(t.sum(axis=0)) + _nats(t.sum(axis=1))
 
 
 @misconception("condition-added", of=CONDITIONAL, form=of_conditions)
 def condition_added(t):
-    """The entropy of the condition comes on top of the joint entropy.
+    """The entropy of the condition is added to the joint entropy.
 
-    By the chain rule H(X,Y) is H(Y) and H(X|Y) together. So H(Y) has to be taken off H(X,Y), not added.
+    By the chain rule, H(X,Y) is H(Y) plus H(X|Y). So subtract H(Y) from H(X,Y).
     """
     return _nats(t) + _nats(t.sum(axis=0))
 
 
 @misconception("mean-over-cells", of=CONDITIONAL, form=of_conditions)
 def mean_over_cells_of_conditional(t):
-    """The terms of the cells are to be averaged.
+    """The terms of the cells should be averaged.
 
     The probabilities P(x, y) already are the weights of the average. Sum the terms and do not divide by their number.
     """
@@ -1072,7 +1072,7 @@ def mean_over_cells_of_conditional(t):
 
 @misconception("averaged-twice", of=CONDITIONAL, form=of_conditions)
 def averaged_twice(t):
-    """The weighted entropies of the conditions are to be averaged.
+    """The weighted entropies of the conditions should be averaged.
 
     The weights P(y) already make the average. Sum over the conditions and do not divide by their number.
     """
@@ -1083,7 +1083,7 @@ def averaged_twice(t):
 def divided_by_its_maximum_of_conditional(t):
     """A conditional entropy is a share of the largest possible one.
 
-    You divide by the logarithm of a number of outcomes. Asked for is a number of bits, not a share.
+    You divide by the logarithm of a number of outcomes. The contract wants a number of bits, not a share.
     """
     return (_left(t)) / (math.log(t.shape[0]) if t.shape[0] > 1 else 1.0)
 
@@ -1092,7 +1092,7 @@ def divided_by_its_maximum_of_conditional(t):
 def weights_of_the_other_variable(table):
     """The weights are the probabilities of X.
 
-    Each H(X|Y=y) counts with the probability of its own y. You weight with the other margin.
+    Each H(X|Y=y) counts with the probability of its own y. You use the weights of the other margin.
     """
     # Where the table is not square, or has an empty column, this belief says nothing.
     if table.shape[0] != table.shape[1] or not table.sum(axis=0).all():
@@ -1104,7 +1104,7 @@ def weights_of_the_other_variable(table):
 def not_summed(joint_p, axis, base):
     """The conditional entropy is one number for each value of the condition.
 
-    You return one term for each y. They carry the weights P(y) already: sum them.
+    You return one term for each y. They already contain the weights P(y): add them.
     """
     table = _two_axes(_distribution(joint_p), axis)
     p_y = table.sum(axis=0)
@@ -1115,7 +1115,7 @@ def not_summed(joint_p, axis, base):
 def list_taken_for_a_row(joint_p, axis, base):
     """A list of probabilities is a table of one row.
 
-    A list has one axis, and a condition needs another one. The contract wants ValueError.
+    A list has one axis, and a condition needs a second one. The contract wants ValueError.
     """
     return conditional_entropy(np.reshape(joint_p, (1, -1)) if np.ndim(joint_p) == 1 else joint_p, axis, base)
 
@@ -1124,7 +1124,7 @@ def list_taken_for_a_row(joint_p, axis, base):
 def list_taken_for_a_column(joint_p, axis, base):
     """A list of probabilities is a table of one column.
 
-    A list has one axis, and a condition needs another one. The contract wants ValueError.
+    A list has one axis, and a condition needs a second one. The contract wants ValueError.
     """
     return conditional_entropy(np.reshape(joint_p, (-1, 1)) if np.ndim(joint_p) == 1 else joint_p, axis, base)
 
@@ -1181,14 +1181,14 @@ def nats_for_bits_of_the_die(answer):
 def gini_impurity_of_the_coin():
     """Uncertainty is 1 minus the sum of the squared probabilities.
 
-    That is the Gini impurity. Shannon's entropy has the logarithm in it.
+    That is the Gini impurity. Shannon's entropy contains a logarithm.
     """
     return 1 - 0.8**2 - 0.2**2
 
 
 @misconception("mean-over-outcomes", of="coin_entropy")
 def mean_over_outcomes_of_the_coin(answer):
-    """The terms P log 1/P are to be averaged.
+    """The terms P log 1/P should be averaged.
 
     The probabilities already are the weights of the average. Sum the two terms and do not halve the sum.
     """
@@ -1199,7 +1199,7 @@ def mean_over_outcomes_of_the_coin(answer):
 def uniform_weights_of_the_coin():
     """The surprises of heads and tails are averaged with equal weights.
 
-    Heads comes four times as often as tails, so its surprise counts four times as much.
+    Heads comes up four times as often as tails, so its surprise counts four times as much.
     """
     return (-math.log2(0.8) - math.log2(0.2)) / 2
 
@@ -1208,7 +1208,7 @@ def uniform_weights_of_the_coin():
 def heads_only_in_nats():
     """The entropy of the coin is the term of heads.
 
-    You have the term of heads, in nats. Tails is an outcome too, and bits are asked for.
+    You have the term of heads, in nats. Tails is an outcome too, and the exercise asks for bits.
     """
     return -0.8 * math.log(0.8)
 
@@ -1217,7 +1217,7 @@ def heads_only_in_nats():
 def probability_for_entropy():
     """The entropy of the coin is the probability of heads.
 
-    You give a probability. The entropy is the average of the logarithms of inverse probabilities.
+    Your number is a probability. The entropy is the average of the logarithms of the inverse probabilities.
     """
     return 0.8
 
@@ -1235,7 +1235,7 @@ def decimal_digits_for_bits_of_the_die(answer):
 def perplexity_of_one(answer):
     """2 to the power of the entropy is the entropy.
 
-    You give the number of equally likely outcomes with that entropy. The entropy is its logarithm.
+    Your number says how many equally likely outcomes would have that entropy. The entropy is its logarithm.
     """
     return 2**answer
 
@@ -1244,7 +1244,7 @@ def perplexity_of_one(answer):
 def lost_minus_of_the_die(answer):
     """The entropy is the sum of P log P.
 
-    An entropy is never negative: the logarithms of probabilities are, and a minus sign turns them round.
+    An entropy is never negative. The logarithms of probabilities are, and a minus sign makes them positive.
     """
     return -answer
 
@@ -1260,7 +1260,7 @@ def one_face_only(answer):
 
 @misconception("unweighted-surprise", of="die_entropy")
 def unweighted_surprise_of_the_die(answer):
-    """The surprises of the six faces are summed as they are.
+    """The surprises of the six faces are simply added.
 
     The entropy is the average surprise: each face counts with its probability.
     """
@@ -1280,7 +1280,7 @@ def whole_questions():
 def mean_of_the_die():
     """The entropy is the expected number on the die.
 
-    That is the average of what the faces show. The entropy asks how likely they are and not what they show.
+    That is the average of what the faces show. The entropy depends on how likely the faces are, not on what they show.
     """
     return 3.5
 
@@ -1289,7 +1289,7 @@ def mean_of_the_die():
 def probability_for_entropy_of_the_die():
     """The entropy of the die is the probability of a face.
 
-    You give the probability of a face. Its surprise is the logarithm of the inverse.
+    Your number is the probability of a face. Its surprise is the logarithm of the inverse.
     """
     return 1 / 6
 
@@ -1332,7 +1332,7 @@ def surprise_of_tails():
 
 @misconception("unweighted-surprise", of="coin_entropy")
 def unweighted_surprise_of_the_coin():
-    """The surprises of heads and tails are summed as they are.
+    """The surprises of heads and tails are simply added.
 
     The entropy is the average surprise: each outcome counts with its probability.
     """
@@ -1343,14 +1343,14 @@ def unweighted_surprise_of_the_coin():
 def all_outcomes_equal_of_the_coin():
     """A coin has two outcomes and so 1 bit.
 
-    That is a fair coin. This one shows heads four times as often as tails and surprises less.
+    That is a fair coin. This one shows heads four times as often as tails, so it is less surprising.
     """
     return 1.0
 
 
 @misconception("difference-reversed", of="difference")
 def difference_reversed():
-    """The difference is the coin's entropy less the die's.
+    """The difference is the coin's entropy minus the die's.
 
     The exercise asks how much *more* the die carries: a positive number.
     """
@@ -1361,16 +1361,16 @@ def difference_reversed():
 def sum_for_difference():
     """The two entropies are added.
 
-    You give the entropy of a roll and a toss together. Asked for is by how much the one is larger.
+    Your number is the entropy of a roll and a toss together. The exercise asks how much larger one is than the other.
     """
     return DIE + COIN
 
 
 @misconception("ratio-for-difference", of="difference")
 def ratio_for_difference():
-    """The difference is how many times as uncertain the roll is.
+    """The difference says how many times as uncertain the roll is.
 
-    You divide. That is asked for in `tosses_per_roll`; a difference subtracts.
+    You divide. That belongs to `tosses_per_roll`; for a difference, subtract.
     """
     return DIE / COIN
 
@@ -1379,7 +1379,7 @@ def ratio_for_difference():
 def bits_less_nats():
     """Entropies in bits and in nats may be subtracted.
 
-    Your entropy of the die is in bits and that of the coin in nats. Subtract only what has the same unit.
+    Your entropy of the die is in bits and that of the coin in nats. Subtract only numbers that have the same unit.
     """
     return DIE - COIN * math.log(2)
 
@@ -1388,14 +1388,14 @@ def bits_less_nats():
 def nats_less_bits():
     """Entropies in nats and in bits may be subtracted.
 
-    Your entropy of the die is in nats and that of the coin in bits. Subtract only what has the same unit.
+    Your entropy of the die is in nats and that of the coin in bits. Subtract only numbers that have the same unit.
     """
     return DIE * math.log(2) - COIN
 
 
 @misconception("perplexity-for-entropy", of="difference")
 def perplexity_for_entropy_of_the_difference():
-    """The difference is one of perplexities.
+    """The difference is between perplexities.
 
     You subtract numbers of equally likely outcomes. Subtract the entropies, in bits.
     """
@@ -1415,7 +1415,7 @@ def all_outcomes_equal_of_the_difference():
 def less_heads_only():
     """The entropy of the coin is the term of heads.
 
-    The entropy that you subtracted has only the term of heads. It follows once `coin_entropy` is right.
+    The entropy that you subtracted has only the term of heads. Your answer will be right once `coin_entropy` is.
     """
     return DIE - HEADS
 
@@ -1424,7 +1424,7 @@ def less_heads_only():
 def less_tails_only():
     """The entropy of the coin is the term of tails.
 
-    The entropy that you subtracted has only the term of tails. It follows once `coin_entropy` is right.
+    The entropy that you subtracted has only the term of tails. Your answer will be right once `coin_entropy` is.
     """
     return DIE - TAILS
 
@@ -1433,7 +1433,7 @@ def less_tails_only():
 def ratio_inverted():
     """The number of tosses is the coin's entropy divided by the die's.
 
-    That is how many rolls carry as much as one toss, less than one. Turn the ratio round.
+    That says how many rolls carry as much as one toss, which is less than one. Turn the ratio round.
     """
     return COIN / DIE
 
@@ -1451,7 +1451,7 @@ def difference_for_ratio():
 def whole_tosses(tosses):
     """The number of tosses has to be whole.
 
-    Information is an average over many rolls, so the number need not be whole. Do not round it.
+    Entropy is an average over many rolls, so the number need not be whole. Do not round it.
     """
     return tosses
 
@@ -1488,25 +1488,25 @@ def sum_for_ratio():
 def probability_for_entropy_of_the_ratio():
     """A toss carries as many bits as the probability of heads.
 
-    You divide by the probability of heads. What fits into a roll is the *entropy* of a toss.
+    You divide by the probability of heads. Divide by the *entropy* of a toss.
     """
     return DIE / 0.8
 
 
 @misconception("units-mixed", of="tosses_per_roll")
 def nats_over_bits():
-    """Entropies in nats and in bits may stand in one ratio.
+    """Entropies in nats and in bits may be used in one ratio.
 
-    One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.
+    One of your two entropies is in nats and the other in bits. The unit cancels only if both have the same one.
     """
     return DIE * math.log(2) / COIN
 
 
 @misconception("units-mixed", of="tosses_per_roll")
 def bits_over_nats():
-    """Entropies in bits and in nats may stand in one ratio.
+    """Entropies in bits and in nats may be used in one ratio.
 
-    One of your two entropies is in nats and the other in bits. The unit cancels only if it is the same.
+    One of your two entropies is in nats and the other in bits. The unit cancels only if both have the same one.
     """
     return DIE / (COIN * math.log(2))
 
@@ -1515,7 +1515,7 @@ def bits_over_nats():
 def all_outcomes_equal_of_the_ratio():
     """A toss of the coin carries 1 bit.
 
-    That is a fair coin. This one shows heads with probability 0.8, so more tosses are needed.
+    That is a fair coin. This one shows heads with probability 0.8, so it takes more tosses.
     """
     return DIE
 
@@ -1524,7 +1524,7 @@ def all_outcomes_equal_of_the_ratio():
 def divided_by_heads_only():
     """The entropy of the coin is the term of heads.
 
-    The entropy that you divide by has only the term of heads. It follows once `coin_entropy` is right.
+    The entropy that you divide by has only the term of heads. Your answer will be right once `coin_entropy` is.
     """
     return DIE / HEADS
 
@@ -1533,7 +1533,7 @@ def divided_by_heads_only():
 def divided_by_tails_only():
     """The entropy of the coin is the term of tails.
 
-    The entropy that you divide by has only the term of tails. It follows once `coin_entropy` is right.
+    The entropy that you divide by has only the term of tails. Your answer will be right once `coin_entropy` is.
     """
     return DIE / TAILS
 
@@ -1542,13 +1542,13 @@ def divided_by_tails_only():
 def text_for_number():
     """A number is given as text.
 
-    A text cannot be computed with. Leave out the quotes, or the formatting, and name the number itself.
+    You cannot compute with text. Leave out the quotes, or the formatting, and assign the number itself.
     """
 
 
 @misconception("rounded-number", of="die_entropy")
 def rounded_number():
-    """A result is given with the decimals that one reads.
+    """A result is given with the decimals that people read.
 
-    The number is right but rounded. Let Python keep all its digits, and round only what you print.
+    The number is right but rounded. Let Python keep all its digits, and round only when you print.
     """

@@ -3,8 +3,8 @@
 Oracles are values by hand, closed forms and exactly rounded sums in plain Python; the reference solution uses none of
 them.
 
-A mistake should cost what it touches and no more. Checks of a value ask for the right unit and the right axis;
-checks of a property compare answers with one another (see :mod:`autograder.checks.comparisons`).
+A mistake should cost the points of what it affects and no more. Checks of a value ask for the right unit and the right
+axis; checks of a property compare answers with each other (see :mod:`autograder.checks.comparisons`).
 """
 
 from __future__ import annotations
@@ -49,20 +49,20 @@ THIRDS_ABOVE = [[0.333333334, 0.166666667], [0.166666667, 0.333333334]]
 """The same, rounded up: these sums are a little above 1."""
 
 WRONG_SUMS = (0.5, 0.98, 0.999, 1.001, 1.02, 1.5)
-"""What probabilities may not sum to. Nothing is asked between 1e-8 and 1e-3 from 1."""
+"""Sums that a distribution may not have. Sums between 1e-8 and 1e-3 away from 1 are not tested."""
 
 MANY = np.array([31 / 32] + [2**-15] * 2**10)
 MANY_BITS = 31 / 32 * math.log2(32 / 31) + 15 / 32
-"""So many outcomes, and so few bits, that an epsilon of 1e-10 inside the logarithm is seen.
+"""So many outcomes, and so few bits, that an epsilon of 1e-10 inside the logarithm shows.
 
 An epsilon takes about n epsilon / ln 2 from the entropy of n outcomes: 1.5e-7 here, more than the tolerance. More
-outcomes would be slow for a program that is right but sums a marginal anew for every cell.
+outcomes would be slow for a right program that sums a marginal again for every cell.
 """
 
 RARE = np.array([1 - 2**-26] + [2**-34] * 2**8)
 RARE_BITS = 34 * 2**-26 - (1 - 2**-26) * math.log1p(-(2**-26)) / math.log(2)
-"""Outcomes of 6e-11 each, 5e-7 bits together: who takes for 0 what is below 1e-10, or for 1e-10, is off by more than
-the tolerance."""
+"""Outcomes of 6e-11 each, 5e-7 bits together: a program that turns what is below 1e-10 into 0, or into 1e-10, is off by
+more than the tolerance."""
 
 BASES = (2, math.e, 3, 10, 1.5)
 
@@ -93,7 +93,7 @@ def lopsided_table(rng: np.random.Generator, *shape: int) -> Array:
 
 
 def some_bases(rng: np.random.Generator) -> tuple[float, ...]:
-    """Return bases that everybody knows, one between 1 and 2, and a large one."""
+    """Return the usual bases, one between 1 and 2, and a large one."""
     return *BASES, float(rng.uniform(1.1, 1.4)), float(rng.uniform(20, 2000))
 
 
@@ -115,7 +115,7 @@ def assert_changes_nothing(function: Any, arrays: Sequence[Array], **options: An
             same = type(after) is type(sent) and np.array_equal(after, sent)
             if not same or getattr(after, "dtype", None) != getattr(sent, "dtype", None):
                 what = "list" if isinstance(sent, list) else "array"
-                fail(f"The {what} that was given had other values after the call. Work on a copy.", "input-changed")
+                fail(f"The {what} passed in had different values after the call. Work on a copy.", "input-changed")
 
 
 def pair_sums(answers: Sequence[Any]) -> list[float]:
@@ -168,7 +168,7 @@ def test_entropy_in_other_bases(entropy: Any, rng: np.random.Generator) -> None:
 
 @points(0.5, function=ENTROPY)
 def test_impossible_outcomes_add_nothing(entropy: Any) -> None:
-    """0 log 0 counts as 0: an outcome of probability zero, first, last or in between, adds nothing."""
+    """0 log 0 counts as 0: an outcome of probability zero, whether first, last or in between, adds nothing."""
     possible = ([0.5, 0.25, 0.25], [0.5, 0.0, 0.25, 0.25], [0.0, 0.5, 0.5], [0.5, 0.5, 0.0, 0.0, 0.0])
     certain = ([0, 1, 0], np.array([0, 0, 1]), np.array([True, False]))
     answers = entropy.InformationMeasures.entropy.each(*map(Given, (*possible, *certain)))
@@ -179,15 +179,15 @@ def test_impossible_outcomes_add_nothing(entropy: Any) -> None:
 
 @points(0.25, function=ENTROPY)
 def test_certain_outcome_has_no_entropy(entropy: Any) -> None:
-    """Where there is one outcome only, it is certain and the entropy is 0; with two or four outcomes it is not."""
+    """If there is only one outcome, it is certain and the entropy is 0; with two or four outcomes it is not 0."""
     answers = entropy.InformationMeasures.entropy.each(*map(Given, ([1.0], (1.0,), [0.5, 0.5], [0.25] * 4)))
 
-    assert_proportional(answers, [0.0, 0.0, 1.0, 2.0], "A certain outcome has entropy 0, a fair coin has not.")
+    assert_proportional(answers, [0.0, 0.0, 1.0, 2.0], "A certain outcome has entropy 0, a fair coin does not.")
 
 
 @points(0.25, function=ENTROPY)
 def test_entropy_accepts_any_sequence_and_leaves_it_alone(entropy: Any, rng: np.random.Generator) -> None:
-    """Lists, tuples and arrays of any number type give the same entropy, and what is given keeps its values."""
+    """Lists, tuples and arrays of any number type give the same entropy, and the input keeps its values."""
     function = entropy.InformationMeasures.entropy
     p = np.array([0.25, 0.5, 0.125, 0.125])
     kinds = (tuple(p.tolist()), p, p.tolist(), rng.permutation(p))
@@ -244,7 +244,7 @@ def test_entropy_refuses_what_is_no_probability(entropy: Any, rng: np.random.Gen
 
 @points(0.25, function=ENTROPY)
 def test_entropy_refuses_other_dimensions(entropy: Any, rng: np.random.Generator) -> None:
-    """The distribution of one variable has one axis: a table, even of one row, and a number raise ValueError."""
+    """The distribution of one variable has one axis: a table, even with one row, or a number raises ValueError."""
     p = distribution(rng, 3)
     refused = [
         (1.0, "A number"),
@@ -263,7 +263,7 @@ def test_entropy_refuses_other_dimensions(entropy: Any, rng: np.random.Generator
 
 @points(0.25, function=ENTROPY)
 def test_entropy_refuses_bad_bases(entropy: Any) -> None:
-    """A base that is not a finite number above 1 is no unit of information and raises ValueError."""
+    """A base that is not a finite number above 1 is not a unit of information and raises ValueError."""
     assert_refuses_bases(entropy.InformationMeasures.entropy, [0.25, 0.75])
 
 
@@ -334,7 +334,7 @@ def test_impossible_cells_add_nothing(entropy: Any) -> None:
 
 @points(0.25, function=JOINT)
 def test_joint_entropy_accepts_any_array_and_leaves_it_alone(entropy: Any, rng: np.random.Generator) -> None:
-    """Nested lists, tuples and arrays of any number type are fine, and the array given keeps its values."""
+    """Nested lists, tuples and arrays of any number type are fine, and the input array keeps its values."""
     function = entropy.InformationMeasures.joint_entropy
     table = distribution(rng, 2, 2)
     kinds = (table, table.tolist(), tuple(tuple(row) for row in table.tolist()))
@@ -352,7 +352,7 @@ def test_joint_entropy_accepts_any_array_and_leaves_it_alone(entropy: Any, rng: 
 
 @points(0.25, function=JOINT)
 def test_joint_entropy_refuses_what_is_no_distribution(entropy: Any, rng: np.random.Generator) -> None:
-    """All cells together must be a distribution; rows that each sum to 1, counts, negative or NaN cells are not."""
+    """All cells together must form a distribution; rows that each sum to 1, counts, negative or NaN cells do not."""
     nearly = distribution(rng, 2, 2)
     negative = np.append(nearly, [[0.01, -0.01]], axis=0)
     refused = [
@@ -420,7 +420,7 @@ def test_conditional_entropy_of_any_table(entropy: Any, rng: np.random.Generator
 
 @points(0.5, function=CONDITIONAL)
 def test_condition_is_y_by_default(entropy: Any, rng: np.random.Generator) -> None:
-    """Without `axis` the answer is H(X|Y), which is what `axis=1` gives and `axis=0` does not."""
+    """Without `axis` the answer is H(X|Y), as with `axis=1` and not as with `axis=0`."""
     tables = (lopsided_table(rng, 3, 4), lopsided_table(rng, 4, 3))
     calls = ((), (1,), (0,))
     answers = entropy.InformationMeasures.conditional_entropy.each(*(Given(t, *axis) for t in tables for axis in calls))
@@ -432,7 +432,7 @@ def test_condition_is_y_by_default(entropy: Any, rng: np.random.Generator) -> No
 
 @points(0.25, function=CONDITIONAL)
 def test_impossible_conditions_add_nothing(entropy: Any, rng: np.random.Generator) -> None:
-    """A row, column or single cell of probability zero adds nothing: the answer is that without it."""
+    """A row, column or single cell of probability zero adds nothing: the answer is the same without it."""
     tables = [lopsided_table(rng, 2, 3), lopsided_table(rng, 4, 2)]
     with_gaps = [np.insert(np.insert(table, 1, 0.0, axis=1), 0, 0.0, axis=0) for table in tables]
     scattered = np.array([[0.25, 0.0, 0.125], [0.0, 0.25, 0.375]])
@@ -449,12 +449,12 @@ def test_impossible_conditions_add_nothing(entropy: Any, rng: np.random.Generato
 
 @points(0.25, function=CONDITIONAL)
 def test_knowing_everything_or_nothing(entropy: Any, rng: np.random.Generator) -> None:
-    """Given a copy of X nothing is left to know about X; given an independent variable all of H(X) is left."""
+    """Given a copy of X, no uncertainty about X remains; given an independent variable, all of H(X) remains."""
     p = distribution(rng, 4)
     given = [Given(table, axis=axis) for table in (np.diag(p), np.outer(p, p), [[1.0]]) for axis in (0, 1)]
     answers = entropy.InformationMeasures.conditional_entropy.each(*given)
 
-    complaint = "A copy leaves nothing to know, an independent variable everything."
+    complaint = "A copy leaves no uncertainty, an independent variable all of it."
     assert_proportional(answers, [0.0, 0.0, bits(p), bits(p), 0.0, 0.0], complaint)
 
 
@@ -486,7 +486,7 @@ def test_conditional_entropy_refuses_other_axes(entropy: Any) -> None:
 
 @points(0.25, function=CONDITIONAL)
 def test_conditional_entropy_refuses_other_dimensions(entropy: Any, rng: np.random.Generator) -> None:
-    """The joint distribution of two variables is a table: one axis, three, or none raise ValueError."""
+    """The joint distribution of two variables is a table: one axis, three axes, or none raise ValueError."""
     p = distribution(rng, 4)
     refused = [
         ([0.25, 0.75], "One axis"),
@@ -541,10 +541,10 @@ def test_conditional_entropy_refuses_bad_bases(entropy: Any) -> None:
 
 @points(0.25, function=CONDITIONAL)
 def test_conditional_entropy_accepts_any_table_and_leaves_it_alone(entropy: Any, rng: np.random.Generator) -> None:
-    """Nested lists, tuples and arrays of any number type are fine, and the array given keeps its values."""
+    """Nested lists, tuples and arrays of any number type are fine, and the input array keeps its values."""
     function = entropy.InformationMeasures.conditional_entropy
     complaint = "The kind of sequence or number must not matter."
-    # Not drawn: a wrong rule should not be near 0 by chance. Its numbers are exact, in float32 too.
+    # Fixed, so that a wrong rule is not near 0 by chance. The numbers are exact, in float32 too.
     table = np.array([[0.125, 0.375], [0.3125, 0.1875]])
     tables = (np.array([[0.5, 0.0], [0.0, 0.5]]), distribution(rng, 2, 2))
     kinds = (table, table.tolist(), tuple(tuple(row) for row in table.tolist()), table.astype(np.float32))
@@ -556,7 +556,7 @@ def test_conditional_entropy_accepts_any_table_and_leaves_it_alone(entropy: Any,
         for answer, tolerance in zip(answers[:3], (TOLERANCE, TOLERANCE, FLOAT32_TOLERANCE), strict=True):
             assert_same(answer, value, complaint, tolerance)
         for answer in answers[3:]:
-            assert_same(answer, 0.0, "Where there is one cell only, nothing is left to know.")
+            assert_same(answer, 0.0, "If there is only one cell, no uncertainty remains.")
         assert_same(by_name, value, "The table may be passed by its name, `joint_p`, too.")
         assert_changes_nothing(function, tables, axis=axis)
     assert_changes_nothing(function, tables, base=math.e)

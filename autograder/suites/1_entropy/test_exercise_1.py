@@ -1,4 +1,4 @@
-"""Hidden checks of exercise 1: the entropy of a fair die against that of a biased coin.
+"""Hidden checks of exercise 1: the entropy of a fair die compared with that of a biased coin.
 
 Oracles: H = log2 6 for the die, and the binary entropy function at 0.8 for the coin, both in closed form. Every number
 is judged by its true value, whatever the numbers before it are.
@@ -26,7 +26,7 @@ ROUNDED = 6e-3
 def assert_number(path: Any, truth: float, unit: str) -> None:
     """Fail unless the notebook defines the number `truth`; say so where it is only rounded."""
     if isinstance(value(path), str):
-        fail("This is a text. A number was expected: leave out quotes and formatting.", "text-for-number")
+        fail("This is text. A number was expected: leave out quotes and formatting.", "text-for-number")
     distance = abs(number(path) - truth)
     if TOLERANCE < distance < ROUNDED:
         fail("This is the right number, rounded. Let Python compute it and do not round the result.", "rounded-number")

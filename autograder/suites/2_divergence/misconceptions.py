@@ -66,7 +66,7 @@ def _weights(p: Any) -> Array:
 def of_pair(formula: Formula, first: Any = _distribution, second: Any = _distribution) -> Rule:
     """Return the rule that answers `formula(p, q)`, in nats, for equally long distributions, in the unit of the base.
 
-    `first` and `second` refuse what may not be given as `p` and as `q`.
+    `first` and `second` refuse what is not allowed as `p` and as `q`.
     """
 
     def rule(p: Any, q: Any, base: float = math.e) -> float:
@@ -135,27 +135,27 @@ def _formula(call: Asked, first: Any = _distribution, second: Any = _distributio
 def bits_for_nats(answer, base):
     """The answer is measured in bits, with the logarithm to base 2, whatever `base` says.
 
-    The logarithm to base 2 measures in bits. Without `base` the contract wants nats; with one, divide the natural
-    logarithm by that of the base.
+    The logarithm to base 2 measures in bits. Without `base` the contract wants nats. With a base, divide the natural
+    logarithm by the logarithm of the base.
     """
     return answer * math.log2(base)
 
 
 @misconception("bits-by-default", of=EACH)
 def bits_by_default(answer, call):
-    """Without `base` the answer is wanted in bits.
+    """Without `base` the answer should be in bits.
 
-    With a given base your unit is right. Without one the contract of this module says nats, other than that of section
-    1: look at the default of `base`.
+    When `base` is given, your unit is right. Without it, the contract of this module says nats, unlike the one of
+    section 1: look at the default of `base`.
     """
     return answer if "base" in call.given else answer / math.log(2)
 
 
 @misconception("decimal-digits-for-nats", of=EACH)
 def decimal_digits_for_nats(answer, base):
-    """The logarithm is the one to base 10.
+    """The logarithm to base 10 is the right one.
 
-    log10 counts decimal digits. Nats are made by the natural logarithm.
+    log10 counts decimal digits. The natural logarithm gives nats.
     """
     return answer * math.log10(base)
 
@@ -164,8 +164,8 @@ def decimal_digits_for_nats(answer, base):
 def base_ignored(answer, base):
     """The answer is always measured in nats.
 
-    Your nats are right, but `base` has no influence on the answer. One unit is turned into another by dividing by a
-    constant that depends on the base alone.
+    Your nats are right, but `base` has no influence on the answer. To convert one unit into another, divide by a
+    constant that depends only on the base.
     """
     return answer * math.log(base)
 
@@ -177,15 +177,15 @@ misconception("base-multiplied", of=EACH)(base_multiplied)
 def lost_minus(answer):
     """The sign of the logarithm does not matter.
 
-    None of these quantities is ever negative. Look which probability stands in the numerator, and whether a minus sign
-    is missing.
+    None of these quantities is ever negative. Check which probability is in the numerator, and whether a minus sign is
+    missing.
     """
     return -answer
 
 
 @misconception("mean-over-outcomes", of=EACH)
 def mean_over_outcomes(answer, p):
-    """The terms of the outcomes are to be averaged.
+    """The terms of the outcomes should be averaged.
 
     The probabilities already are the weights of an average. Sum the terms and do not divide by their number.
     """
@@ -205,7 +205,7 @@ def zero_times_infinity(answer, call):
     """0 log 0 can be computed as it stands.
 
     0 times an infinite logarithm is NaN for a computer. The term of an outcome whose weight is 0 counts as 0: leave it
-    out, or use a function that knows this convention.
+    out, or use a function that follows this convention.
     """
     return math.nan if _is_undefined(call) else answer
 
@@ -214,8 +214,8 @@ def zero_times_infinity(answer, call):
 def any_sum_accepted(call):
     """Any two lists of non-negative numbers can be compared.
 
-    The formula gives a number for counts too, and it means nothing. Raise ValueError unless both sums are 1 up to
-    rounding.
+    The formula gives a number for counts too, but that number means nothing. Raise ValueError unless both sums are 1 up
+    to rounding.
     """
     return _formula(call, _weights, _weights)
 
@@ -224,7 +224,7 @@ def any_sum_accepted(call):
 def second_not_checked(call):
     """Only `p` has to be a distribution.
 
-    What does not sum to 1 is refused in `p` and accepted in `q`. Both have to be distributions.
+    Your function refuses numbers that do not sum to 1 in `p`, but accepts them in `q`. Both have to be distributions.
     """
     return _formula(call, _distribution, _weights)
 
@@ -233,17 +233,17 @@ def second_not_checked(call):
 def first_not_checked(call):
     """Only `q` has to be a distribution.
 
-    What does not sum to 1 is refused in `q` and accepted in `p`. Both have to be distributions.
+    Your function refuses numbers that do not sum to 1 in `q`, but accepts them in `p`. Both have to be distributions.
     """
     return _formula(call, _weights, _distribution)
 
 
 @misconception("silent-normalisation", of=EACH)
 def silent_normalisation(call, p, q):
-    """Numbers that do not sum to 1 are to be divided by their sum.
+    """Numbers that do not sum to 1 should be divided by their sum.
 
-    Whoever passes counts or logits by mistake gets a number that looks right. The contract wants ValueError, so that
-    the mistake is seen where it is made. (`scipy.stats.entropy` divides too.)
+    Anyone who passes counts or logits by mistake gets a number that looks right. The contract wants ValueError, so that
+    the mistake shows up where it is made. (`scipy.stats.entropy` divides too.)
     """
     a, b = _weights(p), _weights(q)
     return call.right(a / a.sum(), b / b.sum())
@@ -251,10 +251,10 @@ def silent_normalisation(call, p, q):
 
 @misconception("everything-refused", of=EACH)
 def everything_refused(call):
-    """What is given is no pair of distributions.
+    """The input is not a pair of distributions.
 
-    Distributions that are fine are refused too. Look at which test in your validation is too strict: sums are compared
-    up to rounding, and zeros are allowed.
+    Valid distributions are refused too. Find the test in your validation that is too strict: sums are compared up to
+    rounding, and zeros are allowed.
     """
     raise ValueError
 
@@ -277,10 +277,10 @@ def _with_base(call: Asked, below_one: bool = False, nan: bool = False, infinite
 
 @misconception("nan-base-slips-through", of=EACH)
 def nan_and_infinite_bases_slip_through(call):
-    """A base that is not found to be 1 or less is a finite number greater than 1.
+    """If a base is not less than or equal to 1, it is a finite number greater than 1.
 
-    Every comparison with NaN is false, so a test for a base that is too small lets NaN pass, and infinity too. Ask
-    whether the base is greater than 1 and finite.
+    Every comparison with NaN is false, so a test for bases that are too small lets NaN through, and infinity too. Check
+    that the base is greater than 1 and finite.
     """
     return _with_base(call, nan=True, infinite=True)
 
@@ -289,8 +289,8 @@ def nan_and_infinite_bases_slip_through(call):
 def infinite_base_accepted(call):
     """Whatever is greater than 1 can be the base.
 
-    Infinity is greater than 1 and no base: its logarithm is infinite, and every answer becomes 0. Ask for a finite
-    base.
+    Infinity is greater than 1, but it is not a base: its logarithm is infinite, and every answer becomes 0. Check that
+    the base is finite.
     """
     return _with_base(call, infinite=True)
 
@@ -313,20 +313,20 @@ def bases_below_one_accepted(call, nan_and_infinite):
     log=(math.log, np.log, lambda base: math.log2(base) * math.log(2), lambda base: np.log2(base) * math.log(2)),
 )
 def base_not_checked(call, base, log):
-    """A logarithm looks after its base itself.
+    """The logarithm itself checks its base.
 
-    Not for every base: for some the logarithm is 0, negative or NaN, and the quotient looks like an answer or raises
-    another exception. Compare the base with 1 before you take its logarithm.
+    Not for every base. For some the logarithm is 0, negative or NaN, and the quotient looks like an answer or raises a
+    different exception. Compare the base with 1 before you take its logarithm.
     """
     return float(call.right(base=math.e) / log(base))
 
 
 @misconception("always-nan", of=EACH, refuses=(True, False))
 def always_nan(call, refuses):
-    """What is computed is a number.
+    """Whatever is computed is a number.
 
-    Your function answers NaN, whatever it is given. Print what goes into its last line for two plain distributions, and
-    look for the first NaN: a logarithm of a negative number, or infinity less infinity.
+    Your function returns NaN for every input. Print what goes into its last line for two simple distributions, and look
+    for the first NaN: a logarithm of a negative number, or infinity minus infinity.
     """
     if refuses:
         call.right()
@@ -347,9 +347,9 @@ def _with_sums(call: Asked, accepts: Callable[[float], bool]) -> float:
 
 @misconception("sum-tolerance-too-wide", of=EACH, tolerance=(0.005, 0.03, 0.1))
 def sum_tolerance_too_wide(call, tolerance):
-    """A sum that is nearly 1 is near enough.
+    """A sum that is nearly 1 is good enough.
 
-    Your check accepts sums that differ from 1 by a hundredth or a thousandth. That is no rounding: something is
+    Your check accepts sums that differ from 1 by a hundredth or a thousandth. That is more than rounding: something is
     missing. The docstring says how far a sum may be from 1.
     """
     return _with_sums(call, lambda total: abs(total - 1) < tolerance)
@@ -359,8 +359,7 @@ def sum_tolerance_too_wide(call, tolerance):
 def one_sided_sum(call, accepts):
     """A sum can be wrong in one direction only.
 
-    Your check refuses sums on one side of 1 and lets those on the other side pass. Look at the distance of the sum from
-    1.
+    Your check refuses sums on one side of 1 and accepts those on the other side. Use the distance of the sum from 1.
     """
     return _with_sums(call, accepts)
 
@@ -370,7 +369,7 @@ def exact_sum_required(answer, p, q):
     """The probabilities of a distribution sum to exactly 1.
 
     Not in floating point, and not where they were printed with nine digits. The docstring allows a small distance from
-    1: compare with it, and not with `==`.
+    1: use it instead of `==`.
     """
     if any(abs(math.fsum(np.asarray(values, dtype=float).tolist()) - 1) > 1e-12 for values in (p, q)):
         raise ValueError
@@ -381,7 +380,7 @@ def exact_sum_required(answer, p, q):
 def negative_slips_through(call, gives_nan):
     """Numbers that sum to 1 are probabilities.
 
-    A negative number and one above 1 can sum to 1 as well; so can logits. Look at the sign of every entry, in `p` and
+    A negative number and one above 1 can sum to 1 as well, and so can logits. Check the sign of every entry, in `p` and
     in `q`.
     """
     answer = _formula(call, _signs_accepted, _signs_accepted)
@@ -390,10 +389,10 @@ def negative_slips_through(call, gives_nan):
 
 @misconception("divided-by-log-k", of=EACH)
 def divided_by_log_k(call, p, q, base):
-    """The answer is to lie between 0 and 1, so it is divided by the logarithm of the number of outcomes.
+    """The answer must lie between 0 and 1, so it is divided by the logarithm of the number of outcomes.
 
-    That makes a share of the largest entropy out of it, without a unit. The contract wants the sum itself: look at what
-    you divide by, and which unit that gives.
+    That turns it into a share of the largest entropy, without a unit. The contract wants the sum itself: check what you
+    divide by, and which unit that gives.
     """
     formula = FORMULAS[call.truth]
     return of_pair(lambda a, b: formula(a, b) / float(np.log(a.size)))(p, q, base)
@@ -403,8 +402,8 @@ def divided_by_log_k(call, p, q, base):
 def tables_made_flat(call, p, q):
     """A table is a distribution like any other.
 
-    You make flat whatever you are given. The contract knows one dimension only and wants ValueError for tables: whoever
-    has one says first which of its numbers belong together.
+    You flatten every input. The contract allows only one dimension and wants ValueError for tables: the caller must
+    decide first which of the numbers belong together.
     """
     return call.right(np.ravel(p), np.ravel(q))
 
@@ -413,7 +412,7 @@ def tables_made_flat(call, p, q):
 def shorter_one_decides(call, p, q, base):
     """Outcomes beyond the end of the shorter distribution can be left out.
 
-    `zip` stops at the end of the shorter list without a word. Compare the lengths first: distributions over different
+    `zip` silently stops at the end of the shorter list. Compare the lengths first: distributions over different
     outcomes cannot be compared, and the contract wants ValueError.
     """
     a, b = _distribution(p), _distribution(q)
@@ -425,7 +424,7 @@ def shorter_one_decides(call, p, q, base):
 def one_outcome_is_spread(call, p, q, base):
     """NumPy refuses arrays of different lengths by itself.
 
-    Not where one of them has length 1: NumPy spreads its single number over all outcomes. Compare the shapes yourself.
+    Not if one of them has length 1: NumPy then uses its single number for all outcomes. Compare the shapes yourself.
     """
     a, b = np.broadcast_arrays(_distribution(p), _distribution(q))
     return FORMULAS[call.truth](a, b) / log_of_base(base)
@@ -435,7 +434,7 @@ def one_outcome_is_spread(call, p, q, base):
 def tables_accepted(call, p, q):
     """A table is a distribution like any other.
 
-    The contract knows one dimension only and wants ValueError for tables: whoever has one says first which of its
+    The contract allows only one dimension and wants ValueError for tables: the caller must decide first which of the
     numbers belong together.
     """
     if np.shape(p) != np.shape(q):
@@ -469,8 +468,8 @@ def changing(change: Callable[[float, Array, Array], float]) -> Rule:
 def zero_over_zero(answer, p, q):
     """0 log (0/0) can be computed as it stands.
 
-    An outcome that both rule out gives NaN in your answer. Its weight is 0, so its term counts as 0: leave it out.
-    (`F.kl_div` of torch does not, if it is given the logarithm of 0.)
+    An outcome that is impossible under both gives NaN in your answer. Its weight is 0, so its term counts as 0: leave
+    it out. (`F.kl_div` of torch does not do that if you give it the logarithm of 0.)
     """
     return math.nan if ((p == 0) & (q == 0)).any() else answer
 
@@ -496,19 +495,18 @@ EPSILONS_OF_JS = (lambda p, q, e: _js(p + e, q + e),)
 def epsilon_in_the_logarithm(p, q, base, formula, epsilon):
     """A small number added to the probabilities makes zeros harmless.
 
-    What Q rules out and P does not costs infinitely much. With a small number in its place the answer is large and
-    finite, and says how small that number is and nothing else. Let infinity be infinite, and leave out only the terms
-    with P = 0.
+    If Q rules out an outcome and P does not, the divergence is infinite. With a small number instead of 0 the answer is
+    large but finite, and only shows how small that number is. Return infinity, and leave out only the terms with P = 0.
     """
     return of_pair(lambda a, b: formula(a, b, epsilon))(p, q, base)
 
 
 @misconception("arguments-swapped", of=(KL, CROSS))
 def arguments_swapped(call, p, q):
-    """The second argument holds the weights.
+    """The second argument gives the weights.
 
-    The order matters: P, the first argument, is what really happens and holds the weights; Q, the second, is what was
-    believed. You compute it the other way round.
+    The order matters. P, the first argument, is what really happens and gives the weights. Q, the second, is the
+    prediction. You compute it the other way round.
     """
     return call.right(q, p)
 
@@ -524,7 +522,7 @@ def negative_terms_dropped(p, q):
 
 @misconception("impossible-events-left-out", of=(KL, CROSS))
 def impossible_events_left_out(call, p, q, base):
-    """An outcome with Q(x) = 0 can be left out, as one with P(x) = 0.
+    """An outcome with Q(x) = 0 can be left out, just like one with P(x) = 0.
 
     Only P(x) = 0 makes a term 0. Where P(x) is positive and Q(x) is 0 the term is infinite, and leaving it out makes
     the worst prediction look like a good one.
@@ -535,10 +533,10 @@ def impossible_events_left_out(call, p, q, base):
 
 @misconception("infinity-refused", of=(KL, CROSS), form=changing)
 def infinity_refused(answer, p, q):
-    """An infinite answer is an error.
+    """An infinite answer means an error.
 
-    Distributions with zeros are allowed. Where Q rules out what P does not, the answer is infinity, a number like any
-    other for floating point: return it.
+    Distributions with zeros are allowed. Where Q rules out what P does not, the answer is infinity. Floating point has
+    that value: return it.
     """
     if ((q == 0) & (p > 0)).any():
         raise ValueError
@@ -547,7 +545,7 @@ def infinity_refused(answer, p, q):
 
 @misconception("division-by-zero", of=KL, form=changing, even_without_p=(False, True))
 def division_by_zero(answer, p, q, even_without_p):
-    """Python divides by 0 if asked to.
+    """Python can divide by 0.
 
     Python raises an exception where NumPy gives infinity. Decide before the division what Q(x) = 0 means: infinity
     where P(x) is positive, nothing where it is 0 too.
@@ -561,8 +559,8 @@ def division_by_zero(answer, p, q, even_without_p):
 def directions_added(p, q):
     """A distance must be the same both ways, so both directions are added.
 
-    You add D(P||Q) and D(Q||P) (Jeffreys' divergence). Asked for is the one direction in which P holds the weights; it
-    is no distance.
+    You add D(P||Q) and D(Q||P) (Jeffreys' divergence). The contract asks only for the direction weighted with P; it is
+    not a distance.
     """
     return _kl(p, q) + _kl(q, p)
 
@@ -571,7 +569,7 @@ def directions_added(p, q):
 def directions_averaged(p, q):
     """A distance must be the same both ways, so both directions are averaged.
 
-    You average D(P||Q) and D(Q||P). Asked for is the one direction in which P holds the weights; it is no distance.
+    You average D(P||Q) and D(Q||P). The contract asks only for the direction weighted with P; it is not a distance.
     """
     return (_kl(p, q) + _kl(q, p)) / 2
 
@@ -589,35 +587,35 @@ def jensen_shannon_for_kl(p, q):
 def cross_entropy_for_kl(p, q):
     """The divergence is the average surprise under Q.
 
-    That is the cross-entropy. It contains the entropy of P, which nobody can save; the divergence is what is paid
-    beyond it.
+    That is the cross-entropy. It contains the entropy of P, which no prediction can avoid. The divergence is the cost
+    beyond that.
     """
     return _cross(p, q)
 
 
 @misconception("difference-of-entropies", of=KL, form=of_pair)
 def entropy_of_q_less_that_of_p(p, q):
-    """The divergence is the entropy of Q less that of P.
+    """The divergence is the entropy of Q minus that of P.
 
-    The surprise under Q must be averaged with the weights of P, not with those of Q: two distributions of the same
-    entropy need not be equal.
+    Average the surprise under Q with the weights of P, not with those of Q. Two distributions with the same entropy
+    need not be equal.
     """
     return _entropy(q) - _entropy(p)
 
 
 @misconception("difference-of-entropies", of=KL, form=of_pair)
 def entropy_of_p_less_that_of_q(p, q):
-    """The divergence is the entropy of P less that of Q.
+    """The divergence is the entropy of P minus that of Q.
 
-    The surprise under Q must be averaged with the weights of P, not with those of Q: two distributions of the same
-    entropy need not be equal.
+    Average the surprise under Q with the weights of P, not with those of Q. Two distributions with the same entropy
+    need not be equal.
     """
     return _entropy(p) - _entropy(q)
 
 
 @misconception("unweighted-ratios", of=KL, form=of_pair)
 def ratios_summed(p, q):
-    """The logarithms of the ratios P/Q are summed as they are.
+    """The logarithms of the ratios P/Q are simply added.
 
     The divergence is an average: each log ratio counts with the probability P(x) of its outcome.
     """
@@ -626,10 +624,9 @@ def ratios_summed(p, q):
 
 @misconception("unweighted-ratios", of=KL, form=of_pair)
 def ratios_averaged(p, q):
-    """The logarithms of the ratios P/Q are averaged, one as much as the other.
+    """The logarithms of the ratios P/Q are averaged with equal weights.
 
-    The divergence is an average, but with the weights P(x): what happens often counts more than what happens hardly
-    ever.
+    The divergence is an average, but with the weights P(x): frequent outcomes count more than rare ones.
     """
     return np.log(p[p > 0] / q[p > 0]).mean()
 
@@ -638,17 +635,17 @@ def ratios_averaged(p, q):
 def logarithm_of_the_average(p, q):
     """The logarithm may be taken after averaging.
 
-    The average of the logarithms of the ratios is asked for, not the logarithm of their average; by Jensen's inequality
-    that is larger.
+    The divergence is the average of the logarithms of the ratios, not the logarithm of their average, which is larger
+    by Jensen's inequality.
     """
     return np.log((p * p / q)[p > 0].sum())
 
 
 @misconception("logarithm-missing", of=KL, form=of_pair)
 def logarithm_missing(p, q):
-    """The ratios P/Q are averaged as they are.
+    """The ratios P/Q themselves are averaged.
 
-    What is averaged is the logarithm of the ratio: it is 0 where P and Q agree, the ratio itself is 1 there.
+    Average the logarithm of the ratio. Where P and Q agree, the logarithm is 0, but the ratio itself is 1.
     """
     return (p * p / q)[p > 0].sum()
 
@@ -657,8 +654,8 @@ def logarithm_missing(p, q):
 def chi_squared(p, q):
     """The distance is the sum of the squared differences, each divided by Q.
 
-    That is the chi-squared distance of statistics. It is close to twice the divergence where P and Q are close, and has
-    no logarithm in it.
+    That is the chi-squared distance of statistics. It is close to twice the divergence where P and Q are close, but it
+    contains no logarithm.
     """
     return ((p - q)[q > 0] ** 2 / q[q > 0]).sum()
 
@@ -679,7 +676,7 @@ def zero_prediction_refused(answer, p, q):
 def kl_for_cross_entropy(p, q):
     """The cross-entropy is 0 for a perfect prediction.
 
-    You return the KL divergence. The cross-entropy is larger by the entropy of P, which remains however good the
+    You return the KL divergence. The cross-entropy is larger by the entropy of P. That part remains, however good the
     prediction is.
     """
     return _kl(p, q)
@@ -689,7 +686,7 @@ def kl_for_cross_entropy(p, q):
 def entropy_for_cross_entropy(p, q):
     """The cross-entropy is the entropy of P.
 
-    The surprise that is averaged is that of the prediction Q. Your answer does not depend on Q.
+    Average the surprise under the prediction Q. Your answer does not depend on Q.
     """
     return _entropy(p)
 
@@ -698,7 +695,7 @@ def entropy_for_cross_entropy(p, q):
 def entropy_of_the_prediction(p, q):
     """The cross-entropy is the entropy of Q.
 
-    What happens follows P, so P holds the weights. Your answer does not depend on P.
+    Outcomes follow P, so P gives the weights. Your answer does not depend on P.
     """
     return _entropy(q)
 
@@ -707,7 +704,7 @@ def entropy_of_the_prediction(p, q):
 def entropies_added(p, q):
     """The cross-entropy is the sum of both entropies.
 
-    What is added to the entropy of P is the divergence D(P||Q), not the entropy of Q.
+    To the entropy of P, add the divergence D(P||Q), not the entropy of Q.
     """
     return _entropy(p) + _entropy(q)
 
@@ -736,14 +733,14 @@ def binary_terms_added(p, q):
     """Each class is a yes/no question of its own.
 
     The terms (1 - P) log (1 - Q) belong to the loss of separate yes/no questions. For one distribution over several
-    outcomes only P log Q is summed.
+    outcomes, sum only the terms P log Q.
     """
     return _cross(p, q) + _cross(np.maximum(1 - p, 0), np.maximum(1 - q, 0))
 
 
 @misconception("unweighted-surprise", of=CROSS, form=of_pair)
 def surprises_summed(p, q):
-    """The surprises under Q are summed as they are.
+    """The surprises under Q are simply added.
 
     The cross-entropy is an average: each surprise counts with the probability P(x) of its outcome.
     """
@@ -754,7 +751,7 @@ def surprises_summed(p, q):
 def other_divergence_added(p, q):
     """The cross-entropy is the entropy of P and the divergence D(Q||P).
 
-    The right entropy, and the wrong direction: what is paid beyond H(P) is the divergence in which P holds the weights.
+    The entropy is right, but the direction is wrong: the cost beyond H(P) is the divergence weighted with P.
     """
     return _entropy(p) + _kl(q, p)
 
@@ -763,17 +760,16 @@ def other_divergence_added(p, q):
 def entropy_of_the_other(p, q):
     """The cross-entropy is the entropy of Q and the divergence D(P||Q).
 
-    The divergence is right. It is paid beyond what cannot be saved, the entropy of what really happens.
+    The divergence is right. Add it to the entropy of what really happens, the part that no prediction can avoid.
     """
     return _entropy(q) + _kl(p, q)
 
 
 @misconception("entropy-subtracted", of=CROSS, form=of_pair)
 def entropy_subtracted(p, q):
-    """The entropy of P is taken off the divergence.
+    """The entropy of P is subtracted from the divergence.
 
-    Cross-entropy, entropy and divergence are tied by one identity; look which of the three is the sum of the two
-    others.
+    One identity links cross-entropy, entropy and divergence. Which of the three is the sum of the other two?
     """
     return _kl(p, q) - _entropy(p)
 
@@ -782,7 +778,7 @@ def entropy_subtracted(p, q):
 def squared_differences(p, q):
     """The loss of a prediction is the sum of the squared differences.
 
-    That is Brier's score, and it has no logarithm in it.
+    That is Brier's score, and it contains no logarithm.
     """
     return ((p - q) ** 2).sum()
 
@@ -801,7 +797,7 @@ def log_of_one_plus(p, q, base, formula):
 def infinite_for_any_zero(answer, p, q):
     """A zero in Q makes the divergence infinite.
 
-    Only where P(x) is positive. What both rule out never happens, so nobody pays for it: its term is 0.
+    Only where P(x) is positive. An outcome that both rule out never happens, so it costs nothing: its term is 0.
     """
     return math.inf if (q == 0).any() else answer
 
@@ -810,7 +806,7 @@ def infinite_for_any_zero(answer, p, q):
 def weights_of_q(p, q):
     """The log ratios P/Q are averaged with the weights of Q.
 
-    What really happens follows P, so P holds the weights. With the weights of Q the average is negative.
+    Outcomes really follow P, so P gives the weights. With the weights of Q the average is negative.
     """
     return -_kl(q, p)
 
@@ -819,8 +815,8 @@ def weights_of_q(p, q):
 def absolute_log_ratio(p, q):
     """Each term has to be positive.
 
-    Single terms may be negative: where Q gives more than P something is saved. Only their sum is never negative (Gibbs'
-    inequality).
+    Single terms may be negative, namely where Q gives an outcome more than P does. Only their sum is never negative
+    (Gibbs' inequality).
     """
     return (p * np.abs(np.log(np.where(p > 0, p, 1) / np.where(p > 0, q, 1)))).sum()
 
@@ -829,17 +825,16 @@ def absolute_log_ratio(p, q):
 def infinite_for_any_zero_of_cross_entropy(answer, p, q):
     """A zero in Q makes the cross-entropy infinite.
 
-    Only where P(x) is positive. What both rule out never happens, so nobody pays for it: its term is 0.
+    Only where P(x) is positive. An outcome that both rule out never happens, so it costs nothing: its term is 0.
     """
     return math.inf if (q == 0).any() else answer
 
 
 @misconception("unweighted-surprise", of=CROSS, form=of_pair)
 def surprises_averaged(p, q):
-    """The surprises under Q are averaged, one as much as the other.
+    """The surprises under Q are averaged with equal weights.
 
-    The cross-entropy is an average, but with the weights P(x): what happens often counts more than what happens hardly
-    ever.
+    The cross-entropy is an average, but with the weights P(x): frequent outcomes count more than rare ones.
     """
     return -np.log(q).mean()
 
@@ -848,7 +843,7 @@ def surprises_averaged(p, q):
 def perplexity_for_cross_entropy(answer, base):
     """The perplexity b^H is the cross-entropy.
 
-    You return the number of equally likely outcomes with the same cross-entropy. The cross-entropy is its logarithm.
+    You return how many equally likely outcomes would have the same cross-entropy. The cross-entropy is its logarithm.
     """
     return float(base) ** answer
 
@@ -857,8 +852,8 @@ def perplexity_for_cross_entropy(answer, base):
 def logarithm_of_the_average_of_cross_entropy(p, q):
     """The logarithm may be taken after averaging.
 
-    The average of the logarithms is asked for, not the logarithm of the average probability; by Jensen's inequality
-    that is smaller.
+    The cross-entropy averages the logarithms. You take the logarithm of the average probability, which gives a smaller
+    answer by Jensen's inequality.
     """
     return -np.log((p * q).sum())
 
@@ -877,7 +872,7 @@ def root_for_divergence(p, q, base):
 def halves_missing(p, q):
     """The divergences of both from the mixture are added.
 
-    Each of the two divergences counts half. Two distributions that share nothing then have log 2, not twice as much.
+    Each of the two divergences counts half. Then two distributions without a common outcome have log 2, not twice that.
     """
     return 2 * _js(p, q)
 
@@ -886,8 +881,8 @@ def halves_missing(p, q):
 def averaged_kl_for_js(p, q):
     """Averaging D(P||Q) and D(Q||P) gives the Jensen-Shannon divergence.
 
-    That average is symmetric too, but infinite wherever one of the two rules something out. P and Q are to be compared
-    with their mixture, not with one another.
+    That average is symmetric too, but it is infinite wherever only one of the two rules something out. Compare P and Q
+    with their mixture, not with each other.
     """
     return (_kl(p, q) + _kl(q, p)) / 2
 
@@ -896,8 +891,8 @@ def averaged_kl_for_js(p, q):
 def added_kl_for_js(p, q):
     """Adding D(P||Q) and D(Q||P) gives the Jensen-Shannon divergence.
 
-    That sum is symmetric too, but infinite wherever one of the two rules something out. P and Q are to be compared with
-    their mixture, not with one another.
+    That sum is symmetric too, but it is infinite wherever only one of the two rules something out. Compare P and Q with
+    their mixture, not with each other.
     """
     return _kl(p, q) + _kl(q, p)
 
@@ -906,7 +901,7 @@ def added_kl_for_js(p, q):
 def kl_for_js(p, q):
     """The Jensen-Shannon divergence is D(P||Q).
 
-    That is the KL divergence, not symmetric and infinite for some pairs. P and Q are each to be compared with their
+    That is the KL divergence, which is not symmetric, and infinite for some pairs. Compare P and Q each with their
     mixture.
     """
     return _kl(p, q)
@@ -916,7 +911,7 @@ def kl_for_js(p, q):
 def side_of_p_only(p, q):
     """The divergence of P from the mixture is enough.
 
-    Q is to be compared with the mixture as well; the answer is the average of the two divergences.
+    Compare Q with the mixture as well; the answer is the average of the two divergences.
     """
     return _kl(p, (p + q) / 2)
 
@@ -925,7 +920,7 @@ def side_of_p_only(p, q):
 def side_of_q_only(p, q):
     """The divergence of Q from the mixture is enough.
 
-    P is to be compared with the mixture as well; the answer is the average of the two divergences.
+    Compare P with the mixture as well; the answer is the average of the two divergences.
     """
     return _kl(q, (p + q) / 2)
 
@@ -941,10 +936,10 @@ def half_the_side_of_p_only(p, q):
 
 @misconception("square-for-divergence", of=JS)
 def square_for_divergence(p, q, base):
-    """The root of the Jensen-Shannon divergence is taken off by squaring it.
+    """The answer still needs squaring, to undo a square root.
 
-    You return the square of the divergence. SciPy's function returns its root, and that is what would have to be
-    squared.
+    You return the square of the divergence. Only SciPy's function returns a square root, so only its result would need
+    squaring.
     """
     return js_divergence(p, q, base) ** 2
 
@@ -962,7 +957,7 @@ def half_the_side_of_q_only(p, q):
 def total_variation(p, q):
     """The distance is half the sum of the absolute differences.
 
-    That is the total variation distance, and it has no logarithm in it.
+    That is the total variation distance, and it contains no logarithm.
     """
     return np.abs(p - q).sum() / 2
 
@@ -971,17 +966,17 @@ def total_variation(p, q):
 def squared_differences_of_kl(p, q):
     """The distance is the sum of the squared differences.
 
-    That is a squared Euclidean distance, and it has no logarithm in it.
+    That is a squared Euclidean distance, and it contains no logarithm.
     """
     return ((p - q) ** 2).sum()
 
 
 @misconception("cross-entropies-for-divergences", of=JS, form=of_pair)
 def cross_entropies_for_divergences(p, q):
-    """P and Q are compared with one another by their cross-entropies, and averaged.
+    """The cross-entropies of P and Q with each other are averaged.
 
-    P and Q are to be compared with their mixture, by the divergence: equal distributions are at 0, whatever their
-    entropy is.
+    Compare P and Q with their mixture, using the divergence. It is 0 for equal distributions, whatever their entropy
+    is.
     """
     return (_cross(p, q) + _cross(q, p)) / 2
 
@@ -990,7 +985,7 @@ def cross_entropies_for_divergences(p, q):
 def mixture_not_halved(p, q):
     """The mixture is the sum P + Q.
 
-    P + Q sums to 2 and is no distribution; the mixture is half of it. Your answer is off by log 2, and negative.
+    P + Q sums to 2, so it is not a distribution; the mixture is half of it. Your answer is off by log 2, and negative.
     """
     return (_kl(p, p + q) + _kl(q, p + q)) / 2
 
@@ -999,8 +994,8 @@ def mixture_not_halved(p, q):
 def mixture_holds_the_weights(p, q):
     """The mixture is compared with P and with Q.
 
-    The direction matters: P and Q hold the weights and the mixture stands in the denominator. That is what keeps every
-    term finite.
+    The direction matters: P and Q give the weights, and the mixture is in the denominator. That keeps every term
+    finite.
     """
     return (_kl((p + q) / 2, p) + _kl((p + q) / 2, q)) / 2
 
@@ -1009,7 +1004,7 @@ def mixture_holds_the_weights(p, q):
 def mixture_of_logarithms(p, q):
     """The mixture is the geometric mean of P and Q.
 
-    The mixture is what you get if a fair coin decides from which of the two to draw: the arithmetic mean.
+    If a fair coin decides which of the two to draw from, you get the mixture: the arithmetic mean.
     """
     return (_kl(p, np.sqrt(p * q)) + _kl(q, np.sqrt(p * q))) / 2
 
@@ -1018,26 +1013,26 @@ def mixture_of_logarithms(p, q):
 def entropy_of_the_mixture(p, q):
     """The Jensen-Shannon divergence is the entropy of the mixture.
 
-    From the entropy of the mixture the average entropy of P and Q has to be taken off; otherwise equal distributions
-    would not be at 0.
+    Subtract the average entropy of P and Q from the entropy of the mixture. Otherwise equal distributions would not be
+    at 0.
     """
     return _entropy((p + q) / 2)
 
 
 @misconception("entropies-not-averaged", of=JS, form=of_pair)
 def entropies_not_averaged(p, q):
-    """Both entropies are taken off the entropy of the mixture.
+    """Both entropies are subtracted from the entropy of the mixture.
 
-    Their average is to be taken off, each with weight one half; otherwise equal distributions would not be at 0.
+    Subtract their average, each with weight one half. Otherwise equal distributions would not be at 0.
     """
     return _entropy((p + q) / 2) - _entropy(p) - _entropy(q)
 
 
 @misconception("similarity-for-divergence", of=JS)
 def similarity_for_divergence(p, q, base):
-    """1 stands for equal distributions.
+    """Equal distributions get 1.
 
-    A divergence is 0 for equal distributions and grows as they part. You return 1 less it.
+    A divergence is 0 for equal distributions and grows as they move apart. You return 1 minus the divergence.
     """
     return 1 - js_divergence(p, q, base)
 
@@ -1046,8 +1041,8 @@ def similarity_for_divergence(p, q, base):
 def impossible_events_left_out_of_js(p, q):
     """An outcome that one of the two rules out can be left out.
 
-    An outcome of P that is impossible under Q is where the two differ most. The mixture gives it a positive
-    probability, so nothing is infinite; leave out only terms of weight 0.
+    P and Q differ most at an outcome of P that is impossible under Q. The mixture gives it a positive probability, so
+    nothing is infinite; leave out only terms of weight 0.
     """
     keep = (p > 0) & (q > 0)
     return _js(p[keep], q[keep])
@@ -1070,17 +1065,17 @@ def of_gaussians(formula: Callable[[float, float, float, float], float]) -> Rule
 def variances_for_standard_deviations(m1, s1, m2, s2):
     """`sigma1` and `sigma2` are the variances.
 
-    The arguments are standard deviations, and their squares the variances: you take what is given for the variance
-    already. Ask your function for D(N(0, 1) || N(0, 2^2)): it is ln 2 - 3/8.
+    The arguments are standard deviations, and their squares are the variances. You treat the arguments as variances.
+    Try your function on D(N(0, 1) || N(0, 2^2)): it is ln 2 - 3/8.
     """
     return gaussian_kl(m1, math.sqrt(s1), m2, math.sqrt(s2))
 
 
 @misconception("arguments-swapped", of=GAUSSIAN, form=of_gaussians)
 def arguments_swapped_of_gaussians(m1, s1, m2, s2):
-    """The second Gaussian holds the weights.
+    """The second Gaussian gives the weights.
 
-    The first Gaussian is what really happens, the second what was believed. You compute the divergence the other way
+    The first Gaussian is what really happens, the second is the prediction. You compute the divergence the other way
     round.
     """
     return gaussian_kl(m2, s2, m1, s1)
@@ -1090,14 +1085,14 @@ def arguments_swapped_of_gaussians(m1, s1, m2, s2):
 def own_variance_below_the_line(m1, s1, m2, s2):
     """Distances are measured by the width of the first Gaussian.
 
-    What P does is judged by Q: the squared distance and the variance of P are divided by the variance of Q.
+    Q sets the scale: divide the squared distance and the variance of P by the variance of Q.
     """
     return math.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / (2 * s1**2) - 0.5
 
 
 @misconception("bits-for-nats", of=GAUSSIAN)
 def bits_for_nats_of_gaussians(answer):
-    """The divergence is asked for in bits.
+    """The exercise asks for the divergence in bits.
 
     Your answer is right in bits. The exercise asks for nats, the unit of the natural logarithm.
     """
@@ -1108,7 +1103,7 @@ def bits_for_nats_of_gaussians(answer):
 def half_not_subtracted(answer):
     """The logarithm and the quotient are all there is.
 
-    Two equal Gaussians have divergence 0. Try it with yours: what is left is missing in the formula.
+    Two equal Gaussians have divergence 0. Try that with your formula: whatever it gives has to be subtracted.
     """
     return answer + 0.5
 
@@ -1117,7 +1112,7 @@ def half_not_subtracted(answer):
 def means_ignored(m1, s1, m2, s2):
     """Only the widths matter.
 
-    Your answer does not depend on the means. Two Gaussians of equal width in different places differ as well.
+    Your answer does not depend on the means. Two Gaussians with the same width but different means differ as well.
     """
     return gaussian_kl(0, s1, 0, s2)
 
@@ -1126,16 +1121,16 @@ def means_ignored(m1, s1, m2, s2):
 def widths_ignored(m1, s1, m2, s2):
     """Only the distance of the means matters.
 
-    That is right where both widths are equal. The exercise has two different ones, which add terms of their own.
+    That is right where both widths are equal. The exercise has two different widths, which add terms of their own.
     """
     return (m1 - m2) ** 2 / (2 * s2**2)
 
 
 @misconception("distance-not-squared", of=GAUSSIAN, form=of_gaussians)
 def distance_not_squared(m1, s1, m2, s2):
-    """The distance of the means enters as it is.
+    """The distance between the means is used without squaring it.
 
-    The exponent of a Gaussian holds the squared distance. Without the square the answer changes its unit with x.
+    The exponent of a Gaussian contains the squared distance. Without the square, the answer depends on the unit of x.
     """
     return gaussian_kl(0, s1, math.sqrt(abs(m1 - m2)), s2)
 
@@ -1144,7 +1139,7 @@ def distance_not_squared(m1, s1, m2, s2):
 def log_ratio_inverted(m1, s1, m2, s2):
     """The logarithm is that of sigma1/sigma2.
 
-    A wide Q makes all of P less dense, which costs: look at which of the two widths stands in the numerator.
+    A wide Q spreads its density thinly, which costs more: check which of the two widths is in the numerator.
     """
     return gaussian_kl(m1, s1, m2, s2) - 2 * math.log(s2 / s1)
 
@@ -1153,17 +1148,17 @@ def log_ratio_inverted(m1, s1, m2, s2):
 def log_ratio_of_variances(m1, s1, m2, s2):
     """The logarithm is that of the ratio of the variances.
 
-    The logarithm of the ratio of the variances is twice that of the standard deviations: a factor one half is missing
-    before it.
+    The logarithm of the ratio of the variances is twice that of the standard deviations: a factor of one half is
+    missing in front of it.
     """
     return gaussian_kl(m1, s1, m2, s2) + math.log(s2 / s1)
 
 
 @misconception("log-ratio-halved", of=GAUSSIAN, form=of_gaussians)
 def log_ratio_halved(m1, s1, m2, s2):
-    """One half stands before the logarithm of the standard deviations.
+    """The logarithm of the standard deviations has a factor of one half.
 
-    One half belongs before the logarithm of the ratio of the *variances*. With standard deviations it is gone.
+    One half belongs to the logarithm of the ratio of the *variances*. With standard deviations it disappears.
     """
     return gaussian_kl(m1, s1, m2, s2) - math.log(s2 / s1) / 2
 
@@ -1172,7 +1167,7 @@ def log_ratio_halved(m1, s1, m2, s2):
 def quotient_not_halved(m1, s1, m2, s2):
     """The quotient has the variance of Q as its denominator.
 
-    The exponent of a Gaussian has twice the variance below it. A factor two is missing in your denominator.
+    The exponent of a Gaussian is divided by twice the variance. A factor of two is missing in your denominator.
     """
     return math.log(s2 / s1) + (s1**2 + (m1 - m2) ** 2) / s2**2 - 0.5
 
@@ -1188,18 +1183,18 @@ def divided_by_the_first_variance(m1, s1, m2, s2):
 
 @misconception("first-variance-forgotten", of=GAUSSIAN, form=of_gaussians)
 def first_variance_forgotten(m1, s1, m2, s2):
-    """What counts is how far the mean of P lies from that of Q.
+    """Only how far the mean of P is from that of Q counts.
 
-    The points of P scatter around its mean, and that costs as well: it belongs into the numerator.
+    The points of P scatter around its mean, and that costs as well: its variance belongs in the numerator.
     """
     return math.log(s2 / s1) + (m1 - m2) ** 2 / (2 * s2**2) - 0.5
 
 
 @misconception("widths-not-squared", of=GAUSSIAN, form=of_gaussians)
 def widths_not_squared(m1, s1, m2, s2):
-    """The quotient has the standard deviations in it.
+    """The quotient contains the standard deviations.
 
-    Variances belong into the quotient, that is, the squares of the standard deviations.
+    The quotient needs the variances, that is, the squares of the standard deviations.
     """
     return math.log(s2 / s1) + (s1 + (m1 - m2) ** 2) / (2 * s2) - 0.5
 
@@ -1208,7 +1203,7 @@ def widths_not_squared(m1, s1, m2, s2):
 def lost_minus_of_gaussians(answer):
     """The sign does not matter.
 
-    A divergence is never negative. Look which density stands in the numerator of the logarithm.
+    A divergence is never negative. Check which density is in the numerator of the logarithm.
     """
     return -answer
 
@@ -1217,25 +1212,26 @@ def lost_minus_of_gaussians(answer):
 def means_added(m1, s1, m2, s2):
     """The means enter with the same sign.
 
-    What counts is how far the means are apart. Shift both Gaussians by the same distance: your answer changes.
+    Only the distance between the means counts. Shift both Gaussians by the same distance: your answer changes, but
+    should not.
     """
     return gaussian_kl(m1, s1, -m2, s2)
 
 
 @misconception("decimal-digits-for-nats", of=GAUSSIAN, form=of_gaussians)
 def decimal_digits_for_nats_of_gaussians(m1, s1, m2, s2):
-    """The logarithm is the one to base 10.
+    """The logarithm to base 10 is the right one.
 
-    `log10` counts decimal digits, and only in one of the terms. Nats are made by the natural logarithm.
+    `log10` counts decimal digits, but only in one of the terms. The natural logarithm gives nats.
     """
     return gaussian_kl(m1, s1, m2, s2) - math.log(s2 / s1) + math.log10(s2 / s1)
 
 
 @misconception("bits-for-nats", of=GAUSSIAN, form=of_gaussians)
 def binary_logarithm_in_one_term(m1, s1, m2, s2):
-    """The logarithm is the one to base 2.
+    """The logarithm to base 2 is the right one.
 
-    `log2` gives bits, and only in one of the terms. The other terms are nats, so the sum is neither.
+    `log2` gives bits, but only in one of the terms. The other terms are in nats, so the sum is in neither.
     """
     return gaussian_kl(m1, s1, m2, s2) - math.log(s2 / s1) + math.log2(s2 / s1)
 
@@ -1244,7 +1240,7 @@ def binary_logarithm_in_one_term(m1, s1, m2, s2):
 def one_subtracted(answer):
     """The last term is 1.
 
-    Two equal Gaussians have divergence 0. Try it with yours: too much is taken off.
+    Two equal Gaussians have divergence 0. Try that with your formula: it subtracts too much.
     """
     return answer - 0.5
 
@@ -1253,7 +1249,7 @@ def one_subtracted(answer):
 def half_missing(answer):
     """The terms are not halved.
 
-    The logarithm of the ratio of the *variances* and the two quotients all stand behind one factor one half. Your
+    One factor of one half multiplies everything: the logarithm of the ratio of the *variances* and both quotients. Your
     answer is twice as large.
     """
     return 2 * answer
@@ -1263,7 +1259,7 @@ def half_missing(answer):
 def distance_not_divided(m1, s1, m2, s2):
     """The squared distance of the means is a number of its own.
 
-    The distance is measured in standard deviations of Q. Measure x in other units: your answer changes.
+    The distance is measured in standard deviations of Q. In other units of x your answer changes, but should not.
     """
     return gaussian_kl(0, s1, 0, s2) + (m1 - m2) ** 2 / 2
 
@@ -1281,7 +1277,7 @@ def distance_divided_by_the_first_variance(m1, s1, m2, s2):
 def half_of_the_variance_forgotten(m1, s1, m2, s2):
     """Only the distance is halved.
 
-    The variance of P stands in the same numerator as the squared distance, above the same denominator.
+    The variance of P belongs in the same numerator as the squared distance, over the same denominator.
     """
     return gaussian_kl(m1, s1, m2, s2) + s1**2 / (2 * s2**2)
 
@@ -1290,7 +1286,7 @@ def half_of_the_variance_forgotten(m1, s1, m2, s2):
 def two_negative_widths_accepted(call, sigma1, sigma2):
     """A product or a ratio that is positive has positive parts.
 
-    Two negative widths have a positive ratio too. Look at each of the two by itself.
+    Two negative widths have a positive ratio too. Check each of the two by itself.
     """
     if sigma1 * sigma2 <= 0:
         raise ValueError("no width")
@@ -1301,7 +1297,7 @@ def two_negative_widths_accepted(call, sigma1, sigma2):
 def one_width_checked(call, sigma2):
     """Only the first standard deviation can be wrong.
 
-    A standard deviation that is not positive is refused in the first Gaussian and accepted in the second. Look at both.
+    Your function refuses a standard deviation that is not positive in the first Gaussian only. Check both.
     """
     return call.right(sigma2=abs(sigma2)) if sigma2 else math.inf
 
@@ -1310,7 +1306,7 @@ def one_width_checked(call, sigma2):
 def gaussian_directions_averaged(m1, s1, m2, s2):
     """A distance must be the same both ways.
 
-    You take both directions together. Asked for is the one in which the first Gaussian holds the weights.
+    You combine both directions. The exercise asks only for the one in which the first Gaussian gives the weights.
     """
     return (gaussian_kl(m1, s1, m2, s2) + gaussian_kl(m2, s2, m1, s1)) / 2
 
@@ -1319,7 +1315,7 @@ def gaussian_directions_averaged(m1, s1, m2, s2):
 def gaussian_directions_added(m1, s1, m2, s2):
     """A distance must be the same both ways.
 
-    You add both directions. Asked for is the one in which the first Gaussian holds the weights.
+    You add both directions. The exercise asks only for the one in which the first Gaussian gives the weights.
     """
     return gaussian_kl(m1, s1, m2, s2) + gaussian_kl(m2, s2, m1, s1)
 
@@ -1328,16 +1324,16 @@ def gaussian_directions_added(m1, s1, m2, s2):
 def cross_entropy_for_kl_of_gaussians(m1, s1, m2, s2):
     """The divergence is the average surprise under Q.
 
-    That is the cross-entropy. The entropy of P has to be taken off; then two equal Gaussians are at 0.
+    That is the cross-entropy. Subtract the entropy of P; then two equal Gaussians are at 0.
     """
     return gaussian_kl(m1, s1, m2, s2) + 0.5 * math.log(2 * math.pi * math.e * s1**2)
 
 
 @misconception("everything-refused", of=GAUSSIAN)
 def everything_refused_of_gaussians(call):
-    """What is given is no Gaussian.
+    """The input is not a Gaussian.
 
-    Positive standard deviations of any size are fine. Look at which test in your validation is too strict.
+    Positive standard deviations of any size are fine. Find the test in your validation that is too strict.
     """
     raise ValueError
 
@@ -1346,7 +1342,7 @@ def everything_refused_of_gaussians(call):
 def negative_widths_accepted(call, sigma1, sigma2):
     """Only the square of a standard deviation matters, so its sign does not.
 
-    A negative standard deviation is a mistake of the caller. The exercise wants ValueError, so that it is seen.
+    A negative standard deviation is a mistake by the caller. The exercise wants ValueError, so that it is noticed.
     """
     if sigma1 == 0 or sigma2 == 0:
         raise ValueError("no width")
@@ -1378,7 +1374,7 @@ def widths_left_to_numpy(mu1, sigma1, mu2, sigma2):
 def widths_left_to_the_formula(mu1, sigma1, mu2, sigma2):
     """The formula itself raises ValueError for a bad width.
 
-    Not always: dividing by 0 raises another exception. Look at both widths before you compute.
+    Not always: dividing by 0 raises a different exception. Check both widths before you compute.
     """
     return math.log(sigma2 / sigma1) + (sigma1**2 + (mu1 - mu2) ** 2) / (2 * sigma2**2) - 0.5
 
@@ -1392,7 +1388,7 @@ def two_as_standard_deviation(number):
     """The 2 of N(2, 2) is the standard deviation.
 
     In the notation N(mu, sigma^2) of this exercise the second number is the variance. Your number belongs to a standard
-    deviation of 2; what does `gaussian_kl` want to be given?
+    deviation of 2; what does `gaussian_kl` expect?
     """
     return number
 
@@ -1401,7 +1397,7 @@ def two_as_standard_deviation(number):
 def two_as_variance():
     """The 2 is the variance here too.
 
-    This number asks what comes out if the 2 is read as the standard deviation. Yours belongs to a variance of 2.
+    Here the exercise reads the 2 as the standard deviation. Your number belongs to a variance of 2.
     """
     return FORWARD
 
@@ -1412,7 +1408,7 @@ def two_as_variance():
 def direction_reversed(number):
     """The order of the two Gaussians does not matter.
 
-    You have the divergence in the other direction. The first distribution holds the weights.
+    You have the divergence in the other direction. The first distribution gives the weights.
     """
     return number
 
@@ -1438,7 +1434,7 @@ def reversed_and_two_as_variance():
 
 @misconception("bits-for-nats", of=NUMBERS)
 def bits_for_nats_of_gaussians_forward(answer):
-    """The divergence is asked for in bits.
+    """The exercise asks for the divergence in bits.
 
     Your number is right in bits. The exercise asks for nats: use the natural logarithm.
     """
@@ -1449,7 +1445,7 @@ def bits_for_nats_of_gaussians_forward(answer):
 def lost_minus_forward(answer):
     """The sign does not matter.
 
-    A divergence is never negative. Look which density stands in the numerator of the logarithm.
+    A divergence is never negative. Check which density is in the numerator of the logarithm.
     """
     return -answer
 
@@ -1458,14 +1454,14 @@ def lost_minus_forward(answer):
 def half_missing_forward(answer):
     """The terms are not halved.
 
-    Your number is twice the right one. Look for a factor one half that stands before the whole formula.
+    Your number is twice the right one. Look for a factor of one half in front of the whole formula.
     """
     return 2 * answer
 
 
 @misconception("decimal-digits-for-nats", of=NUMBERS)
 def decimal_digits_for_nats_forward(answer):
-    """The logarithm is the one to base 10.
+    """The logarithm to base 10 is the right one.
 
     Your number is right in decimal digits. The exercise asks for nats: use the natural logarithm.
     """
@@ -1478,7 +1474,7 @@ def decimal_digits_for_nats_forward(answer):
 def symmetrised(number):
     """The divergence is the same both ways.
 
-    You take both directions together. Each of the two numbers asks for one of them.
+    You combine both directions. Each of the two numbers is about one of them.
     """
     return number
 
@@ -1487,7 +1483,7 @@ def symmetrised(number):
 def half_not_subtracted_forward(answer):
     """The logarithm and the quotient are all there is.
 
-    Your number is too large by one half: two equal Gaussians would not be at 0.
+    Your number is too large by one half: with your formula, two equal Gaussians would not be at 0.
     """
     return answer + 0.5
 
@@ -1498,7 +1494,7 @@ def half_not_subtracted_forward(answer):
 def means_ignored_forward(number):
     """Only the widths matter.
 
-    Your number leaves the means out. The two Gaussians lie 2 apart, and that costs as well.
+    Your number ignores the means. The means of the two Gaussians are 2 apart, and that costs as well.
     """
     return number
 
@@ -1507,9 +1503,9 @@ def means_ignored_forward(number):
 @misconception("distance-not-squared", of="kl_reverse", number=[gaussian_kl(ROOT, ROOT, 0, 1)])
 @misconception("distance-not-squared", of="kl_forward_std2", number=[gaussian_kl(0, 1, ROOT, 2)])
 def distance_not_squared_forward(number):
-    """The distance of the means enters as it is.
+    """The distance between the means is used without squaring it.
 
-    The exponent of a Gaussian holds the squared distance of the means.
+    The exponent of a Gaussian contains the squared distance between the means.
     """
     return number
 

@@ -3,9 +3,9 @@
 Oracles are values by hand, closed forms and exactly rounded sums in plain Python; the reference solution uses none of
 them.
 
-A mistake should cost what it touches and no more. Checks of a value ask for the right unit; checks of a property
-compare answers with one another (see :mod:`autograder.checks.comparisons`). The direction is what the section is about:
-a swapped pair costs half of the points.
+A mistake should cost the points of what it affects and no more. Checks of a value ask for the right unit; checks of a
+property compare answers with each other (see :mod:`autograder.checks.comparisons`). The section is about the direction:
+a swapped pair costs half the points.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ MANY: Pair = (
     np.array([31 / 32] + [2**-15] * 2**10),
     np.array([1 / 2] + [2**-11] * 2**10),
 )
-"""So many outcomes that an epsilon of 1e-9 inside a logarithm is seen in each of the three quantities."""
+"""So many outcomes that an epsilon of 1e-9 inside a logarithm shows in each of the three quantities."""
 
 HARDLY: Pair = (COIN, [1.0, 2.0**-100])
-"""A probability that is no more than possible is not 0: it has a logarithm. Both sum to exactly 1."""
+"""A probability that is tiny is not 0: it has a logarithm. Both sum to exactly 1."""
 
 UNLIKELY: Pair = (COIN, [1.0, 2.0**-700])
-"""And float32 has no number for this one."""
+"""And float32 cannot hold this one."""
 
 NEARLY: Pair = ([0.25, 0.75], [0.253, 0.747])
-"""Two distributions that look the same to a comparison that is generous."""
+"""Two distributions that a generous comparison takes for the same."""
 
 WRONG_SUMS = (1.5, 0.5, 1.05, 0.95, 1.02, 0.98, 1.001, 0.999)
 
@@ -92,7 +92,7 @@ def cells(p: Any) -> list[float]:
 
 @remembered
 def kl(p: Any, q: Any) -> float:
-    """Return D(P||Q) in nats, as an exactly rounded sum of logarithms of P less one of Q."""
+    """Return D(P||Q) in nats, as an exactly rounded sum of logarithms of P minus one of Q."""
     terms = [(x, y) for x, y in zip(cells(p), cells(q), strict=True) if x > 0]
     if any(y == 0 for _, y in terms):
         return math.inf
@@ -113,7 +113,7 @@ def entropy(p: Any) -> float:
 
 @remembered
 def js(p: Any, q: Any) -> float:
-    """Return JS(P, Q) in nats: the entropy of the mixture less the mean entropy."""
+    """Return JS(P, Q) in nats: the entropy of the mixture minus the mean entropy."""
     mixture = [(x + y) / 2 for x, y in zip(cells(p), cells(q), strict=True)]
     return entropy(mixture) - entropy(p) / 2 - entropy(q) / 2
 
@@ -130,7 +130,7 @@ def softmax(logits: Sequence[float]) -> Array:
 
 
 def different_pair(rng: np.random.Generator, size: int) -> tuple[Array, Array]:
-    """Return two random distributions that are apart, and whose two divergences are not the same."""
+    """Return two random distributions that are far enough apart and whose two divergences differ."""
     while True:
         p, q = distribution(rng, size), distribution(rng, size)
         if min(kl(p, q), kl(q, p)) > 0.1 and abs(kl(p, q) - kl(q, p)) > 0.01:
@@ -161,14 +161,14 @@ def assert_changes_unit(function: Any, oracle: Callable[[Any, Any], float], p: A
 
 
 def assert_infinite_or_proportional(answers: Sequence[Any], truths: Sequence[float], complaint: str) -> None:
-    """Fail unless answers are infinite, and of the sign of the others, where the truth is, and proportional else."""
+    """Fail unless answers are infinite, with the sign of the others, where the truth is, and proportional elsewhere."""
     finite = [(answer, truth) for answer, truth in zip(answers, truths, strict=True) if math.isfinite(truth)]
     assert_proportional([answer for answer, _ in finite], [truth for _, truth in finite], complaint)
     answer, truth = max(finite, key=lambda entry: entry[1])
     infinity = math.copysign(math.inf, number(answer) / truth)
     got = [number(answer) for answer, truth in zip(answers, truths, strict=True) if math.isinf(truth)]
 
-    assert all(value == infinity for value in got), f"{complaint} Where infinity was expected came {listed(got)}."
+    assert all(value == infinity for value in got), f"{complaint} Where infinity was expected, got {listed(got)}."
 
 
 def assert_any_kind_and_left_alone(function: Any, rng: np.random.Generator) -> None:
@@ -216,13 +216,13 @@ def assert_any_kind_and_left_alone(function: Any, rng: np.random.Generator) -> N
 
     assert drawn is not None, "Two lists of numbers must be accepted."
     assert drawn != sure, "Two different pairs of distributions had the same answer."
-    assert_same(single, drawn, "The same distributions in float32 and float64 are one.", FLOAT32_TOLERANCE)
+    assert_same(single, drawn, "The same distributions in float32 and float64 must agree.", FLOAT32_TOLERANCE)
 
 
 def assert_same_of_every_kind(function: Any, plain: Given, *others: Given) -> float | None:
     """Fail unless the answers to `others` are that to `plain`, the same numbers in lists of floats; return that one.
 
-    Where a program has no answer for lists of floats, that is the matter of other checks.
+    Other checks are about programs that have no answer for lists of floats.
     """
     first, *rest = function.outcomes(plain, *others)
     if isinstance(first, RemoteFault):
@@ -243,18 +243,18 @@ def assert_both_left_alone(function: Any, p: Any, q: Any, **base: float) -> None
     sent = [values.copy() for values in (p, q)]
     try:
         _, arguments = function.call_and_return_arguments(p, q, **base)
-    except RemoteFault:  # zeros are the matter of other checks, and no answer at all fails this one below
+    except RemoteFault:  # other checks are about zeros, and no answer at all fails this one below
         return
     for before, after in zip(sent, arguments, strict=True):
         if isinstance(before, list):
             if after != before:
-                fail("The list that was given had other values after the call. Work on a copy.", "input-changed")
+                fail("The list passed in had different values after the call. Work on a copy.", "input-changed")
         else:
             assert_left_alone(before, (after,))
 
 
 def with_zeros(p: Array, *places: int) -> Array:
-    """Return `p` with impossible outcomes at these places of the result, in rising order."""
+    """Return `p` with impossible outcomes at these places of the result, in ascending order."""
     values = p.tolist()
     for place in places:
         values.insert(place, 0.0)
@@ -270,7 +270,7 @@ def assert_refuses_pairs(function: Any, accepted: Pair, refused: Sequence[tuple[
 def assert_refuses_sums(function: Any, rng: np.random.Generator) -> None:
     """Fail unless sums that are not 1 are refused on either side, whatever the answer would be."""
     shares = distribution(rng, 3)
-    refused: list[tuple[Pair, str]] = [  # the first tells apart what is checked
+    refused: list[tuple[Pair, str]] = [  # the first distinguishes what is checked
         (([3, 5], [2, 7]), "Counts in both"),
         (([3, 5], [3, 5]), "The same counts in both"),
         ((COIN, [0.0, 0.5]), "A sum of 0.5, in `q`, with a zero"),
@@ -290,7 +290,7 @@ def assert_refuses_sums(function: Any, rng: np.random.Generator) -> None:
 
 def assert_refuses_no_probabilities(function: Any) -> None:
     """Fail unless negative, NaN and infinite entries and empty lists are refused on either side."""
-    below, three = [0.75, 0.5, -0.25], [0.5, 0.25, 0.25]  # negative, and nothing above 1 that would give it away
+    below, three = [0.75, 0.5, -0.25], [0.5, 0.25, 0.25]  # negative, with nothing above 1 that would show it
     refused: list[tuple[Pair, str]] = [
         (([], []), "No outcome at all"),
         ((below, three), "In `p`, a negative entry, sum 1"),
@@ -373,18 +373,18 @@ def test_kl_of_any_pair(divergence: Any, rng: np.random.Generator) -> None:
 
 @points(0.25, function=KL)
 def test_kl_is_not_symmetric(divergence: Any, rng: np.random.Generator) -> None:
-    """D(P||Q) and D(Q||P) are two numbers: the first argument holds the weights."""
+    """D(P||Q) and D(Q||P) are two different numbers: the first argument gives the weights."""
     pairs = [different_pair(rng, size) for size in (2, 4)]
     function = divergence.DivergenceMeasures.kl_divergence
     answers = function.each(*(Given(first, second) for p, q in pairs for first, second in ((p, q), (q, p))))
 
     truths = [kl(first, second) for p, q in pairs for first, second in ((p, q), (q, p))]
-    assert_proportional(answers, truths, "D(P||Q) and D(Q||P) of two pairs do not stand in the right proportion.")
+    assert_proportional(answers, truths, "D(P||Q) and D(Q||P) of two pairs do not have the right ratios.")
 
 
 @points(0.5, function=KL)
 def test_kl_is_infinite_outside_the_support_of_q(divergence: Any, rng: np.random.Generator) -> None:
-    """Where an outcome can happen under P and cannot under Q, D(P||Q) is infinite; the other way it may be finite."""
+    """Where an outcome is possible under P but not under Q, D(P||Q) is infinite; the other direction may be finite."""
     function = divergence.DivergenceMeasures.kl_divergence
     wide, narrow = distribution(rng, 5), with_zeros(distribution(rng, 4), int(rng.integers(5)))
     answers = function.each(
@@ -403,7 +403,7 @@ def test_kl_is_infinite_outside_the_support_of_q(divergence: Any, rng: np.random
 
 @points(0.25, function=KL)
 def test_impossible_outcomes_add_nothing_to_kl(divergence: Any, rng: np.random.Generator) -> None:
-    """An outcome that is impossible under P adds nothing, wherever it stands and whatever Q says of it."""
+    """An outcome that is impossible under P adds nothing, wherever it is and whatever Q gives it."""
     function = divergence.DivergenceMeasures.kl_divergence
     (p, q), wide = different_pair(rng, 3), distribution(rng, 5)
     answers = function.each(
@@ -420,14 +420,14 @@ def test_impossible_outcomes_add_nothing_to_kl(divergence: Any, rng: np.random.G
 
 @points(0.25, function=KL)
 def test_kl_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Generator) -> None:
-    """D(P||P) = 0 for every P, certain, uniform or neither; for others, however near, it is not 0."""
+    """D(P||P) = 0 for every P, certain, uniform or neither; for different distributions, however close, it is not 0."""
     function = divergence.DivergenceMeasures.kl_divergence
     p = distribution(rng, 6)
     same = (Given(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5]))
     answers = function.each(*same, Given([0.25, 0.75], [0.75, 0.25]), Given(*NEARLY), Given(*NEARLY[::-1]))
 
     truths = [0.0] * 4 + [math.log(3) / 2, kl(*NEARLY), kl(*NEARLY[::-1])]
-    assert_proportional(answers, truths, "Equal distributions have divergence 0, others not.")
+    assert_proportional(answers, truths, "Equal distributions have divergence 0, others do not.")
 
 
 @points(0.5, function=KL)
@@ -438,7 +438,7 @@ def test_kl_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
 
 @points(0.25, function=KL)
 def test_kl_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
-    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    """Lists, tuples and arrays of any number type are fine, even mixed, and both arrays keep their values."""
     assert_any_kind_and_left_alone(divergence.DivergenceMeasures.kl_divergence, rng)
 
 
@@ -456,13 +456,13 @@ def test_kl_refuses_what_is_no_probability(divergence: Any) -> None:
 
 @points(0.25, function=KL)
 def test_kl_refuses_other_shapes(divergence: Any) -> None:
-    """Lists of different lengths cannot be compared, and tables and single numbers are no lists: ValueError."""
+    """Lists of different lengths cannot be compared, and tables and single numbers are not lists: ValueError."""
     assert_refuses_shapes(divergence.DivergenceMeasures.kl_divergence)
 
 
 @points(0.25, function=KL)
 def test_kl_refuses_bad_bases(divergence: Any) -> None:
-    """A base that is no finite number above 1 is no unit of information and raises ValueError, whatever P and Q are."""
+    """A base that is not a finite number above 1 is not a unit of information: ValueError, whatever P and Q are."""
     assert_refuses_bases_always(divergence.DivergenceMeasures.kl_divergence)
 
 
@@ -489,7 +489,7 @@ def test_cross_entropy_of_any_pair(divergence: Any, rng: np.random.Generator) ->
 
 @points(0.25, function=CROSS)
 def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any, rng: np.random.Generator) -> None:
-    """A prediction of 0 for an outcome that can happen costs infinitely much; for one that cannot, it costs nothing."""
+    """Predicting 0 for an outcome that can happen costs infinitely much; otherwise it costs nothing."""
     function = divergence.DivergenceMeasures.cross_entropy
     wide, narrow = distribution(rng, 5), with_zeros(distribution(rng, 4), int(rng.integers(5)))
     answers = function.each(
@@ -510,7 +510,7 @@ def test_cross_entropy_is_infinite_outside_the_support_of_q(divergence: Any, rng
 
 @points(0.25, function=CROSS)
 def test_impossible_outcomes_add_nothing_to_cross_entropy(divergence: Any, rng: np.random.Generator) -> None:
-    """An outcome that is impossible under P adds nothing, wherever it stands: 0 log 0 counts as 0."""
+    """An outcome that is impossible under P adds nothing, wherever it is: 0 log 0 counts as 0."""
     function = divergence.DivergenceMeasures.cross_entropy
     (p, q), wide = different_pair(rng, 3), distribution(rng, 5)
     answers = function.each(
@@ -547,7 +547,7 @@ def test_cross_entropy_in_other_bases(divergence: Any, rng: np.random.Generator)
 
 @points(0.25, function=CROSS)
 def test_cross_entropy_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
-    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    """Lists, tuples and arrays of any number type are fine, even mixed, and both arrays keep their values."""
     assert_any_kind_and_left_alone(divergence.DivergenceMeasures.cross_entropy, rng)
 
 
@@ -565,13 +565,13 @@ def test_cross_entropy_refuses_what_is_no_probability(divergence: Any) -> None:
 
 @points(0.25, function=CROSS)
 def test_cross_entropy_refuses_other_shapes(divergence: Any) -> None:
-    """Lists of different lengths cannot be compared, and tables and single numbers are no lists: ValueError."""
+    """Lists of different lengths cannot be compared, and tables and single numbers are not lists: ValueError."""
     assert_refuses_shapes(divergence.DivergenceMeasures.cross_entropy)
 
 
 @points(0.25, function=CROSS)
 def test_cross_entropy_refuses_bad_bases(divergence: Any) -> None:
-    """A base that is no finite number above 1 is no unit of information and raises ValueError, whatever P and Q are."""
+    """A base that is not a finite number above 1 is not a unit of information: ValueError, whatever P and Q are."""
     assert_refuses_bases_always(divergence.DivergenceMeasures.cross_entropy)
 
 
@@ -585,7 +585,7 @@ def test_js_by_hand(divergence: Any) -> None:
 
     half = math.log(4 / 3) / 2 + (math.log(2 / 3) + math.log(2)) / 4
     assert function([1.0, 0.0], [0.5, 0.5]) == approx(half, TOLERANCE, unit="nats")
-    apart = 0.75 * math.log(3) - math.log(2)  # the mixture is an even chance: ln 2 less the entropy of (3/4, 1/4)
+    apart = 0.75 * math.log(3) - math.log(2)  # the mixture is an even chance: ln 2 minus the entropy of (3/4, 1/4)
     assert function([0.75, 0.25], [0.25, 0.75]) == approx(apart, TOLERANCE, unit="nats")
 
 
@@ -597,7 +597,7 @@ def test_js_of_any_pair(divergence: Any, rng: np.random.Generator) -> None:
 
 @points(0.25, function=JS)
 def test_js_is_symmetric(divergence: Any, rng: np.random.Generator) -> None:
-    """JS(P, Q) = JS(Q, P), also where P rules out what Q does not."""
+    """JS(P, Q) = JS(Q, P), even where P rules out what Q does not."""
     pairs: list[Pair] = [different_pair(rng, size) for size in (2, 5)]
     pairs += [([1.0, 0.0, 0.0], [0.25, 0.25, 0.5]), (with_zeros(distribution(rng, 3), 2), distribution(rng, 4))]
     function = divergence.DivergenceMeasures.js_divergence
@@ -611,7 +611,7 @@ def test_js_is_symmetric(divergence: Any, rng: np.random.Generator) -> None:
 def test_js_is_finite_and_largest_for_distributions_that_share_nothing(
     divergence: Any, rng: np.random.Generator
 ) -> None:
-    """Zeros never make it infinite: distributions without a common outcome have JS = log 2, the largest value."""
+    """Zeros never make JS infinite: distributions without a common outcome have JS = log 2, the largest value."""
     function = divergence.DivergenceMeasures.js_divergence
     p, q = distribution(rng, 3), distribution(rng, 2)
     answers = function.each(
@@ -632,14 +632,14 @@ def test_js_is_finite_and_largest_for_distributions_that_share_nothing(
 
 @points(0.25, function=JS)
 def test_js_of_equal_distributions_is_zero(divergence: Any, rng: np.random.Generator) -> None:
-    """JS(P, P) = 0 for every P; for others, however near, it is not 0."""
+    """JS(P, P) = 0 for every P; for two different distributions, however close, it is not 0."""
     function = divergence.DivergenceMeasures.js_divergence
     p = distribution(rng, 6)
     same = (Given(q, q) for q in (p, [1.0], [0.25] * 4, [0.5, 0.0, 0.5]))
     answers = function.each(*same, Given([1, 0], [0, 1]), Given([1.0, 0.0], [0.5, 0.5]), Given(*NEARLY))
 
     truths = [0.0] * 4 + [math.log(2), js([1, 0], [0.5, 0.5]), js(*NEARLY)]
-    assert_proportional(answers, truths, "Equal distributions have JS = 0, others not.")
+    assert_proportional(answers, truths, "Equal distributions have JS = 0, others do not.")
 
 
 @points(0.25, function=JS)
@@ -649,14 +649,14 @@ def test_js_in_other_bases(divergence: Any, rng: np.random.Generator) -> None:
     function = divergence.DivergenceMeasures.js_divergence
     bases = (math.e, 2, 10)
     largest = [number(answer) for answer in function.each(*(Given([1, 0], [0, 1], base=base) for base in bases))]
-    if math.isfinite(largest[0]) and abs(largest[0]) > NOTHING:  # what zeros do is the matter of another check
-        complaint = "The largest value, of distributions that share nothing, is log 2 in the unit of the base."
+    if math.isfinite(largest[0]) and abs(largest[0]) > NOTHING:  # another check is about zeros
+        complaint = "Distributions without a common outcome have the largest value: log 2 in the unit of the base."
         assert_proportional(largest, [math.log(2) / math.log(base) for base in bases], complaint)
 
 
 @points(0.25, function=JS)
 def test_js_accepts_any_sequences_and_leaves_them_alone(divergence: Any, rng: np.random.Generator) -> None:
-    """Lists, tuples and arrays of any number type are fine, also mixed, and both arrays keep their values."""
+    """Lists, tuples and arrays of any number type are fine, even mixed, and both arrays keep their values."""
     assert_any_kind_and_left_alone(divergence.DivergenceMeasures.js_divergence, rng)
 
 
@@ -674,11 +674,11 @@ def test_js_refuses_what_is_no_probability(divergence: Any) -> None:
 
 @points(0.25, function=JS)
 def test_js_refuses_other_shapes(divergence: Any) -> None:
-    """Lists of different lengths cannot be compared, and tables and single numbers are no lists: ValueError."""
+    """Lists of different lengths cannot be compared, and tables and single numbers are not lists: ValueError."""
     assert_refuses_shapes(divergence.DivergenceMeasures.js_divergence)
 
 
 @points(0.25, function=JS)
 def test_js_refuses_bad_bases(divergence: Any) -> None:
-    """A base that is no finite number above 1 is no unit of information and raises ValueError, whatever P and Q are."""
+    """A base that is not a finite number above 1 is not a unit of information: ValueError, whatever P and Q are."""
     assert_refuses_bases_always(divergence.DivergenceMeasures.js_divergence)

@@ -21,7 +21,7 @@ pytestmark = item("exercise-2")
 FUNCTION = "gaussian_kl"
 
 FUNCTION_TOLERANCE = 1e-5
-"""`torch.distributions` answers in float32 where it is given Python numbers; its roundings stay below 3e-6 here."""
+"""`torch.distributions` answers in float32 for Python numbers; its rounding errors stay below 3e-6 here."""
 
 TOLERANCE = 1e-6
 """Six decimals are enough for the numbers; the nearest known mistake is 0.03 away."""
@@ -44,7 +44,7 @@ def quadrature(mu1: float, sigma1: float, mu2: float, sigma2: float) -> float:
 
 
 def parameters(rng: np.random.Generator) -> tuple[float, float, float, float]:
-    """Return two Gaussians of different means and widths whose divergences differ from one another."""
+    """Return two Gaussians of different means and widths whose divergences differ from each other."""
     while True:
         mu1, mu2 = rng.uniform(-2, 2, 2).round(3).tolist()
         sigma1, sigma2 = rng.uniform(0.5, 3, 2).round(3).tolist()
@@ -74,7 +74,7 @@ def test_gaussian_kl_by_hand(notebook: Any) -> None:
 
 @points(1.5, function=FUNCTION)
 def test_gaussian_kl_against_numerical_integration(notebook: Any, rng: np.random.Generator) -> None:
-    """For any means and standard deviations it is the integral of p(x) log(p(x)/q(x)), in nats."""
+    """For any means and standard deviations, the divergence is the integral of p(x) log(p(x)/q(x)), in nats."""
     gaussians = [parameters(rng) for _ in range(4)]
     named = Given(**dict(zip(("mu1", "sigma1", "mu2", "sigma2"), gaussians[-1], strict=True)))
     given = [*(Given(*four) for four in gaussians), named]
@@ -85,17 +85,17 @@ def test_gaussian_kl_against_numerical_integration(notebook: Any, rng: np.random
 
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_is_zero_for_equal_gaussians_only(notebook: Any) -> None:
-    """Equal Gaussians have divergence 0, wherever they lie; other means or other widths do not."""
+    """Equal Gaussians have divergence 0, wherever they are; different means or different widths do not."""
     gaussians = [(0, 1, 0, 1), (-1.5, 0.25, -1.5, 0.25), (3.0, 2.0, 3.0, 2.0), (1, 1, 3, 1), (3, 1, 1, 1)]
     answers = notebook.gaussian_kl.each(*(Given(*four) for four in gaussians))
 
-    complaint = "Equal Gaussians have divergence 0, others not."
+    complaint = "Equal Gaussians have divergence 0, others do not."
     assert_proportional(answers, [0.0, 0.0, 0.0, 2.0, 2.0], complaint, FUNCTION_TOLERANCE)
 
 
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_does_not_depend_on_the_unit_of_x(notebook: Any, rng: np.random.Generator) -> None:
-    """Shifting, mirroring or stretching the axis of both Gaussians alike changes nothing."""
+    """Shifting, mirroring or stretching the axis in the same way for both Gaussians changes nothing."""
     mu1, sigma1, mu2, sigma2 = parameters(rng)
     changes = [(1, 0), (1, 10), (-1, 0), (100, -5), (0.01, 0)]
     given = [Given(a * mu1 + b, abs(a) * sigma1, a * mu2 + b, abs(a) * sigma2) for a, b in changes]
@@ -107,7 +107,7 @@ def test_gaussian_kl_does_not_depend_on_the_unit_of_x(notebook: Any, rng: np.ran
 
 @points(0.5, function=FUNCTION)
 def test_gaussian_kl_of_narrow_and_wide_gaussians(notebook: Any) -> None:
-    """Much narrower, much wider and far apart Gaussians have finite divergences, small and large."""
+    """Gaussians that are much narrower, much wider or far apart have finite divergences, small and large."""
     gaussians = ((0.0, 0.05, 0.0, 20.0), (0.0, 20.0, 0.0, 0.05), (-30.0, 1.0, 30.0, 2.0))
 
     given, truths = [Given(*four) for four in gaussians], [quadrature(*four) for four in gaussians]
@@ -120,7 +120,7 @@ def test_gaussian_kl_refuses_widths_that_are_not_positive(notebook: Any) -> None
     refused = []
     for sigma in (-1, 0, -0.5, -0.001):
         refused += [(Given(0, sigma, 2, 1), f"`sigma1={sigma}`"), (Given(0, 1, 2, sigma), f"`sigma2={sigma}`")]
-    for sigma in (-1.5, 0):  # a quotient or a product of the two has no sign that would give them away
+    for sigma in (-1.5, 0):  # with two of them, a quotient or a product has no sign that would show it
         refused += [(Given(0, sigma, mean, sigma), f"`sigma1={sigma}, sigma2={sigma}`") for mean in (2, 0)]
 
     complaint = "Two different Gaussians must be accepted and not give 0"

@@ -209,7 +209,7 @@ def _unweighted(x: list[Any], y: list[Any]) -> float:
 def nats_for_bits(answer, base):
     """Mutual information is measured in nats, with the natural logarithm, whatever `base` says.
 
-    The natural logarithm (and `mutual_info_score` of scikit-learn) measures in nats. To measure in another unit divide
+    The natural logarithm (and `mutual_info_score` of scikit-learn) measures in nats. To measure in another unit, divide
     by the natural logarithm of its base.
     """
     return answer * math.log(base)
@@ -217,18 +217,18 @@ def nats_for_bits(answer, base):
 
 @misconception("nats-by-default", of=DISCRETE)
 def nats_by_default(answer, call):
-    """Without `base` mutual information is wanted in nats.
+    """Without `base` mutual information should be in nats.
 
-    With a given base your unit is right. Without one the contract says bits: look at the default of `base`.
+    When `base` is given, your unit is right. Without it, the contract says bits: look at the default of `base`.
     """
     return answer if "base" in call.given else answer * math.log(2)
 
 
 @misconception("decimal-digits-for-bits", of=DISCRETE)
 def decimal_digits_for_bits(answer, base):
-    """The logarithm is the one to base 10.
+    """The logarithm to base 10 is the right one.
 
-    log10 counts decimal digits. Which logarithm makes a copy of a fair coin worth 1?
+    log10 counts decimal digits. With which logarithm does a copy of a fair coin give 1?
     """
     return answer * math.log10(base)
 
@@ -237,8 +237,8 @@ def decimal_digits_for_bits(answer, base):
 def base_ignored(answer, base):
     """Mutual information is always measured in bits.
 
-    Your bits are right, but `base` has no influence on the answer. One unit is turned into another by dividing by a
-    constant that depends on the base alone.
+    Your bits are right, but `base` has no influence on the answer. To convert one unit into another, divide by a
+    constant that depends only on the base.
     """
     return answer * math.log2(base)
 
@@ -250,17 +250,17 @@ misconception("base-multiplied", of=DISCRETE)(base_multiplied)
 def lost_minus(answer):
     """Mutual information is H(X,Y) - H(X) - H(Y).
 
-    The pair holds less than its two parts added up. Which of them must be the larger one, so that what is left is not
-    negative?
+    The entropy of the pair is at most the sum of the two entropies. Which of them must come first, so that the
+    difference is not negative?
     """
     return -answer
 
 
 @misconception("joint-entropy-for-information", of=DISCRETE, form=in_units)
 def joint_entropy_for_information(x, y):
-    """What two variables share is what they hold together.
+    """What two variables share is their joint entropy.
 
-    You return H(X,Y), the uncertainty about the pair. Shared is what the two entropies count twice.
+    You return H(X,Y), the uncertainty about the pair. What they share is what the two entropies count twice.
     """
     return _joint(x, y)
 
@@ -269,7 +269,7 @@ def joint_entropy_for_information(x, y):
 def entropy_of_x(x, y):
     """What X and Y share is the entropy of X.
 
-    That is the most they can share. How much of it is left when Y is known?
+    That is the most they can share. How much of it remains when Y is known?
     """
     return _entropy(x)
 
@@ -278,7 +278,7 @@ def entropy_of_x(x, y):
 def entropy_of_y(x, y):
     """What X and Y share is the entropy of Y.
 
-    That is the most they can share. How much of it is left when X is known?
+    That is the most they can share. How much of it remains when X is known?
     """
     return _entropy(y)
 
@@ -287,25 +287,25 @@ def entropy_of_y(x, y):
 def entropies_added(x, y):
     """What X and Y share is the sum of their entropies.
 
-    The sum counts what they share twice, and what they do not share too. Take off the entropy of the pair.
+    The sum counts what they share twice, and it also contains what they do not share. Subtract the entropy of the pair.
     """
     return _entropy(x) + _entropy(y)
 
 
 @misconception("conditional-entropy-for-information", of=DISCRETE, form=in_units)
 def what_is_left_of_x(x, y):
-    """What Y tells about X is the uncertainty that is left when Y is known.
+    """What Y tells you about X is the uncertainty that remains when Y is known.
 
-    You return H(X|Y), the part that is left. Asked for is the part that goes away.
+    You return H(X|Y), the part that remains. Mutual information is the part that goes away.
     """
     return _joint(x, y) - _entropy(y)
 
 
 @misconception("conditional-entropy-for-information", of=DISCRETE, form=in_units)
 def what_is_left_of_y(x, y):
-    """What X tells about Y is the uncertainty that is left when X is known.
+    """What X tells you about Y is the uncertainty that remains when X is known.
 
-    You return H(Y|X), the part that is left. Asked for is the part that goes away.
+    You return H(Y|X), the part that remains. Mutual information is the part that goes away.
     """
     return _joint(x, y) - _entropy(x)
 
@@ -323,7 +323,7 @@ def variation_of_information(x, y):
 def divided_by_the_mean_entropy(x, y):
     """Mutual information lies between 0 and 1.
 
-    You divide by an entropy, so that a copy gives 1 whatever is copied. Asked for is the information itself, in the
+    You divide by an entropy, so a copy gives 1 whatever is copied. The contract wants the information itself, in the
     unit of `base`.
     """
     return (_entropy(x) + _entropy(y)) / 2
@@ -347,8 +347,8 @@ def divided_by_the_mean_entropy(x, y):
 def divided_by_a_whole(x, y, whole):
     """Mutual information lies between 0 and 1.
 
-    You divide by a quantity that makes a copy worth 1 whatever is copied. Asked for is the information itself, in the
-    unit of `base`.
+    You divide by a quantity that makes a copy worth 1 whatever is copied. The contract wants the information itself, in
+    the unit of `base`.
     """
     return whole(x, y)
 
@@ -357,7 +357,7 @@ def divided_by_a_whole(x, y, whole):
 def terms_averaged(x, y):
     """Mutual information is the mean of the terms.
 
-    Each term is weighted by the share of its pair already, and the shares add up to 1. Is there anything left to divide
+    Each term is already weighted by the share of its pair, and the shares add up to 1. Is there anything left to divide
     by?
     """
     return max(0.0, math.fsum(_terms(x, y)) / len(_terms(x, y)))
@@ -367,7 +367,7 @@ def terms_averaged(x, y):
 def negative_terms_dropped(x, y):
     """What a pair contributes cannot be negative.
 
-    A pair that is rarer than independence has it contributes a negative term. Only the whole sum is never negative:
+    A pair that is rarer than under independence contributes a negative term. Only the whole sum is never negative:
     leave the terms as they are.
     """
     return math.fsum(max(0.0, term) for term in _terms(x, y))
@@ -375,9 +375,9 @@ def negative_terms_dropped(x, y):
 
 @misconception("negative-terms-turned-round", of=DISCRETE, form=in_units)
 def negative_terms_turned_round(x, y):
-    """What a pair contributes counts without its sign.
+    """The sign of what a pair contributes does not matter.
 
-    A pair that is rarer than independence has it contributes a negative term. Only the whole sum is never negative:
+    A pair that is rarer than under independence contributes a negative term. Only the whole sum is never negative:
     leave the terms as they are.
     """
     return math.fsum(map(abs, _terms(x, y)))
@@ -385,9 +385,9 @@ def negative_terms_turned_round(x, y):
 
 @misconception("one-condition-only", of=DISCRETE, form=in_units)
 def one_condition_only(x, y):
-    """What X tells about Y can be seen at one label of X.
+    """One label of X shows what X tells you about Y.
 
-    You take off what is left of Y for a single label of X. It is an average over all labels of X.
+    You subtract the uncertainty about Y that remains for a single label of X. Average it over all labels of X.
     """
     return _entropy(y) - _left_in_groups(x, y)[0]
 
@@ -396,7 +396,7 @@ def one_condition_only(x, y):
 def labels_of_x_of_equal_weight(x, y):
     """Every label of X counts as much as any other.
 
-    What is left of Y is averaged over the labels of X by how often each of them comes, not equally.
+    The remaining uncertainty about Y is averaged over the labels of X. Weight each label by how often it occurs.
     """
     return _entropy(y) - math.fsum(_left_in_groups(x, y)) / len(set(x))
 
@@ -405,16 +405,16 @@ def labels_of_x_of_equal_weight(x, y):
 def labels_of_y_of_equal_weight(x, y):
     """Every label of Y counts as much as any other.
 
-    What is left of X is averaged over the labels of Y by how often each of them comes, not equally.
+    The remaining uncertainty about X is averaged over the labels of Y. Weight each label by how often it occurs.
     """
     return _entropy(x) - math.fsum(_left_in_groups(y, x)) / len(set(y))
 
 
 @misconception("each-pair-counted-once", of=DISCRETE, form=in_units)
 def each_pair_counted_once(x, y):
-    """What was observed before adds nothing.
+    """An observation that repeats an earlier one adds nothing.
 
-    A pair that comes five times has five times the share of one that comes once. Do not drop repetitions.
+    A pair that occurs five times has five times the share of one that occurs once. Do not drop repetitions.
     """
     pairs = list(dict.fromkeys(zip(x, y, strict=True)))
     return _shared([a for a, _ in pairs], [b for _, b in pairs])
@@ -424,7 +424,7 @@ def each_pair_counted_once(x, y):
 def most_for_information(x, y):
     """What X and Y share is the smaller of their entropies.
 
-    That is the most they can share. How much they do share depends on the pairs.
+    That is the most they can share. How much they actually share depends on the pairs.
     """
     return min(_entropy(x), _entropy(y))
 
@@ -433,8 +433,8 @@ def most_for_information(x, y):
 def columns_sorted(x, y):
     """The order within each column does not matter.
 
-    Observations may come in any order, but the two labels of one stay together. Sorting each column by itself makes new
-    pairs.
+    Observations may come in any order, but the two labels of one observation stay together. Sorting each column
+    separately makes new pairs.
     """
     return _shared(sorted(x), sorted(y))
 
@@ -452,7 +452,7 @@ def pairs_joined_to_a_word(a, b):
 def pairs_joined_by_a_mark(a, b, mark):
     """A pair of labels can be written as one word.
 
-    A mark between two labels may be part of a label too, so different pairs become one word. Count the pair itself.
+    A separator may be part of a label too, so different pairs become one word. Count the pair itself.
     """
     return f"{a}{mark}{b}"
 
@@ -469,7 +469,7 @@ def pairs_added(a, b):
 
 @misconception("unweighted-sum", of=DISCRETE, form=in_units)
 def unweighted_sum(x, y):
-    """The logarithms of the ratios are summed as they are.
+    """The logarithms of the ratios are simply added.
 
     Mutual information is an average: each pair of labels counts with its share of the observations.
     """
@@ -478,10 +478,10 @@ def unweighted_sum(x, y):
 
 @misconception("unweighted-sum", of=DISCRETE, form=in_units)
 def unweighted_sum_cut_to_zero(x, y):
-    """The logarithms of the ratios are summed as they are, and a negative sum is cut to 0.
+    """The logarithms of the ratios are simply added, and a negative sum is cut to 0.
 
     Mutual information is an average: each pair of labels counts with its share of the observations. Then it is never
-    negative by itself, but for rounding.
+    negative, apart from rounding.
     """
     return max(0.0, _unweighted(x, y))
 
@@ -490,7 +490,7 @@ def unweighted_sum_cut_to_zero(x, y):
 def marginals_taken_as_uniform(x, y):
     """All labels of a column are equally likely.
 
-    The share of a label is how often it comes, divided by the number of observations; not 1 over the number of
+    The share of a label is how often it occurs, divided by the number of observations. It is not 1 over the number of
     different labels.
     """
     return math.log(len(set(x))) + math.log(len(set(y))) - _joint(x, y)
@@ -498,9 +498,9 @@ def marginals_taken_as_uniform(x, y):
 
 @misconception("bias-subtracted", of=DISCRETE, form=in_units)
 def bias_subtracted(x, y):
-    """The estimate is to be corrected for its bias.
+    """The estimate must be corrected for its bias.
 
-    You take (Kx-1)(Ky-1)/2N nats off. The contract wants the plug-in estimate itself, which is never negative.
+    You subtract (Kx-1)(Ky-1)/2N nats. The contract wants the plug-in estimate itself, which is never negative.
     """
     return _shared(x, y) - (len(set(x)) - 1) * (len(set(y)) - 1) / (2 * len(x))
 
@@ -526,10 +526,9 @@ def large_integers_collapse(labels):
 
 @misconception("labels-of-one-type", of=DISCRETE)
 def labels_of_one_type(x, y, base):
-    """A column is an array, and all labels of it have one type.
+    """A column is an array, and all its labels have one type.
 
-    In one NumPy array, 1 beside a word turns into the word '1', and tuples turn into rows. Look at the labels one by
-    one.
+    In one NumPy array, a 1 among words turns into the word '1', and tuples turn into rows. Treat the labels one by one.
     """
     return mutual_information_discrete(np.asarray(x).tolist(), np.asarray(y).tolist(), base)
 
@@ -538,17 +537,17 @@ def labels_of_one_type(x, y, base):
 def labels_as_hashes(labels):
     """Labels with the same hash are the same label.
 
-    Equal labels have equal hashes, and different ones may: -1 and -2 do, and so do 0 and 2**61 - 1. Count the labels
-    themselves, as a dict does.
+    Equal labels have equal hashes, but different labels can as well: -1 and -2 do, and so do 0 and 2**61 - 1. Count the
+    labels themselves, as a dict does.
     """
     return [hash(label) for label in labels]
 
 
 @misconception("labels-as-texts", of=DISCRETE, form=relabelled)
 def labels_as_texts(labels):
-    """A label is the text that is printed of it.
+    """A label is the text that is printed for it.
 
-    1 and '1' are printed alike, and 1 and 1.0 are not. Labels are the same if and only if `==` says so: count them as
+    1 and '1' are printed alike, while 1 and 1.0 are not. Labels are the same if and only if `==` says so: count them as
     they are.
     """
     return [str(label) for label in labels]
@@ -558,7 +557,7 @@ def labels_as_texts(labels):
 def types_tell_labels_apart(labels):
     """Labels of different types are different.
 
-    1, 1.0 and True are equal, so they are one label. Leave it to `==`.
+    1, 1.0 and True are equal, so they are one label. Let `==` decide.
     """
     return [(type(label), label) for label in labels]
 
@@ -567,7 +566,7 @@ def types_tell_labels_apart(labels):
 def none_for_missing(x, y, base):
     """None says that a value is missing.
 
-    None is a label like any other here. An observation with it counts.
+    None is a label like any other here. Observations with None count.
     """
     kept = [(a, b) for a, b in zip(*_labels(x, y), strict=True) if a is not None and b is not None]
     return mutual_information_discrete([a for a, _ in kept], [b for _, b in kept], base)
@@ -575,9 +574,9 @@ def none_for_missing(x, y, base):
 
 @misconception("shorter-column-decides", of=DISCRETE)
 def shorter_column_decides(x, y, base):
-    """What has no partner in the other column can be left out.
+    """Labels without a partner in the other column can be left out.
 
-    `zip` stops at the end of the shorter column without a word. Compare the lengths before you pair the labels.
+    `zip` silently stops at the end of the shorter column. Compare the lengths before you pair the labels.
     """
     n = min(len(x), len(y))
     return mutual_information_discrete(x[:n], y[:n], base)
@@ -587,7 +586,7 @@ def shorter_column_decides(x, y, base):
 def nothing_shared_by_nothing(x, y, base):
     """Two empty columns share 0 bits.
 
-    Without an observation there are no shares to compute with. The contract wants ValueError.
+    Without observations there are no shares to compute with. The contract wants ValueError.
     """
     return 0.0 if len(x) == len(y) == 0 and base > 1 else mutual_information_discrete(x, y, base)
 
@@ -599,7 +598,7 @@ misconception("nan-base-slips-through", of=DISCRETE)(nan_base_slips_through)
 def infinite_base_slips_through(x, y, base):
     """Infinity is a number greater than 1.
 
-    With an infinite base every answer is 0. Ask for a finite base.
+    With an infinite base every answer is 0. Check that the base is finite.
     """
     return 0.0 if base == math.inf else mutual_information_discrete(x, y, base)
 
@@ -608,7 +607,7 @@ def infinite_base_slips_through(x, y, base):
 def base_below_one_slips_through(x, y, base):
     """Every positive number but 1 is a base.
 
-    For a base between 0 and 1 the logarithm falls, and information would be negative. Ask whether the base is greater
+    For a base between 0 and 1 the logarithm falls, and information would be negative. Check that the base is greater
     than 1.
     """
     below = isinstance(base, int | float) and 0 < base < 1
@@ -628,7 +627,7 @@ def nan_for_everything():
 def nothing_is_ever_shared():
     """Two columns share nothing.
 
-    Every answer is 0. Try a column and its copy, and look at each step on the way.
+    Every answer is 0. Try a column and its copy, and look at each step of the computation.
     """
     return 0.0
 
@@ -637,7 +636,7 @@ def nothing_is_ever_shared():
 def any_base_accepted(x, y, base):
     """Every number is the base of a logarithm.
 
-    With base 1 you divide by 0, with a negative base by NaN. Look at `base` before you use it.
+    With base 1 you divide by 0, with a negative base by NaN. Check `base` before you use it.
     """
     nats = _shared(*_labels(x, y))
     return float(np.float64(nats) / np.log(np.float64(base + 0)))
@@ -645,9 +644,9 @@ def any_base_accepted(x, y, base):
 
 @misconception("everything-refused", of=DISCRETE)
 def everything_refused(call):
-    """What is given is no pair of columns.
+    """The input is not a pair of columns.
 
-    Columns that are fine are refused too. Look at which test in your validation is too strict.
+    Valid columns are refused too. Find the test in your validation that is too strict.
     """
     raise ValueError
 
@@ -678,9 +677,9 @@ def scoring(score: Callable[[Array, Array], Array]) -> Rule:
 
 @misconception("scores-in-bits", of=SELECTION, form=scoring)
 def scores_in_bits(table, y):
-    """The scores are wanted in bits.
+    """The scores should be in bits.
 
-    Your scores are right but for the unit. `mutual_info_classif` measures in nats, and so does the contract.
+    Your scores are right except for the unit. `mutual_info_classif` measures in nats, and the contract wants nats too.
     """
     return _scores(table, y) / math.log(2)
 
@@ -689,33 +688,33 @@ def scores_in_bits(table, y):
 def scores_in_order_of_rank(scores, n):
     """The scores come in the order of the selected columns.
 
-    `mi_scores[j]` belongs to column j. Sort the indices and leave the scores where they are.
+    `mi_scores[j]` belongs to column j. Sort the indices, and leave the scores where they are.
     """
     return (_best_first(scores)[:n], np.sort(scores)[::-1])
 
 
 @misconception("scores-of-selected-only", of=SELECTION, form=selecting)
 def scores_of_selected_only(scores, n):
-    """Scores of columns that were not selected are not wanted.
+    """Only the scores of the selected columns are needed.
 
-    `mi_scores` holds the scores of all columns, so that one can see what was left out.
+    `mi_scores` holds the scores of all columns, to show what was left out.
     """
     return (_best_first(scores)[:n], scores[_best_first(scores)[:n]])
 
 
 @misconception("indices-in-order-of-columns", of=SELECTION, form=selecting)
 def indices_in_order_of_columns(scores, n):
-    """The selected columns come in the order in which they stand.
+    """The selected columns keep their order in the table.
 
-    You select the right columns; `SelectKBest.get_support` gives them like that too. The contract wants the best one
-    first.
+    You select the right columns; `SelectKBest.get_support` also gives them in this order. The contract wants the best
+    one first.
     """
     return (np.sort(_best_first(scores)[:n]), scores)
 
 
 @misconception("best-last", of=SELECTION, form=selecting)
 def best_last(scores, n):
-    """The largest scores stand at the end, and so do the best columns.
+    """The largest scores come last, and so do the best columns.
 
     You select the right columns in ascending order of their scores. The contract wants the best one first.
     """
@@ -726,7 +725,7 @@ def best_last(scores, n):
 def smallest_scores_selected(scores, n):
     """Sorting puts the best columns first.
 
-    `argsort` sorts from small to large, so you select the columns that say least.
+    `argsort` sorts from small to large, so you select the columns that tell you least.
     """
     return (np.argsort(scores, kind="stable")[:n], scores)
 
@@ -735,17 +734,17 @@ def smallest_scores_selected(scores, n):
 def ties_turned_round(scores, n):
     """Reversing an ascending order gives the descending one.
 
-    It turns round columns with equal scores as well: of these the higher index comes first. Sort so that ties keep
-    their order.
+    It also reverses columns with equal scores, so the higher index comes first. Sort so that ties keep their order.
     """
     return (np.argsort(scores, kind="stable")[::-1][:n], scores)
 
 
 @misconception("correlation-for-information", of=SELECTION, form=scoring)
 def correlation_for_information(table, y):
-    """What a column tells about the class is its correlation with it.
+    """What a column tells you about the class is its correlation with it.
 
-    Correlation sees straight lines only, and takes the class numbers for quantities. The scores are mutual information.
+    Correlation sees only straight lines, and treats class numbers as quantities. The scores should be mutual
+    information.
     """
     return np.array([abs(np.corrcoef(column, y)[0, 1]) for column in table.T])
 
@@ -754,11 +753,11 @@ def correlation_for_information(table, y):
 def measured_numbers_counted(features, y, n_features):
     """The features are discrete, and every number is a label.
 
-    No two measured numbers are equal, so every column seems to tell all about the class. These features are continuous:
-    leave `discrete_features` as it is.
+    No two measured numbers are equal, so every column seems to tell you everything about the class. These features are
+    continuous: leave `discrete_features` as it is.
     """
     # Where no two numbers of a column are equal, its information is H(Y).
-    # Then the order of the sums' terms decides on the last digit, and that on which column comes first.
+    # Then the order of the terms decides the last digit, and the last digit decides which column comes first.
     table = _table(features)
     scores = np.array([_shared(column.tolist(), np.asarray(y).tolist()) for column in table.T])
     chosen = _best_first(scores)[: _checked_count(n_features, table.shape[1])]
@@ -768,9 +767,9 @@ def measured_numbers_counted(features, y, n_features):
 
 @misconception("variance-ratio-for-information", of=SELECTION, form=scoring)
 def variance_ratio_for_information(table, y):
-    """What a column tells about the class is how far the means of the classes lie apart.
+    """What a column tells you about the class is how far apart the means of the classes are.
 
-    The F value sees means only: a class that lies in the middle of another one is not found. The scores are mutual
+    The F value sees only means: it misses a class that lies in the middle of another one. The scores should be mutual
     information.
     """
     # The variance between the classes divided by that within, each with its degrees of freedom.
@@ -785,7 +784,7 @@ def variance_ratio_for_information(table, y):
 def scores_divided_by_entropy(table, y):
     """A score is the share of the class's entropy.
 
-    You divide by what is uncertain about the class. The scores are wanted as they are, in nats.
+    You divide by the entropy of the class. The contract wants the scores as they are, in nats.
     """
     return _scores(table, y) / _entropy(y.tolist())
 
@@ -794,7 +793,7 @@ def scores_divided_by_entropy(table, y):
 def columns_counted_from_one(scores, n):
     """The first column has number 1.
 
-    Your columns are right but for the counting: `X[:, 0]` is the first one.
+    Your columns are right except for the numbering: the first one is `X[:, 0]`.
     """
     return (_best_first(scores)[:n] + 1, scores)
 
@@ -803,7 +802,7 @@ def columns_counted_from_one(scores, n):
 def all_if_there_are_fewer(features, y, n_features=None):
     """Without `n_features` five columns are selected, or all if there are fewer.
 
-    Five of three columns cannot be selected, whether somebody asks for five or leaves the number out. The contract
+    You cannot select five of three columns, whether the caller asks for five or leaves the number out. The contract
     wants ValueError.
     """
     return feature_selection_by_mi(features, y, min(5, _table(features).shape[1]) if n_features is None else n_features)
@@ -813,7 +812,7 @@ def all_if_there_are_fewer(features, y, n_features=None):
 def features_cut_into_bins(table, y):
     """The scores are mutual information of binned columns.
 
-    Bins give another estimate, which depends on their number. The contract names the estimator.
+    Bins give a different estimate, which depends on their number. The contract names the estimator.
     """
     bins = [np.digitize(column, np.histogram_bin_edges(column, 10)[1:-1]) for column in table.T]
     return np.array([_shared(column.tolist(), y.tolist()) for column in bins])
@@ -821,7 +820,7 @@ def features_cut_into_bins(table, y):
 
 @misconception("other-neighbours", of=SELECTION, form=scoring)
 def five_neighbours(table, y):
-    """Any number of neighbours gives the score.
+    """Any number of neighbours will do.
 
     You look at five neighbours. The contract wants the defaults of `mutual_info_classif`, three of them.
     """
@@ -830,9 +829,9 @@ def five_neighbours(table, y):
 
 @misconception("other-neighbours", of=SELECTION, form=scoring, neighbours=(1, 2, 4))
 def other_neighbours(table, y, neighbours):
-    """Any number of neighbours gives the score.
+    """Any number of neighbours will do.
 
-    The contract wants the defaults of `mutual_info_classif`, three neighbours. You take another number.
+    The contract wants the defaults of `mutual_info_classif`, three neighbours. You use a different number.
     """
     return _scores(table, y, neighbours)
 
@@ -841,7 +840,7 @@ def other_neighbours(table, y, neighbours):
 def scores_normalised(table, y):
     """The scores are shares that sum to 1.
 
-    Divided by their sum the scores say nothing any more of how much a column tells. They are wanted in nats.
+    Once divided by their sum, the scores no longer say how much a column tells you. The contract wants them in nats.
     """
     return _scores(table, y) / _scores(table, y).sum()
 
@@ -850,7 +849,7 @@ def scores_normalised(table, y):
 def parts_swapped(scores, n):
     """The scores come first.
 
-    The pair is (selected_indices, mi_scores), in this order.
+    Return the pair (selected_indices, mi_scores), in this order.
     """
     return (scores, _best_first(scores)[:n])
 
@@ -866,9 +865,9 @@ def mask_for_indices(scores, n):
 
 @misconception("number-of-columns-cut", of=SELECTION)
 def number_of_columns_cut(features, y, n_features):
-    """Where more columns are wanted than there are, all of them will do.
+    """If more columns are wanted than there are, return all of them.
 
-    Who asks for three columns of two has made a mistake and should hear of it. The contract wants ValueError.
+    Asking for three columns out of two is a mistake, and the caller should be told. The contract wants ValueError.
     """
     table = _table(features)
     return feature_selection_by_mi(table, y, min(max(n_features, 1), table.shape[1]))
@@ -878,7 +877,7 @@ def number_of_columns_cut(features, y, n_features):
 def number_of_columns_unchecked(features, y, n_features):
     """A slice takes care of the number of columns.
 
-    A slice accepts every number: 0 gives nothing, -1 all but the last. Look at `n_features` before you use it.
+    A slice accepts every number: 0 gives nothing, -1 gives all but the last. Check `n_features` before you use it.
     """
     scores = _scores(_table(features), y)
     return _best_first(scores)[:n_features], scores
@@ -899,16 +898,16 @@ def number_of_columns_ignored(features, y, n_features):
 def ten_by_default(features, y, n_features=10):
     """Without `n_features` ten columns are selected.
 
-    With a given number you are right. Without one the contract says five, and SelectKBest ten.
+    When a number is given, you are right. Without one, the contract says five; ten is the default of SelectKBest.
     """
     return feature_selection_by_mi(features, y, n_features)
 
 
 @misconception("everything-refused", of=SELECTION)
 def everything_refused_of_selection(call):
-    """What is given is no data.
+    """The input is not valid data.
 
-    Data that is fine is refused too. Look at which test in your validation is too strict.
+    Valid data is refused too. Find the test in your validation that is too strict.
     """
     raise ValueError
 
@@ -917,7 +916,7 @@ def everything_refused_of_selection(call):
 def negative_score():
     """An estimate is what the estimator says.
 
-    Mutual information is never negative, and an estimate that falls below 0 says no more than 0 does.
+    Mutual information is never negative, so an estimate below 0 says no more than 0 does.
     """
 
 
@@ -944,7 +943,7 @@ def _index_covariance(joint: Array) -> float:
 
 
 def _example(*parts: Any) -> Any:
-    """Return the parts of an example as an answer has them."""
+    """Return the parts of an example in the form of an answer."""
     answer = tuple(np.asarray(part, dtype=float) for part in parts)
     return answer if len(answer) > 1 else answer[0]
 
@@ -956,8 +955,8 @@ SIGNS = (-1, 1)
 def uncorrelated_for_independent(joint, tol):
     """Variables without correlation are independent.
 
-    Correlation sees only straight lines, and the numbers that you gave to rows and columns. Compare every cell with the
-    product of its marginals.
+    Correlation sees only straight lines, and depends on the numbers that you gave to rows and columns. Compare every
+    cell with the product of its marginals.
     """
     return abs(_index_covariance(joint)) <= tol
 
@@ -966,7 +965,7 @@ def uncorrelated_for_independent(joint, tol):
 def same_distribution_for_independent(joint, tol):
     """Variables are independent if they have the same distribution.
 
-    Two copies of a coin have the same distribution and tell all about each other. Look at the cells.
+    Two copies of a coin have the same distribution, and each tells you everything about the other. Look at the cells.
     """
     return _is_close(joint.sum(axis=1), joint.sum(axis=0), tol)
 
@@ -975,7 +974,7 @@ def same_distribution_for_independent(joint, tol):
 def uniform_for_independent(joint, tol):
     """Variables are independent if all pairs are equally likely.
 
-    Equal cells are one product among many: the marginals need not be uniform.
+    A table of equal cells is only one of many products: the marginals need not be uniform.
     """
     return _is_close(joint, np.full_like(joint, 1 / joint.size), tol)
 
@@ -993,7 +992,7 @@ def symmetric_for_independent(joint, tol):
 def exclusive_for_independent(joint, tol):
     """Variables are independent if they exclude each other.
 
-    Who knows that one of two exclusive events happened knows that the other did not: that is dependence.
+    If you know that one of two exclusive events happened, you know that the other did not. That is dependence.
     """
     return bool((joint == 0).any())
 
@@ -1002,7 +1001,7 @@ def exclusive_for_independent(joint, tol):
 def equal_rows_for_independent(joint, tol):
     """Variables are independent if all rows of the table are equal.
 
-    Rows of a product are proportional. They are equal only where X is uniform; divide by P(x) before comparing.
+    Rows of a product are proportional. They are equal only if X is uniform; divide by P(x) before comparing.
     """
     return _is_close(joint, np.broadcast_to(joint[0], joint.shape), tol)
 
@@ -1011,7 +1010,7 @@ def equal_rows_for_independent(joint, tol):
 def determinant_for_independent(joint, tol):
     """Variables are independent if the determinant of the table is 0.
 
-    For tables of two rows that is true. With three rows the determinant can vanish in other ways too.
+    For tables of two rows that is true. With three rows the determinant can be 0 in other ways too.
     """
     square = joint.shape[0] == joint.shape[1]
     return bool(abs(np.linalg.det(joint)) <= tol) if square else is_independent(joint, tol)
@@ -1039,43 +1038,43 @@ def one_row_for_the_table(joint, tol):
 def always_independent():
     """All variables are independent.
 
-    You say True of every table. Do differences of both signs cancel, or is an array taken for an answer?
+    Your function returns True for every table. Do differences of both signs cancel, or is an array used as the answer?
     """
     return True
 
 
 @misconception("never-independent", of="is_independent")
 def never_independent():
-    """No variables are independent.
+    """No two variables are independent.
 
-    You say False of every table. What does your comparison give for [[0.25, 0.25], [0.25, 0.25]]?
+    Your function returns False for every table. What does your comparison give for [[0.25, 0.25], [0.25, 0.25]]?
     """
     return False
 
 
 @misconception("other-default-tolerance", of="is_independent")
 def larger_default_tolerance(joint_p, tol=1e-6):
-    """A millionth is rounding.
+    """A difference of a millionth is only rounding.
 
-    Your default of `tol` lets too much pass. Look at the signature in the exercise.
+    Your default for `tol` accepts too much. Look at the signature in the exercise.
     """
     return is_independent(joint_p, tol)
 
 
 @misconception("other-default-tolerance", of="is_independent")
 def smaller_default_tolerance(joint_p, tol=1e-12):
-    """A millionth of a millionth is more than rounding.
+    """A difference of a millionth of a millionth is more than rounding.
 
-    Your default of `tol` is too strict. Look at the signature in the exercise.
+    Your default for `tol` is too strict. Look at the signature in the exercise.
     """
     return is_independent(joint_p, tol)
 
 
 @misconception("no-room-for-rounding", of="is_independent", form=with_tolerance)
 def no_room_for_rounding(joint, tol):
-    """A product has to be met to the last digit.
+    """The table must equal the product to the last digit.
 
-    0.1 · 0.3 is rounded, and so is its sum. Two numbers that are equal but for rounding differ: allow for `tol`.
+    0.1 · 0.3 is rounded, and so are sums. Two numbers that should be equal may differ by rounding: allow for `tol`.
     """
     return bool((joint == _product(joint)).all())
 
@@ -1093,7 +1092,7 @@ def tolerance_ignored(joint, tol):
 def dependent_for_independent(joint, tol):
     """The function says whether the variables are dependent.
 
-    You say True where they are dependent. The name asks the other way round.
+    Your function returns True where they are dependent. Its name asks for the opposite.
     """
     return not is_independent(joint, tol)
 
@@ -1102,16 +1101,16 @@ def dependent_for_independent(joint, tol):
 def information_for_answer(joint, tol):
     """The mutual information answers the question.
 
-    You return how much the variables share. Asked for is True or False.
+    You return how much the variables share. The exercise asks for True or False.
     """
     return float(rel_entr(joint, _product(joint)).sum() / math.log(2))
 
 
 @misconception("product-transposed", of="independent_version", form=of_table)
 def product_transposed(joint):
-    """The product of the marginals may stand either way.
+    """The product of the marginals may be laid out either way.
 
-    `joint_p[x, y]` has X in its rows. You put Y there: compare the shapes for a table that is not square.
+    `joint_p[x, y]` has X in its rows. You put Y there. Compare the shapes for a table that is not square.
     """
     return _product(joint).T
 
@@ -1129,7 +1128,7 @@ def one_marginal_twice(joint):
 def uniform_for_product(joint):
     """Independent variables have a uniform table.
 
-    That changes the variables themselves. Each is to keep its own distribution.
+    That changes the variables themselves. Each should keep its own distribution.
     """
     return np.full_like(joint, 1 / joint.size)
 
@@ -1138,16 +1137,16 @@ def uniform_for_product(joint):
 def table_unchanged(joint):
     """The table is independent already.
 
-    You return what you were given. Which table has the same marginals and I(X;Y) = 0?
+    You return the table unchanged. Which table has the same marginals and I(X;Y) = 0?
     """
     return joint.copy()
 
 
 @misconception("rows-normalised", of="independent_version", form=of_table)
 def rows_normalised(joint):
-    """Independent rows are distributions of their own.
+    """In an independent table each row is a distribution of its own.
 
-    A row divided by its sum is P(y|x), and your table does not sum to 1. The product of marginals is wanted.
+    A row divided by its sum is P(y|x), and your table does not sum to 1. Take the product of the marginals.
     """
     return np.divide(
         joint,
@@ -1161,7 +1160,7 @@ def rows_normalised(joint):
 def columns_forgotten(joint):
     """In an independent table each row is spread evenly.
 
-    P(x) is kept, P(y) has become uniform. Each cell is the product of both.
+    You keep P(x), but P(y) has become uniform. Each cell should be the product of both.
     """
     return np.repeat(joint.sum(axis=1, keepdims=True), joint.shape[1], axis=1) / joint.shape[1]
 
@@ -1170,7 +1169,7 @@ def columns_forgotten(joint):
 def rows_forgotten(joint):
     """In an independent table each column is spread evenly.
 
-    P(y) is kept, P(x) has become uniform. Each cell is the product of both.
+    You keep P(y), but P(x) has become uniform. Each cell should be the product of both.
     """
     return np.repeat(joint.sum(axis=0, keepdims=True), joint.shape[0], axis=0) / joint.shape[0]
 
@@ -1188,7 +1187,7 @@ def marginals_added(joint):
 def ratio_for_product(joint):
     """The independent version is the table divided by the product of its marginals.
 
-    That ratio stands inside the logarithm of I(X;Y). The product itself is wanted.
+    That ratio is inside the logarithm of I(X;Y). The exercise asks for the product itself.
     """
     return np.divide(joint, _product(joint), out=np.zeros_like(joint), where=_product(joint) > 0)
 
@@ -1197,7 +1196,7 @@ def ratio_for_product(joint):
 def independent_for_dependent():
     """Two independent signs are dependent.
 
-    They are uncorrelated because they are independent, and share nothing. Look for a Y that X determines.
+    They are uncorrelated because they are independent, so they share nothing. Look for a Y that X determines.
     """
     return _example(SIGNS, SIGNS, np.full((2, 2), 0.25))
 
@@ -1206,14 +1205,14 @@ def independent_for_dependent():
 def copy_for_uncorrelated():
     """A copy is not correlated.
 
-    X with itself has correlation 1. Look for a Y that is as often high on one side of the mean as on the other.
+    X with itself has correlation 1. Look for a Y that is high as often on one side of the mean as on the other.
     """
     return _example(SIGNS, SIGNS, np.eye(2) / 2)
 
 
 @misconception("opposite-for-uncorrelated", of="dependent_but_uncorrelated")
 def opposite_for_uncorrelated():
-    """A negative correlation is none.
+    """A negative correlation is no correlation.
 
     Y = -X has correlation -1. Uncorrelated means 0.
     """
@@ -1233,7 +1232,7 @@ def square_on_one_side():
 def constant_for_variable():
     """A constant is a variable.
 
-    A Y that never changes is uncorrelated with everything, and tells nothing. Both must vary.
+    A Y that never changes is uncorrelated with everything, but it tells you nothing. Both must vary.
     """
     return _example((-1, 0, 1), (1,), np.full((3, 1), 1 / 3))
 
@@ -1251,7 +1250,7 @@ def ones_for_probabilities():
 def all_independent():
     """Three independent coins are dependent together.
 
-    Their joint distribution is the product of all three. Two of them should give the third away.
+    Their joint distribution is the product of all three. Any two of them should determine the third.
     """
     return _example(np.full((2, 2, 2), 0.125))
 
@@ -1260,7 +1259,7 @@ def all_independent():
 def three_copies():
     """Three copies of a coin are pairwise independent.
 
-    Each copy tells all about the others. Each two must be independent.
+    Each copy tells you everything about the others. Any two must be independent.
     """
     return _example(_three(lambda a, b, c: a == b == c))
 
@@ -1269,7 +1268,7 @@ def three_copies():
 def copy_of_the_first():
     """Two independent coins and a copy of the first are pairwise independent.
 
-    The first and the third tell all about each other. The third has to depend on both others together.
+    The first and the third tell you everything about each other. The third must depend on both others together.
     """
     return _example(_three(lambda a, b, c: a == c))
 
@@ -1278,7 +1277,7 @@ def copy_of_the_first():
 def and_for_exclusive_or():
     """`a and b` is independent of each of a and b.
 
-    Where a is 0, `a and b` is 0: a tells something. Which function of two coins is a fair coin whatever a is?
+    Where a is 0, `a and b` is 0, so a tells you something. Which function of two coins is a fair coin whatever a is?
     """
     return _example(_three(lambda a, b, c: (a & b) == c))
 
@@ -1287,7 +1286,7 @@ def and_for_exclusive_or():
 def or_for_exclusive_or():
     """`a or b` is independent of each of a and b.
 
-    Where a is 1, `a or b` is 1: a tells something. Which function of two coins is a fair coin whatever a is?
+    Where a is 1, `a or b` is 1, so a tells you something. Which function of two coins is a fair coin whatever a is?
     """
     return _example(_three(lambda a, b, c: (a | b) == c))
 

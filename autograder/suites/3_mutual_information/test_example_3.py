@@ -1,16 +1,16 @@
 """Hidden checks of `mutual_information.py`: mutual information of two columns, and feature selection.
 
-Oracles. Of discrete data: entropies of counts, exactly rounded sums in plain Python, I = H(X) + H(Y) - H(X,Y). Of
-features: the estimator of Ross (2014) by its definition, all distances compared with all; scikit-learn, which the
-students call and whose neighbours come from trees, is not asked. The reference solution uses neither.
+Oracles. For discrete data: entropies of counts, exactly rounded sums in plain Python, I = H(X) + H(Y) - H(X,Y). For
+features: the estimator of Ross (2014) by its definition, all distances compared with all. scikit-learn, which the
+students call and whose neighbours come from trees, is not used. The reference solution uses neither.
 
-Which seed a student fixes must not matter. scikit-learn adds noise of relative size 1e-10 to the columns. It decides
-between neighbours at equal distances, and between those only. So the values that are asked for belong to columns in
-which no two distances come closer to one another than 1e-6: their scores are the same to the last digit whatever the
-seed. Every class has at least ten members there, because scikit-learn finds neighbours in fewer than eight by products
-of matrices, whose rounding is another.
+Which seed a student fixes must not matter. scikit-learn adds noise of relative size 1e-10 to the columns. The noise
+only decides between neighbours at equal distances. So checks of values use columns in which no two distances come
+closer to each other than 1e-6: their scores are the same to the last digit, whatever the seed. Every class has at least
+ten members there, because scikit-learn finds neighbours among fewer than eight by products of matrices, which round
+differently.
 
-A mistake should cost what it touches and no more; see :mod:`autograder.checks.comparisons`.
+A mistake should cost the points of what it affects and no more; see :mod:`autograder.checks.comparisons`.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ def sample(rng: np.random.Generator, k_x: int, k_y: int, n: int) -> tuple[list[i
 
 
 def sample_told_by_every_pair(rng: np.random.Generator, k_x: int, k_y: int, n: int) -> tuple[list[int], list[int]]:
-    """Return a `sample` whose log p(x,y) / (p(x) p(y)), summed without the shares of the pairs, are above 0.1 as well.
+    """Return a `sample` whose sum of log p(x,y) / (p(x) p(y)), without the shares of the pairs, is above 0.1 too.
 
-    A sum without the shares has either sign, by chance, and many programs replace a negative one by 0. In checks of a
-    property such a program is right up to a factor with these samples, whatever the seed.
+    The sign of a sum without the shares is a matter of chance, and many programs replace a negative one by 0. With
+    these samples such a program is right up to a factor in checks of a property, whatever the seed.
     """
     while True:
         x, y = sample(rng, k_x, k_y, n)
@@ -95,7 +95,7 @@ def sample_told_by_every_pair(rng: np.random.Generator, k_x: int, k_y: int, n: i
 
 @points(0.5, function=DISCRETE, reveal=True)
 def test_a_copy_tells_all_and_an_independent_coin_nothing(mutual_information: Any) -> None:
-    """A copy of a fair coin tells all about it, 1 bit; another coin, with each of the pairs equally often, nothing."""
+    """A copy of a fair coin tells you all about it, 1 bit; another coin, with all pairs equally frequent, nothing."""
     function = mutual_information.MutualInformation.mutual_information_discrete
 
     assert function(["h", "t", "h", "t"], [1, 0, 1, 0]) == approx(1.0, TOLERANCE, unit="bits")
@@ -113,7 +113,7 @@ def test_mutual_information_by_hand(mutual_information: Any) -> None:
 
 @points(1, function=DISCRETE)
 def test_mutual_information_of_any_sample(mutual_information: Any, rng: np.random.Generator) -> None:
-    """The estimate is right for samples of every size, with few labels or many, equally often or not."""
+    """The estimate is right for samples of every size, with few labels or many, equally frequent or not."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     samples = [sample(rng, *sizes) for sizes in ((2, 3, 25), (4, 2, 60), (5, 7, 150), (2, 2, 400), (13, 3, 200))]
     # More labels than fit into a byte.
@@ -134,7 +134,7 @@ def test_mutual_information_in_other_bases(mutual_information: Any, rng: np.rand
 
 @points(0.5, function=DISCRETE)
 def test_names_of_the_labels_do_not_matter(mutual_information: Any, rng: np.random.Generator) -> None:
-    """Labels are names: numbers, words or truth values, in `x` of one type and in `y` of another, give the same.
+    """Labels are names: numbers, words or truth values give the same answer, even if `x` and `y` have different types.
 
     Pairs stay apart whatever their labels are; joined to a text or a number, some would not.
     """
@@ -157,7 +157,7 @@ def test_names_of_the_labels_do_not_matter(mutual_information: Any, rng: np.rand
     complaint = "Other names for the same labels must not change the answer, and independent columns must give 0."
     assert_proportional([*answers[:5], answers[-1]], [mi_bits(x, y)] * 5 + [0.0], complaint)
     for plain, alike in zip(answers[7:9], answers[5:7], strict=True):
-        complaint = "Labels or pairs of labels that differ are taken for the same."
+        complaint = "Different labels, or different pairs of labels, are treated as the same."
         assert_proportional([plain, alike], [1.0, 1.0], complaint)
 
 
@@ -180,7 +180,7 @@ ALIKE: tuple[list[tuple[Any, Any]], ...] = (
         (2, 11),
     ],
 )
-"""Different pairs of labels, each once, that are the same for many who join the two to one text or one number."""
+"""Different pairs of labels, each once, many of which become the same if they are joined to one text or one number."""
 
 
 def numbered(pairs: Sequence[tuple[Any, Any]]) -> tuple[list[int], list[int]]:
@@ -203,7 +203,7 @@ def test_labels_of_one_column_may_be_of_several_types(mutual_information: Any) -
     objects[:] = equal
     nothing = [None, 0, "", (), None, 0, "", ()]
     unusual = 2 * [frozenset({1}), frozenset({1, 2}), 1j, b"1"]
-    beside_a_float = [2.0**60 if label == 0 else 2**60 + 1 for label in COIN]  # as floats they are one
+    beside_a_float = [2.0**60 if label == 0 else 2**60 + 1 for label in COIN]  # as floats they are equal
     given = [
         *(Given(mixed, other), Given(other, mixed), Given(pairs, odd), Given(COIN, odd), Given(pairs, both)),
         Given(beside_a_float, COIN),
@@ -222,7 +222,7 @@ def test_labels_of_one_column_may_be_of_several_types(mutual_information: Any) -
 
 @points(0.5, function=DISCRETE)
 def test_large_integers_stay_apart(mutual_information: Any) -> None:
-    """Large integers that differ by 1, or in their highest bit alone, are different labels, as they are no floats."""
+    """Large integers that differ by 1, or only in their highest bit, are different labels, although equal as floats."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     large, larger = [2**60 + label for label in COIN], [-(2**70) - label for label in COIN]
     answers = function.each(
@@ -233,7 +233,7 @@ def test_large_integers_stay_apart(mutual_information: Any) -> None:
         Given(large, OTHER_COIN),
     )
 
-    assert_proportional(answers, [1.0] * 6 + [0.0], "Large integers are not told apart.")
+    assert_proportional(answers, [1.0] * 6 + [0.0], "Different large integers are treated as the same.")
 
 
 @points(0.25, function=DISCRETE)
@@ -251,7 +251,7 @@ def test_order_of_columns_and_observations_does_not_matter(mutual_information: A
 
 @points(0.5, function=DISCRETE)
 def test_independent_columns_give_zero_and_nothing_is_negative(mutual_information: Any) -> None:
-    """Where every pair is as frequent as independence wants the answer is 0, never a hair below; so it is for N = 1."""
+    """Where X and Y are exactly independent the answer is 0, never a tiny bit below; the same holds for N = 1."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     independent: list[tuple[Any, Any]] = [([7], [3]), ([0], [0]), ([1, 2, 1, 3, 3, 1], [0] * 6)]
     independent.append((np.array([0]), np.array([0])))
@@ -265,7 +265,7 @@ def test_independent_columns_give_zero_and_nothing_is_negative(mutual_informatio
     assert_proportional([*answers, copy], [0.0] * len(answers) + [1.0], complaint)
     smallest = min(answers)
     if smallest < 0:
-        fail(f"Mutual information is never negative; got {smallest:.3g}, which rounding has left over.", "below-zero")
+        fail(f"Mutual information is never negative; got {smallest:.3g}, a remainder of rounding.", "below-zero")
 
 
 INDEPENDENT_COUNTS = (
@@ -276,14 +276,14 @@ INDEPENDENT_COUNTS = (
 )
 """How often each label of X and of Y comes, in samples in which they are independent.
 
-Nineteen usual ways to compute the sum (of entropies, of logarithms, with math, NumPy or SciPy) without care for its
-sign were tried: each is a hair below 0 for at least one of the first two.
+Nineteen usual ways to compute the sum (of entropies, of logarithms, with math, NumPy or SciPy) without attention to its
+sign were tried: each gives slightly less than 0 for at least one of the first two.
 """
 
 
 @points(0.25, function=DISCRETE)
 def test_a_function_of_x_tells_its_own_entropy(mutual_information: Any, rng: np.random.Generator) -> None:
-    """I(X;X) = H(X), and I(X;f(X)) = H(f(X)): who knows X knows f(X)."""
+    """I(X;X) = H(X), and I(X;f(X)) = H(f(X)): X determines f(X)."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     x, _ = sample(rng, 5, 2, 45)
     halves, parities = [label // 2 for label in x], [label % 2 for label in x]
@@ -295,7 +295,7 @@ def test_a_function_of_x_tells_its_own_entropy(mutual_information: Any, rng: np.
 
 @points(0.25, function=DISCRETE)
 def test_columns_of_any_kind_are_left_alone(mutual_information: Any) -> None:
-    """Lists, tuples and arrays give the same answer, and what was given holds the same labels afterwards."""
+    """Lists, tuples and arrays give the same answer, and the inputs hold the same labels afterwards."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     x, y = np.array([3, 1, 2, 2, 1, 3, 3, 1]), np.array([0, 1, 1, 0, 1, 0, 0, 1])
     answer, arguments = function.call_and_return_arguments(x, y)
@@ -304,7 +304,7 @@ def test_columns_of_any_kind_are_left_alone(mutual_information: Any) -> None:
     lists = x.tolist(), y.tolist()
     _, arguments = function.call_and_return_arguments(*lists)
     if list(arguments) != [x.tolist(), y.tolist()]:
-        fail("A list that was given held other labels after the call. Work on a copy.", "input-changed")
+        fail("A list passed in held different labels after the call. Work on a copy.", "input-changed")
     kinds = function.each(Given(*lists), Given(*map(tuple, lists)), Given(x, lists[1]), Given(COIN, OTHER_COIN))
 
     truth = mi_bits(x.tolist(), y.tolist())
@@ -314,19 +314,19 @@ def test_columns_of_any_kind_are_left_alone(mutual_information: Any) -> None:
 
 @points(0.25, function=DISCRETE)
 def test_columns_of_different_length_are_refused(mutual_information: Any) -> None:
-    """Columns of different length hold no pairs and raise ValueError, even where one of them has a single label."""
+    """Columns of different lengths cannot be paired and raise ValueError, even if one of them has a single label."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     columns = ((COIN, COIN[:-1]), (COIN[:3], COIN), ([1], COIN), (COIN, [1]))
     refused = [(Given(x, y), f"Columns of {len(x)} and {len(y)} labels") for x, y in columns]
     refused.append((Given(np.array(COIN), np.array(COIN[1:])), "Arrays of 8 and 7 labels"))
 
-    complaint = "Columns of equal length must be accepted, and a copy not give 0"
+    complaint = "Columns of equal length must be accepted, and a copy must not give 0"
     assert_refuses(function, Given(COIN, COIN), refused, complaint)
 
 
 @points(0.25, function=DISCRETE)
 def test_empty_columns_are_refused(mutual_information: Any) -> None:
-    """Without an observation there is nothing to estimate: empty columns raise ValueError."""
+    """Without observations there is nothing to estimate: empty columns raise ValueError."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     refused = [
         (Given([], []), "Two empty lists"),
@@ -335,13 +335,13 @@ def test_empty_columns_are_refused(mutual_information: Any) -> None:
         (Given(np.array([]), np.array([])), "Two empty arrays"),
     ]
 
-    complaint = "Eight observations must be accepted, and a copy not give 0"
+    complaint = "Eight observations must be accepted, and a copy must not give 0"
     assert_refuses(function, Given(COIN, COIN), refused, complaint)
 
 
 @points(0.25, function=DISCRETE)
 def test_mutual_information_refuses_bad_bases(mutual_information: Any) -> None:
-    """A base that is not a finite number above 1 is no unit of information and raises ValueError, also for 0 bits."""
+    """A base that is not a finite number above 1 is not a unit of information: ValueError, even for 0 bits."""
     function = mutual_information.MutualInformation.mutual_information_discrete
     assert_refuses_bases(function, COIN, COIN)
     refused = [(Given(COIN, OTHER_COIN, base=base), f"`base={base}` for independent columns") for base in (1, 0.5, -2)]
@@ -372,7 +372,7 @@ def estimates(features: Array, y: Integers) -> Array:
 
 @remembered
 def is_clear(features: Array, y: Integers) -> bool:
-    """Whether noise of 1e-10 cannot change a score: no distance lies within 1e-6 of that to the third neighbour."""
+    """Whether noise of 1e-10 cannot change a score: no distance is within 1e-6 of the one to the third neighbour."""
     for column in features.T:
         distances = np.abs(column[:, np.newaxis] - column)
         for row, label in zip(distances, y, strict=True):
@@ -386,8 +386,8 @@ def data(
 ) -> tuple[Array, Integers, Array]:
     """Return columns that tell more about the class the larger their shift, the classes, and the true scores.
 
-    The columns come in random order, and of three or more the best ones not in the order of their indices. Scores are
-    at least `gap` nats apart and none is below `least`. Few rows and columns: scikit-learn takes milliseconds for each.
+    The columns come in random order; of three or more, the best are not in the order of their indices. Scores are at
+    least `gap` nats apart and none is below `least`. Rows and columns are few, since scikit-learn is slow.
     """
     y = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     while True:
@@ -456,7 +456,7 @@ def assert_selects(answer: Any, expected: Sequence[int], complaint: str) -> None
     """Fail with `complaint` unless exactly these columns were selected, in this order."""
     got = indices(answer)
     if len(got) != len(expected):
-        fail(f"{len(expected)} columns were to be selected; got {len(got)}.")
+        fail(f"{len(expected)} columns should be selected; got {len(got)}.")
     if got != list(expected):
         fail(complaint)
 
@@ -484,7 +484,7 @@ def test_scores_of_all_columns(mutual_information: Any, rng: np.random.Generator
     function = mutual_information.MutualInformation.feature_selection_by_mi
     while True:
         features, y, truth = data(rng, (14, 12), (0.0, 1.0, 3.0), gap=0.02)
-        # Powers of 2 keep every ratio of distances to the last digit; the smallest must stay far from the noise.
+        # Powers of 2 keep every ratio of distances exact; the smallest must stay far above the noise.
         scaled = np.column_stack([features * [2**10, 1, 2**-8], column_without_information(rng, y)])
         if is_clear(scaled, y):
             break
@@ -499,9 +499,7 @@ def test_scores_of_all_columns(mutual_information: Any, rng: np.random.Generator
     for table, classes, scores in questions:
         got = scores_of(function(table, classes, n_features=1), len(scores))
         if min(got) < -TOLERANCE:
-            fail(
-                "A score is negative: mutual information is not, and an estimate below 0 counts as 0.", "negative-score"
-            )
+            fail("A score is negative. Mutual information never is; an estimate below 0 counts as 0.", "negative-score")
         assert got == approx(scores, TOLERANCE)
 
 
@@ -516,21 +514,21 @@ def whole_numbers(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Integ
 
 @points(0.75, function=SELECTION)
 def test_selected_columns_are_the_best_ones_in_order(mutual_information: Any, rng: np.random.Generator) -> None:
-    """`selected_indices` begins with the column of the largest score and goes down; `n_features` says how many.
+    """`selected_indices` begins with the column with the largest score and goes down; `n_features` says how many.
 
-    The best column tells the classes apart, and no straight line does: one class lies in the middle.
+    The best column tells the classes apart, but no straight line can: one class lies in the middle.
     """
     function = mutual_information.MutualInformation.feature_selection_by_mi
     features, y, truth = data_no_line_explains(rng, (14, 14))
 
     answer = function(features, y, 2)
 
-    complaint = "Of three columns, the best two were to be selected, the best one first."
+    complaint = "Of three columns, the best two should be selected, the best one first."
     assert_selects(answer, np.argsort(-truth)[:2].tolist(), complaint)
 
 
 def correlations(features: Array, y: Integers) -> Array:
-    """Return how closely each column follows the class in a line, as absolute correlation."""
+    """Return the absolute correlation of each column with the class."""
     return np.array([abs(np.corrcoef(column, y)[0, 1]) for column in features.T])
 
 
@@ -555,31 +553,31 @@ def test_five_columns_are_selected_by_default(mutual_information: Any, rng: np.r
     while True:
         features, y, truth = data(rng, (12, 12), (0.0, 0.7, 1.2, 1.8, 2.5, 4.0), gap=0.01)
         if not np.array_equal(np.argsort(-truth)[:5], np.argsort(-correlations(features, y))[:5]):
-            break  # who ranks by correlation is not right by chance
+            break  # ranking by correlation is not right by chance
 
     answer = mutual_information.MutualInformation.feature_selection_by_mi(features, y)
 
-    complaint = "Of six columns, all but the worst were to be selected, the best one first."
+    complaint = "Of six columns, all but the worst should be selected, the best one first."
     assert_selects(answer, np.argsort(-truth)[:5].tolist(), complaint)
 
 
 @points(0.5, function=SELECTION)
 def test_of_equal_scores_the_lower_index_comes_first(mutual_information: Any, rng: np.random.Generator) -> None:
-    """Columns with equal scores come in the order of their indices: a copy behind the original, zeros as they stand.
+    """Columns with equal scores come in the order of their indices: a copy after the original, zeros in their order.
 
-    Equal means equal to the last digit. A copy has the distances of its original, so the score is made of the same
+    Equal means equal to the last digit. A copy has the same distances as the original, so its score comes from the same
     counts; a negative estimate is replaced by exactly 0. Neither depends on the seed. Of the columns whose score is 0
     the first has the most negative estimate, and the second is the first one mirrored.
     """
     function = mutual_information.MutualInformation.feature_selection_by_mi
     features, y, _ = data(rng, (13, 13), (3.0,), least=0.1)
     more, less = sorted((column_without_information(rng, y) for _ in range(2)), key=lambda c: -estimate(c, y))
-    # The last column is the better one for who does not count negative estimates as 0, and for who takes correlations.
+    # The last column looks better if negative estimates do not count as 0, and if columns are ranked by correlation.
     while estimate(more, y) - estimate(less, y) < 0.01 or np.diff(correlations(np.column_stack([less, more]), y)) <= 0:
         more = column_without_information(rng, y)
     strong = features[:, 0]
 
-    # More than sixteen columns: shorter ones NumPy sorts by insertion, which is stable whether or not one asks for it.
+    # More than sixteen columns: NumPy sorts fewer by insertion, which is stable even if a program does not ask for it.
     copies = [strong] * 13
     answer = function(np.column_stack([less, strong, strong, -less, *copies, more]), y, n_features=18)
 
@@ -589,24 +587,24 @@ def test_of_equal_scores_the_lower_index_comes_first(mutual_information: Any, rn
 
 @points(0.25, function=SELECTION)
 def test_the_same_call_gives_the_same_answer(mutual_information: Any, rng: np.random.Generator) -> None:
-    """With a fixed `random_state` a result can be repeated, also where columns hold whole numbers and noise decides."""
+    """With a fixed `random_state` a result can be repeated, even where columns hold whole numbers and noise decides."""
     function = mutual_information.MutualInformation.feature_selection_by_mi
     y = rng.permutation(np.repeat([0, 1], 15))
     whole = rng.integers(0, 4, size=(30, 1)) + 2 * y[:, np.newaxis]
     separates = whole + 100 * y[:, np.newaxis]
     first, second, third = (scores_of(function(column, y, n_features=1)) for column in (whole, whole, separates))
 
-    assert first == second, "The same call gave other scores. Fix `random_state`, with a number, in every call."
+    assert first == second, "The same call gave different scores. Set `random_state` to a fixed number in every call."
     assert first != third, "A column that separates the classes scored no more than one that does not."
 
 
 @points(0.5, function=SELECTION)
 def test_impossible_numbers_of_columns_are_refused(mutual_information: Any, rng: np.random.Generator) -> None:
-    """From d columns, 1 to d can be selected; 0, a negative number or more than d raise ValueError, five of one too."""
+    """From d columns, 1 to d can be selected; 0, a negative number or more than d raises ValueError, even for d = 1."""
     function = mutual_information.MutualInformation.feature_selection_by_mi
     features, y, _ = data(rng, (12, 12), (3.0,))
 
-    assert_selects(function(features, y, n_features=1), [0], "One column of one can be selected, and must be.")
+    assert_selects(function(features, y, n_features=1), [0], "One column out of one can be selected, and must be.")
     for n_features in (0, -1, 2, 20, 100):
         with raises(ValueError, f"`n_features={n_features}` for one column"):
             function(features, y, n_features=n_features)
@@ -616,7 +614,7 @@ def test_impossible_numbers_of_columns_are_refused(mutual_information: Any, rng:
 
 @points(0.25, function=SELECTION)
 def test_lists_are_fine_and_arrays_are_left_alone(mutual_information: Any, rng: np.random.Generator) -> None:
-    """Nested lists give what arrays give, and whatever is given holds the same values afterwards."""
+    """Nested lists give what arrays give, and the inputs hold the same values afterwards."""
     function = mutual_information.MutualInformation.feature_selection_by_mi
     features, y, truth = data(rng, (12, 12), (0.3, 4.0), gap=0.1)
     answer, arguments = function.call_and_return_arguments(features, y, n_features=1)
@@ -629,7 +627,7 @@ def test_lists_are_fine_and_arrays_are_left_alone(mutual_information: Any, rng: 
 
     best = int(truth.argmax())
     for got, expected in ((answer, best), (swapped, 1 - best)):
-        assert_selects(got, [expected], "The column that separates the classes was to be selected.")
+        assert_selects(got, [expected], "The column that separates the classes should be selected.")
     score, again = (max(scores_of(got), default=0.0) for got in (answer, swapped))
     assert score > 0.05, f"The largest score must be above 0; got {score:.6g}."
     assert_same(again, score, "Lists and arrays must give the same scores.")

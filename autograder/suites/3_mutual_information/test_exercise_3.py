@@ -3,9 +3,9 @@
 Oracles. Tables that are products by construction, or are moved away from a product by a known step; properties of
 the student's own examples, computed here with NumPy from the values that came back; the truth of eight statements.
 
-Students may hold the cells or the mutual information against the tolerance, in bits or nats, so tables are on the same
-side of it by all of these. A common pair of rare labels is: its cells are as far from the product as its probability,
-and its information is a dozen times more.
+Students may compare the cells or the mutual information with the tolerance, in bits or nats, so tables are on the same
+side of it by all of these measures. That includes a common pair of rare labels: its cells are as far from the product
+as its probability, and its information is a dozen times more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = item("exercise-3")
 Array = NDArray[np.float64]
 
 LEAST_BITS = 0.05
-"""So much must variables share to count as dependent."""
+"""How much variables must share to count as dependent."""
 
 MOST_CELLS = 1_000_000
 
@@ -47,7 +47,7 @@ FALSE_CLAIMS = frozenset(
         "conditioning_keeps_independence",
     }
 )
-"""As many are false as true: who answers all alike has as many right as wrong, and no points."""
+"""As many are false as true: giving the same answer to all makes as many right as wrong, and gets no points."""
 
 
 # --- oracles -------------------------------------------------------------------------------------------------------
@@ -94,13 +94,13 @@ def moved_in_one_corner(rng: np.random.Generator, top: bool) -> Array:
 
 
 INDEPENDENT = "Independent variables were called dependent."
-DEPENDENT = "Variables that are dependent were called independent."
+DEPENDENT = "Dependent variables were called independent."
 
 
 def assert_tells_apart(function: Any, independent: Sequence[Any], dependent: Sequence[Any], hint: str = "") -> None:
     """Fail unless `function` is True for every independent table and False for every dependent one.
 
-    All answers are asked for before the first one is judged: one wrong answer shows too little of a wrong rule.
+    All answers are collected before the first one is judged: one wrong answer shows too little of a wrong rule.
     """
     answers = function.each(*map(Given, (*independent, *dependent)))
     expected = [(True, INDEPENDENT)] * len(independent) + [(False, f"{DEPENDENT} {hint}".strip())] * len(dependent)
@@ -130,7 +130,7 @@ def truth_value(plain: Any) -> bool | None:
 
 @points(0.5, function="is_independent")
 def test_tells_independent_from_dependent_tables(notebook: Any, rng: np.random.Generator) -> None:
-    """`is_independent` is True for products of two distributions and False for all others, uncorrelated ones too."""
+    """`is_independent` is True for products of two distributions and False for all others, even uncorrelated ones."""
     shapes = ((2, 2), (3, 2), (2, 5), (4, 4))
     independent = [product_table(rng, *shape) for shape in shapes]
     dependent = [uncorrelated_table(rng), *(dependent_table(rng, *shape) for shape in shapes)]
@@ -142,7 +142,7 @@ def test_tells_independent_from_dependent_tables(notebook: Any, rng: np.random.G
 def test_is_not_misled_by_symmetry_or_zero_correlation(notebook: Any, rng: np.random.Generator) -> None:
     """Symmetric tables, equal marginals, zero correlation or a determinant of 0 do not make variables independent.
 
-    Nor does a part of the table: it may be a product but for four cells. Rows and columns of zeros change nothing.
+    Nor is a part of the table enough: all but four cells may fit a product. Rows and columns of zeros change nothing.
     """
     p = distribution(rng, 3)
     independent = [np.outer(other, p) for other in ([0.5, 0.5], [0.5, 0.0, 0.25, 0.25], p)]
@@ -159,7 +159,7 @@ def test_is_not_misled_by_symmetry_or_zero_correlation(notebook: Any, rng: np.ra
         np.diag(p),
     ]
 
-    assert_tells_apart(notebook.is_independent, independent, misleading, "Some regularity of the table misleads you.")
+    assert_tells_apart(notebook.is_independent, independent, misleading, "Some regularity of the table is misleading.")
 
 
 @points(0.25, function="is_independent")
@@ -174,7 +174,7 @@ def test_rounding_is_no_dependence(notebook: Any) -> None:
 
 @points(0.25, function="is_independent")
 def test_tolerance_decides_what_counts_as_rounding(notebook: Any) -> None:
-    """With a larger `tol` a table near a product counts as independent, with a smaller one it does not."""
+    """With a larger `tol` a table close to a product counts as independent, with a smaller one it does not."""
     near, step, rare = [[0.26, 0.24], [0.24, 0.26]], 1.5e-10, 4e-9
     nearest = [[0.25 + step, 0.25 - step], [0.25 - step, 0.25 + step]]
     hardly = 1.25e-6
@@ -188,7 +188,7 @@ def test_tolerance_decides_what_counts_as_rounding(notebook: Any) -> None:
         Given([[0.25 + hardly, 0.25 - hardly], [0.25 - hardly, 0.25 + hardly]], tol=1e-12),
     )
 
-    assert_says(by_default, False, "By default a difference of 0.01 in each cell is no rounding.")
+    assert_says(by_default, False, "By default a difference of 0.01 in each cell is more than rounding.")
     assert_says(strict, False, "A difference of 0.01 in each cell, 8e-4 nats, exceeds `tol=5e-4`.")
     for answer in (generous, by_place):
         assert_says(answer, True, "A difference of 0.01 in each cell is within `tol=0.05`.")
@@ -212,7 +212,7 @@ def test_independent_version_of_any_table(notebook: Any, rng: np.random.Generato
 
 @points(0.25, function="independent_version")
 def test_independent_version_keeps_the_marginals(notebook: Any, rng: np.random.Generator) -> None:
-    """The variables stay what they were: the same marginals, impossible labels too; a product stays as it is."""
+    """The variables keep their marginals, impossible labels too; a product stays as it is."""
     p = distribution(rng, 3)
     gaps = np.zeros((4, 3))
     gaps[0], gaps[2] = [0.25, 0.0, 0.125], [0.125, 0.0, 0.5]
@@ -247,7 +247,7 @@ def as_floats(part: Any, ndim: int, name: str) -> Array:
 
 
 def _from_lists(rows: Sequence[Any], ndim: int, name: str) -> Array:
-    """Return nested lists of numbers as an array; text, gaps and deeper lists are refused before NumPy sees them."""
+    """Return nested lists of numbers as an array; text, gaps and deeper lists are refused before NumPy gets them."""
     rows = [row.array if isinstance(row, Tensor) else row for row in rows]
     if ndim == 1:
         return np.array([number(row) for row in rows])
@@ -300,7 +300,7 @@ def test_dependent_but_uncorrelated(notebook: Any) -> None:
 
 
 def _merged(joint: Array, values: Array, axis: int) -> Array:
-    """Return the table with equal values of a variable joined: a value that stands twice is one value."""
+    """Return the table with equal values of a variable merged: a value that appears twice is one value."""
     distinct, place = np.unique(values, return_inverse=True)
     rows = np.moveaxis(joint, axis, 0)
     merged = np.zeros((distinct.size, rows.shape[1]))
@@ -310,7 +310,7 @@ def _merged(joint: Array, values: Array, axis: int) -> Array:
 
 @points(1, function="pairwise_independent_joint")
 def test_pairwise_independent_joint(notebook: Any) -> None:
-    """`pairwise_independent_joint` is a 2×2×2 distribution: each two variables independent, all three together not.
+    """`pairwise_independent_joint` is a 2×2×2 distribution: any two variables are independent, all three are not.
 
     Any example will do.
     """
@@ -331,7 +331,7 @@ def test_pairwise_independent_joint(notebook: Any) -> None:
 
 
 def assert_right_minus_wrong(path: Any, least: int) -> None:
-    """Fail unless at least `least` more claims are right than wrong; claims that are left open count as neither."""
+    """Fail unless at least `least` more claims are right than wrong; unanswered claims count as neither."""
     claims = value(path)
     if not isinstance(claims, dict):
         fail(f"`claims` must be a dict of statements to True or False; got {describe(claims)}.")

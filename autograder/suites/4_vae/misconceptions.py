@@ -116,17 +116,17 @@ def parts(formula: Callable[[float, float, float], tuple[float, float, float]]) 
 def loss_per_image(answer, x):
     """All three numbers are averaged over the batch.
 
-    The contract wants sums over the batch. An average over images is fine in a training loop, where you divide all
-    parts by the same number, but a caller who asks for sums must get them.
+    The contract wants sums over the batch. Averaging over images is fine in a training loop, where you divide all parts
+    by the same number. The function itself must return sums.
     """
     return tuple(part / len(np.asarray(x)) for part in answer)
 
 
 @misconception("total-per-image", of=LOSS)
 def total_per_image(answer, x):
-    """The total is averaged over the batch, and its parts are not.
+    """The total is averaged over the batch, but its parts are not.
 
-    The total has to be recon + beta * kl of the two parts that you return beside it.
+    The total must be recon + beta * kl of the two parts that you return with it.
     """
     total, recon, kl = answer
     return total / len(np.asarray(x)), recon, kl
@@ -136,8 +136,8 @@ def total_per_image(answer, x):
 def reconstruction_averaged(x, x_recon):
     """The cross-entropy is averaged over images and pixels.
 
-    A mean over pixels makes the reconstruction of 784 pixels weigh 784 times less against the KL divergence; the code
-    then collapses. Look at the `reduction` of the function that you call.
+    With a mean over 784 pixels, the reconstruction counts 784 times less against the KL divergence, and the code then
+    collapses. Check the `reduction` of the function that you call.
     """
     return bernoulli_terms(x, x_recon).mean()
 
@@ -146,8 +146,8 @@ def reconstruction_averaged(x, x_recon):
 def kl_averaged(mu, logvar):
     """The KL divergence is averaged over images and latent dimensions.
 
-    A mean over the dimensions makes the KL divergence weigh too little against the reconstruction, and differently for
-    each size of the code. The divergence of independent dimensions is a sum.
+    With a mean over the dimensions, the KL divergence counts too little against the reconstruction, and how much
+    depends on the size of the code. The divergence of independent dimensions is a sum.
     """
     return kl_terms(mu, logvar).mean()
 
@@ -166,7 +166,7 @@ def both_averaged(x, x_recon, mu, logvar):
 def kl_per_image(mu, logvar):
     """The KL divergence is averaged over the batch, the reconstruction is not.
 
-    Both parts have to be summed over the same images, or the size of the batch decides on their balance.
+    Both parts must be summed over the same images. Otherwise the size of the batch decides their balance.
     """
     return kl_terms(mu, logvar).sum() / len(mu)
 
@@ -185,8 +185,8 @@ def half_left_out(mu, logvar):
 def kl_negative(mu, logvar):
     """The KL divergence is 1/2 sum (1 + logvar - mu^2 - exp(logvar)).
 
-    A KL divergence is never negative, yours is. Minimising the total would push the code away from the prior without
-    end. Which sign stands before the sum?
+    A KL divergence is never negative, but yours is. Minimising the total would push the code away from the prior
+    without end. Which sign belongs in front of the sum?
     """
     return -kl_terms(mu, logvar).sum()
 
@@ -195,7 +195,7 @@ def kl_negative(mu, logvar):
 def kl_subtracted(recon, kl, beta):
     """The total is recon - beta * kl.
 
-    The ELBO subtracts the KL divergence, and a loss is the ELBO with its sign changed: both parts count against you.
+    The ELBO subtracts the KL divergence, and the loss is minus the ELBO. So both parts are added in the loss.
     """
     return recon - beta * kl, recon, kl
 
@@ -213,7 +213,7 @@ def grey_values_rounded(x, x_recon):
 def reconstruction_negative(x, x_recon):
     """The reconstruction part is the log-likelihood, without a minus.
 
-    The log-likelihood of a Bernoulli variable is negative, and a loss is what has to become small.
+    The log-likelihood of a Bernoulli variable is negative, and a loss must become small.
     """
     return -bernoulli_terms(x, x_recon).sum()
 
@@ -222,8 +222,8 @@ def reconstruction_negative(x, x_recon):
 def beta_in_the_kl(recon, kl, beta):
     """The third answer is beta * kl.
 
-    Return the KL divergence as it is, so that models with different beta can be compared; beta belongs into the total
-    only.
+    Return the KL divergence as it is, so that models with different beta can be compared; beta belongs only in the
+    total.
     """
     return recon + beta * kl, recon, beta * kl
 
@@ -232,14 +232,14 @@ def beta_in_the_kl(recon, kl, beta):
 def beta_on_the_loss_of_pixels(recon, kl, beta):
     """beta weighs the reconstruction.
 
-    A larger beta has to press the code to the prior. On the reconstruction it does the opposite.
+    A larger beta must push the code towards the prior. On the reconstruction it does the opposite.
     """
     return beta * recon + kl, recon, kl
 
 
 @misconception("beta-zero-taken-for-missing", of=LOSS, form=parts)
 def beta_zero_taken_for_missing(recon, kl, beta):
-    """A beta of 0 is no beta.
+    """A beta of 0 means that beta is missing.
 
     0 is false in Python, and `beta or 1.0` replaces it. With beta 0 the total is the reconstruction alone.
     """
@@ -257,9 +257,9 @@ def beta_has_no_effect(recon, kl, _beta):
 
 @misconception("beta-squared-in-the-total", of=LOSS, form=parts)
 def beta_squared_in_the_total(recon, kl, beta):
-    """beta is multiplied twice into the total.
+    """The total is multiplied by beta twice.
 
-    Your total is recon + beta^2 * kl. If `kl` has been multiplied already, leave it as it is in the sum.
+    Your total is recon + beta^2 * kl. If you have already multiplied `kl` by beta, do not multiply it again in the sum.
     """
     return recon + beta**2 * kl, recon, kl
 
@@ -268,8 +268,8 @@ def beta_squared_in_the_total(recon, kl, beta):
 def squared_error(x, x_recon):
     """The reconstruction part is the sum of squared errors.
 
-    Squared error is the negative log-likelihood of a normal distribution, up to a factor and a constant. Pixels with a
-    probability each are Bernoulli variables; theirs is the cross-entropy.
+    Squared error is the negative log-likelihood of a normal distribution, up to a factor and a constant. Pixels that
+    each have a probability are Bernoulli variables. Their negative log-likelihood is the cross-entropy.
     """
     return ((x - x_recon) ** 2).sum()
 
@@ -285,10 +285,10 @@ def white_pixels_only(x, x_recon):
 
 @misconception("data-and-reconstruction-swapped", of=LOSS, form=recon)
 def data_and_reconstruction_swapped(x, x_recon):
-    """The cross-entropy is that of x under the weights of x_recon.
+    """The cross-entropy is that of x with the weights of x_recon.
 
-    In -sum p log q the data are p and the reconstruction is q: the logarithm is taken of `x_recon`. Check the order of
-    arguments of the function that you call.
+    In -sum p log q the data are p and the reconstruction is q: take the logarithm of `x_recon`. Check the argument
+    order of the function that you call.
     """
     log_x, log_rest = (np.maximum(np.log(np.maximum(part, 1e-300)), -100) for part in (x, 1 - x))
     return -(x_recon * log_x + (1 - x_recon) * log_rest).sum()
@@ -298,8 +298,8 @@ def data_and_reconstruction_swapped(x, x_recon):
 def logvar_taken_for_sigma(mu, sigma):
     """logvar is the standard deviation.
 
-    The encoder's second answer is the logarithm of the variance. Its exponential is sigma^2; it may be negative itself,
-    a standard deviation may not.
+    The encoder's second answer is the logarithm of the variance. Its exponential is sigma^2. A logarithm may be
+    negative, a standard deviation may not.
     """
     return 0.5 * (mu**2 + sigma**2 - 1 - np.log(sigma**2)).sum()
 
@@ -317,8 +317,8 @@ def logvar_taken_for_log_sigma(mu, logvar):
 def logvar_taken_for_variance(mu, variance):
     """logvar is the variance.
 
-    The encoder's second answer is the logarithm of the variance: it enters the formula as it stands, and as the
-    variance after exponentiation.
+    The encoder's second answer is the logarithm of the variance: the formula contains it as it is, and its exponential
+    as the variance.
     """
     return 0.5 * (mu**2 + variance - 1 - np.log(variance)).sum()
 
@@ -334,7 +334,7 @@ def mean_left_out(mu, logvar):
 
 @misconception("mean-not-squared", of=LOSS, form=kl)
 def mean_not_squared(mu, logvar):
-    """The mean enters the KL divergence as mu, not as mu^2.
+    """The KL divergence contains mu, not mu^2.
 
     Means of 1 and -1 are equally far from 0, and must cost the same.
     """
@@ -345,8 +345,8 @@ def mean_not_squared(mu, logvar):
 def one_left_out(mu, logvar):
     """The 1 in the formula is left out.
 
-    For mean 0 and variance 1 the code is the prior itself and the divergence is 0. Yours is not: a constant is missing
-    for each dimension.
+    For mean 0 and variance 1 the code is the prior itself, and the divergence is 0. Yours is not 0: a constant is
+    missing for each dimension.
     """
     return (kl_terms(mu, logvar) + 0.5).sum()
 
@@ -364,7 +364,7 @@ def kl_the_other_way(mu, logvar):
 def bits_for_nats(answer):
     """Both parts are measured in bits.
 
-    The contract wants nats, the natural logarithm, as PyTorch has it.
+    The contract wants nats, that is, the natural logarithm, as in PyTorch.
     """
     return tuple(part / math.log(2) for part in answer)
 
@@ -392,24 +392,24 @@ def kl_before_recon(recon, kl, beta):
 
 @misconception("sizes-hard-coded", of=VAE)
 def sizes_hard_coded():
-    """Images have 784 pixels, the hidden layer 400 units and the code 20 dimensions.
+    """Images always have 784 pixels, the hidden layer 400 units and the code 20 dimensions.
 
-    The sizes are arguments. Look for numbers in the layers, in `view` and in `reshape` where a name should be.
+    The sizes are arguments. Look for numbers in the layers, in `view` and in `reshape` that should be names.
     """
 
 
 @misconception("layers-not-registered", of=VAE)
 def layers_not_registered():
-    """Whatever the module holds is a part of it.
+    """Everything that the module holds is part of it.
 
-    PyTorch finds layers that are attributes of the module or stand in nn.Sequential, nn.ModuleList or nn.ModuleDict.
-    Those in a plain list or dict, and tensors that are no nn.Parameter, are never trained.
+    PyTorch finds layers that are attributes of the module or are in nn.Sequential, nn.ModuleList or nn.ModuleDict.
+    Layers in a plain list or dict, and tensors that are not an nn.Parameter, are never trained.
     """
 
 
 @misconception("parameters-not-trained", of=VAE)
 def parameters_not_trained():
-    """What is registered is trained.
+    """Everything that is registered is trained.
 
     A parameter is trained if the loss depends on it. Look for a layer that no method uses, a frozen parameter, or a
     result that was detached.
@@ -418,9 +418,9 @@ def parameters_not_trained():
 
 @misconception("encoder-not-deterministic", of=ENCODE)
 def encoder_not_deterministic():
-    """The encoder may answer otherwise each time.
+    """The encoder may answer differently each time.
 
-    `encode` returns the parameters of q(z|x), the same for the same x, in training too. All noise belongs into
+    `encode` returns the parameters of q(z|x), the same for the same x, in training too. All noise belongs in
     `reparameterize`.
     """
 
@@ -429,7 +429,7 @@ def encoder_not_deterministic():
 def one_head_for_both():
     """mu and logvar come out of the same layer.
 
-    Mean and spread of a code are two different things; each needs weights of its own.
+    The mean and the spread of a code are two different things, and each needs its own weights.
     """
 
 
@@ -437,7 +437,7 @@ def one_head_for_both():
 def linear_encoder():
     """Two linear layers make a network.
 
-    Two linear layers one after the other are one linear layer. Between them belongs an activation.
+    Two linear layers one after the other are one linear layer. An activation belongs between them.
     """
 
 
@@ -451,18 +451,18 @@ def squeezed_mu():
 
 @misconception("squeezed-logvar", of=ENCODE)
 def squeezed_logvar():
-    """A variance is positive, so its logarithm is made positive or bounded.
+    """A variance is positive, so its logarithm must be positive or bounded.
 
-    The exponential makes the variance positive already: its logarithm can be any real number, and is negative wherever
+    The exponential already makes the variance positive. Its logarithm can be any real number, and is negative wherever
     the code is sharper than the prior.
     """
 
 
 @misconception("encoder-without-slope", of=ENCODE)
 def encoder_without_slope():
-    """The encoder is only asked, and needs no gradient.
+    """The encoder is only called, and needs no gradient.
 
-    The encoder is trained through what it returns. `no_grad`, `detach`, and a way through NumPy or plain numbers cut
+    The encoder is trained through what it returns. `no_grad`, `detach`, and a detour through NumPy or plain numbers cut
     its layers off.
     """
 
@@ -471,7 +471,7 @@ def encoder_without_slope():
 def no_noise():
     """The sample is the mean.
 
-    Without noise the code has no uncertainty and the decoder never meets the neighbourhood of a code.
+    Without noise the code has no uncertainty, and the decoder never sees the neighbourhood of a code.
     """
 
 
@@ -479,7 +479,7 @@ def no_noise():
 def sigma_is_exp_logvar():
     """exp(logvar) is the standard deviation.
 
-    It is the variance. What has to be done to a variance to get a standard deviation?
+    It is the variance. How do you get a standard deviation from a variance?
     """
 
 
@@ -503,21 +503,21 @@ def sigma_is_sqrt_of_sigma():
 def sigma_is_inverted():
     """The standard deviation is exp(-logvar / 2).
 
-    That is its inverse: a large variance has to give widely spread samples.
+    That is its inverse. A large variance must give widely spread samples.
     """
 
 
 @misconception("noise-without-sigma", of=SAMPLE)
 def noise_without_sigma():
-    """The noise is added as it is.
+    """The noise is added without scaling.
 
-    Every dimension has a standard deviation of its own, by which the noise has to be multiplied.
+    Every dimension has its own standard deviation. Multiply the noise by it.
     """
 
 
 @misconception("uniform-noise", of=SAMPLE)
 def uniform_noise():
-    """rand draws the noise.
+    """`rand` draws the noise.
 
     `rand` draws from the uniform distribution between 0 and 1, whose mean is 1/2. The noise is normal, with mean 0.
     """
@@ -527,7 +527,7 @@ def uniform_noise():
 def mu_left_out():
     """The sample is sigma times noise.
 
-    The samples spread around 0. Their mean has to be mu.
+    Your samples spread around 0. Their mean must be mu.
     """
 
 
@@ -535,7 +535,7 @@ def mu_left_out():
 def one_noise_for_the_batch():
     """One draw of noise serves the whole batch.
 
-    Each example needs noise of its own; look at the shape of what you draw.
+    Each example needs its own noise; check the shape of what you draw.
     """
 
 
@@ -543,16 +543,16 @@ def one_noise_for_the_batch():
 def one_noise_for_all_dimensions():
     """One draw of noise serves all dimensions of a code.
 
-    The dimensions of q(z|x) are independent; look at the shape of what you draw.
+    The dimensions of q(z|x) are independent; check the shape of what you draw.
     """
 
 
 @misconception("fixed-noise", of=SAMPLE)
 def fixed_noise():
-    """The noise is drawn once, or from a seed of its own.
+    """The noise is drawn once, or from its own seed.
 
-    Noise that is always the same is a constant: the network learns it. Draw it anew in each call and leave seeds to the
-    caller.
+    Noise that is always the same is a constant, and the network learns it. Draw new noise in each call, and leave seeds
+    to the caller.
     """
 
 
@@ -560,8 +560,8 @@ def fixed_noise():
 def noise_of_another_generator():
     """Any source of random numbers will do.
 
-    A caller who sets torch's seed must get the same samples again. NumPy and Python's `random` know nothing of that
-    seed, nor does a generator of your own.
+    A caller who sets torch's seed must get the same samples again. NumPy and Python's `random` ignore that seed, and so
+    does a generator of your own.
     """
 
 
@@ -569,8 +569,8 @@ def noise_of_another_generator():
 def logvar_cut_off():
     """A very large or very small variance has to be prevented.
 
-    Where q(z|x) is very narrow or very wide, your samples do not spread as logvar says. Is logvar cut off, something
-    added to sigma, or a number squared that overflows?
+    Where q(z|x) is very narrow or very wide, your samples do not spread as logvar says. Do you clip logvar, add
+    something to sigma, or square a number that overflows?
     """
 
 
@@ -594,9 +594,9 @@ def no_gradient_to_logvar():
 
 @misconception("no-sigmoid", of=DECODE)
 def no_sigmoid():
-    """The last linear layer is the image.
+    """The output of the last linear layer is the image.
 
-    Bernoulli means are probabilities: something must map all real numbers between 0 and 1.
+    Bernoulli means are probabilities. Something must map all real numbers to values between 0 and 1.
     """
 
 
@@ -604,7 +604,7 @@ def no_sigmoid():
 def softmax_over_pixels():
     """The pixels of an image share one probability.
 
-    Softmax is for one choice among many. Here every pixel has a probability of its own.
+    Softmax is for one choice among many. Here every pixel has its own probability.
     """
 
 
@@ -612,16 +612,16 @@ def softmax_over_pixels():
 def squeezed_twice():
     """A second squeeze does no harm.
 
-    A sigmoid of numbers that are in a small range already cannot come near 0 or 1. One is enough, after the last linear
+    A sigmoid of numbers that are already in a small range cannot come near 0 or 1. One is enough, after the last linear
     layer.
     """
 
 
 @misconception("clamped", of=DECODE)
 def clamped():
-    """Cutting off makes probabilities.
+    """Clipping makes probabilities.
 
-    A pixel that is cut off has no slope, so the decoder can't learn to correct it. Use a smooth map.
+    A clipped pixel has no slope, so the decoder can't learn to correct it. Use a smooth map.
     """
 
 
@@ -629,8 +629,8 @@ def clamped():
 def probabilities_cut_off():
     """Probabilities near 0 and 1 are dangerous and have to be kept away.
 
-    A black corner is black in every image, and the decoder must be able to say so. Beyond the border a pixel has no
-    slope either.
+    A corner that is black in every image must come out as black, and your limits prevent that. Beyond these limits a
+    pixel has no slope either.
     """
 
 
@@ -638,7 +638,7 @@ def probabilities_cut_off():
 def decoder_without_slope():
     """The decoder returns decisions.
 
-    A rounded or detached answer has no slope: nothing behind it learns.
+    A rounded or detached answer has no slope, so nothing before it learns.
     """
 
 
@@ -646,7 +646,7 @@ def decoder_without_slope():
 def linear_decoder():
     """Two linear layers make a network.
 
-    Two linear layers one after the other are one linear layer. Between them belongs an activation.
+    Two linear layers one after the other are one linear layer. An activation belongs between them.
     """
 
 
@@ -654,32 +654,32 @@ def linear_decoder():
 def decodes_the_mean():
     """The mean is decoded.
 
-    The ELBO is an expectation over q(z|x). Decoding the mean makes an ordinary autoencoder with a penalty: the variance
-    then costs nothing and explains nothing.
+    The ELBO is an expectation over q(z|x). If you decode the mean, you have an ordinary autoencoder with a penalty: the
+    variance then costs nothing and explains nothing.
     """
 
 
 @misconception("sigma-handed-on", of=FORWARD)
 def sigma_handed_on():
-    """`reparameterize` is given the variance or the standard deviation.
+    """`reparameterize` takes the variance or the standard deviation.
 
-    Look at what `reparameterize` takes: it makes a standard deviation out of its second argument by itself.
+    Check what `reparameterize` takes: it computes a standard deviation from its second argument by itself.
     """
 
 
 @misconception("not-decoded-from-one-sample", of=FORWARD)
 def not_decoded_from_one_sample():
-    """Any point near the mean will do for the decoder.
+    """The decoder can take any point near the mean.
 
-    One sample of q(z|x) is decoded, with the spread that logvar says, and its decoding is returned as it is.
+    Decode one sample of q(z|x), with the spread that logvar gives, and return the result as it is.
     """
 
 
 @misconception("noise-shared-by-rows", of=SAMPLE)
 def noise_shared_by_rows():
-    """Noise can be used again for other rows.
+    """Noise can be reused for other rows.
 
-    Each number of z has noise of its own. What is copied, shifted or has its sign turned tells of the other row.
+    Each number in z needs its own noise. Noise that is copied, shifted or sign-flipped depends on another row.
     """
 
 
@@ -703,7 +703,7 @@ def sigma_out():
 def detached_z():
     """The decoder gets a copy of the sample.
 
-    The only way on which the encoder learns what to say about an image leads through the sample. What cuts it?
+    The encoder learns what to say about an image only through the sample. What cuts that path?
     """
 
 
@@ -712,10 +712,10 @@ def detached_z():
 
 @misconception("empty-code", of=TRAIN)
 def empty_code():
-    """A small loss is a trained model.
+    """A small loss means a trained model.
 
     The code says nothing about the image. Two known causes: the cross-entropy is averaged over pixels, so the KL
-    divergence outweighs it; or no gradient of the reconstruction reaches the encoder.
+    divergence outweighs it, or no gradient of the reconstruction reaches the encoder.
     """
 
 
@@ -723,17 +723,17 @@ def empty_code():
 def not_trained():
     """The loop runs, so the model learns.
 
-    Your model is about as good as one with fresh weights. Is the optimiser given the parameters of the model that you
-    return, does it take its steps, and is the loop run as often as `epochs` says?
+    Your model is about as good as one with fresh weights. Does the optimiser get the parameters of the model that you
+    return? Does it take steps, and does the loop run as often as `epochs` says?
     """
 
 
 @misconception("training-runs-away", of=TRAIN)
 def training_runs_away():
-    """The KL divergence is to be made large.
+    """The KL divergence should become large.
 
-    If the KL divergence enters the loss with a minus, or is negative itself, training pushes the code away from the
-    prior without end.
+    If the KL divergence is subtracted in the loss, or is itself negative, training pushes the code away from the prior
+    without end.
     """
 
 
@@ -741,8 +741,8 @@ def training_runs_away():
 def kl_averaged_also():
     """The KL divergence is averaged over its elements.
 
-    Your models pay far too little for their code. Sum the divergence over the latent dimensions, as the reconstruction
-    is summed over the pixels; only over images may both be averaged.
+    In your models the KL divergence counts far too little. Sum it over the latent dimensions, just as the
+    reconstruction is summed over the pixels. Both may be averaged only over images.
     """
 
 
@@ -750,7 +750,7 @@ def kl_averaged_also():
 def beta_on_the_reconstruction():
     """beta weighs the reconstruction, or divides the KL divergence.
 
-    A larger beta gives your models more to say about the image, not less. Which term does beta multiply?
+    With a larger beta, the codes of your models say more about the image, not less. Which term does beta multiply?
     """
 
 
@@ -764,35 +764,35 @@ def beta_ignored():
 
 @misconception("beta-squared", of=TRAIN)
 def beta_squared():
-    """beta enters twice.
+    """beta is used twice.
 
-    The models behave as if beta were its square. Is the KL divergence multiplied by beta before the total is?
+    The models behave as if beta were squared. Is the KL divergence multiplied by beta before the total is computed?
     """
 
 
 @misconception("kl-weighs-too-much", of=TRAIN)
 def kl_weighs_too_much():
-    """Twice the divergence, or squared error for the cross-entropy, makes no difference.
+    """Twice the divergence, or squared error instead of the cross-entropy, makes no difference.
 
-    In your models the KL divergence weighs about twice as much as it should, or more. Two known causes: the factor 1/2
+    In your models the KL divergence counts about twice as much as it should, or more. Two known causes: the factor 1/2
     is missing, or the reconstruction is a squared error, which is smaller than the cross-entropy.
     """
 
 
 @misconception("seed-too-late", of=TRAIN)
 def seed_too_late():
-    """A seed anywhere makes a run repeatable.
+    """A seed set anywhere makes a run repeatable.
 
-    The first random numbers are the initial weights of the model, and the order of the images is random too. The seed
-    has to be set before both.
+    The first random numbers are the initial weights of the model, and the order of the images is random too. Set the
+    seed before both.
     """
 
 
 @misconception("sum-over-images", of=REPORT)
 def sum_over_images():
-    """The numbers are those of the whole set.
+    """The numbers are totals over the whole set.
 
-    Per image means: divide by the number of images, or data sets of different sizes can't be compared.
+    "Per image" means that you divide by the number of images. Otherwise data sets of different sizes can't be compared.
     """
 
 
@@ -800,7 +800,7 @@ def sum_over_images():
 def mean_over_elements():
     """The numbers are means over pixels or dimensions.
 
-    An image costs what all its pixels and all its dimensions cost together: sum over them, average over images.
+    The cost of an image is the total cost of all its pixels and dimensions: sum over them, and average over images.
     """
 
 
@@ -808,7 +808,7 @@ def mean_over_elements():
 def bits_reported():
     """The report is in bits.
 
-    The report is wanted in nats.
+    The exercise asks for nats.
     """
 
 
@@ -824,7 +824,7 @@ def half_not_reported():
 def order_of_dimensions_lost():
     """The divergences are sorted.
 
-    Report them in the order of the latent dimensions, so that one can see which dimension is used.
+    Report them in the order of the latent dimensions, to show which dimensions are used.
     """
 
 
@@ -832,7 +832,7 @@ def order_of_dimensions_lost():
 def pooled_variance():
     """The variance is that of all means together.
 
-    Take the variance over the images for each dimension by itself, and add them up.
+    Take the variance over the images separately for each dimension, and add the variances.
     """
 
 
@@ -856,7 +856,7 @@ def variance_for_sigma():
 def mean_of_logvar():
     """The mean of logvar is the mean of sigma.
 
-    Turn every logvar into a standard deviation before you average.
+    Convert every logvar into a standard deviation before you average.
     """
 
 
@@ -871,7 +871,7 @@ def every_claim_believed():
 
 @misconception("every-claim-reversed", of=CLAIMS)
 def every_claim_reversed(answer):
-    """True and False are the other way round.
+    """True and False are swapped.
 
     Each of your answers is the opposite of the right one. Is it True where the statement holds?
     """

@@ -1,16 +1,16 @@
 """Hidden checks of example 4: the loss of a variational autoencoder, and the network.
 
-Oracles: the loss and its gradients by their closed forms in NumPy, in float64. Of the network only what the contract
-says is asked: shapes, ranges, what depends on what, the statistics of its noise, and derivatives. Every layout of
-layers will do. Where weights matter they are drawn here and loaded, so that no check rests on an initialisation.
+Oracles: the loss and its gradients by their closed forms in NumPy, in float64. Of the network, only what the contract
+says is checked: shapes, ranges, what depends on what, the statistics of its noise, and derivatives. Any layout of
+layers is accepted. Where weights matter they are drawn here and loaded, so that no check depends on an initialisation.
 
-A mistake is paid for once. What `forward` answers is right if it is what the student's own `encode`, `reparameterize`
-and `decode` make of the same images under the same seed, whatever is wrong with those; only a `forward` that does
-something else is measured by itself. A size that a method can't take is laid to the constructor where its layers have
-other sizes than were asked for, and to the method otherwise.
+A mistake costs points once. The answer of `forward` is right if the student's own `encode`, `reparameterize` and
+`decode` give it for the same images under the same seed, whatever is wrong with those. Only a `forward` that does
+something else is measured by itself. If a method can't take a size, that is counted against the constructor if its
+layers have the wrong sizes, and against the method otherwise.
 
 Tolerances: float32 carries 24 bits, a relative rounding of 6e-8 for each operation; sums of a few hundred terms stay
-below 1e-5, and the nearest known mistake is farther than 1e-2. Statistics get 5 standard errors under a fixed seed.
+below 1e-5, and the nearest known mistake is farther than 1e-2. Statistics get 5 standard errors, with a fixed seed.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ LOSS = "vae_loss"
 RTOL = 1e-4
 
 SIZES = (784, 16, 20)
-"""Sizes of most models here: those of the defaults where they show from outside, so that a model with hard-coded
-sizes loses the points of the check of sizes and no others."""
+"""Sizes of most models here: the default sizes where they are visible from outside, so that a model with hard-coded
+sizes only loses the points of the check of sizes."""
 
 OTHER_SIZES = ((11, 9, 3), (6, 19, 4), (31, 5, 1))
-"""No number of these is one of the defaults, or twice one: two heads may share a layer."""
+"""None of these is one of the defaults, or twice one: two heads may share a layer."""
 
 ROWS = 32
 DRAWS = 2000
 STANDARD_ERRORS = 5
 LARGE = 1000.0
-"""Times as large as usual are weights that bring an encoder beyond `REACH` if nothing holds it back."""
+"""How many times larger than usual weights must be to bring an encoder beyond `REACH` if nothing holds it back."""
 
 REACH = 60.0
 """Nearly what float32 allows: exp(logvar) overflows at 88."""
@@ -59,8 +59,8 @@ REACH = 60.0
 def batch(rng: np.random.Generator, rows: int, pixels: int, latent: int) -> tuple[Array, Array, Array, Array]:
     """Return x (black, white and grey pixels), x_recon inside (0, 1), mu and logvar, as float32 holds them.
 
-    One pixel in four is reconstructed as nearly black or white, where a clamped or a shifted logarithm shows. At 3e-4
-    an epsilon of 1e-7 changes a logarithm of -8 by 3e-4, less than the tolerance.
+    One pixel in four is reconstructed as nearly black or white, where a clamped or shifted logarithm shows. At 3e-4 an
+    epsilon of 1e-7 changes a logarithm of -8 by 3e-4, less than the tolerance.
     """
     x = rng.choice([0.0, 0.25, 0.5, 1.0], size=(rows, pixels))
     edge = rng.choice([3e-4, 1 - 3e-4], size=(rows, pixels))
@@ -120,7 +120,7 @@ def test_kl_of_any_batch(vae: Any, rng: np.random.Generator) -> None:
     """`kl` is D(q(z|x) || N(0, I)) in nats, summed over the batch and all latent dimensions, for any mu and logvar."""
     for rows, pixels, latent in ((3, 7, 2), (1, 5, 4), (6, 12, 3)):
         x, x_recon, mu, logvar = batch(rng, rows, pixels, latent)
-        for far in (1.0, 6.0):  # means up to 20 and log variances from -18 to 6: nothing may cut them off
+        for far in (1.0, 6.0):  # means up to 20 and log variances from -18 to 6: nothing may clip them
             sent = single(far * mu), single(far * logvar)
             _, _, kl = loss_parts(vae.vae_loss(tensor(x), tensor(x_recon), *map(tensor, sent)))
 
@@ -129,7 +129,7 @@ def test_kl_of_any_batch(vae: Any, rng: np.random.Generator) -> None:
 
 @points(0.5, function=LOSS)
 def test_total_is_made_of_its_parts(vae: Any, rng: np.random.Generator) -> None:
-    """`total` is recon + beta * kl for any `beta`, with beta 1 if none is given; the parts do not depend on beta."""
+    """`total` is recon + beta * kl for any `beta`, with beta 1 by default; the parts do not depend on beta."""
     sent = [tensor(values) for values in batch(rng, 4, 9, 3)]
     default, recon, kl = (number(part) for part in loss_parts(vae.vae_loss(*sent)))
     scale = max(1.0, abs(recon), abs(kl))
@@ -144,12 +144,12 @@ def test_total_is_made_of_its_parts(vae: Any, rng: np.random.Generator) -> None:
         right = abs(total - recon - beta * kl) <= RTOL * scale * max(1.0, beta)
         assert right, f"For `beta={beta:g}` the total is not recon + beta * kl of the parts that were returned."
         by_name, _, _ = loss_parts(vae.vae_loss(*sent, beta=beta))
-        assert abs(number(by_name) - total) <= RTOL * scale * max(1.0, beta), "`beta=…` must do what the position does."
+        assert abs(number(by_name) - total) <= RTOL * scale * max(1.0, beta), "`beta=…` must do what its position does."
 
 
 @points(0.25, function=LOSS)
 def test_loss_takes_images(vae: Any, rng: np.random.Generator) -> None:
-    """Images x of shape (B, ...) cost what their pixels in rows cost, and no argument is changed."""
+    """Images x of shape (B, ...) cost the same as their pixels in rows, and no argument is changed."""
     costs = set()
     for shape in ((3, 2, 3), (2, 1, 4, 4), (1, 5)):
         sent = [tensor(values) for values in batch(rng, shape[0], math.prod(shape[1:]), 2)]
@@ -159,11 +159,11 @@ def test_loss_takes_images(vae: Any, rng: np.random.Generator) -> None:
 
         for part, row in zip((number(part) for part in loss_parts(answer)), flat, strict=True):
             same = math.isfinite(part) and abs(part - row) <= RTOL * max(1.0, abs(row))
-            assert same, "Images of shape (B, ...) must cost what the same pixels cost in rows (B, input_dim)."
+            assert same, "Images of shape (B, ...) must cost the same as their pixels in rows (B, input_dim)."
         costs.add(round(flat[1], 3))
         assert abs(flat[1]) > 1e-3, f"The reconstruction of this batch is not perfect; got {flat[1]:.6g}."
         assert_unchanged(shaped, after)
-    assert len(costs) > 1, "Batches that differ do not all cost the same."
+    assert len(costs) > 1, "Different batches do not all cost the same."
 
 
 @points(0.25, function=LOSS)
@@ -185,9 +185,9 @@ def test_loss_is_finite_for_extreme_variances(vae: Any, live: Any) -> None:
 
 @points(0.25, function=LOSS)
 def test_gradients_of_the_loss(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """All three are tensors without dimensions that can be differentiated, with the slopes of the formula."""
+    """All three results are differentiable tensors without dimensions, with the gradients of the formula."""
     x, _, mu, logvar = batch(rng, 3, 6, 2)
-    x_recon = single(rng.uniform(0.05, 0.95, size=x.shape))  # slopes of one size
+    x_recon = single(rng.uniform(0.05, 0.95, size=x.shape))  # slopes of similar size
     leaves = [live.leaf(tensor(values)) for values in (x_recon, mu, logvar)]
     answer = vae.vae_loss.call_live(tensor(x), *leaves, 1.0)
     truths = {
@@ -199,9 +199,9 @@ def test_gradients_of_the_loss(vae: Any, live: Any, rng: np.random.Generator) ->
     for which, name in enumerate(("total", "recon", "kl")):
         plain = answer[which].fetch()
         scalar = isinstance(plain, Tensor) and plain.array.shape == ()
-        assert scalar, f"`{name}` must be a tensor without dimensions, of which `backward` can start."
+        assert scalar, f"`{name}` must be a tensor without dimensions, so that `backward` can start from it."
         slopes[name] = live.gradients(answer[which], leaves)
-    # Which of the other two is recon, their values tell: here their order does not matter.
+    # The values tell which of the other two is recon: here their order does not matter.
     either = [max(pair, key=steepest) for pair in zip(slopes["recon"], slopes["kl"], strict=True)]
 
     for of, got in (("The total", slopes["total"]), ("A part of the loss", either)):
@@ -211,7 +211,7 @@ def test_gradients_of_the_loss(vae: Any, live: Any, rng: np.random.Generator) ->
             slope = array(gradient)
             ok = slope.shape == truth.shape and bool(np.isfinite(slope).all()) and bool(np.abs(slope).max() > 1e-6)
             assert ok, f"The gradient with respect to `{name}` is 0 or not finite."
-            # A factor common to all elements (a mean for a sum, a lost 1/2) has been paid for by the values.
+            # The checks of values cover a factor common to all elements (a mean for a sum, a lost 1/2).
             factor = float((slope * truth).sum() / (truth * truth).sum())
             near = np.abs(slope - factor * truth) <= 1e-3 * np.abs(factor * truth).max()
             if not near.all():
@@ -233,7 +233,7 @@ def images(rng: np.random.Generator, rows: int, pixels: int) -> Array:
 
 
 def modes(model: Any) -> Sequence[Callable[[], Any]]:
-    """Return what puts a model into training, and into evaluation: both are asked, in this order."""
+    """Return what puts a model into training and into evaluation: both are checked, in this order."""
     return model.train, model.eval
 
 
@@ -242,7 +242,7 @@ def assert_unchanged(sent: Sequence[Any], after: tuple[Any, ...]) -> None:
     for one, other in zip(sent, after, strict=False):
         same = isinstance(other, Tensor) and np.array_equal(one.array, other.array)
         if not same:
-            fail("A tensor that was given had other values after the call: something works in place.", "input-changed")
+            fail("A tensor passed in had different values after the call: something works in place.", "input-changed")
 
 
 def drawn(current: Mapping[str, Any], rng: np.random.Generator, size: float = 2.0) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def drawn(current: Mapping[str, Any], rng: np.random.Generator, size: float = 2.
 
 
 def loaded(model: Any, live: Any, rng: np.random.Generator, size: float = 2.0) -> Any:
-    """Give every parameter that is registered a random value; return model. Others are the constructor's fault."""
+    """Give every parameter that is registered a random value; return model. The constructor answers for others."""
     live.load(model, drawn(live.parameters(model), rng, size))
     return model
 
@@ -297,13 +297,13 @@ def close(one: Array, other: Array) -> bool:
 
 
 def vary(*answers: Array) -> bool:
-    """Whether one of the answers has rows that differ; what is not finite differs from nothing."""
+    """Whether one of the answers has rows that differ; what is not finite does not differ from anything."""
     with np.errstate(invalid="ignore"):
         return any(answer.size > 0 and float(np.ptp(answer, axis=0).max()) > 1e-4 for answer in answers)
 
 
 def layers_fit(model: Any, live: Any, sizes: tuple[int, int, int]) -> bool:
-    """Whether the sizes that were asked for are those of the model's layers, and the defaults are not."""
+    """Whether the model's layers have the requested sizes, and not the defaults."""
     seen = {size for values in live.parameters(model).values() for size in array(values).shape}
     pixels, hidden, latent = sizes
     fits = pixels in seen and hidden in seen and (latent in seen or 2 * latent in seen)
@@ -327,7 +327,7 @@ def takes(model: Any, live: Any, sizes: tuple[int, int, int], ask: Callable[[], 
 
 @points(0.75, function="VAE")
 def test_model_has_the_sizes_that_are_asked_for(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`VAE(input_dim, hidden_dim, latent_dim)` works for any sizes, 784, 400 and 20 if none are given."""
+    """`VAE(input_dim, hidden_dim, latent_dim)` works for any sizes, by default 784, 400 and 20."""
     for sizes in OTHER_SIZES:
         model = vae.VAE(*sizes)
         model.eval()
@@ -360,23 +360,23 @@ def test_model_has_the_sizes_that_are_asked_for(vae: Any, live: Any, rng: np.ran
         (count(input_dim=12, latent_dim=2), count(12, 400, 2)),
         (count(hidden_dim=5, latent_dim=2), count(784, 5, 2)),
     ):
-        assert given == meant, "Where a size is not given it must be 784, 400 or 20."
+        assert given == meant, "By default the sizes must be 784, 400 and 20."
 
 
 @points(0.25, function="VAE")
 def test_every_layer_is_registered(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """Two models with equal parameters are equal models: nothing that matters is missing from `parameters()`."""
+    """Two models with equal parameters give equal answers: nothing that matters is missing from `parameters()`."""
     if registered(vae, live, rng):
         return
     fail(
-        "Two models with equal parameters answer differently: some layer is not among `parameters()`, so no "
+        "Two models with equal parameters answer differently: some layer is not in `parameters()`, so no "
         "optimiser would train it. Make each layer an attribute of the module.",
         misconception="layers-not-registered",
     )
 
 
 def registered(vae: Any, live: Any, rng: np.random.Generator) -> bool:
-    """Whether equal parameters make equal answers, noise aside: a seed repeats it, and if not it is no evidence."""
+    """Whether equal parameters make equal answers, noise aside: unless a seed repeats it, this proves nothing."""
     one, other = vae.VAE(*SIZES), vae.VAE(*SIZES)
     for model in (one, other):
         model.eval()
@@ -391,7 +391,7 @@ def registered(vae: Any, live: Any, rng: np.random.Generator) -> bool:
         found: list[Array] = []
         for ask in (lambda: two_tensors(model.encode(x)), lambda: (array(model.decode(z)),)):
             live.seed(4007)
-            with contextlib.suppress(AssertionError):  # what is no answer is a matter of that method
+            with contextlib.suppress(AssertionError):  # a missing answer concerns that method
                 found += ask()
         return found
 
@@ -401,7 +401,7 @@ def registered(vae: Any, live: Any, rng: np.random.Generator) -> bool:
 
 @points(0.25, function="VAE")
 def test_every_parameter_is_trained(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """Some answer of the model depends on every parameter, and none is frozen."""
+    """Every parameter has an influence on some answer of the model, and none is frozen."""
     model = loaded(vae.VAE(*SIZES), live, rng)
     model.train()
     x, z = tensor(images(rng, ROWS, SIZES[0])), tensor(rng.normal(size=(ROWS, SIZES[2])))
@@ -427,18 +427,18 @@ def test_every_parameter_is_trained(vae: Any, live: Any, rng: np.random.Generato
         return [*two_tensors(model.encode(x)), array(model.decode(z))]
 
     before = answers()
-    if close(before[0], before[1]):  # one head for both is a matter of `encode`, and leaves a layer over
+    if close(before[0], before[1]):  # one head for both concerns `encode`, and leaves a layer unused
         missed = frozen
     changed = drawn(live.parameters(model), rng)
     for name in sorted(missed - frozen):
         live.load(model, {name: changed[name]})
         after = answers()
-        if not all(map(close, before, after)):  # in use, and cut off by a method
+        if not all(map(close, before, after)):  # in use, but cut off by a method
             missed.discard(name)
         before = after
     if missed:
         fail(
-            "Some parameters are frozen, or no answer of the model depends on them: they would stay as they are.",
+            "Some parameters are frozen, or no answer of the model depends on them: training would not change them.",
             misconception="parameters-not-trained",
         )
 
@@ -448,7 +448,7 @@ def test_every_parameter_is_trained(vae: Any, live: Any, rng: np.random.Generato
 
 @points(0.25, function="VAE.encode")
 def test_encoder_is_deterministic(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`encode` returns two tensors of shape (B, latent_dim), the same for the same images, others for others."""
+    """`encode` returns two tensors of shape (B, latent_dim), the same for the same images, others for other images."""
     model = loaded(vae.VAE(*SIZES), live, rng)
     x = tensor(images(rng, ROWS, SIZES[0]))
     for mode in modes(model):
@@ -457,7 +457,7 @@ def test_encoder_is_deterministic(vae: Any, live: Any, rng: np.random.Generator)
         for one, again in zip(first, second, strict=True):
             if not np.allclose(one, again, rtol=1e-5, atol=1e-6):
                 fail(
-                    "`encode` gave two answers for the same images: noise belongs to `reparameterize`.",
+                    "`encode` gave two answers for the same images: the noise belongs in `reparameterize`.",
                     "encoder-not-deterministic",
                 )
             assert float(np.ptp(one, axis=0).max()) > 1e-4, "`encode` gives the same answer for all images."
@@ -474,7 +474,7 @@ def test_encoder_is_deterministic(vae: Any, live: Any, rng: np.random.Generator)
 
 @points(0.5, function="VAE.encode")
 def test_encoder_is_not_linear(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """Between its layers the encoder has an activation, it is no linear function of the image; and gradients pass."""
+    """Between its layers the encoder has an activation, so it is not linear in the image; and gradients pass."""
     model = loaded(vae.VAE(*SIZES), live, rng)
     model.eval()
     first, second = images(rng, ROWS, SIZES[0]), images(rng, ROWS, SIZES[0])
@@ -496,7 +496,7 @@ def test_encoder_is_not_linear(vae: Any, live: Any, rng: np.random.Generator) ->
 
 @points(0.25, function="VAE.encode")
 def test_encoder_is_not_bounded(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`mu` and `logvar` can be any real numbers: nothing squeezes the last layer or cuts it off."""
+    """`mu` and `logvar` can be any real numbers: nothing squeezes or clips the last layer."""
     model = vae.VAE(*SIZES)
     model.eval()
     x = tensor(images(rng, ROWS, SIZES[0]))
@@ -504,7 +504,7 @@ def test_encoder_is_not_bounded(vae: Any, live: Any, rng: np.random.Generator) -
     for size in (2.0, 10.0, 100.0, LARGE, LARGE**2, LARGE**4):
         answer = two_tensors(loaded(model, live, rng, size).encode(x))
         for values, got in zip(seen, answer, strict=True):
-            values.append(got[np.isfinite(got)])  # too large for float32 is not cut off
+            values.append(got[np.isfinite(got)])  # too large for float32 is not clipped
     for name, values in zip(("mu", "logvar"), seen, strict=True):
         spread = [float(np.ptp(got)) for got in values if got.size]
         assert max(spread, default=0.0) > 1e-4, f"`encode` gives the same `{name}` for all images."
@@ -512,7 +512,7 @@ def test_encoder_is_not_bounded(vae: Any, live: Any, rng: np.random.Generator) -
     bounded = [name for which, name in ((0, "mu"), (1, "logvar")) if lowest[which] > -REACH or highest[which] < REACH]
     if not bounded or not registered(vae, live, rng):
         return
-    complaint = "stays within bounds, whatever the weights are: it must not."
+    complaint = "stays within bounds, whatever the weights are. It should be able to take any value."
     if len(bounded) == 2 and close(np.array(lowest), np.array(highest)):
         fail(f"`mu` and `logvar` {complaint}")
     fail(f"`{bounded[0]}` {complaint}", f"squeezed-{bounded[0]}")
@@ -529,7 +529,7 @@ def codes() -> tuple[Array, Array]:
 
 
 def extreme_codes() -> tuple[Array, Array]:
-    """Return means of 0, beside which float32 holds any spread, and log variances as far as it can."""
+    """Return means of 0, so that float32 can hold any spread, and log variances over the whole range."""
     return np.zeros(SIZES[2]), np.linspace(-80.0, 80.0, SIZES[2])
 
 
@@ -590,13 +590,13 @@ def assert_spread(deviation: Array, mu: Array, logvar: Array) -> None:
     )
     for belief, centre, spread in beliefs:
         if spread_is(deviation, centre, spread):
-            fail("The samples do not have the mean and the standard deviation that were asked for.", belief)
+            fail("The samples do not have the mean and the standard deviation that `mu` and `logvar` give.", belief)
     fail("The samples do not have the mean mu and the standard deviation exp(logvar / 2).")
 
 
 @points(0.25, function="VAE.reparameterize")
 def test_noise_is_normal_and_independent(vae: Any, live: Any) -> None:
-    """The noise is standard normal, and that of one element says nothing about that of another."""
+    """The noise is standard normal, and the noise of one element says nothing about that of another."""
     model = vae.VAE(*SIZES)
     model.train()
     deviation = samples(model, live, 4002, codes())
@@ -608,11 +608,11 @@ def test_noise_is_normal_and_independent(vae: Any, live: Any) -> None:
     correlation = np.corrcoef(noise, rowvar=False) - np.eye(SIZES[2])
     if np.abs(correlation).max() > 1.2 * STANDARD_ERRORS / math.sqrt(DRAWS):
         fail("The noise of the latent dimensions is not independent.", "one-noise-for-all-dimensions")
-    for lag in (1, DRAWS // 2):  # noise that is used again, in the next row or in the other half of the batch
+    for lag in (1, DRAWS // 2):  # noise that is reused, in the next row or in the other half of the batch
         product = (noise[lag:] * noise[:-lag]).mean()
         independent = abs(product) <= STANDARD_ERRORS / math.sqrt(noise[lag:].size)
         if not independent:
-            fail("The noise of one row says something about that of another.", "noise-shared-by-rows")
+            fail("The noise of one row depends on that of another.", "noise-shared-by-rows")
     # E[eps^4] = 3 with Var(eps^4) = 105 - 9 = 96: a uniform has 1.8, a sign 1, a Laplace 6.
     kurtosis = float((noise**4).mean())
     error = STANDARD_ERRORS * math.sqrt(96 / noise.size)
@@ -647,7 +647,7 @@ def test_noise_is_drawn_anew(vae: Any, live: Any) -> None:
 
 
 def of_torch(vae: Any, model: Any, sent: Sequence[Any]) -> bool:
-    """Whether a seed that only torch gets repeats the noise; a module that calls torch otherwise is not asked."""
+    """Whether a seed set only in torch repeats the noise; a module that calls torch in other ways is not checked."""
     found = []
     for _ in range(2):
         try:
@@ -660,7 +660,7 @@ def of_torch(vae: Any, model: Any, sent: Sequence[Any]) -> bool:
 
 @points(0.75, function="VAE.reparameterize")
 def test_gradients_pass_through_the_sample(vae: Any, live: Any) -> None:
-    """dz/dmu = 1 and dz/dlogvar = (z - mu) / 2: this is what the reparameterisation is for."""
+    """dz/dmu = 1 and dz/dlogvar = (z - mu) / 2: this is the purpose of the reparameterisation."""
     mu, logvar = (single(np.tile(values, (3, 1))) for values in codes())
     leaves = [live.leaf(tensor(values)) for values in (mu, logvar)]
     model = vae.VAE(*SIZES)
@@ -692,14 +692,14 @@ def test_gradients_pass_through_the_sample(vae: Any, live: Any) -> None:
 
 @points(0.5, function="VAE.decode")
 def test_decoder_returns_probabilities(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`decode` returns a probability for each pixel: from 0 to 1 whatever the weights, and not 1 in all."""
+    """`decode` returns a probability for each pixel: from 0 to 1 whatever the weights are, without a sum of 1."""
     model = vae.VAE(*SIZES)
     z = tensor(2 * rng.normal(size=(ROWS, SIZES[2])))
     for mode in modes(model):
         mode()
         assert_probabilities(model, live, z.array, rng)
         again = decoded(model, z.array, SIZES[0]), decoded(model, z.array, SIZES[0])
-        assert close(*again), "`decode` gave two answers for the same codes: the noise is in `reparameterize` already."
+        assert close(*again), "`decode` gave two answers for the same codes: the noise belongs in `reparameterize`."
     _, after = model.decode.call_and_return_arguments(z)
     assert_unchanged([z], after)
     decoded(model, z.array[:1], SIZES[0])
@@ -708,7 +708,7 @@ def test_decoder_returns_probabilities(vae: Any, live: Any, rng: np.random.Gener
             [decoded(loaded(model, live, rng, size), z.array, SIZES[0]).reshape(-1) for size in (4.0, 30.0)]
         )
         if far.min() > 1e-3 or far.max() < 1 - 1e-3:
-            fail("`decode` can't come near to 0 or 1, whatever the weights are.", "probabilities-cut-off")
+            fail("`decode` can't get close to 0 or 1, whatever the weights are.", "probabilities-cut-off")
     for sizes in OTHER_SIZES:
         other = vae.VAE(*sizes)
         other.eval()
@@ -722,36 +722,36 @@ def assert_probabilities(model: Any, live: Any, z: Array, rng: np.random.Generat
 
     assert float(np.ptp(x_recon, axis=0).max()) > 1e-3, "`decode` gives the same image for all codes."
     if x_recon.min() < -1e-6 or x_recon.max() > 1 + 1e-6:
-        fail("`decode` returns numbers below 0 or above 1, which are no probabilities.", "no-sigmoid")
+        fail("`decode` returns numbers below 0 or above 1, which are not probabilities.", "no-sigmoid")
     if np.allclose(x_recon.sum(axis=1), 1.0, atol=1e-3):
-        fail("The pixels of an image sum to 1: each one must be a probability by itself.", "softmax-over-pixels")
+        fail("The pixels of an image sum to 1: each one must be a probability of its own.", "softmax-over-pixels")
     large = decoded(loaded(model, live, rng, 30.0), z, SIZES[0])
     if min(x_recon.min(), large.min()) > 0.3 or max(x_recon.max(), large.max()) < 0.7:
-        fail("`decode` can't come near to 0 or 1, whatever the weights are.", "squeezed-twice")
+        fail("`decode` can't get close to 0 or 1, whatever the weights are.", "squeezed-twice")
     if np.isin(weak, (0.0, 1.0)).any():
         whole = bool(np.isin(weak, (0.0, 1.0)).all())
-        complaint = "A decoder with small weights is sure of some pixels: are its numbers cut off instead of squeezed?"
+        complaint = "A decoder with small weights is sure of some pixels: are its numbers clipped instead of squeezed?"
         fail(complaint, None if whole else "clamped")
 
 
 @points(0.25, function="VAE.decode")
 def test_decoder_is_smooth_and_not_linear(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """Between its layers the decoder has an activation, and its answer has a slope in z that can be learned from."""
+    """Between its layers the decoder has an activation, and its answer has a slope in z to learn from."""
     model = loaded(vae.VAE(*SIZES), live, rng)
     model.eval()
     first, second = rng.normal(size=(2, ROWS, SIZES[2]))
     varies = float(np.ptp(decoded(model, first, SIZES[0]), axis=0).max()) > 1e-3
     assert varies, "`decode` gives the same image for all codes."
     leaf = live.leaf(tensor(first))
-    # Weighed at random: the plain sum of answers may have no slope where each of them has one.
+    # Weighted at random: the plain sum of answers may have no slope although each of them has one.
     weights = tensor(rng.normal(size=(ROWS, SIZES[0])))
     (slope,) = live.gradients(model.decode.call_live(leaf), [leaf], weights)
     if slope is None or not (np.abs(array(slope)) > 0).mean() > 0.5:
         fail("The answer of `decode` has no slope in z.", "decoder-without-slope")
 
     answers = [decoded(model, z, SIZES[0]) for z in (first, second, (first + second) / 2)]
-    # A sigmoid alone is no hidden layer: it is undone, where it can be, before the answers are compared. Where it
-    # is near its ends, float32 holds too little of what went in.
+    # A sigmoid alone is not a hidden layer: it is undone, where possible, before the answers are compared. Where it
+    # is close to 0 or 1, float32 keeps too little of what went in.
     inside = np.all([(answer > 1e-3) & (answer < 1 - 1e-3) for answer in answers], axis=0)
     if min(answer.min() for answer in answers) >= 0 and max(answer.max() for answer in answers) <= 1:
         assert bool(inside.any()), "All pixels are exactly 0 or 1."
@@ -781,7 +781,7 @@ def composed(model: Any, x: Array) -> tuple[Array, Array, Array] | None:
 
 
 def is_composed(model: Any, live: Any, x: Array, seed: int) -> bool:
-    """Whether `forward` answers just what its three parts give under the same seed, and that says something."""
+    """Whether `forward` answers exactly what its three parts give under the same seed, and that is informative."""
     live.seed(seed)
     wanted = composed(model, x.reshape(len(x), -1))
     live.seed(seed)
@@ -800,7 +800,7 @@ def assert_shapes(got: tuple[Array, Array, Array], rows: int, sizes: tuple[int, 
 
 @points(0.25, function="VAE.forward")
 def test_forward_takes_images(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`forward` flattens: images of any shape (B, ...) are the rows of their pixels, and the answers have B rows."""
+    """`forward` flattens: it treats images of any shape (B, ...) as rows of pixels, and its answers have B rows."""
     shapes: tuple[tuple[tuple[int, int, int], tuple[int, ...]], ...] = (
         (SIZES, (3, 1, 28, 28)),
         (SIZES, (2, 28, 28)),
@@ -813,7 +813,7 @@ def test_forward_takes_images(vae: Any, live: Any, rng: np.random.Generator) -> 
         model.eval()
         x = images(rng, shape[0], sizes[0]).reshape(shape)
         if sizes != SIZES and composed(model, x.reshape(len(x), -1)) is None:
-            continue  # such a model can't be asked for, which its constructor or its encoder has to answer for
+            continue  # such a model can't be made, which the checks of its constructor or its encoder report
         try:
             if is_composed(model, live, x, 4011):
                 continue
@@ -821,7 +821,7 @@ def test_forward_takes_images(vae: Any, live: Any, rng: np.random.Generator) -> 
             if sizes == SIZES or fault.verdict is not Verdict.ERROR:
                 raise
             fail(
-                f"`forward` does not take {len(x)} examples of {sizes[0]} values, and the model's own parts do. Is a "
+                f"`forward` does not take {len(x)} examples of {sizes[0]} values, but the model's own parts do. Is a "
                 "size written as a number somewhere?",
                 "sizes-hard-coded",
             )
@@ -830,9 +830,9 @@ def test_forward_takes_images(vae: Any, live: Any, rng: np.random.Generator) -> 
             live.seed(4011)
             answers.append(passed_through(model, sent))
             assert_shapes(answers[-1], len(x), sizes)
-        # A generator that no seed reaches is a matter of `reparameterize`.
+        # A generator that no seed reaches concerns `reparameterize`.
         same = [close(*three[:2]) or not close(*three[1:]) for three in zip(*answers, strict=True)]
-        assert all(same), "Images of shape (B, ...) and the same pixels in rows gave other answers."
+        assert all(same), "Images of shape (B, ...) and the same pixels in rows gave different answers."
         assert len(x) == 1 or vary(answers[0][1]), "`forward` gives the same mu for all images."
     given = tensor(images(rng, 3, SIZES[0]))
     model = vae.VAE(*SIZES)
@@ -845,7 +845,7 @@ def test_forward_takes_images(vae: Any, live: Any, rng: np.random.Generator) -> 
 
 @points(0.75, function="VAE.forward")
 def test_forward_decodes_a_sample(vae: Any, live: Any, rng: np.random.Generator) -> None:
-    """`forward` decodes a sample of q(z|x), in evaluation too, and however narrow or wide q(z|x) is."""
+    """`forward` decodes a sample of q(z|x), in evaluation too, however narrow or wide q(z|x) is."""
     model = loaded(vae.VAE(*SIZES), live, rng, 1.0)
     x = np.repeat(images(rng, 1, SIZES[0]), 8, axis=0)
     for logvar in (None, -4.0, -REACH, REACH):
@@ -854,17 +854,17 @@ def test_forward_decodes_a_sample(vae: Any, live: Any, rng: np.random.Generator)
             bring_logvar_to(model, live, x, logvar)
         for mode in modes(model):
             mode()
-            rows = np.concatenate([x[:1], images(rng, 7, SIZES[0])])  # others too, or batch normalisation is blind
+            rows = np.concatenate([x[:1], images(rng, 7, SIZES[0])])  # others too, for batch normalisation
             if not is_composed(model, live, rows, 4006):
-                assert vary(passed_through(model, rows)[0]), "`forward` makes the same of all images."
+                assert vary(passed_through(model, rows)[0]), "`forward` gives the same result for all images."
                 assert_samples(model, live, np.repeat(x[:1], DRAWS // 2, axis=0), rng)
 
 
 def bring_logvar_to(model: Any, live: Any, x: Array, goal: float) -> None:
     """Bring the logvar of the image in all rows of `x` to `goal`, by parameters on which mu does not depend.
 
-    The slope of the sum of logvar says how; for a linear last layer one step is exact. An encoder that can't be moved
-    so stays where it is: what `forward` makes of it is then seen at its own logvar.
+    The slope of the sum of logvar gives the step; for a linear last layer one step is exact. An encoder that can't be
+    moved this way stays as it is: `forward` is then checked at its own logvar.
     """
     for _ in range(4):
         logvar = two_tensors(model.encode(tensor(x)))[1]
@@ -906,8 +906,8 @@ def assert_samples(model: Any, live: Any, x: Array, rng: np.random.Generator) ->
     if near(got, wanted):
         return
     if np.allclose(got, decoded(model, mu, SIZES[0]), atol=1e-4):
-        fail("The reconstructions are those of the mean: where is the sample?", "decodes-the-mean")
-    for given in (sigma, sigma**2):  # in the place of logvar
+        fail("The reconstructions are decoded from the mean: where is the sample?", "decodes-the-mean")
+    for given in (sigma, sigma**2):  # instead of logvar
         with np.errstate(over="ignore"):
             spread = np.exp(given / 2)
         if np.isfinite(spread * spread).all():
@@ -959,14 +959,14 @@ def test_reconstruction_trains_the_encoder(vae: Any, live: Any, rng: np.random.G
     passed = model.forward.call_live(leaf)[0]
     x_recon = array(passed.fetch())
     assert x_recon.ndim > 0, "`forward` must return a tensor with a reconstruction for each image."
-    assert vary(x_recon), "`forward` makes the same of all images."
+    assert vary(x_recon), "`forward` gives the same result for all images."
     (slope,) = live.gradients(passed, [leaf], weights)
     missing = slope is None or not np.abs(array(slope)).max() > 1e-9
 
     live.seed(4013)
     by_parts, wanted = slope_of_the_parts(model, live, x, weights)
     if by_parts is None or not close(x_recon, by_parts):
-        wanted = None if not missing else np.ones(1)  # another program than its parts: any slope will do
+        wanted = None if not missing else np.ones(1)  # it is not the same program as its parts: any slope is enough
     if wanted is None or (not missing and wanted.size > 1 and np.allclose(array(slope), wanted, rtol=1e-2, atol=1e-5)):
         return
     if missing:

@@ -1,22 +1,22 @@
-"""Hidden checks of exercise 4: what beta does to a variational autoencoder, with the student's own model.
+"""Hidden checks of exercise 4: the effect of beta on a variational autoencoder, with the student's own model.
 
 The student's code trains three models, beta 0.5, 1 and 2, for 20 epochs on 1500 of scikit-learn's digits. They are
 trained once per attempt; all figures are computed here, in NumPy, from `encode` and `decode` of the trained models
-alone, so neither the student's loss nor his report is believed.
+alone, so the grader relies neither on the student's loss nor on their report.
 
-The objective is read off from the trained model. At a minimum of R + beta K (R the expected reconstruction loss, K
-the KL divergence) no small change of the encoder helps, in particular not the change mu -> (1 + t) mu, which every
-encoder with a linear last layer can make. So dR/dt + beta dK/dt = 0, and
+The objective is inferred from the trained model. At a minimum of R + beta K (R the expected reconstruction loss, K the
+KL divergence) no small change of the encoder helps, in particular not the change mu -> (1 + t) mu, which every encoder
+with a linear last layer can make. So dR/dt + beta dK/dt = 0, and
 
     effective beta = -(dR/dt) / (dK/dt)
 
-is the beta that the training has really followed, whatever the architecture. Measured on 1500 images with 4 draws
-and t = -1/8, 1/8: for ReLU, tanh, GELU, softplus, sigmoid and ELU, one to three hidden layers, learning rates 1e-3 to
-5e-3, batches of 32 to 256, effective beta / beta lay in 0.89 … 1.11 wherever K was above 0.2 nats. A KL divergence
-without 1/2 gives 2, beta squared 0.5 (for beta = 0.5), squared error above 2, beta on the reconstruction 4, a KL
-averaged over its elements below 0.2. The borders 0.72 and 1.4 lie between, a factor sqrt 2 around 1.
+is the beta that the training really used, whatever the architecture. Measured on 1500 images with 4 draws and t = -1/8,
+1/8: for ReLU, tanh, GELU, softplus, sigmoid and ELU, one to three hidden layers, learning rates 1e-3 to 5e-3, batches
+of 32 to 256, effective beta / beta lay in 0.89 … 1.11 wherever K was above 0.2 nats. A KL divergence without 1/2 gives
+2, beta squared 0.5 (for beta = 0.5), squared error above 2, beta on the reconstruction 4, a KL averaged over its
+elements below 0.2. The bounds 0.72 and 1.4 lie between them, a factor of sqrt 2 around 1.
 
-Absolute KL values depend on the architecture (0.98 to 5.8 nats for beta = 0.5 in the same runs) and decide nothing.
+Absolute KL values depend on the architecture (0.98 to 5.8 nats for beta = 0.5 in the same runs), so no check uses them.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ MARGIN = 0.3
 of R 0.5; two trainings of one beta with different seeds differed by up to 0.65, but here all have the same seed."""
 
 COLLAPSED = 0.6
-"""Nats. A model with less K at beta = 1 has nearly given up its code; it cannot fall by much more for beta = 2."""
+"""Nats. A model with less K at beta = 1 hardly uses its code any more; K cannot fall by much more for beta = 2."""
 
 IN_USE = 0.2
-"""Nats. Below, the code is empty and R has no slope to speak of."""
+"""Nats. Below this, the code is empty and R has almost no slope."""
 
 UNTRAINED = 10.0
-"""Nats. An untrained model costs 64 ln 2 = 44, one fixed image for all 25: who is nearer to the first has not learned
-even that, and an empty code is not what is wrong."""
+"""Nats. An untrained model costs 64 ln 2 = 44, one fixed image for all 25. A model closer to the first has not learned
+even that, and an empty code is not the problem."""
 
 RUN_AWAY = 200.0
-"""Nats. A code never pays for more than it saves: at most the 64 ln 2 = 44 nats of an untrained model, over beta."""
+"""Nats. A code never costs more than it saves: at most the 64 ln 2 = 44 nats of an untrained model, over beta."""
 
 BAND = (0.72, 1.4)
 
@@ -82,7 +82,7 @@ FACTS = {
 
 @functools.cache
 def digits() -> tuple[Array, Array]:
-    """Return 1500 images to train with and 297 others, 64 pixels between 0 and 1 each."""
+    """Return 1500 images for training and 297 others, each with 64 pixels between 0 and 1."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -92,7 +92,7 @@ def digits() -> tuple[Array, Array]:
 
 
 def bernoulli_loss(x: Array, x_recon: Array) -> float:
-    """Return the binary cross-entropy in nats per image; as in PyTorch, no logarithm counts as less than -100."""
+    """Return the binary cross-entropy in nats per image; as in PyTorch, logarithms below -100 count as -100."""
     with np.errstate(divide="ignore", invalid="ignore"):
         white, black = np.maximum(np.log(x_recon), -100), np.maximum(np.log1p(-x_recon), -100)
     return float(-(x * white + (1 - x) * black).sum() / len(x))
@@ -106,7 +106,7 @@ def kl_by_dimension(mu: Array, logvar: Array) -> Array:
 
 @dataclass(frozen=True)
 class Trained:
-    """What the judge measured of a trained model on images that it has not seen."""
+    """What the judge measured for a trained model on images that it has not seen."""
 
     kl: float
     reconstruction: float
@@ -136,7 +136,7 @@ def train(notebook: Any, live: Any, beta: float) -> Trained:
 
 
 def layers(model: Any, live: Any) -> list[tuple[int, ...]]:
-    """Return the shapes of the model's parameters, whatever their names and their order; none if it tells none."""
+    """Return the shapes of the model's parameters, whatever their names and their order; none if it has none."""
     try:
         return sorted(array(values).shape for values in live.parameters(model).values())
     except RemoteFault:
@@ -144,7 +144,7 @@ def layers(model: Any, live: Any) -> list[tuple[int, ...]]:
 
 
 def as_model(answer: Any) -> Any:
-    """Return the model that `train_beta_vae` returned, ready to be asked; a pair with the model first will do."""
+    """Return the model that `train_beta_vae` returned, ready to use; a pair with the model first is accepted."""
     model = value(answer)
     if isinstance(model, tuple | list) and model:
         model = model[0]
@@ -160,14 +160,14 @@ def encoded(model: Any, x: Array) -> tuple[Array, Array]:
     right = mu.ndim == 2 and mu.shape == logvar.shape and len(mu) == len(x)
     assert right, f"`encode` of the trained model must return two tensors of shape ({len(x)}, latent_dim)."
     if not (np.isfinite(mu).all() and np.isfinite(logvar).all() and np.isfinite(kl_by_dimension(mu, logvar)).all()):
-        fail("The trained model's numbers are not finite: training has run away.", misconception="training-runs-away")
+        fail("The trained model's numbers are not finite: training diverged.", misconception="training-runs-away")
     return mu, logvar
 
 
 def decoded(model: Any, z: Array) -> Array:
     """Return the reconstructions of `z` as the model gives them."""
     x_recon = array(model.decode(tensor(z)))
-    assert x_recon.shape == (len(z), 64), f"`decode` must return 64 pixels an image; got shape {x_recon.shape}."
+    assert x_recon.shape == (len(z), 64), f"`decode` must return 64 pixels for each image; got shape {x_recon.shape}."
     assert bool(np.isfinite(x_recon).all()), "The trained model's reconstructions are not finite."
     return x_recon
 
@@ -178,7 +178,7 @@ def sampled(mu: Array, logvar: Array, rng: np.random.Generator) -> Array:
 
 
 def effective_beta(model: Any, x: Array, rng: np.random.Generator) -> float:
-    """Return the beta that the training has followed: -(dR/dt) / (dK/dt) for mu -> (1 + t) mu."""
+    """Return the beta that the training used: -(dR/dt) / (dK/dt) for mu -> (1 + t) mu."""
     mu, logvar = encoded(model, x)
     slope = 0.0
     for _ in range(DRAWS):
@@ -194,12 +194,12 @@ def effective_beta(model: Any, x: Array, rng: np.random.Generator) -> float:
 
 @points(0.5, function=TRAIN)
 def test_trained_model_is_the_one_that_is_asked_for(vae: Any, notebook: Any, live: Any, once: Any) -> None:
-    """What comes back is a `vae.VAE(64, 128, 8)`: its layers have the sizes of such a model, and its codes too."""
+    """The trained model is a `vae.VAE(64, 128, 8)`: its layers and its codes have the sizes of such a model."""
     model = trained(notebook, live, once, 1.0)
 
     same = model.layers == layers(vae.VAE(64, 128, 8), live)
     assert model.layers, "The trained model has no parameters."
-    assert same, "The layers of the trained model do not have the sizes of those of a `vae.VAE(64, 128, 8)`."
+    assert same, "The layers of the trained model do not have the sizes of a `vae.VAE(64, 128, 8)`."
 
 
 @points(1, function=TRAIN)
@@ -211,14 +211,14 @@ def test_training_learns(notebook: Any, live: Any, once: Any) -> None:
 
     if model.kl < IN_USE:
         belief = "not-trained" if model.reconstruction > fixed + UNTRAINED else "empty-code"
-        fail(f"After training with beta 0.5 the code is empty: KL is {model.kl:.2f} nats an image.", belief)
+        fail(f"After training with beta 0.5 the code is empty: KL is {model.kl:.2f} nats per image.", belief)
     better = model.reconstruction < fixed - 0.5
     assert better, "After training the reconstructions of new digits are no better than one fixed image for all."
 
 
 @points(3.5, function=TRAIN)
 def test_training_follows_the_objective(notebook: Any, live: Any, once: Any) -> None:
-    """The models are where recon + beta * kl, both summed over an image, is smallest: no other weight fits them."""
+    """The models minimise recon + beta * kl, both summed over an image: no other weight fits them."""
     models = {beta: trained(notebook, live, once, beta) for beta in BETAS}
     ratios = {beta: model.effective_beta / beta for beta, model in models.items() if model.kl > IN_USE}
     if 0.5 not in ratios:
@@ -251,9 +251,9 @@ def test_kl_falls_as_beta_grows(notebook: Any, live: Any, once: Any) -> None:
     """With a larger beta the KL divergence of the trained model is smaller, from 0.5 to 1 and from 1 to 2."""
     half, one, two = (trained(notebook, live, once, beta).kl for beta in BETAS)
 
-    assert half - one > MARGIN, f"From beta 0.5 to 1 KL went from {half:.2f} to {one:.2f} nats an image."
+    assert half - one > MARGIN, f"From beta 0.5 to 1 KL went from {half:.2f} to {one:.2f} nats per image."
     falls = two < one + 0.05 if one < COLLAPSED else one - two > MARGIN
-    assert falls, f"From beta 1 to 2 KL went from {one:.2f} to {two:.2f} nats an image."
+    assert falls, f"From beta 1 to 2 KL went from {one:.2f} to {two:.2f} nats per image."
 
 
 @points(0.5, function=TRAIN)
@@ -269,7 +269,7 @@ def test_reconstruction_suffers_as_beta_grows(notebook: Any, live: Any, once: An
 
 @points(0.5, function=TRAIN)
 def test_training_can_be_repeated(notebook: Any) -> None:
-    """The same seed gives the same model, another seed, other images or more epochs another one."""
+    """The same seed gives the same model; another seed, other images or more epochs give a different one."""
     x = digits()[0][:256]
 
     def codes(images: Array, seed: int, epochs: int) -> Array:
@@ -293,9 +293,9 @@ def test_training_can_be_repeated(notebook: Any) -> None:
 
 @dataclass(frozen=True)
 class Reported:
-    """A report of the student's on a model whose weights were drawn here, and what the judge measured of that model.
+    """The student's report on a model whose weights were drawn here, and what the judge measured for that model.
 
-    `reconstruction` holds two ranges, of decoding the mean and of decoding samples with 5 standard errors of one pass.
+    `reconstruction` holds two ranges: of decoding the mean, and of decoding samples with 5 standard errors of one pass.
     """
 
     report: Mapping[str, Any]
@@ -314,7 +314,7 @@ def reported(vae: Any, notebook: Any, live: Any, once: Any, which: int = 0) -> R
 
 def reports(vae: Any, notebook: Any, live: Any) -> tuple[Reported, Reported]:
     """Have the student's code report on a model that needs no training."""
-    value(notebook.latent_report)  # says so if there is none, before anything else is asked for
+    value(notebook.latent_report)  # says so if there is none, before anything else happens
     x = digits()[1][41:241]  # not the set that the notebook holds
     model = as_model(vae.VAE(64, 16, 8))
     rng = np.random.default_rng(SEED)
@@ -326,13 +326,13 @@ def reports(vae: Any, notebook: Any, live: Any) -> tuple[Reported, Reported]:
     live.load(model, weights)
     losses = each_loss(x, decoded(model, encoded(model, x)[0]))
     oddest = int(np.abs(losses - losses.mean()).argmax())
-    x = np.roll(x, -oddest, axis=0)  # so that a report on the first image is none on all of them
+    x = np.roll(x, -oddest, axis=0)  # so that a report on the first image does not fit all of them
     copies = np.repeat(x[[farthest_from_the_prior(model, x, rng)]], len(x), axis=0)
     return report(model, notebook, x, rng), report(model, notebook, copies, rng)
 
 
 def farthest_from_the_prior(model: Any, x: Array, rng: np.random.Generator) -> int:
-    """Return the image whose reconstruction from the prior costs most unlike one from its own code."""
+    """Return the image whose reconstruction from the prior differs most in cost from the one from its own code."""
     mu, logvar = encoded(model, x)
     codes = [sampled(mu, logvar, rng) for _ in range(2 * DRAWS)]
     own = np.mean([each_loss(x, decoded(model, z)) for z in codes], axis=0)
@@ -398,7 +398,7 @@ def test_report_of_both_terms(vae: Any, notebook: Any, live: Any, once: Any) -> 
     bits = 1 / math.log(2)
     wrong = {"sum-over-images": n, "mean-over-elements": 1 / 64, "bits-reported": bits}
     assert_reported(result, "reconstruction", result.reconstruction, wrong)
-    # Over many images random codes reconstruct about as badly as the right ones of random weights: over one, not.
+    # Over many images, random codes do about as badly as the right codes of random weights; over one, they do not.
     assert_reported(of_one_image, "reconstruction", of_one_image.reconstruction, {})
     wrong = {
         "sum-over-images": n,
@@ -436,7 +436,7 @@ def test_report_of_each_dimension(vae: Any, notebook: Any, live: Any, once: Any)
 
 @points(0.25, function=REPORT)
 def test_report_of_means_and_spreads(vae: Any, notebook: Any, live: Any, once: Any) -> None:
-    """`sum_var_mu` is the variance of mu over the images, summed over dimensions; `mean_sigma` the mean of sigma."""
+    """`sum_var_mu` is the variance of mu over the images, summed over dimensions; `mean_sigma` is the mean of sigma."""
     result = reported(vae, notebook, live, once)
     mu, logvar = result.mu, result.logvar
 

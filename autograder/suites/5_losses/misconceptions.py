@@ -130,7 +130,7 @@ def _target(call: Asked) -> Array:
 def _each(call: Asked, log_p: Array, zero_times: bool = False) -> Array:
     """Return the loss of each example with these log-probabilities.
 
-    With `zero_times` a class with target 0 is multiplied out, so that an infinite logarithm makes it NaN.
+    With `zero_times` a class with target 0 is multiplied out, so an infinite logarithm makes it NaN.
     """
     target = _target(call)
     cost = -(target * log_p).sum(axis=-1) if zero_times else _cost(log_p, target)
@@ -138,7 +138,7 @@ def _each(call: Asked, log_p: Array, zero_times: bool = False) -> Array:
 
 
 def with_log(log_of: Callable[[Array], Array]) -> Rule:
-    """Return the rule with `log_of(logits)` in place of the log-probabilities."""
+    """Return the rule with `log_of(logits)` instead of the log-probabilities."""
     return lambda call: float(_each(call, log_of(_rows(call))).mean())
 
 
@@ -146,7 +146,7 @@ def with_log(log_of: Callable[[Array], Array]) -> Rule:
 def summed_over_the_batch(answer, logits):
     """The loss of a batch is the sum over its examples.
 
-    The sum grows with the size of the batch, and with it the step of the optimiser. The contract wants the mean over
+    The sum grows with the size of the batch, and so does the step of the optimiser. The contract wants the mean over
     the examples.
     """
     return answer * len(_plain(logits))
@@ -156,7 +156,7 @@ def summed_over_the_batch(answer, logits):
 def averaged_over_classes(answer, logits):
     """The loss is the mean over examples and classes.
 
-    Over the classes the terms are summed: that sum is the loss of one example. Average over the examples only.
+    Sum the terms over the classes: that is the loss of one example. Average only over the examples.
     """
     return answer * (1 / _plain(logits).shape[1])
 
@@ -174,8 +174,8 @@ def not_averaged(call):
 def bits_for_nats(answer):
     """Losses are measured in bits.
 
-    Your number is right with the logarithm to base 2. The contract, as all of deep learning, wants nats: the natural
-    logarithm.
+    Your number is right in bits, with the logarithm to base 2. The contract, like all of deep learning, wants nats: the
+    natural logarithm.
     """
     return answer * (1 / math.log(2))
 
@@ -184,7 +184,7 @@ def bits_for_nats(answer):
 def decimal_logarithm(answer):
     """Losses are measured with the logarithm to base 10.
 
-    `log10` is for decibels. The contract, as all of deep learning, wants nats: the natural logarithm.
+    `log10` is for decibels. The contract, like all of deep learning, wants nats: the natural logarithm.
     """
     return answer * (1 / math.log(10))
 
@@ -193,7 +193,7 @@ def decimal_logarithm(answer):
 def divided_by_log_classes(answer, logits):
     """The loss is a share of log K, its value for equal logits.
 
-    A share of the largest entropy is another quantity, and a loss may exceed log K. Leave it in nats.
+    A share of the largest entropy is a different quantity, and a loss may exceed log K. Leave it in nats.
     """
     classes = _plain(logits).shape[1]
     return answer / math.log(classes) if classes > 1 else math.nan
@@ -203,8 +203,8 @@ def divided_by_log_classes(answer, logits):
 def largest_logit_for_the_normaliser(rows):
     """The logarithm of the sum of exponentials is the largest logit.
 
-    That is so only where one logit stands far above all others. Subtracting the largest logit keeps the exponentials
-    small; the logarithm of their sum has still to be taken off.
+    That is true only where one logit is far above all others. Subtracting the largest logit keeps the exponentials
+    small, but you must still subtract the logarithm of their sum.
     """
     return rows - rows.max(axis=-1, keepdims=True)
 
@@ -213,8 +213,8 @@ def largest_logit_for_the_normaliser(rows):
 def squared_difference(call):
     """The loss is the squared difference between prediction and target.
 
-    That is the Brier score. It is bounded, so a sure and wrong prediction costs hardly more than an unsure one. Asked
-    for are logarithms of the probabilities.
+    That is the Brier score. It is bounded, so a confident wrong prediction costs hardly more than an unsure one. The
+    contract asks for logarithms of the probabilities.
     """
     return float(((softmax(_rows(call), axis=-1) - _target(call)) ** 2).sum(axis=-1).mean())
 
@@ -223,8 +223,8 @@ def squared_difference(call):
 def lost_minus(answer):
     """The loss is the sum of target times log-probability.
 
-    Log-probabilities are not positive, and a loss should be least where the prediction is best: the sign is the wrong
-    way round.
+    Log-probabilities are never positive, and a loss should be smallest where the prediction is best: the sign is the
+    wrong way round.
     """
     return -answer
 
@@ -240,9 +240,9 @@ def softmax_over_the_batch(rows):
 
 @misconception("softmax-twice", of=LOSSES, form=with_log)
 def softmax_twice(rows):
-    """The loss wants probabilities in place of logits.
+    """The loss wants probabilities instead of logits.
 
-    Your logits pass through the softmax twice. A loss that takes logits does that step itself; handing it probabilities
+    Your logits pass through the softmax twice. A loss that takes logits does that step itself. Passing it probabilities
     flattens the prediction, and training stalls.
     """
     return log_softmax(softmax(rows, axis=-1), axis=-1)
@@ -261,16 +261,17 @@ def logits_for_log_probabilities(rows):
 def probability_for_its_logarithm(rows):
     """The loss is minus the probability of the target.
 
-    Between 0 and -1 the loss hardly tells bad from very bad. The logarithm of the probability is missing.
+    Between 0 and -1 the loss can hardly tell bad from very bad. The logarithm of the probability is missing.
     """
     return softmax(rows, axis=-1)
 
 
 @misconception("sigmoid-for-softmax", of=LOSSES, form=with_log)
 def sigmoid_for_softmax(rows):
-    """Each logit has a probability of its own.
+    """Each logit has its own probability.
 
-    The sigmoid is for classes that do not exclude each other. Here the probabilities of one example sum to 1: softmax.
+    The sigmoid is for classes that do not exclude each other. Here the probabilities of one example sum to 1: use
+    softmax.
     """
     return np.log(expit(rows))
 
@@ -279,8 +280,8 @@ def sigmoid_for_softmax(rows):
 def softmax_then_log(call, zero_times):
     """The logarithm of the softmax can be taken in two steps.
 
-    A probability below 1e-45 is 0 in float32, and its logarithm infinite or NaN. Take the logarithm of the softmax in
-    one step: the logit less the logarithm of the sum of exponentials.
+    A probability below 1e-45 is 0 in float32, and its logarithm is infinite or NaN. Take the logarithm of the softmax
+    in one step: the logit minus the logarithm of the sum of exponentials.
     """
     log_p = log_softmax(_rows(call), axis=-1)
     return float(_each(call, np.where(log_p < -_UNDERFLOW, -np.inf, log_p), zero_times).mean())
@@ -291,8 +292,8 @@ def softmax_then_log(call, zero_times):
 def exponential_overflows(call, zero_times):
     """exp(logit) can be computed as it stands.
 
-    exp(89) is infinite in float32, and infinity divided by infinity NaN. Only differences of logits matter: there are
-    ways to the logarithm of the softmax that never take the exponential of a large number.
+    exp(89) is infinite in float32, and infinity divided by infinity is NaN. Only differences of logits matter, so you
+    can compute the logarithm of the softmax without the exponential of a large number.
     """
     rows = _rows(call)
     powers = np.where(rows > _OVERFLOW, np.inf, np.where(rows < -_UNDERFLOW, 0.0, np.exp(np.minimum(rows, 700))))
@@ -305,7 +306,7 @@ def exponential_overflows(call, zero_times):
 def epsilon_in_the_logarithm(rows, raised, epsilon):
     """A small number added inside the logarithm, or a clamp, makes small probabilities harmless.
 
-    With a sure and wrong prediction the loss is then the epsilon's and no longer that of the logits. Compute
+    For a confident wrong prediction, the loss then depends on the epsilon instead of the logits. Compute
     log-probabilities directly; they need no epsilon.
     """
     return np.log(raised(softmax(rows, axis=-1), epsilon))
@@ -315,8 +316,8 @@ def epsilon_in_the_logarithm(rows, raised, epsilon):
 def gradient_cut_off():
     """A loss is a number, so Python floats or NumPy will do.
 
-    `.item()`, `.detach()`, `.numpy()` and `torch.tensor(...)` cut the graph: the number is right and nothing learns
-    from it. Stay with tensors to the end.
+    `.item()`, `.detach()`, `.numpy()` and `torch.tensor(...)` cut the graph: the number is right, but nothing learns
+    from it. Use tensors to the end.
     """
 
 
@@ -324,7 +325,7 @@ def gradient_cut_off():
 
 
 def _reversed(logits: Any, target_dist: Any, zero_times: bool = False) -> float:
-    """Return D(p || q); with `zero_times` 0 log(0/0) is NaN, as it is if one multiplies it out."""
+    """Return D(p || q); with `zero_times` 0 log(0/0) is NaN, as when it is multiplied out."""
     log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
     p = np.exp(log_p)
     terms = p * (log_p - np.log(target))
@@ -333,9 +334,9 @@ def _reversed(logits: Any, target_dist: Any, zero_times: bool = False) -> float:
 
 @misconception("most-likely-class", of=CROSS_ENTROPY)
 def most_likely_class(logits):
-    """The loss is that of the class with the largest logit.
+    """The loss is the one of the class with the largest logit.
 
-    What the network prefers says nothing of whether it is right. Take the log-probability of the *true* class.
+    What the network prefers says nothing about whether it is right. Take the log-probability of the *true* class.
     """
     return float(-log_softmax(_plain(logits), axis=-1).max(axis=-1).mean())
 
@@ -353,8 +354,8 @@ def first_example_only(logits, targets):
 def every_target_for_every_row(logits, targets):
     """Indexing with the targets picks one number from each row.
 
-    `log_p[:, targets]` picks every target from every row, a square of B times B numbers. Row i goes with target i: give
-    both indices, or gather.
+    `log_p[:, targets]` picks every target from every row, a square of B times B numbers. Row i goes with target i: use
+    both indices, or `gather`.
     """
     log_p = log_softmax(_plain(logits), axis=-1)
     return float(-log_p[:, _plain(targets).astype(int)].mean())
@@ -364,8 +365,8 @@ def every_target_for_every_row(logits, targets):
 def perplexity_for_loss(answer):
     """The loss is the exponential of the cross-entropy.
 
-    That is the perplexity: among how many equally likely classes the network seems to guess. The loss itself is its
-    logarithm.
+    That is the perplexity: the number of equally likely classes among which the network seems to guess. The loss itself
+    is its logarithm.
     """
     return float(np.exp(answer))
 
@@ -383,7 +384,7 @@ def counted_from_one(logits, targets):
 def median_for_mean(logits, targets):
     """The loss of a batch is the median of its examples.
 
-    The median forgets the worst examples, from which there is most to learn. Take the mean.
+    The median ignores the worst examples, which have the most to teach. Take the mean.
     """
     rows = _plain(logits)
     return float(np.median(_cost(log_softmax(rows, axis=-1), _hard(rows, targets))))
@@ -403,8 +404,8 @@ def other_classes_only(logits, targets):
 def binary_cross_entropy(logits, targets):
     """A classifier of K classes is K yes/no questions.
 
-    That is the loss for labels that do not exclude each other. For one true class out of K the probabilities come from
-    a softmax and only that class's log-probability counts.
+    That is the loss for labels that do not exclude each other. For one true class out of K, the probabilities come from
+    a softmax, and only the log-probability of that class counts.
     """
     rows = _plain(logits)
     p, hard = expit(rows), _hard(rows, targets)
@@ -425,7 +426,7 @@ def terms_cut_at_zero(logits, target_dist):
 def mean_times_batch(answer, logits):
     """The mean over all elements times the number of examples is the sum over classes.
 
-    A mean over B K elements is divided by both. Which of the two has to be undone for a mean over examples?
+    A mean over B K elements is divided by both. Which of the two must be undone for a mean over examples?
     """
     examples, classes = _plain(logits).shape
     return answer * examples / classes
@@ -435,7 +436,7 @@ def mean_times_batch(answer, logits):
 def direction_reversed(logits, target_dist, zero_times):
     """D(prediction || target) is the same as D(target || prediction).
 
-    The divergence is not symmetric. The target stands first: it gives the weights of the average.
+    The divergence is not symmetric. The target comes first: it gives the weights of the average.
     """
     return _reversed(logits, target_dist, zero_times)
 
@@ -444,14 +445,14 @@ def direction_reversed(logits, target_dist, zero_times):
 def both_directions_added(answer, logits, target_dist):
     """The divergence is the sum of both directions.
 
-    That is a symmetric measure of another kind (Jeffreys). Asked for is the one direction from the target.
+    That is a different, symmetric measure (Jeffreys). The contract asks only for the direction from the target.
     """
     return answer + _reversed(logits, target_dist)
 
 
 @misconception("jensen-shannon", of=KL)
 def jensen_shannon(logits, target_dist):
-    """The divergence is measured to the middle of both distributions.
+    """The divergence is measured from the mixture of both distributions.
 
     That is the Jensen-Shannon divergence. It is bounded; this loss is not.
     """
@@ -466,7 +467,7 @@ def entropy_left_out(logits, target_dist):
     """The divergence is the cross-entropy.
 
     The cross-entropy is the divergence plus the entropy of the target, so yours is not 0 where prediction and target
-    agree. Gradients are the same; the number is not.
+    agree. The gradients are the same, but the number is not.
     """
     return float(_cost(log_softmax(_plain(logits), axis=-1), _plain(target_dist)).mean())
 
@@ -482,10 +483,10 @@ def zero_times_infinity(answer, target_dist):
 
 @misconception("uniform-weights", of=KL)
 def uniform_weights(logits, target_dist):
-    """Each class counts alike in the divergence.
+    """All classes count equally in the divergence.
 
     The divergence is an average *under the target*: each logarithm has the weight that the target gives its class. A
-    mean over the classes weighs all alike.
+    mean over the classes gives all of them the same weight.
     """
     log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
     return float((np.log(target) - log_p).mean(axis=-1).mean())
@@ -495,8 +496,7 @@ def uniform_weights(logits, target_dist):
 def weights_left_out(logits, target_dist):
     """The divergence is the sum of the logarithms of the ratios.
 
-    The divergence is an average under the target: each logarithm has to be multiplied with the target's probability of
-    its class.
+    The divergence is an average under the target: multiply each logarithm by the target's probability of its class.
     """
     log_p, target = log_softmax(_plain(logits), axis=-1), _plain(target_dist)
     return float((np.log(target) - log_p).sum(axis=-1).mean())
@@ -504,9 +504,9 @@ def weights_left_out(logits, target_dist):
 
 @misconception("target-made-hard", of=KL)
 def target_made_hard(logits, target_dist):
-    """Of a target only its likeliest class counts.
+    """Only the most likely class of a target counts.
 
-    The target is a whole distribution. All of its classes have a term, weighted by their probabilities.
+    The target is a whole distribution. All its classes have a term, weighted by their probabilities.
     """
     return cross_entropy_loss(logits, _plain(target_dist).argmax(axis=-1))
 
@@ -515,7 +515,7 @@ def target_made_hard(logits, target_dist):
 def first_target_for_all(logits, target_dist):
     """One target will do for the whole batch.
 
-    Each example has a target of its own: row i of the logits goes with row i of the targets.
+    Each example has its own target: row i of the logits goes with row i of the targets.
     """
     return kl_div_loss(logits, np.broadcast_to(_plain(target_dist)[:1], _plain(logits).shape))
 
@@ -533,8 +533,8 @@ def first_example_only_of_kl(logits, target_dist):
 def absolute_terms(logits, target_dist):
     """Every term of the divergence is positive.
 
-    Terms of classes to which the prediction gives more than the target are negative. Only their sum is not; leave their
-    signs.
+    A term is negative where the prediction gives a class more than the target does. Only the sum is never negative;
+    keep the signs.
     """
     target, log_p = _plain(target_dist), log_softmax(_plain(logits), axis=-1)
     return float(np.abs(xlogy(target, target) - np.where(target == 0, 0.0, target * log_p)).sum(axis=-1).mean())
@@ -544,7 +544,7 @@ def absolute_terms(logits, target_dist):
 def target_through_softmax(logits, target_dist):
     """The target is given as logits too.
 
-    The target already is a distribution. A softmax makes another, flatter one of it.
+    The target is already a distribution. A softmax turns it into a different, flatter one.
     """
     return kl_div_loss(logits, softmax(_plain(target_dist), axis=-1))
 
@@ -553,8 +553,8 @@ def target_through_softmax(logits, target_dist):
 def epsilon_in_the_logarithm_of_kl(logits, target_dist, epsilon):
     """A small number added inside the logarithms makes zeros harmless.
 
-    With a sure and wrong prediction the loss is then the epsilon's and no longer that of the logits. Leave out the
-    terms with q = 0, and compute log-probabilities directly.
+    For a confident wrong prediction, the loss then depends on the epsilon instead of the logits. Leave out the terms
+    with q = 0, and compute log-probabilities directly.
     """
     target, p = _plain(target_dist), softmax(_plain(logits), axis=-1)
     return float((target * np.log((target + epsilon) / (p + epsilon))).sum(axis=-1).mean())
@@ -576,7 +576,7 @@ def of_target(target_of: Callable[[Array, Any, float], Array]) -> Rule:
 def labels_exchanged_at_random():
     """Label smoothing exchanges labels at random.
 
-    Your loss differs from call to call. Smoothing is no noise: it puts the whole target distribution into the loss,
+    Your loss differs from call to call. Smoothing is not noise: it puts the whole target distribution into the loss,
     which is what noise would give on average.
     """
 
@@ -585,8 +585,8 @@ def labels_exchanged_at_random():
 def epsilon_to_the_others_only(rows, targets, smoothing):
     """eps is shared by the K - 1 other classes: each gets eps/(K-1).
 
-    That is another convention with another minimum. Here, as in torch, eps is spread over all K classes, the true one
-    included.
+    That is a different convention with a different minimum. Here, as in torch, eps is spread over all K classes, the
+    true one included.
     """
     hard = _hard(rows, targets)
     return (1 - smoothing) * hard + smoothing / (rows.shape[-1] - 1) * (1 - hard)
@@ -594,9 +594,9 @@ def epsilon_to_the_others_only(rows, targets, smoothing):
 
 @misconception("target-does-not-sum-to-one", of=SMOOTHING, form=of_target)
 def target_does_not_sum_to_one(rows, targets, smoothing):
-    """The true class has 1 - eps, and every other one eps/K.
+    """The true class gets 1 - eps, and every other one gets eps/K.
 
-    Add up your target: eps/K is missing. All K classes get eps/K, so the true one has 1 - eps + eps/K.
+    Add up your target: eps/K is missing. All K classes get eps/K, so the true one gets 1 - eps + eps/K.
     """
     hard = _hard(rows, targets)
     return (1 - smoothing) * hard + smoothing / rows.shape[-1] * (1 - hard)
@@ -615,7 +615,7 @@ def smoothing_ignored(rows, targets, _smoothing):
 def share_by_batch_size(rows, targets, smoothing):
     """eps is divided by the number of examples.
 
-    The mass eps is divided among the K classes. `len(logits)` is the number of examples.
+    Divide the mass eps among the K classes. `len(logits)` is the number of examples.
     """
     return (1 - smoothing) * _hard(rows, targets) + smoothing / len(rows)
 
@@ -664,7 +664,7 @@ def uniform_part_only(rows, _targets, smoothing):
 def divergence_reversed(logits, targets, smoothing):
     """The uniform part is D(p || u).
 
-    In a cross-entropy the target stands first: the extra term is D(u || p), and log K besides.
+    In a cross-entropy the target comes first: the extra term is D(u || p), plus log K.
     """
     if smoothing > 1:
         raise ValueError
@@ -677,7 +677,7 @@ def divergence_reversed(logits, targets, smoothing):
 def weights_swapped(rows, targets, smoothing):
     """eps is the weight of the true class.
 
-    eps is the small part that is taken away from the true class and spread; what stays is 1 - eps.
+    eps is the small part that is taken from the true class and spread over all classes; 1 - eps stays.
     """
     return smoothing * _hard(rows, targets) + (1 - smoothing) / rows.shape[-1]
 
@@ -686,7 +686,7 @@ def weights_swapped(rows, targets, smoothing):
 def nothing_taken_away(rows, targets, smoothing):
     """The uniform part is added to the full cross-entropy.
 
-    Your target sums to 1 + eps. What is spread over all classes has to be taken from the true one.
+    Your target sums to 1 + eps. Take what you spread over all classes from the true one.
     """
     return _hard(rows, targets) + smoothing / rows.shape[-1]
 
@@ -695,7 +695,7 @@ def nothing_taken_away(rows, targets, smoothing):
 def share_not_divided(rows, targets, smoothing):
     """Every class gets eps.
 
-    Your target sums to more than 1: the mass eps is divided among the K classes. The uniform part is a *mean* over the
+    Your target sums to more than 1: divide the mass eps among the K classes. The uniform part is a *mean* over the
     classes, not a sum.
     """
     return (1 - smoothing) * _hard(rows, targets) + smoothing
@@ -705,7 +705,7 @@ def share_not_divided(rows, targets, smoothing):
 def uniform_part_left_out(rows, targets, smoothing):
     """Smoothing scales the loss of the true class by 1 - eps.
 
-    A factor alone changes no minimum. The mass that is taken away goes to all classes and makes a term of its own.
+    A factor alone does not move the minimum. The mass that is taken away goes to all classes and adds its own term.
     """
     return (1 - smoothing) * _hard(rows, targets)
 
@@ -714,7 +714,7 @@ def uniform_part_left_out(rows, targets, smoothing):
 def smoothing_above_one_accepted(logits, targets, smoothing):
     """Any number may be given as `smoothing`.
 
-    Above 1 the target would have negative entries, and the loss no lower end. Refuse it.
+    Above 1 the target would have negative entries, and the loss would have no lower bound. Raise an error.
     """
     rows = _plain(logits)
     target = (1 - smoothing) * _hard(rows, targets) + smoothing / rows.shape[-1]
@@ -723,18 +723,18 @@ def smoothing_above_one_accepted(logits, targets, smoothing):
 
 @misconception("smoothing-above-one-capped", of=SMOOTHING)
 def smoothing_above_one_capped(call, smoothing):
-    """What is above 1 means 1.
+    """Anything above 1 means 1.
 
-    A `smoothing` above 1 is a mistake of the caller, who should hear of it. Raise an error.
+    A `smoothing` above 1 is a mistake by the caller, who should be told. Raise an error.
     """
     return call.right(smoothing=min(smoothing, 1.0))
 
 
 @misconception("smoothing-fixed", of=SMOOTHING)
 def smoothing_fixed(call, smoothing):
-    """`smoothing` always is 0.1.
+    """`smoothing` is always 0.1.
 
-    The default is right, and the argument has no influence on your answer.
+    The default is right, but the argument has no influence on your answer.
     """
     return call.right(smoothing=0.1 if smoothing <= 1 else smoothing)
 
@@ -743,7 +743,7 @@ def smoothing_fixed(call, smoothing):
 def no_smoothing_by_default(call, smoothing=0.0):
     """Without `smoothing` there is none.
 
-    With a given `smoothing` you are right. Without one the contract says 0.1: look at the default.
+    When `smoothing` is given, you are right. Without it, the contract says 0.1: look at the default.
     """
     return call.right(smoothing=smoothing)
 
@@ -752,7 +752,7 @@ def no_smoothing_by_default(call, smoothing=0.0):
 def another_default(call, smoothing=0.2):
     """Without `smoothing` it is 0.2.
 
-    With a given `smoothing` you are right. Without one the contract says 0.1: look at the default.
+    When `smoothing` is given, you are right. Without it, the contract says 0.1: look at the default.
     """
     return call.right(smoothing=smoothing)
 
@@ -771,8 +771,8 @@ def divergence_for_cross_entropy(logits, targets, smoothing):
 def constant_left_out(answer, logits, smoothing):
     """The uniform part is D(u || p).
 
-    Only almost: the cross-entropy against the uniform distribution is D(u || p) plus log K, and eps log K is missing
-    from your loss.
+    Almost: the cross-entropy against the uniform distribution is D(u || p) plus log K, and eps log K is missing from
+    your loss.
     """
     return answer - smoothing * math.log(_plain(logits).shape[-1])
 
@@ -781,8 +781,8 @@ def constant_left_out(answer, logits, smoothing):
 def entropy_reward(logits, targets, smoothing):
     """Label smoothing rewards predictions of high entropy.
 
-    That is the confidence penalty, with D(p || u) in it. Label smoothing changes the target, and its extra term is D(u
-    || p).
+    That is the confidence penalty, which contains D(p || u). Label smoothing changes the target, and its extra term is
+    D(u || p).
     """
     if smoothing > 1:
         raise ValueError
@@ -795,7 +795,7 @@ def entropy_reward(logits, targets, smoothing):
 def prediction_smoothed(logits, targets, smoothing):
     """The prediction is mixed with the uniform distribution.
 
-    Smoothing changes the *target*. A mixed prediction makes the loss bounded and leaves its minimum at full confidence.
+    Smoothing changes the *target*. Mixing the prediction bounds the loss and leaves its minimum at full confidence.
     """
     rows = _plain(logits)
     hard = _hard(rows, targets)
@@ -844,7 +844,7 @@ def _sum_per_example(terms: Array) -> float:
 def compute_elbo_components(
     x: Any, x_recon: Any, mu: Any, logvar: Any, n_samples: int = 1000, decoder: Any = None
 ) -> dict[str, float]:
-    """Return the parts of the bound; nothing of `reconstruction_mc` where there is a decoder: that number is random."""
+    """Return the parts of the bound, without `reconstruction_mc` if there is a decoder, since that number is random."""
     if n_samples < 1:
         raise ValueError("no samples")
     parts = _parts(_sum_per_example(_log_likelihood(x, x_recon)), _sum_per_example(_divergences(mu, logvar)))
@@ -882,7 +882,7 @@ def bound(formula: Callable[[float, float], float]) -> Rule:
 
 
 def _from_estimate(answer: dict[str, float], decoder: Any, *keys: str) -> dict[str, float]:
-    """Return an answer with a bound from the estimate: NaN under `keys` without a decoder, with one they are random."""
+    """Return an answer with a bound from the estimate: under `keys` NaN without a decoder, random with one."""
     if decoder is None:
         return answer | dict.fromkeys(keys, math.nan)
     return {key: part for key, part in answer.items() if key not in keys}
@@ -901,7 +901,7 @@ def cross_entropy_for_likelihood(x, y):
 def loss_for_bound(answer):
     """The bound is the loss, cross-entropy plus divergence.
 
-    The loss is minus the bound. The contract wants the bound: log-likelihood less divergence.
+    The loss is minus the bound. The contract wants the bound: log-likelihood minus divergence.
     """
     r, kl = answer["reconstruction"], answer["kl_divergence"]
     return answer | _parts(-r, kl, kl - r)
@@ -911,7 +911,7 @@ def loss_for_bound(answer):
 def reconstruction_summed_over_the_batch(x, y):
     """The reconstruction term is the sum over the batch.
 
-    Every part is a mean over the examples, so that batches of different size can be compared.
+    Every part is a mean over the examples, so that batches of different sizes can be compared.
     """
     return _log_likelihood(x, y).sum()
 
@@ -920,7 +920,7 @@ def reconstruction_summed_over_the_batch(x, y):
 def divergence_summed_over_the_batch(mu, logvar):
     """The divergence is the sum over the batch.
 
-    Every part is a mean over the examples, so that batches of different size can be compared.
+    Every part is a mean over the examples, so that batches of different sizes can be compared.
     """
     return _divergences(mu, logvar).sum()
 
@@ -929,7 +929,7 @@ def divergence_summed_over_the_batch(mu, logvar):
 def both_summed_over_the_batch(x, y, mu, logvar):
     """Both parts are sums over the batch.
 
-    Every part is a mean over the examples, so that batches of different size can be compared.
+    Every part is a mean over the examples, so that batches of different sizes can be compared.
     """
     return _log_likelihood(x, y).sum(), _divergences(mu, logvar).sum()
 
@@ -938,8 +938,8 @@ def both_summed_over_the_batch(x, y, mu, logvar):
 def averaged_over_pixels(x, y):
     """The reconstruction term is a mean over the pixels.
 
-    A log-likelihood is summed over the pixels. A mean weights the divergence D times too heavily beside it: that is
-    another objective, with beta = D.
+    A log-likelihood is summed over the pixels. With a mean, the divergence counts D times too much in comparison: that
+    is a different objective, with beta = D.
     """
     return _log_likelihood(x, y).mean()
 
@@ -957,7 +957,7 @@ def averaged_over_dimensions(mu, logvar):
 def averaged_over_everything(x, y, mu, logvar):
     """Both parts are means over all elements.
 
-    Over pixels and over dimensions the terms are summed; only over examples they are averaged.
+    Sum the terms over pixels and over dimensions; average only over examples.
     """
     return _log_likelihood(x, y).mean(), _divergences(mu, logvar).mean()
 
@@ -966,7 +966,7 @@ def averaged_over_everything(x, y, mu, logvar):
 def missing_half(mu, logvar):
     """The divergence is the sum of mu^2 + sigma^2 - 1 - log sigma^2.
 
-    Put mu = 1, sigma = 1 into the formula for two Gaussians: 1/2 comes out. A factor is missing.
+    Put mu = 1, sigma = 1 into the formula for two Gaussians: it gives 1/2. A factor is missing.
     """
     return mu**2 + np.exp(logvar) - 1 - logvar
 
@@ -982,7 +982,7 @@ def divergence_negative(mu, logvar):
 
 @misconception("divergence-negative", of=COMPONENTS)
 def divergence_negative_and_added(answer):
-    """The divergence is negative, and added to the bound.
+    """The divergence is negative, and is added in the bound.
 
     The bound comes out right, but what you call the divergence is minus it. A divergence is never negative.
     """
@@ -994,8 +994,8 @@ def divergence_negative_and_added(answer):
 def direction_reversed_of_the_bound(mu, logvar):
     """D(p(z) || q(z|x)) is the same as D(q(z|x) || p(z)).
 
-    The divergence is not symmetric, and for posteriors that are not as wide as the prior the numbers differ much. The
-    posterior stands first.
+    The divergence is not symmetric. For posteriors that are not as wide as the prior, the numbers differ a lot. The
+    posterior comes first.
     """
     return 0.5 * (logvar + (1 + mu**2) / np.exp(logvar) - 1)
 
@@ -1004,7 +1004,7 @@ def direction_reversed_of_the_bound(mu, logvar):
 def logvar_for_sigma(mu, logvar):
     """`logvar` is the standard deviation.
 
-    `logvar` is the logarithm of the variance; it may be negative, and no width is.
+    `logvar` is the logarithm of the variance. It may be negative, and a width may not.
     """
     return 0.5 * (mu**2 + logvar**2 - 1 - np.log(np.maximum(logvar**2, 1e-300)))
 
@@ -1013,7 +1013,7 @@ def logvar_for_sigma(mu, logvar):
 def logvar_for_log_sigma(mu, logvar):
     """`logvar` is the logarithm of the standard deviation.
 
-    exp(logvar) is the variance, not the standard deviation. Where is it squared once more?
+    exp(logvar) is the variance, not the standard deviation. Where do you square it once more?
     """
     return 0.5 * (mu**2 + np.exp(2 * logvar) - 1 - 2 * logvar)
 
@@ -1022,7 +1022,7 @@ def logvar_for_log_sigma(mu, logvar):
 def size_of_the_mean(mu, logvar):
     """The divergence grows with the size of mu.
 
-    Twice as far from the prior is four times the divergence. Look at the power of mu.
+    At twice the distance from the prior the divergence is four times as large. Look at the power of mu.
     """
     return 0.5 * (np.abs(mu) + np.exp(logvar) - 1 - logvar)
 
@@ -1031,7 +1031,7 @@ def size_of_the_mean(mu, logvar):
 def minus_one_left_out(mu, logvar):
     """The divergence is half the sum of mu^2 + sigma^2 - log sigma^2.
 
-    Put the prior itself in, mu = 0 and sigma = 1: the divergence has to be 0.
+    Put the prior itself in, mu = 0 and sigma = 1: the divergence must be 0.
     """
     return 0.5 * (mu**2 + np.exp(logvar) - logvar)
 
@@ -1048,9 +1048,9 @@ def sign_of_logvar(mu, logvar):
 
 @misconception("width-for-variance", of=COMPONENTS, form=per_dimension)
 def width_for_variance(mu, logvar):
-    """The divergence has sigma in it, not its square.
+    """The divergence contains sigma, not its square.
 
-    In the divergence of two Gaussians stands the variance, exp(logvar).
+    The divergence of two Gaussians contains the variance, exp(logvar).
     """
     return 0.5 * (mu**2 + np.exp(0.5 * logvar) - 1 - logvar)
 
@@ -1077,7 +1077,7 @@ def mean_not_squared(mu, logvar):
 def mean_left_out(mu, logvar):
     """The divergence depends on the width only.
 
-    A posterior as wide as the prior, but elsewhere, carries information too. The term with mu is missing.
+    A posterior that is as wide as the prior but has another mean carries information too. The term with mu is missing.
     """
     return 0.5 * (np.exp(logvar) - 1 - logvar)
 
@@ -1086,16 +1086,16 @@ def mean_left_out(mu, logvar):
 def divergence_added(r, kl):
     """The bound is the sum of both parts.
 
-    The divergence is a price: the further the posterior from the prior, the lower the bound.
+    The divergence is subtracted: the further the posterior is from the prior, the lower the bound.
     """
     return r + kl
 
 
 @misconception("bound-negated", of=COMPONENTS, form=bound)
 def bound_negated(r, kl):
-    """The bound is the negative of the loss's negative.
+    """The bound is minus minus the loss.
 
-    Your `elbo` is minus the bound, that is, the loss. Asked for is the bound itself.
+    Your `elbo` is minus the bound, that is, the loss. The contract asks for the bound itself.
     """
     return kl - r
 
@@ -1104,7 +1104,7 @@ def bound_negated(r, kl):
 def parts_in_bits(answer):
     """The parts are measured in bits.
 
-    Your numbers are right with the logarithm to base 2. The contract wants nats.
+    Your numbers are right in bits, with the logarithm to base 2. The contract wants nats.
     """
     return {name: part / math.log(2) for name, part in answer.items()}
 
@@ -1113,8 +1113,8 @@ def parts_in_bits(answer):
 def squared_error(x, x_recon):
     """The reconstruction term is minus the squared error.
 
-    A squared error is the log-likelihood of a Gaussian pixel, up to scale and constant. Here pixels are Bernoulli:
-    binary cross-entropy.
+    A squared error is the log-likelihood of a Gaussian pixel, up to scale and constant. Here pixels are Bernoulli
+    variables: use the binary cross-entropy.
     """
     return -((_in_a_row(x) - _plain(x_recon)) ** 2).sum(axis=1).mean()
 
@@ -1123,8 +1123,8 @@ def squared_error(x, x_recon):
 def absolute_error(x, x_recon):
     """The reconstruction term is minus the sum of absolute differences.
 
-    An absolute difference is the log-likelihood of a Laplace pixel, up to scale and constant. Here pixels are
-    Bernoulli: binary cross-entropy.
+    An absolute difference is the log-likelihood of a Laplace pixel, up to scale and constant. Here pixels are Bernoulli
+    variables: use the binary cross-entropy.
     """
     return -np.abs(_in_a_row(x) - _plain(x_recon)).sum(axis=1).mean()
 
@@ -1133,8 +1133,8 @@ def absolute_error(x, x_recon):
 def probabilities_for_logits(x, x_recon):
     """A reconstruction is given as logits.
 
-    `x_recon` holds probabilities. A loss "with logits" sends them through another sigmoid, where they all come out
-    between 0.5 and 0.73.
+    `x_recon` holds probabilities. A loss "with logits" applies another sigmoid, so they all end up between 0.5 and
+    0.73.
     """
     return _sum_per_example(_log_likelihood(x, expit(_plain(x_recon))))
 
@@ -1143,46 +1143,46 @@ def probabilities_for_logits(x, x_recon):
 def pixels_rounded(x, x_recon):
     """A pixel is black or white.
 
-    Grey pixels are allowed: the term with x has the weight x, and that with 1 - x the weight 1 - x.
+    Grey pixels are allowed: log y has the weight x, and log(1 - y) has the weight 1 - x.
     """
     return _sum_per_example(_log_likelihood(np.round(_in_a_row(x)), x_recon))
 
 
 @misconception("likelihood-for-bound", of=COMPONENTS)
 def likelihood_for_bound(answer):
-    """The evidence is bounded by the reconstruction term.
+    """The reconstruction term is a bound on the evidence.
 
-    The reconstruction term alone is no bound. The bound is your `elbo`; both keys hold the same number.
+    The reconstruction term alone is not a bound. The bound is your `elbo`; both keys hold the same number.
     """
     return answer | {"log_marginal_lower_bound": answer["reconstruction"]}
 
 
 @misconception("divergence-given-back", of=COMPONENTS)
 def divergence_given_back(answer):
-    """What bounds the evidence is the bound plus the divergence.
+    """The bound on the evidence is `elbo` plus the divergence.
 
-    The gap between bound and evidence is the divergence from the *true* posterior, which nobody knows. Both keys hold
-    the same number.
+    The gap between bound and evidence is the divergence from the *true* posterior, which is unknown. Both keys hold the
+    same number.
     """
     return answer | {"log_marginal_lower_bound": answer["elbo"] + answer["kl_divergence"]}
 
 
 @misconception("bound-from-the-estimate", of=COMPONENTS)
 def lower_bound_from_the_estimate(answer, decoder):
-    """The bound is made of the Monte Carlo estimate.
+    """The bound is made from the Monte Carlo estimate.
 
-    `elbo` is `reconstruction` less `kl_divergence`, with a decoder or without. The estimate is there to be compared
-    with it.
+    `elbo` is `reconstruction` minus `kl_divergence`, with or without a decoder. The estimate is only there for
+    comparison.
     """
     return _from_estimate(answer, decoder, "log_marginal_lower_bound")
 
 
 @misconception("bound-from-the-estimate", of=COMPONENTS)
 def both_bounds_from_the_estimate(answer, decoder):
-    """The bound is made of the Monte Carlo estimate, under both names.
+    """The bound is made from the Monte Carlo estimate, under both names.
 
-    `elbo` is `reconstruction` less `kl_divergence`, with a decoder or without. The estimate is there to be compared
-    with it.
+    `elbo` is `reconstruction` minus `kl_divergence`, with or without a decoder. The estimate is only there for
+    comparison.
     """
     return _from_estimate(answer, decoder, "elbo", "log_marginal_lower_bound")
 
@@ -1191,7 +1191,7 @@ def both_bounds_from_the_estimate(answer, decoder):
 def white_pixels_only(x, x_recon):
     """The log-likelihood is the sum of x log y.
 
-    A black pixel has a likelihood too, 1 - y. Without its term a decoder that paints everything white is best.
+    A black pixel has a likelihood too, 1 - y. Without that term, a decoder that paints everything white would be best.
     """
     return _sum_per_example(np.asarray(xlogy(_in_a_row(x), _plain(x_recon))))
 
@@ -1200,7 +1200,7 @@ def white_pixels_only(x, x_recon):
 def copy_without_decoder(answer, decoder):
     """Without a decoder `reconstruction_mc` is the reconstruction term.
 
-    A copy of another number checks nothing. What was not sampled is NaN.
+    A copy of another number checks nothing. Without samples, return NaN.
     """
     return answer | {"reconstruction_mc": answer["reconstruction"]} if decoder is None else answer
 
@@ -1209,7 +1209,7 @@ def copy_without_decoder(answer, decoder):
 def zero_without_decoder(answer, decoder):
     """Without a decoder `reconstruction_mc` is 0.
 
-    0 is a log-likelihood, that of a perfect reconstruction. What was not sampled is NaN.
+    0 is a log-likelihood: that of a perfect reconstruction. Without samples, return NaN.
     """
     return answer | {"reconstruction_mc": 0.0} if decoder is None else answer
 
@@ -1218,7 +1218,7 @@ def zero_without_decoder(answer, decoder):
 def no_samples_accepted(call):
     """Any `n_samples` will do.
 
-    An average over no samples is no number. Refuse what is less than 1, with a decoder or without.
+    An average over no samples does not exist. Refuse anything less than 1, with or without a decoder.
     """
     return call.right(n_samples=1)
 
@@ -1227,7 +1227,7 @@ def no_samples_accepted(call):
 def failed_assertion(call, n_samples):
     """Any exception says that `n_samples` is too small.
 
-    Whoever calls the function may want to catch the error: raise a ValueError, as the contract says.
+    A caller may want to catch the error: raise a ValueError, as the contract says.
     """
     if n_samples < 1:
         raise AssertionError
@@ -1238,7 +1238,7 @@ def failed_assertion(call, n_samples):
 def type_error(call, n_samples):
     """An `n_samples` of 0 is of the wrong type.
 
-    The type is right, the value is not: raise a ValueError, as the contract says.
+    The type is right, but the value is not: raise a ValueError, as the contract says.
     """
     if n_samples < 1:
         raise TypeError
@@ -1247,7 +1247,7 @@ def type_error(call, n_samples):
 
 @misconception("copy-of-the-reconstruction", of=COMPONENTS)
 def copy_of_the_reconstruction():
-    """`reconstruction_mc` is the reconstruction term once more.
+    """`reconstruction_mc` is the reconstruction term again.
 
     That compares a number with itself. Draw z from the posterior, decode it, and compare the result with x.
     """
@@ -1257,8 +1257,8 @@ def copy_of_the_reconstruction():
 def decoder_at_the_mean():
     """Decoding mu is as good as decoding samples.
 
-    The mean of a function is not the function of the mean: for a log-likelihood the latter is too large. Every sample
-    has to be decoded.
+    The mean of a function is not the function of the mean: for a log-likelihood the latter is too large. Decode every
+    sample.
     """
 
 
@@ -1266,7 +1266,7 @@ def decoder_at_the_mean():
 def sigma_ignored():
     """The noise is added with width 1.
 
-    z = mu + sigma times noise: each dimension has its own width.
+    z = mu + sigma times noise, and each dimension has its own width.
     """
 
 
@@ -1282,7 +1282,7 @@ def precision_for_variance():
 def samples_from_the_prior():
     """z is drawn from the prior.
 
-    The expectation is over the posterior q(z|x) of each example: centred at its mu, as wide as its sigma.
+    The expectation is over the posterior q(z|x) of each example: centred at its mu, and as wide as its sigma.
     """
 
 
@@ -1290,7 +1290,7 @@ def samples_from_the_prior():
 def elbo_for_expectation():
     """`reconstruction_mc` is an estimate of the whole bound.
 
-    The divergence is known exactly and needs no samples. The estimate is of the reconstruction term alone.
+    The divergence is known exactly and needs no samples. Estimate only the reconstruction term.
     """
 
 
@@ -1306,7 +1306,7 @@ def summed_over_samples():
 def estimate_in_bits():
     """The estimate is measured in bits.
 
-    Your number is right with the logarithm to base 2. The contract wants nats.
+    Your number is right in bits, with the logarithm to base 2. The contract wants nats.
     """
 
 
@@ -1314,34 +1314,34 @@ def estimate_in_bits():
 def no_fresh_samples():
     """The noise may be the same in every call.
 
-    A seed set inside of the function, or no noise at all, gives the same number each time, and its error can't be seen.
-    Draw anew from torch's global generator.
+    A seed set inside the function, or no noise at all, gives the same number each time, so its error can't be seen.
+    Draw new noise from torch's global generator in each call.
     """
 
 
 @misconception("other-number-of-draws", of=COMPONENTS)
 def other_number_of_draws():
-    """The number of draws may be another than `n_samples`.
+    """The number of draws may differ from `n_samples`.
 
-    The error of an average over n draws falls as 1/sqrt(n). Yours does not: how many draws do you make for 1, for 16
+    The error of an average over n draws falls as 1/sqrt(n). Yours does not. How many draws do you make for 1, for 16
     and for 600?
     """
 
 
 @misconception("draws-shared-by-the-batch", of=COMPONENTS)
 def draws_shared_by_the_batch():
-    """The samples of a batch may be shared by its examples.
+    """The examples of a batch may share samples.
 
-    Each example has `n_samples` draws of its own, with noise of its own. Then the errors of the examples are
-    independent, and their mean is more exact the larger the batch.
+    Each example needs its own `n_samples` draws, with its own noise. Then the errors of the examples are independent,
+    and their mean is more accurate for a larger batch.
     """
 
 
 @misconception("another-default", of=COMPONENTS)
 def another_default_of_the_bound():
-    """Without `n_samples` another number of samples is drawn.
+    """Without `n_samples` a different number of samples is drawn.
 
-    With a given `n_samples` you are right. Without one the contract says 1000: look at the default.
+    When `n_samples` is given, you are right. Without it, the contract says 1000: look at the default.
     """
 
 
@@ -1349,7 +1349,7 @@ def another_default_of_the_bound():
 def compared_with_the_reconstruction():
     """Decoded samples are compared with the reconstruction.
 
-    Asked for is the log-likelihood of the *example*: compare with `x`. `x_recon` has no part in the estimate.
+    The contract asks for the log-likelihood of the *example*: compare with `x`. The estimate does not use `x_recon`.
     """
 
 
@@ -1357,7 +1357,7 @@ def compared_with_the_reconstruction():
 def noise_not_normal():
     """The noise lies between 0 and 1.
 
-    `rand` draws evenly between 0 and 1. The posterior is a Gaussian: its noise is normal, with mean 0 and variance 1.
+    `rand` draws uniformly between 0 and 1. The posterior is Gaussian: its noise is normal, with mean 0 and variance 1.
     """
 
 
@@ -1365,7 +1365,7 @@ def noise_not_normal():
 def averaged_before_the_logarithm():
     """The estimate is the logarithm of the average likelihood.
 
-    That is larger, by Jensen's inequality, and an estimate of something else. Take the logarithm of each sample first,
+    By Jensen's inequality that is larger, and it estimates something else. Take the logarithm of each sample first,
     then average.
     """
 
@@ -1374,8 +1374,8 @@ def averaged_before_the_logarithm():
 def pixels_averaged_first():
     """Decoded samples are averaged, and the average is compared with x.
 
-    An average image has a likelihood of its own, a larger one by Jensen's inequality. Compare each decoded sample with
-    x, then average.
+    The average image has a different likelihood, which is larger by Jensen's inequality. Compare each decoded sample
+    with x, then average.
     """
 
 
@@ -1411,7 +1411,7 @@ def with_spread(spread: Callable[[Array], float]) -> Rule:
 
 
 def replacing(replace: Callable[[Array, Array], Mapping[str, Any]]) -> Rule:
-    """Return the rule with some entries, which `replace(mu, sigma)` gives, other than they should be."""
+    """Return the rule with some wrong entries, which `replace(mu, sigma)` gives."""
     return lambda answer, mu, logvar: answer | dict(replace(_plain(mu), np.exp(0.5 * _plain(logvar))))
 
 
@@ -1429,7 +1429,7 @@ def _lower_median(values: Array) -> float:
 def logvar_for_sigma_of_the_statistics(logvar):
     """`logvar` is the standard deviation.
 
-    `logvar` is the logarithm of the variance; it may be negative, and no width is.
+    `logvar` is the logarithm of the variance. It may be negative, and a width may not.
     """
     return logvar
 
@@ -1474,8 +1474,8 @@ def sigma_squared_again(logvar):
 def softplus_for_exponential(logvar):
     """sigma is the softplus of `logvar`.
 
-    Softplus is another way from a number to a positive one. Here the number is the logarithm of the variance, so only
-    the exponential leads back.
+    Softplus is another way to make a number positive. Here the number is the logarithm of the variance, so only the
+    exponential gives the variance back.
     """
     return np.logaddexp(0, logvar)
 
@@ -1484,16 +1484,16 @@ def softplus_for_exponential(logvar):
 def size_of_logvar_for_sigma(logvar):
     """sigma is the size of `logvar`.
 
-    `logvar` is a logarithm: where it is negative, sigma is less than 1, and never 0.
+    `logvar` is a logarithm: where it is negative, sigma is less than 1, but never 0.
     """
     return np.abs(logvar)
 
 
 @misconception("mu-and-sigma-swapped", of=LATENT, form=replacing)
 def mu_and_sigma_swapped(mu, sigma):
-    """The numbers of mu stand under the names of sigma, and the other way round.
+    """The numbers of mu are under the names of sigma, and the other way round.
 
-    Look at which tensor goes with which key.
+    Check which tensor goes with which key.
     """
     return {
         "mean_mu": float(sigma.mean()),
@@ -1507,7 +1507,7 @@ def mu_and_sigma_swapped(mu, sigma):
 def spread_of_logvar(mu, sigma):
     """The spread of sigma is that of `logvar`.
 
-    Take the exponential of half of each element first; the spread of its logarithm is another number.
+    Take the exponential of half of each element first. The spread of the logarithms is a different number.
     """
     return {"std_sigma": float((2 * np.log(sigma)).std(ddof=1))}
 
@@ -1523,7 +1523,7 @@ def median_for_mean_of_the_statistics(mu, sigma):
 
 @misconception("first-dimension-only", of=LATENT, form=of_part)
 def first_dimension_only(values):
-    """The first dimension stands for all.
+    """The first dimension is enough for all.
 
     All elements count together, whatever their row and column.
     """
@@ -1532,7 +1532,7 @@ def first_dimension_only(values):
 
 @misconception("first-example-only", of=LATENT, form=of_part)
 def first_example_only_of_the_statistics(values):
-    """The first example stands for all.
+    """The first example is enough for all.
 
     All elements count together, whatever their row and column.
     """
@@ -1552,8 +1552,8 @@ def variance_for_deviation(values):
 def standard_error_for_deviation(values):
     """The spread is the standard error of the mean.
 
-    The standard error says how well the mean is known, and falls with the number of elements. The standard deviation
-    says how far the elements scatter.
+    The standard error says how well the mean is known, and it falls as the number of elements grows. The standard
+    deviation says how far the elements scatter.
     """
     return float(values.std(ddof=1) / math.sqrt(values.size))
 
@@ -1562,7 +1562,7 @@ def standard_error_for_deviation(values):
 def mean_spread_of_dimensions(values):
     """The spread is that of each dimension, averaged.
 
-    All elements count together: how far the dimensions lie apart is part of the spread.
+    All elements count together: how far apart the dimensions are is part of the spread.
     """
     return float(values.std(axis=0, ddof=1).mean())
 
@@ -1571,7 +1571,7 @@ def mean_spread_of_dimensions(values):
 def mean_spread_of_examples(values):
     """The spread is that of each example, averaged.
 
-    All elements count together: how far the examples lie apart is part of the spread.
+    All elements count together: how far apart the examples are is part of the spread.
     """
     return float(values.std(axis=1, ddof=1).mean())
 
@@ -1580,7 +1580,7 @@ def mean_spread_of_examples(values):
 def one_number_per_dimension(mu, sigma):
     """Each statistic is a list with one number for each dimension.
 
-    The contract wants one float for all elements together. Numbers for each dimension are welcome under other keys.
+    The contract wants one float for all elements together. You can add numbers for each dimension under other keys.
     """
     return {
         "mean_mu": mu.mean(axis=0),
@@ -1596,7 +1596,7 @@ def one_number_per_dimension(mu, sigma):
 def smallest_and_largest_swapped(mu, sigma):
     """`min_sigma` is the larger of the two.
 
-    Look at which of the two keys holds the smaller number.
+    Check which of the two keys holds the smaller number.
     """
     return {"min_sigma": float(sigma.max()), "max_sigma": float(sigma.min())}
 
@@ -1605,7 +1605,7 @@ def smallest_and_largest_swapped(mu, sigma):
 def absolute_values_of_mu(mu, sigma):
     """`mean_mu` is the mean size of mu.
 
-    Positive and negative elements may cancel; that is what a mean is for. Leave their signs.
+    Positive and negative elements may cancel; that is normal for a mean. Keep their signs.
     """
     return {"mean_mu": float(np.abs(mu).mean())}
 
@@ -1630,9 +1630,9 @@ def root_mean_square_of_sigma(mu, sigma):
 
 @misconception("extremes-of-columns", of=LATENT, form=replacing)
 def extremes_of_columns(mu, sigma):
-    """Smallest and largest sigma are those of the means over the batch.
+    """The smallest and largest sigma are those of the means over the batch.
 
-    Averaging over the examples first hides the extremes. Look for them among all elements.
+    Averaging over the examples first hides the extremes. Find the smallest and largest among all elements.
     """
     return {
         "min_sigma": float(sigma.mean(axis=0).min()),
@@ -1678,7 +1678,7 @@ def _entropy_of(target: Array) -> float:
 
 
 def between_the_ends(formula: Callable[[int, float], float]) -> Rule:
-    """Return the rule for 0 < eps < 1; it says nothing of the ends, where programs may do anything."""
+    """Return the rule for 0 < eps < 1; it says nothing about the ends, where programs may do anything."""
 
     def rule(n_classes: int, smoothing: float) -> float:
         return formula(n_classes, smoothing) if 0 < smoothing < 1 else optimal_gap(n_classes, smoothing)
@@ -1703,7 +1703,7 @@ def true_class_share_forgotten(n_classes, smoothing):
 def loss_reaches_zero():
     """The least loss is 0.
 
-    That is so for a hard target. A cross-entropy cannot be less than the entropy of its target.
+    That is true for a hard target. A cross-entropy cannot be less than the entropy of its target.
     """
     return 0.0
 
@@ -1712,7 +1712,7 @@ def loss_reaches_zero():
 def true_class_surprise_only(n_classes, smoothing):
     """The least loss is -log of the target's largest entry.
 
-    That is the loss against the hard target. Against the smoothed one, the other classes have terms too.
+    That is the loss against the hard target. Against the smoothed target, the other classes have terms too.
     """
     return -math.log(1 - smoothing + smoothing / n_classes)
 
@@ -1721,7 +1721,7 @@ def true_class_surprise_only(n_classes, smoothing):
 def true_class_term_only(n_classes, smoothing):
     """Only the true class has a term in the loss.
 
-    Each of the K - 1 other classes adds a term with its own eps/K.
+    Each of the K - 1 other classes adds a term with its own weight eps/K.
     """
     return -(1 - smoothing + smoothing / n_classes) * math.log(1 - smoothing + smoothing / n_classes)
 
@@ -1755,7 +1755,7 @@ def epsilon_to_the_others_only_of_the_minimum(n_classes, smoothing):
 
 @misconception("target-does-not-sum-to-one", of="smoothed_target")
 def target_does_not_sum_to_one_of_the_target(n_classes, target, smoothing):
-    """The true class has 1 - eps, every other one eps/K.
+    """The true class gets 1 - eps, every other one gets eps/K.
 
     Add your numbers up. The true class gets its share eps/K as well.
     """
@@ -1764,9 +1764,9 @@ def target_does_not_sum_to_one_of_the_target(n_classes, target, smoothing):
 
 @misconception("share-not-divided", of="smoothed_target")
 def share_not_divided_of_the_target(n_classes, target, smoothing):
-    """Every other class has eps.
+    """Every other class gets eps.
 
-    The mass eps is divided among the classes.
+    Divide the mass eps among the classes.
     """
     return np.where(np.arange(n_classes) == target, 1 - smoothing, smoothing)
 
@@ -1775,7 +1775,7 @@ def share_not_divided_of_the_target(n_classes, target, smoothing):
 def nothing_taken_away_of_the_target(n_classes, target, smoothing):
     """Every class gets eps/K more, the true one on top of 1.
 
-    Your numbers sum to 1 + eps. What is spread has to be taken from the true class.
+    Your numbers sum to 1 + eps. Take what you spread from the true class.
     """
     return np.eye(n_classes)[target] + smoothing / n_classes
 
@@ -1784,7 +1784,7 @@ def nothing_taken_away_of_the_target(n_classes, target, smoothing):
 def weights_swapped_of_the_target(n_classes, target, smoothing):
     """eps stays with the true class.
 
-    eps is the small part that is spread; 1 - eps stays.
+    eps is the small part that is spread over all classes; 1 - eps stays with the true one.
     """
     return smoothing * np.eye(n_classes)[target] + (1 - smoothing) / n_classes
 
@@ -1809,7 +1809,7 @@ def counted_from_one_of_the_target(n_classes, target, smoothing):
 
 @misconception("not-filled-in", of="smoothed_target")
 def not_filled_in(n_classes, smoothing):
-    """One number for the true class and one for the others will do.
+    """One number for the true class and one for the others are enough.
 
     The target is a distribution: one number for each of the K classes.
     """
@@ -1845,9 +1845,9 @@ def decimal_logarithm_of_the_gap(answer):
 
 @misconception("sum-of-both-logits", of="optimal_gap", form=between_the_ends)
 def sum_of_both_logits(n_classes, smoothing):
-    """The margin is the true logit less all others together.
+    """The margin is the true logit minus all others together.
 
-    The margin is to *each* other logit, and these are equal.
+    The margin is the distance to *each* other logit, and these are equal.
     """
     return math.log(1 - smoothing + smoothing / n_classes) - (n_classes - 1) * math.log(smoothing / n_classes)
 
@@ -1874,7 +1874,7 @@ def ratio_for_its_logarithm(n_classes, smoothing):
 def log_odds_of_the_target(n_classes, smoothing):
     """The margin is the log-odds of the true class against all others together.
 
-    The margin is to *each* other class, which has eps/K. Together they have K - 1 times as much.
+    The margin is the distance to *each* other class, which has eps/K. Together they have K - 1 times as much.
     """
     return math.log((1 - smoothing + smoothing / n_classes) / (smoothing - smoothing / n_classes))
 
@@ -1890,7 +1890,7 @@ def bits_for_nats_of_the_gap(answer):
 
 @misconception("margin-negative", of="optimal_gap")
 def margin_negative(answer):
-    """The margin is the other logit less the true one.
+    """The margin is the other logit minus the true one.
 
     The true class has the larger logit: the margin is positive.
     """
@@ -1910,7 +1910,7 @@ def log_probability_for_margin(n_classes, smoothing):
 def constant_for_minimum(n_classes, smoothing):
     """The least loss is eps log K.
 
-    That part no prediction changes, but the other two parts cannot both be 0 at once.
+    No prediction changes that part, but the other two parts cannot both be 0 at once.
     """
     return smoothing * math.log(n_classes)
 
@@ -1919,14 +1919,14 @@ def constant_for_minimum(n_classes, smoothing):
 def entropy_of_two_outcomes(smoothing):
     """The least loss is the entropy of eps and 1 - eps.
 
-    The target has K entries, and all others are told apart as well.
+    The target has K entries, and each of the other classes counts separately.
     """
     return _entropy_of(np.array([smoothing, 1 - smoothing]))
 
 
 @misconception("one-other-class", of="minimum_loss")
 def one_other_class(n_classes, smoothing):
-    """One other class stands for all.
+    """One other class is enough for all of them.
 
     The term of the other classes counts K - 1 times.
     """
@@ -1955,7 +1955,7 @@ def decimal_logarithm_of_the_minimum(answer):
 def divided_by_log_classes_of_the_minimum(answer, n_classes):
     """The least loss is a share of log K.
 
-    A share of the largest entropy is another quantity. Leave it in nats.
+    A share of the largest entropy is a different quantity. Leave it in nats.
     """
     return answer / math.log(n_classes)
 
@@ -1973,7 +1973,7 @@ def divergence_for_cross_entropy_of_the_minimum(answer, n_classes):
 def averaged_over_classes_of_the_minimum(answer, n_classes):
     """The least loss is a mean over the classes.
 
-    Over the classes the terms are summed.
+    Sum the terms over the classes.
     """
     return answer / n_classes
 
@@ -1982,7 +1982,7 @@ def averaged_over_classes_of_the_minimum(answer, n_classes):
 def lost_minus_of_the_minimum(answer):
     """The least loss is the sum of q log q.
 
-    An entropy is not negative: a minus sign is missing.
+    An entropy is never negative: a minus sign is missing.
     """
     return -answer
 
@@ -2009,7 +2009,7 @@ def cross_entropy_for_divergence(answer, smoothing):
 def cross_entropy_without_constant(answer, smoothing):
     """The second part is the cross-entropy against the uniform distribution, and the constant is 0.
 
-    The sum is right, but the second part should be a divergence: 0 where all logits are equal. What is left over is the
+    The sum is right, but the second part should be a divergence: 0 where all logits are equal. The rest is the
     constant.
     """
     return answer[0], answer[1] + answer[2] / smoothing, 0.0
@@ -2019,7 +2019,7 @@ def cross_entropy_without_constant(answer, smoothing):
 def direction_reversed_of_the_parts(answer, logits):
     """The second part is D(p || u).
 
-    The uniform distribution stands first, as the target does in a cross-entropy.
+    The uniform distribution comes first, as the target does in a cross-entropy.
     """
     log_p = log_softmax(_plain(logits))
     return answer[0], _reversed_from_uniform(log_p), answer[2]
@@ -2039,7 +2039,7 @@ def summed_over_classes(answer, logits):
 def logits_for_log_probabilities_of_the_parts(logits, target, smoothing):
     """Logits are log-probabilities.
 
-    Logits are log-probabilities up to a constant, and that constant is missing. Normalise them first.
+    Logits are log-probabilities up to a constant, and you leave that constant out. Normalise them first.
     """
     row = _plain(logits)
     return -float(row[target]), -float(row.mean()) - math.log(row.size), smoothing * math.log(row.size)
@@ -2047,7 +2047,7 @@ def logits_for_log_probabilities_of_the_parts(logits, target, smoothing):
 
 @misconception("constant-negative", of="decompose")
 def constant_negative(answer):
-    """The third part is taken off.
+    """The third part is subtracted.
 
     The cross-entropy against the uniform distribution is D(u || p) *plus* log K.
     """
@@ -2058,7 +2058,7 @@ def constant_negative(answer):
 def divergence_from_the_target(answer, logits, target, smoothing):
     """The second part is the divergence from the smoothed target.
 
-    That belongs to the other way of splitting the loss, D(q' || p) + H(q'). Here it is the divergence from the uniform
+    That belongs to another way of splitting the loss, D(q' || p) + H(q'). Here it is the divergence from the uniform
     distribution.
     """
     log_p = log_softmax(_plain(logits))
@@ -2068,9 +2068,9 @@ def divergence_from_the_target(answer, logits, target, smoothing):
 
 @misconception("most-likely-class", of="decompose")
 def most_likely_class_of_the_parts(answer, logits):
-    """The first part is that of the class with the largest logit.
+    """The first part is the loss of the class with the largest logit.
 
-    What the network prefers says nothing of whether it is right. Take the log-probability of the *true* class.
+    What the network prefers says nothing about whether it is right. Take the log-probability of the *true* class.
     """
     log_p = log_softmax(_plain(logits))
     return -float(log_p.max()), answer[1], answer[2]
@@ -2080,7 +2080,7 @@ def most_likely_class_of_the_parts(answer, logits):
 def constant_left_out_of_the_parts(answer):
     """The third part is 0.
 
-    Put equal logits in: the smoothed loss is log K, and the first two parts make only (1 - eps) log K.
+    Put equal logits in: the smoothed loss is log K, but the first two parts give only (1 - eps) log K.
     """
     return answer[0], answer[1], 0.0
 
@@ -2089,7 +2089,7 @@ def constant_left_out_of_the_parts(answer):
 def constant_not_weighted(answer, logits):
     """The third part is log K.
 
-    The uniform part of the loss has the weight eps, its constant too.
+    The uniform part of the loss has the weight eps, and so does its constant.
     """
     log_p = log_softmax(_plain(logits))
     return answer[0], answer[1], math.log(log_p.size)
@@ -2110,7 +2110,7 @@ def entropy_of_the_target_for_constant(answer, logits, smoothing):
 def weights_already_applied(answer, smoothing):
     """The parts are returned with their weights.
 
-    The first part is the cross-entropy itself, the second the divergence itself. The weights come in the sum.
+    The first part is the cross-entropy itself, the second the divergence itself. The weights are applied in the sum.
     """
     return (1 - smoothing) * answer[0], smoothing * answer[1], answer[2]
 

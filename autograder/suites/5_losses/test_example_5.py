@@ -1,9 +1,9 @@
 """Hidden checks of example 5: cross-entropy loss, KL loss, and label smoothing, from logits.
 
 Oracles: values by hand; `scipy.special.log_softmax` in double precision on the float32 numbers that were sent; the
-gradients (p - q) / B in closed form. Checks of a property ask that answers be true up to one common factor, and a
-gradient that of the loss or of the student's own multiple of it, so that bits for nats or a sum for a mean is paid for
-where values are asked for, and a constant earns nothing.
+gradients (p - q) / B in closed form. Checks of a property ask that answers be true up to one common factor, and that a
+gradient be the one of the loss or of the student's own multiple of it. So bits for nats, or a sum for a mean, only
+costs the points of the checks of values, and a constant gets nothing.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ TOLERANCE = 1e-5
 """float32 has a unit roundoff of 6e-8; a mean of some dozens of log-probabilities below 30 stays within 2e-6."""
 
 GRADIENT_TOLERANCE = 1e-4
-"""Of the largest entry; the nearest known mistake changes entries by several per cent of it."""
+"""Relative to the largest entry; the nearest known mistake changes entries by several per cent of it."""
 
 HUGE = np.array([[1000, 0, -1000], [-1000, 1000, 0], [0, -1000, 1000], [1000, 1000, -1000]], dtype=np.float32)
 """exp(1000) overflows and exp(-1000) underflows in float32 and in float64."""
 MIXED = np.array([[1000, 0, -1000], [-2, 1, 0]], dtype=np.float32)
-"""Each row has a largest logit of its own; that of the batch is none for the second."""
+"""Each row has its own largest logit; the largest of the batch is not that of the second row."""
 LARGEST = np.array([[1e6, 0, -1e6], [-3e4, 1e6, 1e6]], dtype=np.float32)
-"""The largest that are promised: a clamp shows, wherever it is set."""
+"""The largest promised logits: a clamp shows, wherever it is set."""
 
 
 def single(numbers: Any) -> Array:
@@ -50,7 +50,7 @@ def single(numbers: Any) -> Array:
 
 
 def batch(rng: np.random.Generator, examples: int, classes: int, spread: float = 2.0) -> tuple[Array, NDArray[Any]]:
-    """Return logits, and true classes of which half or more are not predicted and not all, if there are two, equal."""
+    """Return logits, and true classes: half or more are not predicted, and two or more are not all equal."""
     while True:
         logits = single(rng.normal(0, spread, size=(examples, classes)))
         targets = rng.integers(0, classes, size=examples)
@@ -112,7 +112,7 @@ def assert_proportional(answers: Sequence[Any], truths: Sequence[float], complai
 def assert_gradient(
     live: Any, function: Any, logits: Array, others: tuple[Any, ...], truth: Array, loss: float
 ) -> None:
-    """Fail unless the gradient of the loss with respect to the logits is `truth`, or as much of it as of `loss`."""
+    """Fail unless the gradient is `truth`, or the same multiple of it as the student's loss is of `loss`."""
     leaf = live.leaf(tensor(logits))
     (found,) = live.gradients(function.call_live(leaf, *others), [leaf])
     if found is None:
@@ -129,7 +129,7 @@ def assert_gradient(
 
 
 def assert_finite_gradient(live: Any, function: Any, logits: Array, others: tuple[Any, ...]) -> None:
-    """Fail if a gradient reaches the logits and is not finite; that none does is paid for elsewhere."""
+    """Fail if a gradient reaches the logits and is not finite; other checks cover a missing gradient."""
     leaf = live.leaf(tensor(logits))
     (found,) = live.gradients(function.call_live(leaf, *others), [leaf])
 
@@ -138,13 +138,13 @@ def assert_finite_gradient(live: Any, function: Any, logits: Array, others: tupl
 
 
 def assert_finite_together(answer: Any) -> None:
-    """Fail unless the loss of examples with large logits and with small ones, or each of them, is finite."""
+    """Fail unless the loss of examples with large logits and with small ones, together or alone, is finite."""
     finite = bool(np.isfinite(array(answer)).all())
-    assert finite, "Examples with large logits and with small ones may stand in one batch: the loss is finite."
+    assert finite, "Examples with large logits and with small ones may be in one batch: the loss is finite."
 
 
 def is_gradient(found: Any, truth: Array) -> bool:
-    """Whether `found` is `truth`, but for float32 rounding."""
+    """Whether `found` is `truth`, up to float32 rounding."""
     got = array(found)
     assert got.shape == truth.shape, f"The gradient has the shape {got.shape}; the logits have {truth.shape}."
     assert np.isfinite(got).all(), "The gradient with respect to the logits is not finite everywhere."
@@ -152,17 +152,17 @@ def is_gradient(found: Any, truth: Array) -> bool:
 
 
 def answer_and_leave_alone(function: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return the answer of a call; fail unless the tensors that are given keep their values."""
+    """Return the answer of a call; fail unless its input tensors keep their values."""
     answer, after = function.call_and_return_arguments(*arguments)
     assert_tensors_left_alone(arguments, after)
     return answer
 
 
 def assert_left_alone(function: Any, calls: Sequence[tuple[Any, ...]], truths: Sequence[float]) -> None:
-    """Fail unless the tensors that are given keep their values, in calls whose answers are not all the same."""
+    """Fail unless input tensors keep their values, in calls whose answers are not all the same."""
     answers = [answer_and_leave_alone(function, arguments) for arguments in calls]
 
-    assert_proportional(answers, truths, "The answers do not fit the inputs, so nothing can be said of what they cost.")
+    assert_proportional(answers, truths, "The answers do not fit the inputs, so changes cannot be judged.")
 
 
 # --- cross-entropy, 3 points ---------------------------------------------------------------------------------------
@@ -181,18 +181,18 @@ def test_cross_entropy_by_hand(losses: Any) -> None:
 
 @points(0.75, function=CROSS_ENTROPY)
 def test_cross_entropy_of_any_batch(losses: Any, rng: np.random.Generator) -> None:
-    """The loss is the mean over the batch of -log p of the true class, whatever the batch's size and the classes'."""
+    """The loss is the mean over the batch of -log p of the true class, whatever the number of examples and classes."""
     function = losses.LossFunctions.cross_entropy_loss
     for examples, classes in ((1, 4), (7, 3), (4, 12), (5, 5), (3, 400)):
         logits, targets = batch(rng, examples, classes)
-        targets[0] = classes - 1  # an index need not fit into a byte
+        targets[0] = classes - 1  # an index may not fit into a byte
         expected = cross_entropy(logits, onehot(targets, classes))
         assert function(tensor(logits), labels(targets)) == approx(expected, TOLERANCE, unit="nats")
 
 
 @points(0.25, function=CROSS_ENTROPY)
 def test_cross_entropy_does_not_grow_with_the_batch(losses: Any, rng: np.random.Generator) -> None:
-    """The loss is a mean: a batch in which every example stands three times has the same loss."""
+    """The loss is a mean: a batch that contains every example three times has the same loss."""
     function = losses.LossFunctions.cross_entropy_loss
     logits, targets = batch(rng, 4, 3)
     other, others = logits[::-1] * 1.5, (targets + 1) % 3
@@ -209,7 +209,7 @@ def test_cross_entropy_does_not_grow_with_the_batch(losses: Any, rng: np.random.
 
 @points(0.5, function=CROSS_ENTROPY)
 def test_cross_entropy_of_huge_logits(losses: Any, live: Any) -> None:
-    """Logits of +-1000 and more give finite losses: a wrong and sure prediction costs the gap between its logits."""
+    """Logits of +-1000 and more give finite losses: a confident wrong prediction costs the gap between its logits."""
     function = losses.LossFunctions.cross_entropy_loss
     cases = ((0, 1), (0, 2), (1, 2), (2, 1), (3, 0))
     answers = [function(tensor(HUGE[[row]]), labels([target])) for row, target in cases]
@@ -235,7 +235,7 @@ def test_cross_entropy_can_be_learned_from(losses: Any, live: Any, rng: np.rando
 
 @points(0.25, function=CROSS_ENTROPY)
 def test_cross_entropy_knows_differences_of_logits_only(losses: Any, rng: np.random.Generator) -> None:
-    """Adding one number to all logits of an example, another for each example, changes nothing."""
+    """Adding the same number to all logits of one example, a different one for each example, changes nothing."""
     function = losses.LossFunctions.cross_entropy_loss
     logits, targets = batch(rng, 4, 3)
     shifted = single(logits + np.array([[8.0], [-16.0], [4.0], [0.0]]))
@@ -243,12 +243,12 @@ def test_cross_entropy_knows_differences_of_logits_only(losses: Any, rng: np.ran
     answers = [function(tensor(rows), labels(targets)) for rows in (logits, shifted, flat)]
 
     truths = [cross_entropy(rows, onehot(targets, 3)) for rows in (logits, shifted, flat)]
-    assert_proportional(answers, truths, "A constant that is added to all logits of an example must not matter.")
+    assert_proportional(answers, truths, "Adding a constant to all logits of an example must not change the loss.")
 
 
 @points(0.25, function=CROSS_ENTROPY)
 def test_cross_entropy_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
-    """The tensors that are given keep their values."""
+    """The input tensors keep their values."""
     logits, targets = batch(rng, 3, 4)
     flat = np.full((3, 4), 2.0)
     calls = [(tensor(rows), labels(targets)) for rows in (logits, flat)]
@@ -317,7 +317,7 @@ def test_kl_loss_of_huge_logits(losses: Any, live: Any) -> None:
 
 @points(0.25, function=KL)
 def test_kl_loss_is_zero_where_the_prediction_is_the_target(losses: Any) -> None:
-    """The divergence is 0 where prediction and target are the same distribution, and more than 0 elsewhere."""
+    """The divergence is 0 where prediction and target are the same distribution, and positive elsewhere."""
     function = losses.LossFunctions.kl_div_loss
     target = np.array([[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]])
     exact, away = np.log(target), np.log(target[:, ::-1])
@@ -329,7 +329,7 @@ def test_kl_loss_is_zero_where_the_prediction_is_the_target(losses: Any) -> None
 
 @points(0.5, function=KL)
 def test_kl_loss_can_be_learned_from(losses: Any, live: Any, rng: np.random.Generator) -> None:
-    """Gradients reach the logits, finite also where the target is 0: prediction minus target, divided by B."""
+    """Gradients reach the logits and are finite, even where the target is 0: prediction minus target, divided by B."""
     function = losses.LossFunctions.kl_div_loss
     logits, _ = batch(rng, 3, 4)
     zeros = np.array([[0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 1.0, 0.0], [0.25, 0.25, 0.0, 0.5]])
@@ -340,7 +340,7 @@ def test_kl_loss_can_be_learned_from(losses: Any, live: Any, rng: np.random.Gene
 
 @points(0.25, function=KL)
 def test_kl_loss_knows_differences_of_logits_only(losses: Any, rng: np.random.Generator) -> None:
-    """Adding one number to all logits of an example, another for each example, changes nothing."""
+    """Adding the same number to all logits of one example, a different one for each example, changes nothing."""
     function = losses.LossFunctions.kl_div_loss
     logits, _ = batch(rng, 4, 3)
     target = distributions(rng, 4, 3)
@@ -349,12 +349,12 @@ def test_kl_loss_knows_differences_of_logits_only(losses: Any, rng: np.random.Ge
     answers = [function(tensor(rows), tensor(target)) for rows in (logits, shifted, flat)]
 
     truths = [divergence(rows, target) for rows in (logits, shifted, flat)]
-    assert_proportional(answers, truths, "A constant that is added to all logits of an example must not matter.")
+    assert_proportional(answers, truths, "Adding a constant to all logits of an example must not change the loss.")
 
 
 @points(0.25, function=KL)
 def test_kl_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
-    """The tensors that are given keep their values, zeros in the target included."""
+    """The input tensors keep their values, including zeros in the target."""
     logits, _ = batch(rng, 2, 3)
     target = np.array([[0.5, 0.5, 0.0], [0.25, 0.25, 0.5]])
     calls = [(tensor(rows), tensor(target)) for rows in (logits, np.full((2, 3), 2.0))]
@@ -368,7 +368,7 @@ def test_kl_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -
 
 @points(0.5, function=SMOOTHING, reveal=True)
 def test_smoothed_loss_by_hand(losses: Any) -> None:
-    """With eps = 0.2 and two classes the target is (0.9, 0.1); logits (ln 3, 0) mean p = (3/4, 1/4)."""
+    """With eps = 0.2 and two classes the target is (0.9, 0.1); logits (ln 3, 0) give p = (3/4, 1/4)."""
     function = losses.LossFunctions.label_smoothing_loss
 
     three_to_one = tensor(single([[math.log(3), 0.0]]))
@@ -385,25 +385,25 @@ def test_smoothed_loss_of_any_batch(losses: Any, rng: np.random.Generator) -> No
     answers = []
     for examples, classes, smoothing in ((1, 3, 0.1), (6, 4, 0.3), (3, 10, 0.05), (5, 2, 0.5), (2, 400, 0.2)):
         logits, targets = batch(rng, examples, classes)
-        targets[0] = classes - 1  # an index need not fit into a byte
+        targets[0] = classes - 1  # an index may not fit into a byte
         expected = cross_entropy(logits, smoothed(targets, classes, smoothing))
         again = [number(function(tensor(logits), labels(targets), smoothing=smoothing)) for _ in range(4)]
         answers.append((expected, again))
     if any(max(again) - min(again) > 0.01 for _, again in answers):
-        fail("The same batch had another loss when asked a second time.", "labels-exchanged-at-random")
+        fail("The same batch had a different loss in a second call.", "labels-exchanged-at-random")
     for expected, (first, *_) in answers:
         assert first == approx(expected, TOLERANCE, unit="nats")
 
 
 @points(0.25, function=SMOOTHING)
 def test_smoothing_is_a_tenth_by_default(losses: Any, rng: np.random.Generator) -> None:
-    """Without `smoothing` the answer is that for 0.1, and another one than that for 0.3."""
+    """Without `smoothing` the answer is the one for 0.1, which differs from the one for 0.3."""
     function = losses.LossFunctions.label_smoothing_loss
     logits, _ = batch(rng, 64, 5, spread=3.0)
-    arguments = tensor(logits), labels(logits.argmin(axis=1))  # a smoother target is nearer to all predictions
+    arguments = tensor(logits), labels(logits.argmin(axis=1))  # a smoother target is closer to all predictions
     tenth, more = number(function(*arguments, 0.1)), number(function(*arguments, smoothing=0.3))
 
-    assert_same(function(*arguments), tenth, "Without `smoothing` the answer must be that of 0.1.", TOLERANCE)
+    assert_same(function(*arguments), tenth, "Without `smoothing` the answer must be the one for 0.1.", TOLERANCE)
     differ = abs(more - tenth) > 1000 * TOLERANCE
     assert differ, f"A `smoothing` of 0.1 and one of 0.3 must give different losses; got {tenth:.6g} for both."
 
@@ -422,7 +422,7 @@ def test_hard_and_uniform_targets_are_the_two_ends(losses: Any, rng: np.random.G
 
 @points(0.25, function=SMOOTHING)
 def test_smoothed_loss_is_least_at_a_finite_margin(losses: Any) -> None:
-    """The loss is least where the prediction is the smoothed target, and rises again with more confidence."""
+    """The loss is smallest where the prediction is the smoothed target, and rises again with more confidence."""
     function = losses.LossFunctions.label_smoothing_loss
     answers, truths = [], []
     for classes, smoothing in ((3, 0.1), (10, 0.1)):
@@ -467,7 +467,7 @@ def test_smoothed_loss_can_be_learned_from(losses: Any, live: Any, rng: np.rando
 
 @points(0.25, function=SMOOTHING)
 def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -> None:
-    """More than the whole mass cannot be spread: a `smoothing` above 1 raises an error."""
+    """You cannot spread more than the whole mass: a `smoothing` above 1 raises an error."""
     function = losses.LossFunctions.label_smoothing_loss
     logits, _ = batch(rng, 8, 3)
     given = [
@@ -491,7 +491,7 @@ def test_smoothing_above_one_is_refused(losses: Any, rng: np.random.Generator) -
 
 @points(0.25, function=SMOOTHING)
 def test_smoothed_loss_leaves_its_input_alone(losses: Any, rng: np.random.Generator) -> None:
-    """The tensors that are given keep their values."""
+    """The input tensors keep their values."""
     logits, targets = batch(rng, 3, 4, spread=3.0)
     function = losses.LossFunctions.label_smoothing_loss
     calls = [(tensor(rows), labels(targets), 0.3) for rows in (logits, np.full((3, 4), 2.0))]

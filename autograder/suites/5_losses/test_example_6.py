@@ -27,11 +27,11 @@ COMPONENTS = "ELBOAnalysis.compute_elbo_components"
 LATENT = "ELBOAnalysis.analyze_latent_distribution"
 
 TOLERANCE = 1e-5
-"""Of the number, or of 1: float32 sums of some dozens of terms stay well below."""
+"""Relative to the number, or to 1: float32 sums of a few dozen terms stay well below."""
 
 NEAREST = 2.0**-19
-"""How near to 0 and to 1 a Bernoulli mean comes: float32 has it and 1 less it exactly. A clamp, or an epsilon in the
-logarithm, shows if it is larger than 1e-8; the contract says 1e-6."""
+"""How close to 0 and to 1 a Bernoulli mean comes: float32 holds it, and 1 minus it, exactly. A clamp, or an epsilon in
+the logarithm, shows if it is larger than 1e-8; the contract says 1e-6."""
 
 SPREAD_TOLERANCE = 0.01
 """Standard deviations with N and with N - 1 in the denominator are both right; they differ by 1/(2N), and N >= 64."""
@@ -41,14 +41,14 @@ N_SAMPLES = 600
 N_SAMPLES_BY_DEFAULT = 1000
 N_REPEATS = 60
 SMALLEST_RATIO = 1.7
-"""Of the spread with one sample to that with 16, which is 4. The logarithm of the ratio of two standard deviations of
-60 numbers has a standard error of 0.13 for normal numbers and of 0.17 for these, which are skewed: 4 exp(-5 * 0.17).
-Programs that draw more cleverly have a larger ratio."""
+"""Of the spread with one sample to that with 16, which should be 4. The logarithm of the ratio of two standard
+deviations of 60 numbers has a standard error of 0.13 for normal numbers and of 0.17 for these, which are skewed: 4
+exp(-5 * 0.17). Programs that use cleverer ways to draw have a larger ratio."""
 LARGEST_EXCESS = 1.9
-"""Of the spread of 30 averages over what it should be: exp(5 / sqrt(2 * 29)). An average of 1000 is normal enough."""
+"""Of the spread of 30 averages to what it should be: exp(5 / sqrt(2 * 29)). An average of 1000 is normal enough."""
 
 FLOAT32_ROUNDING = 1e-6
-"""Two estimates from the same noise differ by less; one draw more or less changes them by a thousand times that."""
+"""Two estimates from the same noise differ by less; one draw more or fewer changes them by a thousand times that."""
 
 
 def single(numbers: Any) -> Array:
@@ -57,7 +57,7 @@ def single(numbers: Any) -> Array:
 
 
 def entry(answer: Any, key: str) -> Any:
-    """Return what a result holds under `key`; fail with a sentence where there is nothing."""
+    """Return what a result holds under `key`; fail with a message if there is nothing."""
     plain = value(answer)
     if not isinstance(plain, Mapping):
         fail("A dict with the names of the contract as keys was expected.")
@@ -89,7 +89,7 @@ def assert_proportional(got: Sequence[float], truths: Sequence[float], complaint
 class Batch(NamedTuple):
     """Examples with a reconstruction and a posterior, all in double precision and all of them float32 numbers.
 
-    Pixels of an example stand in a row here. The tensors that are sent may have another shape.
+    The pixels of an example are in a row here. The tensors that are sent may have another shape.
     """
 
     x: Array  # (B, D)
@@ -117,12 +117,12 @@ class Batch(NamedTuple):
         return tensor(self.x.reshape(len(self.x), *shape)), *self.tensors[1:]
 
     def repeated(self, times: int) -> Batch:
-        """Return a batch in which every example stands that often."""
+        """Return a batch that contains every example that often."""
         return Batch(*(np.tile(part, (times, 1)) for part in (self.x, self.x_recon, self.mu, self.logvar)))
 
 
 def batch(rng: np.random.Generator, examples: int, pixels: int, dimensions: int, grey: bool = True) -> Batch:
-    """Return a batch whose posteriors are neither the prior nor of one width."""
+    """Return a batch whose posteriors are neither the prior nor all of the same width."""
     x = rng.uniform(0, 1, size=(examples, pixels))
     x_recon = rng.uniform(0.05, 0.95, size=(examples, pixels))
     x_recon[0, :2] = NEAREST, 1 - NEAREST
@@ -161,8 +161,8 @@ def expectation(
 ) -> tuple[float, float]:
     """Return the mean over the batch of E[log p(x|z)] for z = mu + sigma * noise, and the deviation of one draw.
 
-    `grid` and `mass` are a quadrature over the noise, a normal one if nothing else is given. The standard deviation is
-    the largest that a draw for the whole batch can have, whether or not its examples share their noise.
+    `grid` and `mass` are a quadrature over the noise, by default a normal one. The standard deviation is the largest
+    that a draw for the whole batch can have, whether or not its examples share their noise.
     """
     means, deviations = [], []
     for x, centre, width in zip(given.x, mu, sigma, strict=True):
@@ -174,7 +174,7 @@ def expectation(
 
 
 def averaged_too_early(decoder: Decoder, given: Batch, pixel_by_pixel: bool) -> tuple[float, float]:
-    """Return what comes out where the likelihoods, or the decoded pixels, are averaged before the logarithm.
+    """Return the result if the likelihoods, or the decoded pixels, are averaged before the logarithm.
 
     The deviation is that of the logarithm of an average, to first order.
     """
@@ -197,9 +197,9 @@ def averaged_too_early(decoder: Decoder, given: Batch, pixel_by_pixel: bool) -> 
 
 
 def decoded(rng: np.random.Generator, examples: int, wide: bool = True) -> tuple[Decoder, Batch]:
-    """Return a decoder and a batch on which the known mistakes give numbers that lie far apart.
+    """Return a decoder and a batch for which the known mistakes give numbers that are far apart.
 
-    With wide posteriors a sample and its mean differ much, with narrow ones a width that is wrong shows, and so does a
+    With wide posteriors a sample and its mean differ a lot. With narrow ones a wrong width shows, and so does a
     comparison with the reconstruction, which is the negative of the examples there. Logits stay within +-15, so that
     the sigmoid does not saturate in float32.
     """
@@ -227,7 +227,7 @@ _WIDTHS: dict[str, Callable[[Array], Array]] = {
 
 
 def mistaken(decoder: Decoder, given: Batch) -> dict[str, tuple[float, float]]:
-    """Return what known mistakes make of the Monte Carlo term, and how much a draw of it scatters."""
+    """Return what the Monte Carlo term becomes with known mistakes, and how much one draw of it scatters."""
     sigma = np.exp(0.5 * given.logvar)
     truth, deviation = expectation(decoder, given, given.mu, sigma)
     found = {name: expectation(decoder, given, given.mu, width(given.logvar)) for name, width in _WIDTHS.items()}
@@ -272,7 +272,7 @@ def likeliest_mistake(estimates: Sequence[tuple[float, Decoder, Batch]]) -> str 
 
 @points(0.5, function=COMPONENTS, reveal=True)
 def test_components_by_hand(elbo: Any) -> None:
-    """Two pixels at 1/2 cost 2 ln 2, a posterior N(1, 1) is 1/2 nat away from the prior; the bound loses both."""
+    """Two pixels at 1/2 cost 2 ln 2, a posterior N(1, 1) is 1/2 nat away from the prior; the bound is lower by both."""
     half = tensor([[0.5, 0.5]])
     answer = elbo.ELBOAnalysis.compute_elbo_components(tensor([[1.0, 0.0]]), half, tensor([[1.0]]), tensor([[0.0]]))
 
@@ -301,7 +301,7 @@ def test_divergence_of_any_batch(elbo: Any, rng: np.random.Generator) -> None:
 
 @points(0.25, function=COMPONENTS)
 def test_bound_is_reconstruction_less_divergence(elbo: Any, rng: np.random.Generator) -> None:
-    """`elbo` is your `reconstruction` less your `kl_divergence`, and `log_marginal_lower_bound` is the same number."""
+    """`elbo` is your `reconstruction` minus your `kl_divergence`, and `log_marginal_lower_bound` is the same number."""
     for given in (batch(rng, 3, 5, 2), batch(rng, 4, 2, 4)):
         answer = elbo.ELBOAnalysis.compute_elbo_components(*given.tensors)
         reconstruction, kl, bound, lower = (
@@ -314,14 +314,14 @@ def test_bound_is_reconstruction_less_divergence(elbo: Any, rng: np.random.Gener
         distinct = abs(reconstruction - kl) > 0.01
         assert distinct, "`reconstruction` and `kl_divergence` are the same number."
         assert bound == approx(reconstruction - kl, TOLERANCE, unit="nats"), (
-            "`elbo` is not `reconstruction` less `kl_divergence`."
+            "`elbo` is not `reconstruction` minus `kl_divergence`."
         )
         assert lower == approx(bound, TOLERANCE, unit="nats"), "`log_marginal_lower_bound` is not the same as `elbo`."
 
 
 @points(0.25, function=COMPONENTS)
 def test_components_do_not_grow_with_the_batch(elbo: Any, rng: np.random.Generator) -> None:
-    """All numbers are means over the examples: a batch and the same batch three times over have the same."""
+    """All numbers are means over the examples: a batch and the same batch three times over give the same."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     given, other = batch(rng, 4, 5, 3), batch(rng, 2, 8, 2)
     answers = [function(*one.tensors) for one in (given, given.repeated(3), other)]
@@ -329,9 +329,9 @@ def test_components_do_not_grow_with_the_batch(elbo: Any, rng: np.random.Generat
         got = [number(entry(answer, key)) for answer in answers]
         truths = [getattr(one, of) for one in (given, given, other)]
         same = math.isfinite(got[0]) and abs(got[1] - got[0]) <= TOLERANCE * max(1.0, abs(got[0]))
-        assert same, f"`{key}` of a batch and of the same batch three times over are not the same."
+        assert same, f"`{key}` of a batch and of the same batch three times over differs."
         moved = abs(got[2] - got[0]) > 0.001 * abs(truths[2] - truths[0])
-        assert moved, f"`{key}` of other pixels is the same number."
+        assert moved, f"`{key}` of different pixels is the same number."
 
 
 @points(0.25, function=COMPONENTS)
@@ -344,9 +344,9 @@ def test_posteriors_that_are_the_prior_or_far_from_it(elbo: Any) -> None:
     got = [number(entry(function(*given.tensors), "kl_divergence")) for given in batches]
     truths = [given.kl for given in batches]
 
-    complaint = "The divergences of posteriors at the prior, beside it, narrow and wide do not fit together."
+    complaint = "The divergences of posteriors at the prior, near it, narrow and wide do not fit together."
     assert_proportional(got[:-1], truths[:-1], complaint, TOLERANCE)
-    widest = got[-1] / truths[-1] * truths[3]  # 1e35 nats would hide all others among them
+    widest = got[-1] / truths[-1] * truths[3]  # 1e35 nats would hide all others
     assert abs(widest - got[3]) <= TOLERANCE * 10 * abs(got[3]), complaint
 
 
@@ -365,7 +365,7 @@ def test_examples_of_any_shape(elbo: Any, live: Any, rng: np.random.Generator) -
         for image in images:
             same = abs(image - row) <= TOLERANCE * max(1.0, abs(row))
             assert same, f"`{key}` of examples in the shape of images is not what it is with their pixels in a row."
-        assert abs(moved - row) > 1e-3, f"`{key}` of other pixels is the same number."
+        assert abs(moved - row) > 1e-3, f"`{key}` of different pixels is the same number."
 
 
 @points(0.25, function=COMPONENTS)
@@ -386,21 +386,21 @@ def test_estimate_needs_a_decoder(elbo: Any, live: Any, rng: np.random.Generator
     )
     if abs(there - after[0]) <= FLOAT32_ROUNDING:
         fail(
-            "With a decoder `reconstruction_mc` is the same number as `reconstruction`, which no sample can be.",
+            "With a decoder `reconstruction_mc` is exactly `reconstruction`, which no sampling can give.",
             misconception="copy-of-the-reconstruction",
         )
     same = [abs(new - old) <= TOLERANCE * max(1.0, abs(old)) for old, new in zip(before, after, strict=True)]
     if same[:2] == [True, True] and not all(same):
         from_estimate = [abs(bound - (there - after[1])) <= TOLERANCE * max(1.0, abs(bound)) for bound in after[2:]]
         fail(
-            "With a decoder the bound is another number. It is `reconstruction` less `kl_divergence` there too.",
+            "With a decoder the bound is a different number. It is `reconstruction` minus `kl_divergence` there too.",
             misconception="bound-from-the-estimate" if any(from_estimate) else None,
         )
     assert all(same), "`reconstruction` and `kl_divergence` must not depend on the decoder."
 
 
 def estimate_from_seed(function: Any, live: Any, given: Batch, decoder: Any, seed: int) -> float:
-    """Return the Monte Carlo estimate from noise that the seed decides, if it comes from a global generator."""
+    """Return the Monte Carlo estimate from noise that the seed determines, if it comes from a global generator."""
     live.seed(seed)
     return number(entry(function(*given.tensors, n_samples=N_SAMPLES, decoder=decoder), "reconstruction_mc"))
 
@@ -417,7 +417,7 @@ def test_estimate_agrees_with_quadrature(elbo: Any, live: Any, rng: np.random.Ge
         answer = function(*given.tensors, n_samples=N_SAMPLES, decoder=remote)
         estimate = number(entry(answer, "reconstruction_mc"))
         if number(live.calls(remote)) == 0:
-            message = "`reconstruction_mc` was computed without one call of the decoder."
+            message = "`reconstruction_mc` was computed without a call of the decoder."
             fail(message, misconception="copy-of-the-reconstruction")
         estimates.append((estimate, decoder, given))
     finite = [entry for entry in estimates if math.isfinite(entry[0])]
@@ -434,16 +434,16 @@ def test_estimate_agrees_with_quadrature(elbo: Any, live: Any, rng: np.random.Ge
             "E_q[log p(x|z)].",
             misconception=likeliest_mistake(estimates),
         )
-    # Where the noise is another one each time, nothing can be said here.
+    # If the noise differs each time, this proves nothing.
     negative = given._replace(x_recon=single(1 - given.x_recon))
     again, other = (estimate_from_seed(function, live, one, remote, seed=3) for one in (given, negative))
     uses_it = abs(again - estimates[-1][0]) <= FLOAT32_ROUNDING < abs(other - again)
-    assert not uses_it, "`reconstruction_mc` changes with `x_recon`. It is about the examples and the decoder only."
+    assert not uses_it, "`reconstruction_mc` changes with `x_recon`. It depends only on the examples and the decoder."
 
 
 @points(0.75, function=COMPONENTS)
 def test_estimate_averages_over_n_samples(elbo: Any, live: Any, rng: np.random.Generator) -> None:
-    """The estimate averages: it scatters from call to call, with 16 samples about a quarter as much as with one."""
+    """The estimate is an average: it varies from call to call, with 16 samples about a quarter as much as with one."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     decoder, given = decoded(rng, 1)
     remote = live.affine(tensor(decoder.weight), tensor(decoder.bias), "sigmoid")
@@ -456,13 +456,13 @@ def test_estimate_averages_over_n_samples(elbo: Any, live: Any, rng: np.random.G
         spreads.append(float(estimates.std(ddof=1)))
         if spreads[-1] <= 1e-6:
             fail(
-                "Several calls gave the very same estimate. Each call has to draw anew from the posterior.",
+                "Several calls gave exactly the same estimate. Each call must draw new samples from the posterior.",
                 misconception="no-fresh-samples",
             )
     ratio = spreads[0] / spreads[1]
     if ratio < SMALLEST_RATIO:
         fail(
-            "With `n_samples=16` the estimate scatters as much as with one sample. The average of 16 draws does not.",
+            "With `n_samples=16` the estimate varies as much as with one sample. The average of 16 draws varies less.",
             misconception="other-number-of-draws" if ratio * SMALLEST_RATIO > 1 else None,
         )
     blind = live.affine(tensor(0 * decoder.weight), tensor(decoder.bias), "sigmoid")
@@ -471,12 +471,12 @@ def test_estimate_averages_over_n_samples(elbo: Any, live: Any, rng: np.random.G
         for n_samples in (1, 4)
     )
     same = abs(one - four) <= TOLERANCE * max(1.0, abs(one))
-    assert same, "Where the decoder does not look at z nothing scatters: one sample and four give the same average."
+    assert same, "If the decoder ignores z, nothing varies: one sample and four give the same average."
 
 
 @points(0.25, function=COMPONENTS)
 def test_each_example_has_samples_of_its_own(elbo: Any, live: Any, rng: np.random.Generator) -> None:
-    """Every example has `n_samples` draws of its own: 16 examples scatter about a quarter as much as one of them."""
+    """Every example has its own `n_samples` draws: the mean of 16 examples varies about a quarter as much as one."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     decoder, given = decoded(rng, 1)
     remote = live.affine(tensor(decoder.weight), tensor(decoder.bias), "sigmoid")
@@ -486,20 +486,20 @@ def test_each_example_has_samples_of_its_own(elbo: Any, live: Any, rng: np.rando
         answers = [function(*one.tensors, n_samples=16, decoder=remote) for _ in range(N_REPEATS)]
         estimates = np.array([number(entry(answer, "reconstruction_mc")) for answer in answers])
         assert np.isfinite(estimates).all(), "With a decoder `reconstruction_mc` must be a finite number."
-        spreads.append(float(estimates.std(ddof=1) / (abs(estimates.mean()) + FLOAT32_ROUNDING)))  # a sum has as much
-        assert spreads[-1] > 1e-6, "Several calls gave the very same estimate. Each call has to draw anew."
+        spreads.append(float(estimates.std(ddof=1) / (abs(estimates.mean()) + FLOAT32_ROUNDING)))  # sums pass too
+        assert spreads[-1] > 1e-6, "Several calls gave exactly the same estimate. Each call must draw new samples."
     ratio = spreads[0] / spreads[1]
     if ratio < SMALLEST_RATIO:
         fail(
-            "For a batch of 16 equal examples the estimate scatters as much as for one. It does not, where each "
-            "example has `n_samples` draws of its own.",
+            "For a batch of 16 equal examples the estimate varies as much as for one. It varies less if each "
+            "example has its own `n_samples` draws.",
             misconception="draws-shared-by-the-batch" if ratio * SMALLEST_RATIO > 1 else None,
         )
 
 
 @points(0.25, function=COMPONENTS)
 def test_a_thousand_samples_by_default(elbo: Any, live: Any, rng: np.random.Generator) -> None:
-    """Without `n_samples` there are 1000: the same noise gives what it gives for 1000, and other numbers differ."""
+    """Without `n_samples` there are 1000: the same noise gives the result for 1000, and not those for other numbers."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     decoder, given = decoded(rng, 1)
     remote = live.affine(tensor(decoder.weight), tensor(decoder.bias), "sigmoid")
@@ -516,22 +516,22 @@ def test_a_thousand_samples_by_default(elbo: Any, live: Any, rng: np.random.Gene
     default, thousand, again = (
         from_same_noise(**n_samples) for n_samples in ({}, {"n_samples": N_SAMPLES_BY_DEFAULT}, {"n_samples": 1000})
     )
-    fewer = [from_same_noise(n_samples=n_samples) for n_samples in (990, 500)]  # one may come to the same by chance
-    same = "`n_samples` of 500, of 990 and of 1000 give the very same estimate."
+    fewer = [from_same_noise(n_samples=n_samples) for n_samples in (990, 500)]  # one may agree by chance
+    same = "`n_samples` of 500, of 990 and of 1000 give exactly the same estimate."
     assert max(abs(thousand - other) for other in fewer) > FLOAT32_ROUNDING, same
     if abs(default - thousand) <= FLOAT32_ROUNDING:
         return
     message = "Without `n_samples` the average must be over 1000 draws."
     if abs(again - thousand) <= FLOAT32_ROUNDING:
         fail(message, misconception="another-default")
-    mean, deviation = expectation(decoder, given, given.mu, np.exp(0.5 * given.logvar))  # noise of some other source
+    mean, deviation = expectation(decoder, given, given.mu, np.exp(0.5 * given.logvar))  # noise from another source
     spread = math.sqrt(sum((estimate() - mean) ** 2 for _ in range(30)) / 30)
     assert spread <= LARGEST_EXCESS * deviation / math.sqrt(N_SAMPLES_BY_DEFAULT), message
 
 
 @points(0.25, function=COMPONENTS)
 def test_fewer_than_one_sample_is_refused(elbo: Any, live: Any) -> None:
-    """`n_samples` of 1 is accepted; 0 or a negative number raises ValueError, with a decoder and without."""
+    """`n_samples` of 1 is accepted; 0 or a negative number raises ValueError, with or without a decoder."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     tensors = tensor([[1.0, 0.0]]), tensor([[0.25, 0.5]]), tensor([[1.5]]), tensor([[0.0]])
     part = number(entry(function(*tensors, n_samples=1), "kl_divergence"))
@@ -551,7 +551,7 @@ def test_fewer_than_one_sample_is_refused(elbo: Any, live: Any) -> None:
 def test_components_take_tensors_of_a_network_and_leave_them_alone(
     elbo: Any, live: Any, rng: np.random.Generator
 ) -> None:
-    """Tensors that are part of a graph are fine, and the tensors that are given keep their values."""
+    """Tensors that are part of a graph are fine, and the input tensors keep their values."""
     function = elbo.ELBOAnalysis.compute_elbo_components
     (decoder, given), (_, other) = decoded(rng, 3), decoded(rng, 3)
     remote = live.affine(live.leaf(tensor(decoder.weight)), live.leaf(tensor(decoder.bias)), "sigmoid")
@@ -577,7 +577,7 @@ def test_components_take_tensors_of_a_network_and_leave_them_alone(
 
 
 def posterior(rng: np.random.Generator, examples: int, dimensions: int) -> tuple[Array, Array]:
-    """Return mu and logvar of at least 64 elements, whose columns differ in place and in width."""
+    """Return mu and logvar of at least 64 elements, whose columns differ in location and in width."""
     place, scale = rng.uniform(1.0, 2.5, size=dimensions), rng.uniform(0.5, 2.5, size=dimensions)
     mu = single(place + scale * rng.normal(size=(examples, dimensions)))
     centre = np.linspace(-2.5, 0.9, dimensions)
@@ -603,7 +603,7 @@ def assert_statistics(answer: Any, mu: Array, logvar: Array, keys: Sequence[str]
     for key in keys:
         got = number(entry(answer, key))
         allowed = SPREAD_TOLERANCE * truths[key] if key.startswith("std") else TOLERANCE * max(1.0, abs(truths[key]))
-        assert abs(got - truths[key]) <= allowed + 1e-6, f"`{key}` is not right: it was {got:.6g}."
+        assert abs(got - truths[key]) <= allowed + 1e-6, f"`{key}` is not right; got {got:.6g}."
 
 
 @points(0.5, function=LATENT, reveal=True)
@@ -639,7 +639,7 @@ def test_mean_spread_and_range_of_sigma(elbo: Any, rng: np.random.Generator) -> 
 
 @points(0.25, function=LATENT)
 def test_order_of_examples_and_dimensions_does_not_matter(elbo: Any, rng: np.random.Generator) -> None:
-    """All elements count alike: another order of examples, or rows taken for columns, changes nothing."""
+    """All elements count equally: another order of examples, or swapping rows and columns, changes nothing."""
     function = elbo.ELBOAnalysis.analyze_latent_distribution
     mu, logvar = posterior(rng, 20, 4)
     shuffle = rng.permutation(20)
@@ -652,7 +652,7 @@ def test_order_of_examples_and_dimensions_does_not_matter(elbo: Any, rng: np.ran
         bound = TOLERANCE * max(1.0, abs(first))
         assert abs(second - first) <= bound, f"`{key}` depends on the order of the examples."
         assert abs(third - first) <= bound, f"`{key}` depends on which axis holds the examples."
-        assert abs(other - first) > 0.01, f"`{key}` of another posterior is the same."
+        assert abs(other - first) > 0.01, f"`{key}` of a different posterior is the same."
     smallest, largest = (number(entry(answers[0], key)) for key in ("min_sigma", "max_sigma"))
     assert abs(largest - smallest) > 0.01, "`min_sigma` and `max_sigma` are the same."
 
@@ -668,7 +668,7 @@ def test_collapsed_posterior_has_one_width(elbo: Any, rng: np.random.Generator) 
     truths = (("mean_mu", 0), ("std_mu", 0), ("mean_sigma", 1), ("std_sigma", 0), ("min_sigma", 1), ("max_sigma", 1))
     for key, truth in truths:
         assert_entry(collapsed, key, truth, unit="")
-    assert spread > 0.01, "Widths that differ have a spread; `std_sigma` says otherwise."
+    assert spread > 0.01, "Different widths have a spread; `std_sigma` says otherwise."
 
 
 @points(0.25, function=LATENT)
@@ -700,7 +700,7 @@ def test_widths_scale_with_the_variance(elbo: Any, rng: np.random.Generator) -> 
 def test_statistics_take_tensors_of_a_network_and_leave_them_alone(
     elbo: Any, live: Any, rng: np.random.Generator
 ) -> None:
-    """Tensors that are part of a graph are fine, and the tensors that are given keep their values."""
+    """Tensors that are part of a graph are fine, and the input tensors keep their values."""
     function = elbo.ELBOAnalysis.analyze_latent_distribution
     got = []
     mu, logvar = posterior(rng, 16, 4)
@@ -710,7 +710,7 @@ def test_statistics_take_tensors_of_a_network_and_leave_them_alone(
         assert_tensors_left_alone(sent, after)
         for key in ("mean_mu", "max_sigma"):
             near = abs(number(entry(of_graph, key)) - number(entry(answer, key))) <= TOLERANCE * 10
-            assert near, f"`{key}` of tensors with and without gradients is not the same."
+            assert near, f"`{key}` of tensors with and without gradients differs."
         got.append(number(entry(answer, "max_sigma")))
 
     assert abs(got[0] - got[1]) > 1e-3, "`max_sigma` of two posteriors is the same."

@@ -1,4 +1,4 @@
-"""Hidden checks of exercise 5: the target of label smoothing, the margin and the loss it aims at, and its parts.
+"""Hidden checks of exercise 5: the target of label smoothing, the best margin and its loss, and the parts of the loss.
 
 Oracles: the target by hand in plain Python; the margin and the least loss by minimising the smoothed loss over the
 margin, and in closed form; the parts from `scipy.special.log_softmax` in double precision.
@@ -48,7 +48,7 @@ def three(answer: Any) -> list[float]:
 
 
 def assert_numbers(function: Any, truth: int, unit: str = "nats") -> None:
-    """Fail unless `function` gives, for every case, number `truth` of what a search finds."""
+    """Fail unless `function` gives, for every case, entry `truth` of what a search finds."""
     for n_classes, smoothing in CASES:
         expected = best_margin(n_classes, smoothing)[truth]
         assert function(n_classes, smoothing) == approx(expected, TOLERANCE, unit=unit)
@@ -59,7 +59,7 @@ def assert_numbers(function: Any, truth: int, unit: str = "nats") -> None:
 
 @points(1, function="smoothed_target")
 def test_smoothed_target(notebook: Any) -> None:
-    """`smoothed_target` gives 1 - eps + eps/K to the true class and eps/K to each other one."""
+    """`smoothed_target` gives 1 - eps + eps/K to the true class and eps/K to each of the others."""
     for n_classes, target, smoothing in ((3, 1, 0.1), (10, 9, 0.1), (2, 0, 0.3), (5, 2, 1.0), (300, 299, 0.2)):
         found = array(notebook.smoothed_target(n_classes, target, smoothing))
         assert found.shape == (n_classes,), f"One number for each of {n_classes} classes; got shape {found.shape}."
@@ -82,9 +82,9 @@ def test_smoothed_target_without_smoothing_is_hard(notebook: Any) -> None:
 
 @points(0.75, function="optimal_gap")
 def test_optimal_gap(notebook: Any) -> None:
-    """`optimal_gap` is the difference between the logit of the true class and the others with the least loss."""
+    """`optimal_gap` is the margin of the true logit over the others that gives the smallest loss."""
     assert_numbers(notebook.optimal_gap, 0)
-    for n_classes, smoothing in ((10, 1e-6), (4, 0.999)):  # a search among margins up to 10 does not come so far
+    for n_classes, smoothing in ((10, 1e-6), (4, 0.999)):  # a search among margins up to 10 does not reach so far
         expected = math.log1p(n_classes * (1 - smoothing) / smoothing)
         assert notebook.optimal_gap(n_classes, smoothing) == approx(expected, TOLERANCE, unit="nats")
 
@@ -95,7 +95,7 @@ def test_optimal_gap_at_both_ends(notebook: Any) -> None:
     assert notebook.optimal_gap(4, 0.0) == approx(math.inf)
     for n_classes in (2, 5):
         assert notebook.optimal_gap(n_classes, 1.0) == approx(0.0, TOLERANCE)
-    assert abs(number(notebook.optimal_gap(3, 0.5)) - math.log(4)) < 1.5, "Between both ends the margin is finite."
+    assert abs(number(notebook.optimal_gap(3, 0.5)) - math.log(4)) < 1.5, "Between the two ends the margin is finite."
 
 
 @points(0.75, function="minimum_loss")
@@ -106,7 +106,7 @@ def test_minimum_loss(notebook: Any) -> None:
 
 @points(0.5, function="minimum_loss")
 def test_minimum_loss_at_both_ends(notebook: Any) -> None:
-    """With hard targets (eps = 0) the loss can come down to 0; with uniform ones (eps = 1) it is log K."""
+    """With hard targets (eps = 0) the loss can get down to 0; with uniform ones (eps = 1) it is log K."""
     assert notebook.minimum_loss(4, 0.0) == approx(0.0, TOLERANCE)
     for n_classes in (2, 5):
         assert notebook.minimum_loss(n_classes, 1.0) == approx(math.log(n_classes), TOLERANCE, unit="nats")
@@ -153,7 +153,7 @@ def test_second_part_is_the_divergence_from_uniform(notebook: Any, rng: np.rando
 
 @points(0.25, function="decompose")
 def test_third_part_does_not_depend_on_the_prediction(notebook: Any, rng: np.random.Generator) -> None:
-    """The third part is what no prediction changes: it is fixed by eps and by the number of classes."""
+    """No prediction changes the third part: it depends only on eps and on the number of classes."""
     for logits, target, smoothing in examples(rng):
         for row in (logits, 3 * logits[::-1]):
             _, _, constant = three(notebook.decompose(row, target, smoothing))

@@ -22,7 +22,7 @@ def test_any_probability(surprise, rng):
 
 @points(1, function="surprise")
 def test_what_is_no_probability_is_refused(surprise):
-    """Numbers that are no probability of something possible are refused with a ValueError."""
+    """Numbers that cannot be the probability of a possible event are refused with a ValueError."""
     for number in (0.0, -0.5, 1.5):
         with raises(ValueError, f"surprise({number})"):
             surprise.surprise(number)
