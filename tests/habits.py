@@ -168,6 +168,7 @@ class WarmKernels:
 def in_kernel(course: Course, habit: Habit, folder: Path, kernel: Kernel) -> dict[str, str]:
     """Return what the cells of `habit` define in a real kernel that works in `folder`, from "Run All"."""
     for name, content in habit.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     section = course.section(habit.section)
     home = folder.parent / f"{folder.name}-home"

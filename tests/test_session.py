@@ -558,10 +558,12 @@ def test_an_attempt_cannot_fill_the_disk(session_with, monkeypatch, limit, value
     def left():
         return os.listdir()
     """
-    module = session_with(source).module("work.py")
 
-    assert verdict_of(module.litter) == (Verdict.REFUSED, "`litter` left too many files.")
-    assert module.left() == ["work.py"]
+    def told():
+        module = session_with(source).module("work.py")
+        return verdict_of(module.litter), module.left()
+
+    assert undisturbed(told) == ((Verdict.REFUSED, "`litter` left too many files."), ["work.py"])
 
 
 HIDDEN = """
