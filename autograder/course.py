@@ -1,7 +1,7 @@
 """The course as data: reads `source/course.toml` and refuses one that contradicts itself.
 
-Trusted input: the file is written by staff. Mistakes in it are still answered with one line that
-names the file and the remedy, because they are made at eleven at night before a deadline.
+Trusted input: the file is written by staff. Every mistake in it still gets a message of one line that names the file
+and the remedy.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Late:
-    """What a submission loses that comes after it was due and `grace_days` more.
+    """What a submission loses if it comes more than `grace_days` after it was due.
 
     "zero" leaves nothing of its points; "per_day" takes the share `per_day` of them for each day that has begun, and
     leaves the share `floor` at least. Days are 24 hours of elapsed time, also where clocks change.
@@ -86,7 +86,7 @@ class Section:
 
     `files` are released as they are, paths in the section's folder; those that all sections share come last.
     `follow_on` says what becomes of points that are lost only because another function of the student's is broken; with
-    "off" nobody tries whether they are. `due` and `late` decide nothing about a check, so they are no part of what
+    "off" nobody checks whether they are. `due` and `late` decide nothing about a check, so they are no part of what
     records are filed under (`repr`); without a table ``[late]``, `late` is None and nbgrader's settings decide.
     """
 
@@ -126,11 +126,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Course:
-    """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks lie.
+    """All sections, the cohort seed, and the course's folder; `suites` is where the hidden checks are.
 
     `shared` are the files of ``source/shared`` that are released with every section. `packages` are the libraries that
     students need, for their ``requirements.txt``.
-    Times without an offset are meant in `timezone`; `attempts` says which of several attempts counts.
+    Times without an offset are in `timezone`; `attempts` says which of several attempts counts.
     """
 
     root: Path
@@ -164,7 +164,7 @@ def find_root(start: Path | None = None) -> Path:
         if (folder / "source" / "course.toml").is_file():
             return folder
     raise CourseError(
-        f"no `source/course.toml` at or above {start}; run this in a course's folder, or name one by --course"
+        f"no `source/course.toml` at or above {start}; run this in a course's folder, or name one with --course"
     )
 
 
@@ -213,9 +213,9 @@ def load(root: Path) -> Course:
 
 
 def moment(time: dt.datetime, timezone: dt.tzinfo) -> dt.datetime:
-    """Return `time` with its offset; one without an offset is meant in `timezone`.
+    """Return `time` with its offset; one without an offset is in `timezone`.
 
-    A time that clocks show twice is the later one, so that nobody is late by a change of clocks.
+    Of a time that clocks show twice, the later one is meant, so that a change of clocks makes nobody late.
 
     Raises
     ------
@@ -257,7 +257,7 @@ def check_notebooks(course: Course, folder: Path | None = None) -> None:
                 )
         for grade_id in graded:
             if grade_id not in {item.id for item in section.items}:
-                raise CourseError(f"{path} grades the cell `{grade_id}`, which is no item of section `{section.id}`")
+                raise CourseError(f"{path} grades the cell `{grade_id}`, but section `{section.id}` has no such item")
 
 
 def _graded_points(path: Path) -> dict[str, float]:
@@ -269,7 +269,7 @@ def _graded_points(path: Path) -> dict[str, float]:
     except FileNotFoundError as error:
         raise CourseError(f"{path} is missing; course.toml names it as its section's notebook") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CourseError(f"{path} is no nbgrader notebook: {type(error).__name__}: {error}") from error
+        raise CourseError(f"{path} is not an nbgrader notebook: {type(error).__name__}: {error}") from error
 
 
 def _suites(table: Table, root: Path) -> Path:
@@ -295,7 +295,7 @@ def _timezone(table: Table) -> dt.tzinfo:
 
 
 def _late(within: Table, default: Late | None) -> Late | None:
-    """Return the table ``late`` of the course or a section; what a section does not say is as in the whole course."""
+    """Return the table ``late`` of the course or a section; what a section leaves out is the course's."""
     if "late" not in within:
         return default
     table = within.table("late")
@@ -306,7 +306,7 @@ def _late(within: Table, default: Late | None) -> Late | None:
     }
     for name in ("per_day", "floor"):
         if policy != "per_day" and name in table:
-            table.fail(f'`{name}` means something with `policy = "per_day"` only; got `{policy}`')
+            table.fail(f'`{name}` only applies with `policy = "per_day"`; got `{policy}`')
         if not 0 <= numbers[name] <= 1:
             table.fail(f"`{name}` must be a share from 0 to 1, as 0.1 for a tenth; got {numbers[name]:g}")
     if policy == "per_day" and not numbers["per_day"]:

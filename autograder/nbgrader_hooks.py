@@ -1,17 +1,17 @@
-"""What nbgrader is told to do differently in this course; ``nbgrader_config.py`` does nothing but call `configure`.
+"""What nbgrader does differently in this course; ``nbgrader_config.py`` only calls `configure`.
 
 nbgrader copies every file beside a master notebook into the release, overwrites students' modules with the reference
 when it autogrades, runs student code with the grader's rights, and decides scores by what a cell prints. None of that
-may happen here. Two walls for releases, each enough, and two for grading:
+may happen here. Two measures protect releases, each sufficient alone, and two protect grading:
 
 1. ``CourseDirectory.ignore`` holds the source folders, so that no converter copies a file out of them.
 2. The converters write through the exporters of this module. `ReleaseExporter` puts out what `autograder build` makes,
    byte by byte, or raises, and it does so before nbgrader removes the release that is there.
 3. `JudgingExporter` does the whole work of ``nbgrader autograde`` and of the formgrader's button: the confined worker
    runs the code, the judge decides, and nothing is left for nbgrader to convert.
-4. Where another exporter is set by hand, nbgrader gets to `Refusal` instead of a preprocessor that runs a notebook.
+4. If another exporter is set by hand, nbgrader reaches `Refusal` instead of a preprocessor that runs a notebook.
 
-All of it uses settings that nbgrader documents; ``pre_convert_hook`` and ``post_convert_hook`` are no help, because
+All of it uses settings that nbgrader documents; ``pre_convert_hook`` and ``post_convert_hook`` are not used, because
 nbgrader goes on when one raises.
 """
 
@@ -65,7 +65,7 @@ def configure(config: Any, root: Path) -> None:
     Raises
     ------
     CourseError
-        If the course can't be read, or another version of nbgrader is installed than this was proved with.
+        If the course can't be read, or the installed version of nbgrader is not one that this was tested with.
     """
     nbgrader_seam.check_version()
     the_course = course.load(root)
@@ -93,7 +93,7 @@ def configure(config: Any, root: Path) -> None:
     config.ExchangeFactory.release_assignment = f"{__name__}.ReleaseAssignment"
     config.ExchangeFactory.release_feedback = f"{__name__}.ReleaseFeedback"
     config.ZipCollectApp.extractor_plugin = f"{__name__}.Extractor"
-    config.ExportPlugin.to = "gradebook.csv"  # its default is grades.csv, the name of ours
+    config.ExportPlugin.to = "gradebook.csv"  # the default, grades.csv, is the name of our own file
     config.Execute.record_timing = False
     config.Execute.timeout = 300
     config.HTMLExporter.preprocessors = [f"{__name__}.EscapedNames", f"{__name__}.Suggestions"]
@@ -117,13 +117,13 @@ class ReleaseExporter(NotebookExporter):  # type: ignore[misc]
         files = self._releases[section_id]
         wanted = files.get(Path(filename).name)
         if wanted is None:
-            _fail(self, f"{filename} is no notebook of section `{section_id}`; course.toml doesn't list it")
+            _fail(self, f"{filename} is not a notebook of section `{section_id}`; course.toml doesn't list it")
         text, resources = self._convert(filename, resources, **kwargs)
         if text.encode() != wanted:
             _fail(
                 self,
                 f"nbgrader's settings would release another {Path(filename).name} than `autograder build` does; "
-                "remove what an nbgrader_config.py elsewhere or the command line sets for its preprocessors",
+                "remove the settings of preprocessors from any other nbgrader_config.py and the command line",
             )
         _fill(folder, {name: data for name, data in files.items() if name != Path(filename).name})
         return text, resources
@@ -155,7 +155,7 @@ class SolutionExporter(ReleaseExporter):
 
 
 class JudgingExporter(NotebookExporter):  # type: ignore[misc]
-    """Does what ``autograder grade`` does, in the place of ``nbgrader autograde`` and the formgrader's button.
+    """Does what ``autograder grade`` does, instead of ``nbgrader autograde`` and for the formgrader's button.
 
     nbgrader makes its exporter after it has found the submissions and before it touches one of them. Here they are
     judged by `grading.run`, which writes gradebook, ``autograded/``, feedback and CSV; nothing is left to convert.
@@ -205,12 +205,12 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]
-    """Stands where nbgrader would sanitize and run a submission, should another exporter be set by hand."""
+    """Replaces what sanitizes and runs a submission in nbgrader, in case another exporter is set by hand."""
 
     enabled = True
 
     def preprocess(self, notebook: Any, resources: Any) -> NoReturn:
-        """Refuse; nbgrader takes the submission for one that failed, and gives nobody points."""
+        """Refuse; nbgrader then counts the submission as failed and gives no points."""
         raise NbGraderException(AUTOGRADE)
 
 
@@ -251,7 +251,7 @@ class ReleaseAssignment(ExchangeReleaseAssignment):  # type: ignore[misc]
     """Hands a section out through the exchange if its folder holds what `autograder build` makes, and nothing else."""
 
     def init_src(self) -> None:
-        """Find the release, and refuse one that is not as built."""
+        """Find the release, and refuse one that differs from the build."""
         super().init_src()
         folder = Path(self.src_path)
         try:
@@ -268,7 +268,7 @@ class ReleaseAssignment(ExchangeReleaseAssignment):  # type: ignore[misc]
 class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
     """Hands out the pages of those who submitted through the exchange; a page of anybody else doesn't stop it.
 
-    nbgrader files a page under a secret that came with the submission, and ends at the first folder without one.
+    nbgrader files a page under a secret that came with the submission, and stops at the first folder without one.
     """
 
     def copy_files(self) -> None:
@@ -292,7 +292,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
 
 
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
-    """Does what ``autograder collect`` does, in the place of ``nbgrader zip_collect``."""
+    """Does what ``autograder collect`` does, instead of ``nbgrader zip_collect``."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Collect what lies in `archive_path`; nothing is left to extract, nor to transfer from `extracted_path`."""
@@ -315,7 +315,7 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
 
 
 def _utc(time: datetime | None) -> datetime | None:
-    """Return a moment in UTC as nbgrader keeps it, without saying so."""
+    """Return a moment in UTC as nbgrader keeps it: without a time zone."""
     return None if time is None else time.replace(tzinfo=None)
 
 
@@ -341,7 +341,7 @@ def _sections(exporter: Any) -> list[Section]:
 def _students(the_course: Course, submitted: Path, coursedir: Any) -> set[str] | None:
     """Return the students that nbgrader's options choose, None for all of them.
 
-    nbgrader asks for folders, which may have another name that the student is known by.
+    nbgrader asks for folders, whose names may differ from the names that students are known by.
     """
     excluded = {name for name in coursedir.student_id_exclude.split(",") if name}
     if coursedir.student_id == "*" and not excluded:

@@ -628,7 +628,7 @@ class TestTheCommand:
         assert grade() == cli.DONE
         shown = capsys.readouterr().err
         assert "ada and bob 1_entropy: `entropy.py` is the same." in shown
-        assert "zoe: The name is in the gradebook, and there is no work." in shown
+        assert "zoe: The name is in the gradebook, but there is no work." in shown
 
         assert grade("--student", "ada") == cli.DONE
         shown = capsys.readouterr().err

@@ -75,15 +75,15 @@ class TestStubs:
             ("### BEGIN SOLUTION\nx = 1\n### BEGIN SOLUTION\n### END SOLUTION\n", 3, "begins inside the one of line 1"),
             ("x = 1\n### END SOLUTION\n", 2, "without a `### BEGIN SOLUTION`"),
             ("### BEGIN SOLUTION\nx = 1\n", 1, "has no `### END SOLUTION`"),
-            ("## BEGIN SOLUTION\nx = 1\n### END SOLUTION\n", 1, "is no marker"),
-            ("### begin solution\nx = 1\n### END SOLUTION\n", 1, "is no marker"),
-            ("x = 1  ### BEGIN SOLUTION\n### END SOLUTION\n", 1, "is no marker"),
+            ("## BEGIN SOLUTION\nx = 1\n### END SOLUTION\n", 1, "is not a marker"),
+            ("### begin solution\nx = 1\n### END SOLUTION\n", 1, "is not a marker"),
+            ("x = 1  ### BEGIN SOLUTION\n### END SOLUTION\n", 1, "is not a marker"),
             ("### BEGIN SOLUTION\n### END SOLUTION\n", 1, "is empty"),
             ("### BEGIN SOLUTION\n# only words\n### END SOLUTION\n", 1, "is empty"),
             ("if True:\n    x = 1\n### BEGIN SOLUTION\nelse:\n    x = 2\n### END SOLUTION\n", 4, "whole statements"),
-            ("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n", 2, "has nothing to say"),
+            ("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n", 2, "has no hint"),
             ("### BEGIN SOLUTION\nx = 1\n### END SOLUTION: done\n", 3, "the hint belongs to"),
-            ("x = (\n", 1, "no Python"),
+            ("x = (\n", 1, "not Python"),
         ],
     )
     def test_a_mistake_in_the_markers_is_named_with_its_line(self, source: str, line: int, reason: str) -> None:
@@ -93,7 +93,7 @@ class TestStubs:
     def test_a_stub_that_is_no_python_is_refused(self) -> None:
         source = "class A:\n    ### BEGIN SOLUTION\n    x = 1\n    ### END SOLUTION\n"
 
-        with pytest.raises(BuildError, match=r"m\.py: without its solution regions the module is no Python"):
+        with pytest.raises(BuildError, match=r"m\.py: without its solution regions the module is not Python"):
             modules.stub(source, "m.py")
 
 

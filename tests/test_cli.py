@@ -317,4 +317,4 @@ def test_a_course_is_the_one_that_is_named_or_the_nearest_one_and_no_other(tmp_p
     assert "/nowhere is not a folder" in named.stderr
     assert "/nowhere is not a folder" in nearest.stderr
     assert f"no `source/course.toml` at or above {tmp_path}" in none.stderr
-    assert f"{tmp_path} holds no course" in wrong.stderr
+    assert f"{tmp_path} has no file source/course.toml" in wrong.stderr

@@ -262,7 +262,7 @@ def test_a_section_says_what_differs_from_the_late_policy_of_the_course(root, wh
         ('policy = "per_day"\nper_day = 0.1\nfloor = 50', "`floor` must be a share"),
         ('policy = "per_day"\nper_day = 0.1\ngrace_days = -1', "`grace_days` must be from 0 to 1000"),
         ('policy = "zero"\ngrace_days = inf', "`grace_days` must be from 0 to 1000"),
-        ('policy = "zero"\nfloor = 0.5', '`floor` means something with `policy = "per_day"` only'),
+        ('policy = "zero"\nfloor = 0.5', '`floor` only applies with `policy = "per_day"`'),
         ('policy = "zero"\nper_week = 0.5', "late has the unknown key `per_week`"),
     ],
 )

@@ -437,7 +437,7 @@ class TestInPlaceOfTheJudge:
 
         assert cells_of(mini, results)[2] == "5.5"
         assert said(mini, results)[0] == (
-            "1_mini: 1 item judged anew after a person gave points, which still count. Look again, in the formgrader."
+            "1_mini: 1 item judged again after a person gave points, which still count. Look again, in the formgrader."
         )
 
     def test_where_the_judge_decided_nothing_its_fault_stays_in_view(self, mini: Course) -> None:

@@ -225,7 +225,7 @@ class TestTime:
         assert "This was due on Monday, 30 November 2026 at 23:00 (UTC)." in page
         assert "It came on Wednesday, 2 December 2026 at 01:00 (UTC), 1 day 2 hours late." in page
         assert "Being late costs 2 points. Each day, once it has begun, costs 10 % of the points." in page
-        assert "in time" in one.page("ada")
+        assert "on time" in one.page("ada")
         feedback = json.loads((one.root / "feedback/bob/1_mini/1_mini.json").read_text(encoding="utf-8"))
         assert (feedback["raw"], feedback["points"], feedback["time"]["penalty"]) == (10, 8, 2)
 
@@ -276,7 +276,7 @@ class TestTime:
         mini.hand_in("ada", 10)
 
         (line,) = mini.grade(with_gradebook=False)
-        assert "line 2: nobody called `adaa` has handed in anything yet" in line
+        assert "line 2: nobody called `adaa` has handed in anything or is on the roster" in line
 
 
 class TestBest:

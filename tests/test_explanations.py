@@ -127,7 +127,7 @@ class TestWhatIsShown:
         decide(mini, 1.0, "Fair.")
 
         assert review("--list")[1] == ""
-        assert "No explanation waits." in review()[2]
+        assert "Nothing is waiting." in review()[2]
         assert "Decided before, on this text: 1 points: Fair." in review("--all", typed="q\n")[1]
 
     def test_an_answer_that_was_changed_after_a_decision_waits_again(self, mini: Course, review: Review) -> None:

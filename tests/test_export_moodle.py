@@ -256,7 +256,7 @@ def test_columns_that_can_not_be_told_can_be_named(tmp_path: Path) -> None:
     without = filled(tmp_path / "w.csv", grades, people, grade_title="Score")
 
     assert b'S,16,16,,20,-,,"Points by item' in result.content
-    assert "no column for comments" in without.remarks[-1]
+    assert "no column known to hold comments" in without.remarks[-1]
     with pytest.raises(ExportError, match="no column `C`; pass --comments-column"):
         Worksheet(tmp_path / "w.csv", "Score", "C")
 

@@ -163,7 +163,7 @@ def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats:
     finding = soup(course, nats).select_one("article.wrong")
 
     text = words(finding)
-    assert "✗ wrong 2 checks, 2 points to win" in text
+    assert "✗ wrong 2 checks, 2 points to gain" in text
     assert Verdict.WRONG.explanation in text
     assert "A fair coin has an entropy of exactly 1 bit." in text
     assert [words(row) for row in finding.select("dl div")] == [
@@ -192,7 +192,7 @@ def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
     assert text.count("This looks like") == text.count("Try next:") == 2
 
 
-@pytest.mark.parametrize(("points", "cost"), [(1.0, "which cost nothing"), (0.0, "2 points to win")])
+@pytest.mark.parametrize(("points", "cost"), [(1.0, "which cost nothing"), (0.0, "2 points to gain")])
 def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points: float, cost: str) -> None:
     follows = {"function": "InformationMeasures.joint_entropy", "follows_from": (FUNCTION,), "points": points}
     checks = [check("own", "wrong"), check("a", "wrong", **follows), check("b", "wrong", **follows)]
@@ -201,14 +201,14 @@ def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points:
 
     assert f"2 checks, {cost}" in text
     assert "This only follows from what is wrong in InformationMeasures. entropy" in text
-    assert "with right answers in its place these checks pass" in text
+    assert "with right answers there, these checks pass" in text
     assert text.count("Try next:") == 1
 
 
 @pytest.mark.parametrize(
     ("verdict", "advice"),
     [
-        ("refused", "Take out of entropy.py"),
+        ("refused", "Remove from entropy.py"),
         ("time limit", "a loop that never ends"),
         ("memory limit", "an array or list far larger than the input"),
         ("crashed", "os._exit()"),
@@ -243,7 +243,7 @@ def test_one_cause_behind_all_checks_is_told_once(course: Course) -> None:
     assert len(html.select("article")) == 1
     assert words(html.main).count(cause) == 1
     assert "One cause behind 10 checks" in words(html.main)
-    assert "One error stops all of these checks, so mend it first: open entropy.py" in words(html.main)
+    assert "One error stops all of these checks, so fix it first: open entropy.py" in words(html.main)
     assert len(html.select("article details li")) == 10
 
 
@@ -263,7 +263,7 @@ def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: 
 def test_page_points_to_where_most_is_to_be_won(course: Course, nats: Record) -> None:
     start = words(soup(course, nats).select_one(".start"))
 
-    assert start == "Start with InformationMeasures. entropy : 2 points to win there."
+    assert start == "Start with InformationMeasures. entropy : 2 points to gain there."
 
 
 def test_notes_and_stopped_cells_are_shown(course: Course, nats: Record) -> None:
@@ -356,7 +356,7 @@ def test_footer_names_codes_and_the_walls_that_stood(course: Course) -> None:
     assert "attempt a1b2c3d4e5f6 , suite f6e5d4c3b2a1 ." in text
     assert "resource limits" in text
     assert "seccomp" not in text
-    assert "No wall around your code was recorded." in words(soup(course, record(item(full=10), walls=())).footer)
+    assert "No confinement of your code was recorded." in words(soup(course, record(item(full=10), walls=())).footer)
 
 
 def test_page_is_self_contained_and_its_policy_allows_its_own_style_only(course: Course, nats: Record) -> None:

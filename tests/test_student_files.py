@@ -156,7 +156,7 @@ def test_the_notebook_uses_what_was_saved_last_and_says_so_where_it_can_not(play
     for text in (broken, later):
         assert "entropy 42 True" in text
         assert "entropy.py, line 1: SyntaxError" in text
-        assert "the notebook uses the version before" in text
+        assert "the notebook uses the previous version" in text
     assert right.strip() == "entropy None True"
 
 

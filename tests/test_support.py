@@ -140,7 +140,7 @@ def test_what_is_missing_is_said_for_every_section(
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2].split() == ["✓", "1_entropy", "complete"]
-    assert "divergence.py is not there" in lines[-1]
+    assert "divergence.py is missing" in lines[-1]
     assert "not answered: exercise-2" in lines[-1]
 
 

@@ -60,7 +60,7 @@ def test_nothing_is_said_where_nothing_is_known(course: Course) -> None:
 @pytest.mark.parametrize(
     ("late", "time", "says"),
     [
-        (None, {"came": "2026-11-30T22:59:00+00:00", "late_seconds": 0}, "at 23:59 (CET), in time."),
+        (None, {"came": "2026-11-30T22:59:00+00:00", "late_seconds": 0}, "at 23:59 (CET), on time."),
         (
             None,
             {"came": CAME, "late_seconds": 86_705},
@@ -68,13 +68,13 @@ def test_nothing_is_said_where_nothing_is_known(course: Course) -> None:
         ),
         (None, {}, "When it came is not known, so nothing is taken off"),
         (None, {"late": True}, "calls it late and doesn’t say when it came. Nothing is taken off for that until"),
-        (None, {"late_seconds": 0}, "The learning platform says that it came in time."),
+        (None, {"late_seconds": 0}, "The learning platform says that it came on time."),
         (None, {"came": CAME, "late_seconds": 9, "penalty": 1.0}, "Being late costs 1 point."),
-        (Late("zero"), {"came": CAME, "late_seconds": 9, "penalty": 7.5}, "What comes late counts nothing."),
+        (Late("zero"), {"came": CAME, "late_seconds": 9, "penalty": 7.5}, "What comes late gets no points."),
         (
             Late("zero", grace_days=2),
             {"came": CAME, "penalty": 7.5},
-            "What comes more than 2 days late counts nothing.",
+            "What comes more than 2 days late gets no points.",
         ),
         (
             Late("per_day", 0.125, 0.5, 1),

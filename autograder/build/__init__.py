@@ -1,8 +1,8 @@
 """Makes ``assignments/`` (what students get) and ``solutions/`` from ``source/``, the same bytes every time.
 
-Released is what ``course.toml`` lists and nothing else: a section's modules as stubs, its notebook without solutions,
-and its `files` as they are, those of ``source/shared`` among them. Beside the sections stand pages for students (see
-:mod:`autograder.build.pages`). Before a byte is written every file is looked through for solutions (see
+Only what ``course.toml`` lists is released: a section's modules as stubs, its notebook without solutions,
+and its `files` as they are, those of ``source/shared`` among them. Next to the sections are pages for students (see
+:mod:`autograder.build.pages`). Before anything is written, every file is searched for solutions (see
 :mod:`autograder.build.leaks`); a failed build leaves the old trees as they were.
 """
 
@@ -102,9 +102,7 @@ def release(course: Course, section: Section) -> dict[str, bytes]:
                 "solution cells of the notebook may have them"
             )
         if file.endswith((".pyc", ".pyo")):
-            raise BuildError(
-                f"`{file}` is compiled code, which can't be looked through for solutions; don't release it"
-            )
+            raise BuildError(f"`{file}` is compiled code, which can't be searched for solutions; don't release it")
     _solutions(course, section).check({f"{ASSIGNMENTS}/{section.id}/{file}": data for file, data in files.items()})
     return dict(sorted(files.items()))
 
@@ -126,7 +124,7 @@ def solution(course: Course, section: Section) -> dict[str, bytes]:
 
 
 def unlisted(course: Course, section: Section) -> list[Path]:
-    """Return what stands in the section's source folder without being listed in ``course.toml``."""
+    """Return what is in the section's source folder but not listed in ``course.toml``."""
     folder = course.root / "source" / section.id
     if not folder.is_dir():
         raise BuildError(f"{folder} is missing; `course.toml` has a section `{section.id}`")
@@ -156,7 +154,7 @@ def _trees(course: Course) -> dict[str, dict[str, bytes]]:
 
 
 def _pages(course: Course) -> dict[str, bytes]:
-    """Return what stands beside the sections: path in the course's folder -> contents."""
+    """Return what is next to the sections: path in the course's folder -> contents."""
     made = {
         f"{ASSIGNMENTS}/README.md": pages.readme(course).encode(),
         f"{SOLUTIONS}/README.md": pages.of_solutions().encode(),
@@ -218,7 +216,7 @@ def _is_clutter(path: Path) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files below `folder`, but for clutter."""
+    """Return the files below `folder`, without clutter."""
     found: list[Path] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not _is_clutter(path):
@@ -227,7 +225,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _replace(trees: Mapping[str, Mapping[str, bytes] | bytes], root: Path) -> list[Path]:
-    """Put all trees in place of the old ones; the old ones come back if that fails halfway."""
+    """Put all trees in place of the old ones; restore the old ones if that fails halfway."""
     try:
         root.mkdir(parents=True, exist_ok=True)
         workshop = Path(tempfile.mkdtemp(prefix=".build-", dir=root))

@@ -1,16 +1,16 @@
-"""Looks for solutions in what is released: no statement of a solution region may stand in any file that students get.
+"""Looks for solutions in what is released: no statement of a solution region may be in any file that students get.
 
-Compared are syntax trees, so blanks, comments, line breaks, brackets and quotes make no difference; other names for
-the variables do. Looked at are Python files, code cells, and every text anywhere else: Markdown with its code fences,
+Syntax trees are compared, so blanks, comments, line breaks, brackets and quotes make no difference; other names of
+variables do. The search covers Python files, code cells, and text anywhere else: Markdown with its code fences,
 comments, docstrings, string constants, metadata, outputs, raw cells and data files that are text.
 
 What counts as a leak:
 
 1. A statement of a solution region, at any depth, as a statement.
 2. The expression that such a statement computes, from `EXPRESSION_NODES` nodes on, inside any other expression.
-3. In text that is no Python as it stands: the same sequence of words and operators, from `TEXT_TOKENS` on.
+3. In text that is not Python: the same sequence of words and operators, from `TEXT_TOKENS` on.
 
-What doesn't, because it says nothing about the solution: ``pass``, ``break``, ``continue``, ``global``, bare
+What doesn't count, because it says nothing about the solution: ``pass``, ``break``, ``continue``, ``global``, bare
 constants, ``raise NotImplementedError``, and returning or assigning nothing but names, empty containers and the
 constants of `PLAIN_CONSTANTS`; and an import that the source also has outside of every region.
 """
@@ -43,14 +43,14 @@ _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Code:
-    """Python of staff: what it is, where it stands (`name`), and the line of its first line there."""
+    """Code by staff: its text, where it is (`name`), and the line it begins in there."""
 
     text: str
     name: str
     first_line: int = 1
 
     def at(self, line: int) -> str:
-        """Return where the code's own line `line` stands."""
+        """Return where the code's own line `line` is."""
         return f"{self.name}:{self.first_line + line - 1}"
 
 
@@ -78,7 +78,7 @@ class Solutions:
     hidden : iterable of Code
         The regions, whole statements each.
     shown : iterable of Code
-        The Python that stands outside of the regions; its imports are no secret.
+        The Python outside of the regions; its imports are not secret.
     prose : iterable of Code
         Model answers in words; a line of them in any text is a leak.
     """
@@ -100,7 +100,7 @@ class Solutions:
         """Return every leak in `files` (path -> contents), in the order of files and lines, each place once."""
         found: dict[tuple[str, int], Leak] = {}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # prose that happens to parse warns of its backslashes
+            warnings.simplefilter("ignore")  # prose that happens to parse causes warnings about its backslashes
             for file, data in files.items():
                 for line, (statement, origin) in self._in_file(file, data):
                     found.setdefault((file, line), Leak(file, line, statement, origin))
@@ -157,7 +157,7 @@ class Solutions:
                 yield line, leak
 
     def _in_python(self, text: str) -> Iterator[tuple[int, tuple[str, str]]]:
-        """Look through `text` if it is Python; the strings in it count too."""
+        """Search `text` if it is Python; the strings in it count too."""
         tree = _parsed_or_none(text)
         if tree is None:
             return
@@ -168,7 +168,7 @@ class Solutions:
                     yield node.lineno, leak
 
     def _in_text(self, text: str) -> Iterator[tuple[int, tuple[str, str]]]:
-        """Look through any text: as a whole, its code fences and code spans, each line, and word by word."""
+        """Search any text: as a whole, its code fences and code spans, each line, and word by word."""
         for line, fragment in _fragments(text):
             tree = _parsed_or_none(fragment)
             if tree is not None:
@@ -193,7 +193,7 @@ class Solutions:
 
 
 class _JsonLines:
-    """Finds the line at which a string stands in a JSON text; strings are asked for in the order of the document."""
+    """Finds the line that a string begins in, in a JSON text; strings are asked for in the order of the document."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -213,12 +213,12 @@ def parsed(code: Code) -> ast.Module:
     Raises
     ------
     BuildError
-        If it is no Python.
+        If it is not Python.
     """
     try:
         return ast.parse(_MAGIC.sub(r"\1pass", code.text))
     except SyntaxError as error:
-        raise BuildError(f"{code.at(error.lineno or 1)}: this is no Python: {error.msg}") from error
+        raise BuildError(f"{code.at(error.lineno or 1)}: this is not Python: {error.msg}") from error
 
 
 def _parsed_or_none(text: str) -> ast.Module | None:

@@ -1,15 +1,15 @@
 """Solution regions of source files: finds them, and makes the stub and the complete module.
 
-A region stands between two comment lines that are indented as the code::
+A region is between two comment lines with the indentation of the code::
 
     ### BEGIN SOLUTION: add up p log(1/p) over the outcomes
     ...
     ### END SOLUTION
 
-Inside a function the stub raises ``NotImplementedError`` in the region's place and says what stands behind the colon.
+Inside a function the stub raises ``NotImplementedError`` instead, with the text after the colon.
 Anywhere else (imports and helpers that only the solution needs) the region is left out.
 
-Trusted input: staff write the source. Every mistake is answered with file, line and remedy all the same.
+Trusted input: staff write the source. Every mistake still gets a message with file, line and remedy.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class Region:
 
 
 def regions(source: str, name: str) -> list[Region]:
-    """Return the solution regions of `source` from top to bottom; `name` is the file's name in complaints.
+    """Return the solution regions of `source` from top to bottom; `name` is the file's name in messages.
 
     Raises
     ------
     BuildError
-        If a marker is misspelt, nested, without its partner, or a region is empty or no whole statements.
+        If a marker is misspelt, nested, without its partner, or a region is empty or not made of whole statements.
     """
     found: list[Region] = []
     lines = source.splitlines()
@@ -62,7 +62,7 @@ def regions(source: str, name: str) -> list[Region]:
         if marker is None:
             if _ALMOST_MARKER.search(line):
                 raise BuildError(
-                    f"{name}:{number}: `{line.strip()}` is no marker; write `### BEGIN SOLUTION: <hint>` or "
+                    f"{name}:{number}: `{line.strip()}` is not a marker; write `### BEGIN SOLUTION: <hint>` or "
                     "`### END SOLUTION` on a line of its own"
                 )
             continue
@@ -83,7 +83,7 @@ def regions(source: str, name: str) -> list[Region]:
         opened = None
     if opened is not None:
         raise BuildError(
-            f"{name}:{opened[0]}: the solution region has no `### END SOLUTION`; add it behind the solution"
+            f"{name}:{opened[0]}: the solution region has no `### END SOLUTION`; add it after the solution"
         )
     return found
 
@@ -94,10 +94,10 @@ def stub(source: str, name: str) -> str:
     Raises
     ------
     BuildError
-        If a region is malformed, one inside a function has no hint, or what is left is no Python.
+        If a region is malformed, one inside a function has no hint, or what is left is not Python.
     """
     tree = _parsed(source, name)
-    removed: dict[int, str] = {}  # line of a begin marker -> what stands in its place
+    removed: dict[int, str] = {}  # line of a begin marker -> what replaces the region
     cut: set[int] = set()
     for region in regions(source, name):
         cut.update(range(region.begin, region.end + 1))
@@ -106,8 +106,8 @@ def stub(source: str, name: str) -> str:
             continue
         if not region.hint:
             raise BuildError(
-                f"{name}:{region.begin}: the stub of `{function}` has nothing to say; "
-                "write what is to do: `### BEGIN SOLUTION: <what to do>`"
+                f"{name}:{region.begin}: the stub of `{function}` has no hint; "
+                "write what to do: `### BEGIN SOLUTION: <what to do>`"
             )
         removed[region.begin] = _raise(f"{function}: {region.hint}", region.indent)
     lines: list[str | None] = []
@@ -121,7 +121,7 @@ def stub(source: str, name: str) -> str:
         compile(text, name, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise BuildError(
-            f"{name}: without its solution regions the module is no Python ({error.msg}, line {error.lineno} of the "
+            f"{name}: without its solution regions the module is not Python ({error.msg}, line {error.lineno} of the "
             "stub); let each region hold whole statements and leave a docstring in every class"
         ) from error
     return text
@@ -162,7 +162,7 @@ def _parsed(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise BuildError(f"{name}:{error.lineno}: the module is no Python: {error.msg}") from error
+        raise BuildError(f"{name}:{error.lineno}: the module is not Python: {error.msg}") from error
 
 
 def _enclosing_function(tree: ast.Module, region: Region) -> str | None:
@@ -199,7 +199,7 @@ def _tidy(lines: Sequence[str | None]) -> str:
     """Return the lines as a text; None is a line that was taken out.
 
     Blank lines on both sides of what was taken out are not added up, and none stay between imports that belong
-    together, so that the result reads as if nothing had ever stood there.
+    together, so that the result looks as if nothing had been there.
     """
     kept: list[str] = []
     blank = 0  # blank lines since the last line of code, or since the last line taken out

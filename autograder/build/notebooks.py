@@ -53,13 +53,13 @@ _KERNEL_REMOVED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND"
 
 
 def release_settings(config: Any) -> None:
-    """Set in `config` (traitlets) what nbgrader's preprocessors put in the place of solutions."""
+    """Set in `config` (traitlets) what nbgrader's preprocessors put in place of solutions."""
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
 
 
 def check_master(path: Path, name: str) -> None:
-    """Refuse a master notebook that is not as the build needs it; `name` is what complaints call it.
+    """Refuse a master notebook that the build can't use; `name` is its name in messages.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def check_master(path: Path, name: str) -> None:
         if _HIDDEN_TESTS.search(cell["source"]):
             raise BuildError(f"{where} has hidden tests or a marking scheme; hidden checks belong to the suite")
         if cell["cell_type"] == "code" and modules.regions(cell["source"], where) and not _is_solution(cell):
-            raise BuildError(f"{where} has a solution region but is no solution cell; mark it as one for nbgrader")
+            raise BuildError(f"{where} has a solution region but is not a solution cell; mark it as one for nbgrader")
 
 
 def hidden_code(path: Path, name: str) -> list[Code]:
@@ -91,7 +91,7 @@ def hidden_code(path: Path, name: str) -> list[Code]:
 
 
 def hidden_prose(path: Path, name: str) -> list[Code]:
-    """Return the model answers: the solution cells of a master that are no code."""
+    """Return the model answers: the solution cells of a master that are not code."""
     return [
         Code(cell["source"], _where(name, cell))
         for cell in _cells(path, name)
@@ -100,7 +100,7 @@ def hidden_prose(path: Path, name: str) -> list[Code]:
 
 
 def shown_code(path: Path, name: str) -> list[Code]:
-    """Return the code of a master that stands outside of solutions."""
+    """Return the code of a master that is outside of solutions."""
     return [
         Code(modules.without_regions(cell["source"], _where(name, cell)), _where(name, cell))
         for cell in _cells(path, name)
@@ -138,7 +138,7 @@ def released(path: Path, name: str) -> bytes:
 
 
 def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
-    """Return the master at `path` without solution markers, run from top to bottom beside `files`.
+    """Return the master at `path` without solution markers, run from top to bottom next to `files`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The pages beside the sections: what students read first, what they install, and that the trees are generated."""
+"""The pages next to the sections: what students read first, what they install, and a note that they are generated."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ def add(commands: Any) -> None:
         nargs="*",
         type=Path,
         metavar="DOWNLOAD",
-        help="a zip of Moodle or Canvas, a folder that it was unpacked to, a list (CSV) that says whose each file is, "
-        "or Moodle's grading worksheet; of several, the newest last (default: what is in downloaded/SECTION/archive)",
+        help="a zip from Moodle or Canvas, a folder with its files, a list (CSV) that says whose each file is, or "
+        "Moodle's grading worksheet; if several, the newest last (default: what is in downloaded/SECTION/archive)",
     )
-    collect.add_argument("--submitted", type=Path, metavar="DIR", help="where to (default: submitted/ in the course)")
+    collect.add_argument("--submitted", type=Path, metavar="DIR", help="where to write (default: course's submitted/)")
     add_gradebook(collect)
     collect.set_defaults(command=_collect)
 

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, the course, where its results lie, and rows on stdout."""
+"""What all commands share: exit codes, the course, where its results are, and rows on stdout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UsageError(Exception):
 
 
 def command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
-    """Return the parser of the command `name`, which every command has --course in."""
+    """Return the parser of the command `name`, with the option --course that every command has."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
     )
@@ -60,7 +60,7 @@ def add_results(parser: argparse.ArgumentParser, option: str = "--output") -> No
 def course_of(options: argparse.Namespace) -> Course:
     """Return the course that --course names, or the nearest one."""
     if options.course is not None and not (options.course / "source" / "course.toml").is_file():
-        raise UsageError(f"{options.course} holds no course, which would have a file source/course.toml")
+        raise UsageError(f"{options.course} has no file source/course.toml; name the folder of a course")
     the_course = course.load(options.course.resolve() if options.course else course.find_root())
     course.check_notebooks(the_course)
     return the_course
@@ -77,9 +77,9 @@ def sample_results(the_course: Course) -> Path:
 
 
 def is_only_sample_graded(the_course: Course, db_url: str | None) -> bool:
-    """Whether the sample class was graded and no other: then it is meant where nobody names a class.
+    """Whether only the sample class was graded; then a command that names no class means that one.
 
-    A class of the course's own has a gradebook, its file or another, wherever the work was handed in.
+    A class of the course's own always has a gradebook, in a file or elsewhere, wherever the work was handed in.
     """
     books = [folder / "gradebook.db" for folder in (the_course.root, sample_results(the_course))]
     return not db_url and [book.is_file() for book in books] == [False, True]

@@ -1,4 +1,4 @@
-"""`autograder doctor`: which walls stand on this machine, each proved, and what can be graded."""
+"""`autograder doctor`: which walls of the sandbox hold on this machine, each proved, and what can be graded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.commands.common import DONE, FOUND, command, course_of
 
-_NO_PROSE = "evidence, and no points suggested: the extra `prose` is missing (`make prose`)"
+_NO_PROSE = "evidence is shown, but no points are suggested: the extra `prose` is missing (`make prose`)"
 
 
 def add(commands: Any) -> None:

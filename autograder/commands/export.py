@@ -37,28 +37,28 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    summary = "hand on grades and feedback pages: Canvas, Moodle, Gradescope, CSV, Excel"
+    summary = "write grades and feedback pages for Canvas, Moodle, Gradescope, CSV, Excel"
     export = commands.add_parser("export", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
     targets = export.add_subparsers(title="for", required=True, metavar="TARGET")
 
     canvas = _target(targets, "canvas", "fill in the gradebook that Canvas exported", _canvas)
-    canvas.add_argument("--gradebook-csv", type=Path, required=True, metavar="FILE", help="what Canvas exported")
+    canvas.add_argument("--gradebook-csv", type=Path, required=True, metavar="FILE", help="the file from Canvas")
     canvas.add_argument(
         "--assignment",
         action="append",
         type=_assignment,
         default=[],
         metavar="SECTION=COLUMN",
-        help="the column of a section, by title or number, if it is not called like the section (can be repeated)",
+        help="the column of a section, by title or number, if it isn't called like the section (can be repeated)",
     )
     add_choice(canvas, "section")
     _add_platform(canvas)
 
     moodle = _target(targets, "moodle", "fill in the grading worksheet of an assignment in Moodle", _moodle)
     moodle.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
-    moodle.add_argument("--worksheet", type=Path, required=True, metavar="FILE", help="what Moodle wrote")
-    moodle.add_argument("--grade-column", metavar="TITLE", help="the column for points, if it can't be told")
-    moodle.add_argument("--comments-column", metavar="TITLE", help="the column for comments, if it can't be told")
+    moodle.add_argument("--worksheet", type=Path, required=True, metavar="FILE", help="the file from Moodle")
+    moodle.add_argument("--grade-column", metavar="TITLE", help="the column for points, if it isn't found")
+    moodle.add_argument("--comments-column", metavar="TITLE", help="the column for comments, if it isn't found")
     _add_platform(moodle)
 
     gradescope = _target(targets, "gradescope", "write a results.json for each student", _gradescope)
@@ -76,15 +76,15 @@ def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Names
     parser.add_argument(
         "--output", type=Path, metavar="PATH", help="where to write (default: a new file in the course's exports/)"
     )
-    parser.add_argument("--force", action="store_true", help="write although there is something at --output")
+    parser.add_argument("--force", action="store_true", help="replace what is at --output")
     parser.add_argument(
         "--partial",
         action="store_true",
-        help="hand on the points that are decided so far where a section is not final",
+        help="export the points that are decided so far if a section is not final",
     )
     add_submitted(parser)
     add_results(parser, "--results")
-    parser.add_argument("--seed", type=seed, metavar="S", help="the cohort seed that was graded with")
+    parser.add_argument("--seed", type=seed, metavar="S", help="the cohort seed that grading used")
     add_gradebook(parser)
     parser.set_defaults(command=run)
     return parser
@@ -92,15 +92,15 @@ def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Names
 
 def _add_platform(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--scale", action="store_true", help="scale points to what the platform gives for the assignment"
+        "--scale", action="store_true", help="scale points to the maximum that the platform has for the assignment"
     )
-    parser.add_argument("--feedback", type=Path, metavar="ZIP", help="write the feedback pages for upload, too")
+    parser.add_argument("--feedback", type=Path, metavar="ZIP", help="also write the feedback pages, for upload")
 
 
 def _assignment(text: str) -> tuple[str, str]:
     section, equals, column = text.partition("=")
     if not equals or not section.strip() or not column.strip():
-        raise argparse.ArgumentTypeError(f'it has to be SECTION="column"; got `{text}`')
+        raise argparse.ArgumentTypeError(f'SECTION="column" is needed; got `{text}`')
     return section.strip(), column.strip()
 
 
@@ -146,12 +146,12 @@ def _canvas_pages(
             handed_in = collected[section].get(student)
             name = pages.canvas_name(handed_in if handed_in and handed_in.platform == "canvas" else None)
             if grade.points is None:
-                continue  # was told with the points
+                continue  # the remarks about points say so
             if name is None or name in named:
                 remarks.add(
-                    f"{section}: no page in the zip, because their work did not come from a download of Canvas's",
+                    f"{section}: no page in the zip, because their work did not come from a Canvas download",
                     quoted(student),
-                    "; collect it by `autograder collect`, or send the page yourself",
+                    "; collect it with `autograder collect`, or send the page yourself",
                 )
             else:
                 named[name] = grade
@@ -204,7 +204,7 @@ def _gradescope(options: argparse.Namespace) -> int:
     single = options.output is not None and len(options.student or ()) == 1
     for grade in chosen:
         path = folder if single else folder / path_component(grade.student) / "results.json"
-        # Gradescope's to read, and nobody's to edit: in exports/ a later one, or none, takes the place of an earlier.
+        # Nobody edits these files, so an earlier one in exports/ is replaced or removed without --force.
         if grade.points is None:
             not_final(remarks, grade, quoted(grade.student))
             if options.output is None:
@@ -243,7 +243,7 @@ def _table(of_class: _Class) -> tuple[list[str], list[list[Value]]]:
 
 
 def _open(grades: Grades) -> list[str]:
-    """Return a line for what is not final."""
+    """Return a line for each reason why a grade is not final."""
     from autograder.exports.filling import Remarks, not_final
     from autograder.text import quoted
 
@@ -342,7 +342,7 @@ def _write(
 
 
 def _free(path: Path, content: bytes) -> Path:
-    """Return `path`, or with a number the next one that is free or holds just this: people edit what was exported."""
+    """Return `path`, or a numbered one that is free or has the same content: people edit exported files."""
     number, free = 1, path
     while free.exists() and free.read_bytes() != content:
         number += 1

@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     grade = command(commands, "grade", "judge submissions, write gradebook and feedback")
     add_submitted(grade)
     add_choice(grade, "section", "student")
-    grade.add_argument("--jobs", type=_positive, metavar="N", help="judges at a time (default: all cores)")
+    grade.add_argument("--jobs", type=_positive, metavar="N", help="number of judges at a time (default: all cores)")
     grade.add_argument("--seed", type=seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)")
     grade.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
         "--output",
         type=Path,
         metavar="DIR",
-        help="where gradebook, feedback and CSV go (default: the project's folder)",
+        help="where gradebook, feedback and CSV go (default: the course's folder)",
     )
     grade.add_argument(
         "--allow-weaker-isolation", action="store_true", help="grade although a wall of the sandbox is missing"
@@ -87,7 +87,7 @@ def _grade(options: argparse.Namespace) -> int:
         say(line)
     if graded.stopped:
         say(f"autograder: {graded.stopped}")
-    gc.freeze()  # Python would look through nbgrader's modules once more before it ends, a third of a second
+    gc.freeze()  # saves a third of a second: at exit Python would search nbgrader's modules
     if not graded.is_complete:
         return FAILED
     return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in graded.entries) else DONE
@@ -102,7 +102,7 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
         raise UsageError(f"{options.output} is not a folder; --output names the folder for gradebook, feedback and CSV")
     submitted: Path = options.submitted or the_course.root / "submitted"
     if options.submitted is not None and not submitted.is_dir():
-        raise UsageError(f"{submitted} is not a folder; submissions lie in it as <student>/<section>/")
+        raise UsageError(f"{submitted} is not a folder; name one that holds <student>/<section>/")
     if options.submitted is not None or holds_something(submitted):
         return submitted, (options.output or the_course.root).resolve(), False
     if not (the_course.root / CORPUS).is_dir():

@@ -34,27 +34,27 @@ def add(commands: Any) -> None:
     review = command(commands, "review", "decide on explanations in prose that wait for a person")
     add_choice(review, "section", "student")
     review.add_argument(
-        "--all", action="store_true", help="those that were decided too; a new decision replaces the old"
+        "--all", action="store_true", help="also those that were decided; a new decision replaces the old"
     )
     what = review.add_mutually_exclusive_group()
-    what.add_argument("--list", action="store_true", help="show what waits and ask nothing")
+    what.add_argument("--list", action="store_true", help="show what waits, without asking")
     what.add_argument(
         "--accept",
         action="store_true",
-        help="take, without asking, suggestions of more than 0 points that are sure enough; the rest goes on waiting",
+        help="accept suggestions of more than 0 points that are sure enough, without asking; the rest still waits",
     )
     what.add_argument(
-        "--journal", action="store_true", help="show every decision so far: who, when, what it was before"
+        "--journal", action="store_true", help="show every decision so far: who, when, and the value before"
     )
     review.add_argument(
-        "--format", choices=("table", "json"), default="table", help="of --list and --journal (default: table)"
+        "--format", choices=("table", "json"), default="table", help="for --list and --journal (default: table)"
     )
     review.add_argument(
         "--confidence",
         type=float,
         default=decisions.SURE,
         metavar="C",
-        help=f"of --accept: what a suggestion needs, from 0 to 1 (default: {decisions.SURE:g}; 1 where the judge's "
+        help=f"for --accept: the least confidence, from 0 to 1 (default: {decisions.SURE:g}; it is 1 where the judge's "
         "two readers agree exactly)",
     )
     review.add_argument("--by", metavar="NAME", help="who decides, for the journal (default: the user of this machine)")
@@ -105,9 +105,9 @@ def _review(options: argparse.Namespace) -> int:
             say("\nautograder: stopped; what was decided is kept")
             return FAILED
         left = sum(entry.waits for entry in chosen) - decided
-    say(f"{count(decided, 'explanation')} decided by {who}, {max(0, left)} left" if chosen else "No explanation waits.")
+    say(f"{count(decided, 'explanation')} decided by {who}, {max(0, left)} left" if chosen else "Nothing is waiting.")
     if decided:
-        say("Run `autograder grade`: feedback, table and CSV get points and comments, and nothing is judged again.")
+        say("Run `autograder grade` to update feedback, table and CSV; nothing is judged again.")
     return FOUND if problems else DONE
 
 

@@ -48,16 +48,16 @@ def _help(parser: argparse.ArgumentParser) -> int:
 
 
 def _add_import(within: Any) -> None:
-    parser = command(within, "import", "add the students of a CSV file to the roster, or bring them up to date")
+    parser = command(within, "import", "add the students of a CSV file to the roster, or update them")
     parser.add_argument(
         "file",
         type=Path,
         metavar="FILE",
-        help="export of Canvas's gradebook or of Moodle's participants or grading worksheet, a CSV with a column "
-        "`student`, or a list of one student a line",
+        help="Canvas's gradebook, Moodle's participants or grading worksheet, a CSV with a column `student`, or a list "
+        "with one student per line",
     )
     parser.add_argument("--id", metavar="COLUMN", help="the heading of the column that holds the students' ids")
-    parser.add_argument("--replace", action="store_true", help="take those off the roster who are not in FILE")
+    parser.add_argument("--replace", action="store_true", help="remove students who are not in FILE from the roster")
     add_gradebook(parser)
     add_results(parser)
     parser.set_defaults(command=_import)
@@ -88,10 +88,10 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _add_rename(within: Any) -> None:
-    parser = command(within, "rename", "give a student another name: folders, grades, decisions, pages, roster")
+    parser = command(within, "rename", "change a student's name in folders, grades, decisions, pages and roster")
     parser.add_argument("old", metavar="OLD", help="the name as other commands show it")
-    parser.add_argument("new", metavar="NEW", help="the name from now on; work that comes under OLD is theirs, too")
-    parser.add_argument("--merge", action="store_true", help="although both have work or grades, of other sections")
+    parser.add_argument("new", metavar="NEW", help="the name from now on, also for work that arrives as OLD")
+    parser.add_argument("--merge", action="store_true", help="even if both have work or grades, for different sections")
     parser.add_argument("--by", metavar="NAME", help="who does it, for the journal (default: the user of this machine)")
     _add_places(parser)
     parser.set_defaults(command=_rename)
@@ -109,17 +109,17 @@ def _rename(options: argparse.Namespace) -> int:
     lines = renaming.rename(places, options.old, options.new, options.by or journal.user(), merge=options.merge)
     old, new = printable(options.old), printable(options.new)
     if lines is None:
-        say(f"`{old}` has been renamed to `{new}` already, and nothing has come under the old name since.")
+        say(f"`{old}` was already renamed to `{new}`, and no work has arrived under the old name since.")
         return DONE
     for line in lines:
         say(f"autograder: {line}")
-    say(f"`{new}` is the name from now on, also for what comes as `{old}`.")
-    say("Run `autograder grade`: pages, table and CSV get the name, and nothing is judged again.")
+    say(f"From now on the name is `{new}`, also for work that arrives as `{old}`.")
+    say("Run `autograder grade` to update pages, table and CSV; nothing is judged again.")
     return DONE
 
 
 def _add_missing(within: Any) -> None:
-    parser = command(within, "missing", "who on the roster has handed in nothing, and who has and is not on it")
+    parser = command(within, "missing", "who on the roster has handed in nothing, and who has but is not on it")
     add_choice(parser, "section")
     parser.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
@@ -192,6 +192,6 @@ def _say_differences(merge: Merge, replace: bool) -> None:
         say(f"autograder: on the roster and not in the file, {end}: {gone}")
     for student, other in merge.renamed.items():
         say(
-            f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps their id; to change it: "
+            f"autograder: `{printable(student)}` is `{printable(other)}` in the file and keeps the id; to change it: "
             f"{roster.rename_command(student, other)}"
         )

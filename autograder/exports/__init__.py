@@ -1,11 +1,11 @@
-"""The way back: grades and feedback pages in the files that learning platforms and spreadsheets read.
+"""Writes grades and feedback pages as files that learning platforms and spreadsheets read.
 
 Everything comes from what is stored; nothing here judges. What a platform wrote is changed cell by cell and left as it
 was otherwise; what others wrote (names, cells, comments) is bounded and never becomes a formula, a path or markup.
 """
 
 VISIBILITY = ("visible", "after_due_date", "after_published", "hidden")
-"""When students see what Gradescope has, in its words."""
+"""When students see results in Gradescope, in its own words."""
 
 
 class ExportError(Exception):

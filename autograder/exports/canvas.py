@@ -1,9 +1,9 @@
 """Canvas's gradebook: the CSV that *Export* writes, filled in so that *Import* takes it.
 
-After Canvas's ``lib/gradebook_exporter.rb`` and ``lib/gradebook_importer.rb``: titles ``Name (id)`` behind the columns
+After Canvas's ``lib/gradebook_exporter.rb`` and ``lib/gradebook_importer.rb``: titles ``Name (id)`` after the columns
 about the student, a row *Points Possible*, perhaps one that says *Manual Posting*, totals that are read only. An
 assignment whose title holds the name of a total is left out by the importer, so it is refused here. ``EX`` (excused)
-and ``N/A`` (not assigned) are Canvas's own and stay.
+and ``N/A`` (not assigned) belong to Canvas and stay.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Gradebook:
         self._points = next((line for line in self.table.rows if "Points Possible" in self.table.text(line, 0)), None)
         if self._points is None:
             raise ExportError(
-                f"{path} has no row `Points Possible`, so nobody can tell what a column is out of; export it again"
+                f"{path} has no row `Points Possible`, so the maximum of a column is not known; export it again"
             )
         self._lines: dict[Person, Line] = {}
         for place, line in enumerate(self.table.rows):
@@ -69,12 +69,12 @@ class Gradebook:
             self._lines[Person(place, name, tuple(keys))] = line
 
     def targets(self, sections: Sequence[Section], named: Mapping[str, str], *, scale: bool) -> dict[str, Target]:
-        """Return the column of each section: the one that `named` gives it, or the one that is called like it.
+        """Return the column of each section: the one that `named` gives it, or the one with its name.
 
         Raises
         ------
         ExportError
-            If a section has no column or more than one, or the column has other points and nobody said to scale.
+            If a section has no column or more than one, or its maximum differs and `scale` is False.
         """
         columns = {
             column: title
@@ -101,7 +101,7 @@ class Gradebook:
             assert self._points is not None
             possible = self.table.text(self._points, column)
             if re.search(r"read\s+only", possible):
-                raise ExportError(f"`{columns[column]}` is read only in Canvas; choose another column by --assignment")
+                raise ExportError(f"`{columns[column]}` is read only in Canvas; name another column with --assignment")
             factor = scaled("Canvas", section.id, section.points, number(possible), scale, columns[column])
             found[section.id] = Target(column, factor)
         return found

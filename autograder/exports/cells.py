@@ -1,6 +1,6 @@
-"""A CSV file that another program wrote, changed cell by cell: every byte of it that nobody changes stays as it was.
+"""A CSV file that another program wrote, changed cell by cell: all other bytes stay.
 
-Delimiter, quotes, line ends, byte order mark and order are the file's own. The bytes are hostile: students choose their
+Delimiter, quotes, line ends, byte order mark and order are the file's own. Don't trust the bytes: students choose their
 names, and somebody may have opened the file in a spreadsheet. What is not a table of cells is refused with a reason.
 """
 
@@ -67,7 +67,7 @@ class CsvFile:
     def put(self, line: Line, column: int, text: str) -> None:
         """Make the cell say `text`; it keeps its quotes, and gets some where it needs them.
 
-        A letter that the file's encoding lacks becomes a reference as in HTML, which is what comments are.
+        A letter that the file's encoding lacks becomes a reference as in HTML, because comments are HTML.
         """
         raw = text.encode(self.encoding, "xmlcharrefreplace")
         if line.cells[column].startswith(b'"') or re.search(rb'["\r\n]|^\s|\s$', raw) or self._delimiter in raw:
@@ -117,7 +117,7 @@ def _lines(path: Path, content: bytes, delimiter: bytes, at_most: int | None = N
     place, number = 0, 1
     while True:
         raw = cell.match(content, place)
-        assert raw is not None, "the second pattern takes nothing at all, too"
+        assert raw is not None, "the second alternative matches the empty string"
         if raw[0].startswith(b'"') and raw[0].count(b'"') % 2:
             raise ExportError(f"{path}, line {number}: a quote is never closed; download the file again")
         line = lines[-1]

@@ -1,7 +1,7 @@
 """Fills a platform's table of grades: which cell gets which points, and who is left out and why.
 
-A cell is written only where a row is one student, and that student has final points; any other cell stays as the
-platform wrote it, and everybody it belongs to is named.
+A cell is written only if its row is one student's and that student has final points. Any other cell stays as the
+platform wrote it, and the students it belongs to are named.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DECIMALS = 5  # as many as Moodle keeps; Canvas shows two and compares two
 
 @dataclass(frozen=True)
 class Target:
-    """The column that the points of a section go to, and what they are multiplied with."""
+    """The column that the points of a section go to, and what they are multiplied by."""
 
     column: int
     factor: float = 1.0
@@ -39,7 +39,7 @@ class Filled:
 
 
 class Remarks:
-    """What has to be told, with all whom it is about: a line for a reason, not for a person."""
+    """What an instructor has to be told: one line for each reason, with all the names."""
 
     def __init__(self) -> None:
         self._about: dict[tuple[str, str], list[str]] = {}
@@ -104,7 +104,7 @@ def fill(
         if student is None:
             if person.place in unclear:
                 remarks.add(
-                    "not filled in, because it is not sure who it is", f"{who} {unclear[person.place]}", _TELL_APART
+                    "not filled in, because it is not clear who it is", f"{who} {unclear[person.place]}", _TELL_APART
                 )
             else:
                 remarks.add(f"in {table.path.name} and not known here, so the cells stay as they are", who, _NAME_THEM)
@@ -130,7 +130,7 @@ def fill(
 
 
 _TELL_APART = "; if two of these are one student, `autograder roster rename OLD NEW`; else correct roster.csv"
-_NAME_THEM = "; name them in roster.csv (`autograder roster import`) if they are students of yours"
+_NAME_THEM = "; name them in roster.csv (`autograder roster import`) if they are your students"
 
 
 def not_final(remarks: Remarks, grade: Grade, who: str) -> None:
@@ -142,7 +142,7 @@ def not_final(remarks: Remarks, grade: Grade, who: str) -> None:
         remarks.add(
             f"{section}: waits for a person, so no points",
             who,
-            "; run `autograder review`, or pass --partial to hand on what is decided so far",
+            "; run `autograder review`, or pass --partial to export what is decided so far",
         )
 
 
@@ -153,12 +153,12 @@ def same(text: str, points: float) -> bool:
 
 
 def scaled(platform: str, section: str, here: float, there: float | None, scale: bool, called: str) -> float:
-    """Return what points of a section are multiplied with for a column of `there` points.
+    """Return what points of a section are multiplied by for a column of `there` points.
 
     Raises
     ------
     ExportError
-        If the two differ and nobody said to scale.
+        If the two differ and `scale` is False.
     """
     shown = quoted(called)
     if there is None or there <= 0:
@@ -171,7 +171,7 @@ def scaled(platform: str, section: str, here: float, there: float | None, scale:
     if not scale:
         raise ExportError(
             f"{shown} has {points_text(there)} points in {platform}, and {section} has {points_text(here)} here; "
-            f"correct them in {platform} and download the file again, or pass --scale to hand on "
+            f"correct them in {platform} and download the file again, or pass --scale to export "
             f"{points_text(here)} points as {points_text(there)}"
         )
     return there / here

@@ -1,4 +1,4 @@
-"""Final points of a class, by section and student, and why there are none where there are none.
+"""Final points of a class, by section and student, or the reason why there are none.
 
 Fails closed: as long as anything in a section waits for a person, or could not be judged, the section has no final
 points. With `partial` what is decided so far counts.
@@ -25,8 +25,8 @@ from autograder.records.standing import (
 class Grade:
     """What one student gets for one section.
 
-    ``raw`` are the points of what is decided, ``penalty`` what being late costs; ``points`` is what to hand on, None
-    where that is not final.
+    ``raw`` are the points of what is decided, ``penalty`` what being late costs; ``points`` is what to export, None
+    if that is not final.
     """
 
     student: str

@@ -1,4 +1,4 @@
-"""Gradescope's ``results.json``: what an autograder leaves for it, for one attempt.
+"""Gradescope's ``results.json``: what an autograder writes for one attempt.
 
 After Gradescope's *Autograder Specifications*: a score, and under ``tests`` an entry for each item with score, maximum,
 name, output and who may see it. The output is plain text, and says what the student's feedback page says and no more.

@@ -1,10 +1,10 @@
 """Moodle's grading worksheet, filled in: from *Download grading worksheet* to *Upload grading worksheet*.
 
 After Moodle's ``mod/assign/gradingtable.php`` and ``mod/assign/feedback/offline``. Titles are in the language of
-whoever downloads, and the importer wants just these; the order is the same in every language: identifier, name and
+the user, and the importer needs exactly these; the order is the same in every language: identifier, name and
 whatever the site shows of a person, status, (team, marker), grade, maximum grade, (workflow), whether it can be
 changed, (submission), last modified, feedback. So columns are found by their place, and by the titles of Moodle's
-language packs where places leave a choice.
+language packs if places are not enough.
 
 *Last modified (grade)* stays as it is: by it Moodle sees that somebody graded in the meantime. A comment is HTML there.
 """
@@ -63,12 +63,12 @@ class Worksheet:
     Parameters
     ----------
     grade_title, comments_title
-        The titles of the columns for points and comments, where they can't be told.
+        The titles of the columns for points and comments, if they can't be found.
 
     Raises
     ------
     ExportError
-        If `path` is not such a worksheet, or its columns can't be told.
+        If `path` is not such a worksheet, or its columns can't be found.
     """
 
     def __init__(self, path: Path, grade_title: str | None = None, comments_title: str | None = None) -> None:
@@ -92,18 +92,18 @@ class Worksheet:
         self.people = dict(zip(self._persons(), self.table.rows, strict=True))
 
     def target(self, section: Section, *, scale: bool) -> Target:
-        """Return where points go, after a look at what they are out of.
+        """Return where points go, after a check of the maximum.
 
         Raises
         ------
         ExportError
-            If that differs from the points of `section` and nobody said to scale.
+            If that differs from the points of `section` and `scale` is False.
         """
         title = self.table.header[self._grade]
         most = {number(cell) for cell in self._cells(self._maximum)}
         if len(most) != 1:
             raise ExportError(
-                f"{self.table.path} has no one number behind `{title}` that says what it is out of; give the "
+                f"{self.table.path} has no single maximum after `{title}`; give the "
                 "assignment a maximum grade in Moodle and download the worksheet again"
             )
         return Target(self._grade, scaled("Moodle", section.id, section.points, most.pop(), scale, title))
@@ -134,7 +134,7 @@ class Worksheet:
         if self._comments is None:
             titles = listed(self.table.header[self._grade + 2 :], most=20)
             remarks.append(
-                f"{self.table.path.name} has no column for comments that can be told, so only points are filled in; "
+                f"{self.table.path.name} has no column known to hold comments, so only points are filled in; "
                 f"pass --comments-column with its title if there is one: {titles}"
             )
         return Filled(self.table.content(), filled.changed, remarks)
@@ -154,9 +154,9 @@ class Worksheet:
         return [self.table.text(line, column).strip() for line in self.table.rows]
 
     def _persons(self) -> Iterator[Person]:
-        """Yield who each row is; under blind marking nothing but a number says so."""
+        """Yield who each row is; under blind marking only a number says so."""
         name = 1 if self._grade > 2 else None
-        # What a site shows of a person (email address, ID number, …) is different for each, and a status is not.
+        # What a site shows of a person (email address, ID number, …) differs from row to row, and a status doesn't.
         accounts = []
         for column in range(2, self._grade):
             cells = [cell for cell in self._cells(column) if cell]
@@ -175,7 +175,7 @@ class Worksheet:
         found = known or [column for column in range(2, len(titles)) if self._is_maximum(column)]
         if len(found) != 1 or found[0] < 1:
             raise ExportError(
-                f"{self.table.path}: the column for grades can't be told; pass --grade-column with its title, one of "
+                f"{self.table.path}: the column for grades can't be found; pass --grade-column with its title, one of "
                 f"{listed(self.table.header, most=20)}"
             )
         return found[0]
@@ -206,7 +206,7 @@ class Worksheet:
 
 
 def comment(grade: Grade) -> str:
-    """Return what a student reads beside the points, as HTML: the points of each item, and what persons said of it."""
+    """Return what a student reads with the points, as HTML: the points of each item, and what people said about it."""
     lines = []
     zeros = technical_zeros(grade.section, grade.record)
     for item in grade.section.items:

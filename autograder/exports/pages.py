@@ -1,6 +1,6 @@
-"""Feedback pages in one zip, under the names by which a learning platform knows whose each is.
+"""Feedback pages in one zip, under the names that tell a learning platform whose each page is.
 
-Names come from downloads and worksheets, so students have a say in them: here they are one component of a path.
+Names come from downloads and worksheets, so students can influence them: here each is made one component of a path.
 
 Moodle (``mod/assign/feedback/file/importziplib.php``) takes a folder ``<name>_<number>_assignsubmission_file_``, of
 which the number alone counts: the second of the parts between underscores. Canvas (in ``abstract_assignment.rb``,

@@ -1,4 +1,4 @@
-"""Who a row of a platform's file is: by the platform's own number, or by an account's name; never a guess between two.
+"""Who a row of a platform's file is: by the platform's own number, or by an account's name; never by a guess.
 
 The roster is trusted, as far as staff wrote it. What a platform said of who handed in comes from its download. Names
 in a file are only shown, unless a platform gives nothing else: then one counts that a single student has and a single

@@ -1,7 +1,7 @@
 """Hands out what was judged: feedback for students, a CSV for staff, points in nbgrader's gradebook.
 
-Grades rest on what lies in the folder of submissions and on the history of what was judged before: who is no longer
-there keeps their grades, and where the best of several attempts counts, earlier ones are judged and compared, too.
+Grades rest on the folder of submissions and on the history of what was judged before. Students who are no longer there
+keep their grades. Where the best of several attempts counts, earlier ones are judged and compared too.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _left(
 def absent(
     course: Course, gathered: Gathered, output: Path, db_url: str | None = None, *, with_roster: bool = True
 ) -> list[Entry]:
-    """Return who is in the gradebook or on the roster, and of whom nothing was gathered.
+    """Return who is in the gradebook or on the roster, but has no work among what was gathered.
 
     Raises
     ------
@@ -157,11 +157,11 @@ def deliver(
 
     Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
-    explanation is read from it and stands in everything else; without `with_gradebook` it is read if it is there, so
-    that no decision is taken back, and nothing is written to it. `db_url` names another gradebook than the file
-    ``gradebook.db`` in `output`. Of several attempts at a section one counts, as the course says, and is handed out.
-    Without `with_history` nothing is kept of them. `attempts` are all that were gathered, with which work is compared;
-    `entries` are told in the CSV's notes, beside what needs attention among `everyone`.
+    explanation is read from it and used in everything else. Without `with_gradebook` it is still read if it is there,
+    so that no decision is lost, but nothing is written to it. `db_url` names another gradebook than the file
+    ``gradebook.db`` in `output`. Of several attempts at a section, the one that counts by the course's rule is handed
+    out. Without `with_history` no attempt is kept. `attempts` are all that were gathered, to compare work with;
+    `entries` go into the CSV's notes, in addition to what needs attention among `everyone`.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -251,8 +251,8 @@ class _Grades:
     def _points(self, outcome: Outcome) -> float:
         """Return the final points of an attempt among others, so far.
 
-        Points that a person gave instead of the judge's are for the attempt that counted then, and say nothing of
-        others; those for an explanation are for its text.
+        Points that a person gave instead of the judge's apply only to the attempt that counted then. Points for an
+        explanation apply to its text.
         """
         return self._line(outcome, counts=False).points
 
@@ -285,9 +285,9 @@ class _Grades:
 
 
 def _from_platforms(course: Course, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """Return `attempts` with what was left out of them when they were collected from a learning platform.
+    """Return `attempts` with notes on what was left out when they were collected from a learning platform.
 
-    Where ``timestamp.txt`` says nothing, also with what the platform said of their times.
+    Where ``timestamp.txt`` says nothing, what the platform said about their times is added too.
     """
     said = {section.id: collected.load(course.root, section.id) for section in course.sections}
     found = []
@@ -309,7 +309,7 @@ def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
 
 
 def _different(course: Course, attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Return each of `attempts` once; one without a certain time is the same work with one."""
+    """Return each of `attempts` once; one without a certain time is left out if the same work has one."""
     certain = {attempt.digest for attempt in attempts if times.came(course, attempt)}
     found: dict[str, Attempt] = {}
     for attempt in attempts:
@@ -330,20 +330,20 @@ def _sentence(remedy: str) -> str:
 
 
 def _gone(student: str, section: str, submitted: Path) -> Entry:
-    """Return what there is to say of a grade that rests on the history alone."""
+    """Return an entry for a grade that rests on the history alone."""
     what = f"It is not in {submitted} any more; what was handed in before counts."
     remedy = "If the student's folder has another name now: `autograder roster rename OLD NEW`."
     return Entry(Kind.GONE, student, section, what, remedy)
 
 
 def _unknown(course: Course, extensions: Extensions, here: AnyOf[str]) -> list[Entry]:
-    """Return an entry for each extension of a student of whom nothing is known."""
+    """Return an entry for each extension of a student who is not known."""
     entries = []
     for (student, section), extension in extensions.items():
         if student not in here:
             what = (
                 f"{course.root / times.EXTENSIONS}, line {extension.line}: nobody called `{printable(student)}` has "
-                f"handed in anything yet or is on the roster, so the extension of {section} helps nobody."
+                f"handed in anything or is on the roster, so the extension of {section} has no effect."
             )
-            entries.append(Entry(Kind.KEPT, student, section, what, "Correct the name if it is another.", what))
+            entries.append(Entry(Kind.KEPT, student, section, what, "Correct the name if it is wrong.", what))
     return entries

@@ -1,7 +1,7 @@
-"""One grading run: from a folder of submissions to results that are handed out, whoever asks for it.
+"""One grading run: from a folder of submissions to results that are handed out, for every caller.
 
-`autograder grade` and nbgrader's button (:mod:`autograder.nbgrader_hooks`) are two doors to `run`. They differ in how
-they are asked and in how they tell; what is graded, written and told is the same.
+`autograder grade` and nbgrader's button (:mod:`autograder.nbgrader_hooks`) both call `run`. They differ in how they are
+called and how they show messages; what is graded, written and said is the same.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from autograder.sandbox.worker import LEVELS
 from autograder.submissions.attempts import Problem
 from autograder.text import count
 
-INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of its own `pip install`."
+INSTALL = "To install what is missing: `make setup`, for torch `make torch`; in a course of your own `pip install`."
 _NAMED = 5  # problems in one line
 
 Progress = Callable[[int, int], AbstractContextManager[Callable[[], None]]]
-"""Called with how many attempts there are and how many of them to judge; gives what to call after each of these."""
+"""Called with the number of attempts and how many of them are to be judged; yields what to call after each of those."""
 
 
 class NothingToGradeError(Exception):
@@ -38,7 +38,7 @@ class NothingToGradeError(Exception):
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of a run: results, what staff should see, most urgent first, and what was written, by name.
+    """The outcome of a run: results, what staff should see (most urgent first), and what was written, by name.
 
     ``judged`` is how many of the attempts that were ``asked`` for are judged and delivered: fewer if it was stopped.
     """
@@ -51,7 +51,7 @@ class Graded:
 
     @property
     def stopped(self) -> str:
-        """That it was stopped, in words; empty if it was not."""
+        """A message if the run was stopped; otherwise empty."""
         if self.judged == self.asked:
             return ""
         done = f"{self.judged} of {count(self.asked, 'attempt')} are judged, and delivered"
@@ -59,7 +59,7 @@ class Graded:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it was not stopped, and the grader failed on nothing."""
+        """Whether the run was not stopped and the grader failed on no attempt."""
         return not self.stopped and all(record.status is not Status.NOT_JUDGED for _, record in self.results)
 
 
@@ -88,9 +88,9 @@ def run(
     submitted, output
         The folder of submissions, and the one for results.
     say
-        Is told what somebody should know before anything is judged, a line each.
+        Called with each line that somebody should read before anything is judged.
     sections, students
-        Only these; None means all. The CSV has everybody all the same.
+        Only these; None means all. The CSV still has everybody.
     seed
         Cohort seed; that of `course` unless given.
     jobs
@@ -160,7 +160,7 @@ def run(
 def not_installed(course: Course, sections: Collection[str]) -> dict[str, list[str]]:
     """Return the libraries that are not installed, each with those of `sections` that can't be graded without it."""
     found: dict[str, list[str]] = {}
-    if missing_libraries(list(LEVELS)[-1]):  # which section needs it is read from notebooks, and mostly in vain
+    if missing_libraries(list(LEVELS)[-1]):  # else there is no need to read the notebooks
         for section in course.sections:
             if section.id in sections:
                 for library in missing_libraries(usual_level(course, section)):

@@ -1,10 +1,10 @@
 """What a person decided, and what that makes of the attempt's record.
 
-On explanations the judge suggests and never decides. A person decides, by `autograder review` or in nbgrader's
+For explanations, the judge suggests points and never decides. A person decides, by `autograder review` or in nbgrader's
 formgrader; the gradebook holds the points and the comment. A decision counts as long as the answer is the one that was
 decided on: the gradebook's own comment names the answer by the first digits of its hash, and a decision on another text
-waits for a second look. Points that a person gives in place of the judge's count, as they do for nbgrader, until they
-take them back.
+waits for a second look. Points that a person gives instead of the judge's count until they take them
+back, as in nbgrader.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from autograder.records.record import DecisionRecord, ItemRecord, Record, Status
 
 SURE = 0.85
-"""The confidence from which on a suggestion can be taken without a look, if nobody says another."""
+"""The confidence from which a suggestion can be accepted without a look, unless another is given."""
 
 _MARK = re.compile(r"\(answer ([0-9a-f]{12})\)")
 
@@ -36,12 +36,12 @@ class Decision:
     stands: bool
 
     def holds_for(self, answer: str | None) -> bool:
-        """Whether it still counts, if the item has `answer` now; None where the item is not an explanation."""
+        """Whether it still counts if the item now has `answer`, which is None if the item is not an explanation."""
         return self.stands and not is_another(self.answer, answer)
 
 
 def is_another(named: str | None, answer: str | None) -> bool:
-    """Whether `answer` is another one than that which a comment `named`; where either is not known, it is not."""
+    """Whether `answer` differs from the one that a comment `named`; False if either is not known."""
     return None not in (named, answer) and named != answer
 
 
@@ -60,8 +60,8 @@ def decided(record: Record, decisions: Mapping[str, Decision]) -> Record:
     """Return `record` with what a person decided on its items; without decisions it is `record` itself.
 
     Items that wait for a person and were decided become ``judged`` with the person's points; points that a person gave
-    in place of the judge's take their place. All decisions are in the item's ``decision``, with ``current`` false
-    where the answer, or what the judge gives, was changed after it; an explanation waits on then. An item that could
+    instead of the judge's replace them. All decisions are in the item's ``decision``, with ``current`` false if the
+    answer, or what the judge gives, has changed since; then an explanation still waits. An item that could
     not be judged stays so.
     """
     items = {item_id: _decided(item, decisions.get(item_id)) for item_id, item in record.items.items()}

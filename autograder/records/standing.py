@@ -21,7 +21,7 @@ Result = tuple[str, Record]
 class Standing:
     """Points of an item or a section; `points` is None as long as any of them is undecided.
 
-    For a section, `raw` are the points before what it lost by being late, `penalty` is that, and `points` what is left.
+    For a section, `raw` are the points before the `penalty` for being late, and `points` what is left after it.
     """
 
     points: float | None
@@ -57,7 +57,7 @@ def section_standing(section: Section, record: Record) -> Standing:
 
 
 def decided_points(section: Section, record: Record) -> float:
-    """Return the points that are decided so far, before what is lost by being late."""
+    """Return the points that are decided so far, before the penalty for being late."""
     points = (item_standing(section, record, item.id).points for item in section.items)
     return sum(each for each in points if each is not None)
 

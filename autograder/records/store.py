@@ -24,7 +24,7 @@ class Store:
         self.folder = folder
 
     def get(self, key: str) -> Record | None:
-        """Return the record under `key`, or None. A file that is not a record counts as none: it is judged again."""
+        """Return the record under `key`, or None; also if the file is not a record, so that it is judged again."""
         try:
             record = decode(self._path(key).read_bytes())
         except (FileNotFoundError, RecordError):
@@ -49,7 +49,7 @@ class Store:
 
 
 def encode(record: Record) -> bytes:
-    """Return the one byte form of a record."""
+    """Return a record as bytes, always the same for the same record."""
     return json.dumps(record.to_json(), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 

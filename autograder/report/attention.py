@@ -67,11 +67,11 @@ _HEADINGS = {
     Kind.LIMIT: "Code that was stopped",
     Kind.LEFT_OUT: "Files that were left out or look odd",
     Kind.CHANGED: "Changed after a person decided",
-    Kind.GONE: "Graded before, and no longer there; the grades are kept",
+    Kind.GONE: "Graded before and no longer submitted; the grades are kept",
     Kind.KEPT: "History and extensions",
-    Kind.TIME: "Nobody knows whether these were late",
+    Kind.TIME: "Not known whether these were late",
     Kind.TAKEN: "Taken under another name or from another place",
-    Kind.IDENTICAL: "Identical work: a reason to look, and no more than that",
+    Kind.IDENTICAL: "Identical work: a reason to look, not a proof",
     Kind.NEVER: "Nothing handed in",
     Kind.WAITS: "Waiting for a person",
 }
@@ -81,7 +81,7 @@ _HEADINGS = {
 class Entry:
     """One thing to look at: `what` it is and what to do `next`, as sentences.
 
-    `together` names whom it is about, and says it of all of them, where entries of several students are one thing.
+    `together` says it once, with all their names, where entries of several students are one thing.
     """
 
     kind: Kind
@@ -103,8 +103,8 @@ def of_results(course: Course, results: Iterable[Result], attempts: Iterable[Att
     Parameters
     ----------
     attempts
-        What was collected, of others too: work is compared with theirs. Of a result without its attempt, what its
-        record says.
+        What was collected, also from students without a result: work is compared with theirs. For a result without
+        its attempt, only the record is used.
     """
     ordered = in_order(course, results)
     attempts = list(attempts)
@@ -126,7 +126,7 @@ def of_results(course: Course, results: Iterable[Result], attempts: Iterable[Att
 def of_absent(
     present: Collection[str], graded: Mapping[str, Sequence[str]], enrolled: Iterable[str] = ()
 ) -> list[Entry]:
-    """Return an entry for each student who is known and not among those `present` in the folder of submissions.
+    """Return an entry for each known student who is not `present` in the folder of submissions.
 
     `graded` maps students of the gradebook to the sections that they have a submission of there; `enrolled` are the
     students on the roster.
@@ -134,18 +134,18 @@ def of_absent(
     entries = []
     for student, sections in graded.items():
         if student not in present and sections:
-            what = f"The gradebook has {listed(sections)}, and the folder of submissions has nothing."
-            remedy = "If the student has a new name: `autograder roster rename OLD NEW`. Else there is nothing to do."
+            what = f"The gradebook has {listed(sections)}, but the folder of submissions has nothing."
+            remedy = "If the student has a new name: `autograder roster rename OLD NEW`. Otherwise do nothing."
             entries.append(Entry(Kind.GONE, student, None, what, remedy))
     told = {*present, *(entry.student for entry in entries)}
     for place, students, remedy in (
         ("on the roster", dict.fromkeys(enrolled), "`autograder roster missing` lists who lacks which section."),
-        ("in the gradebook", graded, "Ask, if something was due."),
+        ("in the gradebook", graded, "Ask them, if something was due."),
     ):
         for student in students:
             if student not in told:
                 told.add(student)
-                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place}, and there is no work.", remedy))
+                entries.append(Entry(Kind.NEVER, student, None, f"The name is {place}, but there is no work.", remedy))
     return in_urgency(entries)
 
 
@@ -164,7 +164,7 @@ def objects(entries: Iterable[Entry]) -> list[dict[str, str | None]]:
 
 
 def notes(course: Course, results: Iterable[Result], entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """Return a line for each student and section that has a result; what is of no section goes to the first one."""
+    """Return a line for each student and section that has a result; what is of no section goes to the first."""
     keys = [(student, record.section) for student, record in in_order(course, results)]
     first: dict[str, tuple[str, str]] = {}
     for key in keys:
@@ -266,7 +266,7 @@ def _of_record(section: Section, student: str, record: Record, attempt: Attempt 
         what = [_what_is_gone(section, gone, noted, attempt)] if gone else []
         what += [f"There is nothing to judge in {listed(undone)}."] if undone else []
         asked = listed(gone) if what == [NO_FILES] else "it" if len(gone) == 1 else "them"
-        remedy = f"Ask for {asked}." if gone else "Ask, if it was not left out on purpose."
+        remedy = f"Ask for {asked}." if gone else "Ask for it, unless it was left out on purpose."
         judged = any(
             file_of(section, item.id) not in gone and item.id not in undone and not _is_unwritten(record, item.id)
             for item in section.items
@@ -282,11 +282,11 @@ def _of_record(section: Section, student: str, record: Record, attempt: Attempt 
     if left_out and not gone:
         yield Entry(Kind.LEFT_OUT, student, section.id, _told(left_out), "If it is part of the work, ask for it again.")
     if taken and not gone:
-        yield Entry(Kind.TAKEN, student, section.id, _told(taken), "Look whether it is what was meant.")
+        yield Entry(Kind.TAKEN, student, section.id, _told(taken), "Check that it is what was meant.")
 
 
 def _is_unwritten(record: Record, item_id: str) -> bool:
-    """Return whether the item is an explanation that is not there."""
+    """Return whether the item is an explanation that was not written."""
     item = record.items.get(item_id)
     return (
         item is not None
@@ -325,12 +325,12 @@ def _what_is_gone(
 
 
 def _stopped(section: Section, record: Record, said_of: Collection[str]) -> str:
-    """Return which limits and refusals code met, and in which functions and cells, but for the files `said_of`."""
+    """Return which limits and refusals code met, and in which functions and cells, except in the files `said_of`."""
     places: dict[str, dict[str, None]] = {}
     for item in section.items:
         entry = record.items.get(item.id)
         for check in entry.checks if entry and file_of(section, item.id) not in said_of else ():
-            # What fails only because another function is broken says nothing of its own.
+            # A check that fails only because another function is broken adds nothing.
             if check.verdict in LIMITS and not check.follows_from:
                 places.setdefault(check.verdict.value, {})[check.function or item.id] = None
     for cell in record.cells:
@@ -340,9 +340,9 @@ def _stopped(section: Section, record: Record, said_of: Collection[str]) -> str:
 
 
 def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Iterable[Attempt]) -> list[Entry]:
-    """Return an entry for each student of `asked` whose modules, or whose notebook without any, others handed in too.
+    """Return an entry for each student of `asked` whose modules (or notebook, if there are none) others handed in too.
 
-    Files as they were released, and empty ones, are nobody's work.
+    Empty files, and files that are as they were released, don't count.
     """
     no_work: dict[str, dict[str, set[Hashable]]] = {}
     for section in course.sections:
@@ -379,7 +379,7 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
 
 
 def _of_time(student: str, record: Record) -> Iterator[Entry]:
-    """Yield whether nobody knows if a submission was late, where that would cost points."""
+    """Yield an entry if it is not known whether a submission was late, and being late would cost points."""
     time = record.time
     if time is None:
         return
@@ -404,7 +404,7 @@ def _of_persons(section: Section, records: Sequence[Record]) -> Iterator[Entry]:
         what = f"{count(explanations, 'explanation')} changed after a person decided."
         yield Entry(Kind.CHANGED, None, section.id, what, f"Look again: {where}")
     if others:
-        what = f"{count(others, 'item')} judged anew after a person gave points, which still count."
+        what = f"{count(others, 'item')} judged again after a person gave points, which still count."
         yield Entry(Kind.CHANGED, None, section.id, what, "Look again, in the formgrader.")
     if waiting:
         what = f"{count(waiting, 'explanation')} to read."

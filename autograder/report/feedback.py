@@ -1,7 +1,7 @@
 """The page that a student reads: what was asked, what happened, what to try next.
 
 It shows what the record holds and nothing else: no check's code, no expected value that the record keeps back, and
-nothing of what staff see of a fault of the grader. All text is escaped; the page loads nothing and runs nothing.
+none of what staff see about a fault of the grader. All text is escaped; the page loads nothing and runs nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WALLS = {
 }
 
 MAX_CELLS = 20
-"""Cells that stopped, on a page; the first cause is what is looked for, and a notebook may have a thousand."""
+"""How many stopped cells a page shows: the first cause matters most, and a notebook may have a thousand."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CHECK_KEYS = ("name", "verdict", "points", "max", "function", "reason", "message", "call", "expected", "got")
@@ -256,8 +256,8 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
     match verdict:
         case Verdict.REFUSED:
             return (
-                f"Take out of {place} what opens other files or connections or starts programs. "
-                "The task needs arguments, NumPy and a returned value, nothing else."
+                f"Remove from {place} what opens other files or connections or starts programs. "
+                "The task needs only its arguments, NumPy and a returned value."
             )
         case Verdict.TIME_LIMIT:
             return (
@@ -277,7 +277,7 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
         case Verdict.MISSING if item.module:
             return (
                 f"Write {name} in {place}: keep the name and the arguments as they were handed out, and replace the "
-                f"line with `raise NotImplementedError`. Hand in {place} under this very name."
+                f"line with `raise NotImplementedError`. Hand in {place} under exactly this name."
             )
         case Verdict.MISSING:
             names = ", ".join(f"`{defined}`" for defined in item.defines)
@@ -285,13 +285,13 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
             return f"In {place}, give {missing} a value, then run the notebook from the top."
         case Verdict.ERROR if shared_cause:
             return (
-                f"One error stops all of these checks, so mend it first: open {place} at the line that the message "
+                f"One error stops all of these checks, so fix it first: open {place} at the line that the message "
                 "names, look there and just above it, and run it again."
             )
         case Verdict.ERROR:
             return (
                 "Run the same call in your notebook and read the last line of the traceback first: it says what "
-                f"went wrong; the last line number that lies in {place} says where."
+                f"went wrong; the last line number in {place} says where."
             )
         case _ if item.module:
             return (

@@ -1,4 +1,4 @@
-"""Where reports go: paths that no student's name can lead astray, and writes that are whole or not at all."""
+"""Where reports go: paths that are safe for any student's name, and files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, 
 
 
 def mark_for_exchange(course: Course, attempt: Attempt, output_dir: Path) -> None:
-    """Put beside the page of `attempt` what nbgrader's exchange files it under, where it was submitted through that.
+    """Put next to the page of `attempt` what nbgrader's exchange needs, if it was submitted through the exchange.
 
     Raises
     ------

@@ -45,6 +45,6 @@ def csv_text(course: Course, results: Iterable[Result], notes: Mapping[tuple[str
 
 
 def _of_time(total: Standing, time: TimeRecord | None) -> tuple[str | float | None, ...]:
-    # Whether anything is lost is not known yet either where the points are not.
+    # As long as the points are not known, the penalty is not known either.
     penalty = None if total.points is None else total.penalty
     return total.raw, penalty, *((time.due, time.came) if time else (None, None))

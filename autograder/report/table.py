@@ -35,7 +35,7 @@ from autograder.text import number, visible
 Format = Literal["table", "csv", "json"]
 
 WIDTH = 100
-"""Columns of a table that is not for a terminal."""
+"""Width, in columns, of a table that is not for a terminal."""
 NARROWEST = 80
 LONGEST_NAME = 36
 _READABLE_NAME = 16  # headings are shortened before more than a tenth of the names are cut to less
@@ -61,7 +61,7 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class _Cell:
-    """What one place of the table shows: text, marks behind it, and marks that only the legend needs to know of."""
+    """A cell of the table: its text, and the marks behind it."""
 
     text: str
     marks: str = ""
@@ -81,12 +81,12 @@ class _Column:
 
     @functools.cached_property
     def marked(self) -> int:
-        """Columns that marks take."""
+        """How many columns the marks take."""
         return max((len(cell.marks) for cell in self.cells), default=0)
 
     @functools.cached_property
     def width(self) -> int:
-        """Columns that it takes."""
+        """How many columns it takes."""
         return max(cell_len(self.heading), *(cell_len(cell.text) + self.marked for cell in self.cells))
 
 
@@ -132,12 +132,12 @@ def show(
 def table_text(course: Course, results: Iterable[Result], width: int = WIDTH, wide: bool = False) -> str:
     """Return a row per student as text: points right-aligned, deterministic and without colour.
 
-    Of several sections the points of each are shown, of one section those of its items; with `wide` the items of all,
-    however wide that is. A cell shows points, ``not judged`` (``?``), ``needs review`` (a person decides; ``+``), or
+    With several sections the points of each are shown, with one section those of its items; with `wide` those of all
+    items. A cell shows points, ``not judged`` (``?``), ``needs review`` (a person decides; ``+``), or
     ``-`` (nothing handed in); ``*`` marks 0 points for a technical reason. The total of a student who waits for a
-    person says how many points are open: ``13 + 2 open``. Where anybody lost points by being late, a column ``late``
-    says how many; they are off the total, and off the points of a section, not off those of items. Only names are ever
-    cut to fit `width`; where headings and words don't fit, they are numbers and marks, and lines below say of what.
+    person says how many points are open: ``13 + 2 open``. If anybody lost points for being late, a column ``late`` says
+    how many; they are taken off the total and off a section, not off items. Only names are cut to fit `width`;
+    headings and words that don't fit become numbers and marks, which lines below explain.
     """
     return "".join(f"{line.plain}\n" for line in _table(course, in_order(course, results), width, wide))
 
@@ -148,7 +148,7 @@ def class_object(
     """Return one run over a class as the JSON object that ``grade --format json`` prints.
 
     ``suite`` is the section's suite; for several sections, the hash of their suites' hashes. ``walls`` are those that
-    stood around every attempt. `seed` defaults to the course's. An item with 0 points for a technical reason says so
+    held for every attempt. `seed` defaults to the course's. An item with 0 points for a technical reason says so
     in ``technical``; ``attention`` holds `entries`.
     """
     ordered = in_order(course, results)
@@ -242,7 +242,7 @@ def _item_cell(section: Section, record: Record | None, item_id: str) -> _Cell:
 
 
 def _sums(sections: Sequence[Section], students: Sequence[dict[str, Record]]) -> tuple[_Column, ...]:
-    """Return the columns of sums: what was lost by being late if anybody lost some, what is left, and of how much."""
+    """Return the columns of sums: points lost for being late (if anybody lost any), what is left, and the maximum."""
     totals, full, late = [], [], []
     for records in students:
         own = [(section, records[section.id]) for section in sections if section.id in records]

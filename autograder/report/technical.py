@@ -1,10 +1,10 @@
 """What tells 0 points for a technical reason from 0 points for wrong answers: the one place that decides.
 
 An item has a technical zero if the judge gave 0 points and no check of it got an answer that could be compared: the
-file is not there, can't be read, is as it was released, can't be imported, was stopped by a limit or asked for what is
-closed to it. A function that raises an exception where an answer was expected is not a technical matter, nor are points
-that a person gave. Read off the record alone, its verdicts, messages and notes, so that a record of last week
-says the same.
+file is not there, can't be read, is as it was released, can't be imported, was stopped by a limit or needs
+something that is not available. A function that raises an exception where an answer was expected is not a technical
+matter, nor are points that a person gave. All of it is read from the record alone (verdicts, messages and notes), so
+that an old record says the same.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def file_states(section: Section, record: Record) -> dict[str, tuple[FileState, 
             if file_of(section, item.id) == name and item.id in record.items
             for check in record.items[item.id].checks
         ]
-        # Of an exception the check that may show its input tells most.
+        # The longest message of an exception says most: it also shows the input.
         for message in sorted(messages, key=len, reverse=True):
             if state := _state_by_message(message):
                 states[name] = state, message
@@ -134,7 +134,7 @@ def _of_check(item: Item, check: CheckRecord) -> Technical | None:
         case Verdict.ERROR if _UNREADABLE.match(check.message):
             return Technical.UNREADABLE
         case Verdict.ERROR if stopped := _STOPPED.match(check.message):
-            # A cell before the item's own stopped: it imports a module that can't be, or one that is not there.
+            # If a cell before the item's own stopped, it imports a module that is missing or can't be imported.
             cell, why = stopped.groups()
             return Technical.NOT_IMPORTED if cell != item.id or _NO_PYTHON.search(why) else None
     return None

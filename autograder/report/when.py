@@ -15,7 +15,7 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 def sentences(course: Course, section: Section, record: Record) -> list[str]:
     """Return when the work was due, when it came, and what that costs, a sentence each; nothing where nothing is known.
 
-    All text is ours: no name, and nothing that was handed in.
+    None of the text comes from students.
     """
     time = record.time
     if time is None:
@@ -25,7 +25,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
         said.append(f"This was due on {moment(course, time.due)}.")
     by, penalty = time.late_seconds, penalty_of(section, record)
     if time.came:
-        late = "" if by is None else f", {duration(by)} late" if by else ", in time"
+        late = "" if by is None else f", {duration(by)} late" if by else ", on time"
         said.append(f"It came on {moment(course, time.came)}{late}.")
     elif time.late:
         said.append(
@@ -33,7 +33,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
             "staff know."
         )
     elif by == 0:
-        said.append("The learning platform says that it came in time.")
+        said.append("The learning platform says that it came on time.")
     elif time.due:
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
@@ -79,7 +79,7 @@ def _points(points: float) -> str:
 def _rule(late: Late) -> str:
     days = f"{number(late.grace_days)} {'day' if late.grace_days == 1 else 'days'}"
     if late.policy == "zero":
-        return f"What comes {f'more than {days}' if late.grace_days else ''} late counts nothing.".replace("  ", " ")
+        return f"What comes {f'more than {days}' if late.grace_days else ''} late gets no points.".replace("  ", " ")
     grace = f" after {days} of grace" if late.grace_days else ""
     floor = f"; {number(100 * late.floor)} % are kept in any case" if late.floor else ""
     return f"Each day{grace}, once it has begun, costs {number(100 * late.per_day)} % of the points{floor}."

@@ -18,7 +18,7 @@ from autograder.text import count, number, visible
 HELP = (
     "Enter   take the suggestion\n"
     "1.5     give these points; a comment for the student may follow: 1.5 Good, but say why.\n"
-    "s       skip it; it goes on waiting\n"
+    "s       skip it; it still waits\n"
     "a       take the suggestion here and for all that are left, where the judge is sure and it is not 0\n"
     "q       stop; what was decided is kept"
 )
@@ -90,7 +90,7 @@ class Dialogue:
         return same if answer in ("y", "yes") else []
 
     def _accept(self, left: Sequence[Explanation]) -> int | None:
-        """Take all suggestions that can be taken without a look, if the person means it; None if not."""
+        """Take all suggestions that can be accepted without a look, if the person confirms; None if not."""
         ready = sum(entry.suggested_with(SURE) is not None for entry in left)
         asked = f"Take the suggestion for {count(ready, 'explanation')} and leave {len(left) - ready}"
         if self._read(f"{asked} (confidence at least {SURE:g}, more than 0 points)? Type yes: ") != "yes":
@@ -164,6 +164,6 @@ def _parsed(answer: str, explanation: Explanation) -> tuple[float, str | None] |
         points = math.nan
     if match is None or not 0 <= points <= explanation.max:
         return (
-            f"`{visible(answer, limit=40)}` is no answer here; points go from 0 to {number(explanation.max)}, ? helps."
+            f"`{visible(answer, limit=40)}` is not an answer; give 0 to {number(explanation.max)} points, ? for help."
         )
     return points, match["comment"] or None

@@ -1,6 +1,6 @@
 """Explanations that wait for a person: what to show of each, and what a decision writes.
 
-Everything comes from where the formgrader has it: points, comments and the mark of the text that they are for from the
+Everything comes from the same places as in the formgrader: points, comments and the mark of their text from the
 gradebook, the text and the judge's suggestion from the notebook in ``autograded/``. A decision is written as the
 formgrader writes it, so the two can be used side by side.
 """
@@ -45,14 +45,14 @@ class Explanation:
         return float(self.prose.suggestion.points) if self.prose.suggestion else None
 
     def suggested_with(self, confidence: float) -> float | None:
-        """Return the points that can be taken without a look: more than 0, and with at least this confidence."""
+        """Return the points that can be accepted without a look: more than 0, and with at least this confidence."""
         if self.prose.suggestion is None or self.prose.suggestion.confidence < confidence:
             return None
         return self.suggested or None
 
     @property
     def waits(self) -> bool:
-        """Whether it has points of no person, or of one who saw another text."""
+        """Whether nobody has given points yet, or only for another text."""
         return self.decision is None or not self.decision.holds_for(self.prose.answer)
 
 
@@ -97,7 +97,7 @@ def explanations(
 def decide(book: Any, explanation: Explanation, points: float, comment: str | None, who: str) -> None:
     """Write a person's decision into the gradebook, with its entry in the journal; committed at once.
 
-    `comment` None leaves the comment that is there.
+    If `comment` is None, the comment that is there stays.
     """
     if not 0 <= points <= explanation.max:
         raise ValueError(f"points must be from 0 to {explanation.max:g}; got {points:g}")

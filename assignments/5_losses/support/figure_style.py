@@ -1,7 +1,7 @@
 """How figures of the course look, and how a notebook shows them.
 
 Colours are those of Okabe and Ito (2008), which readers with any common colour blindness can tell apart; nothing is
-said by colour alone. Figures are as wide as a page of a phone needs them and use no state of pyplot.
+said by colour alone. Figures fit the screen of a phone and use no state of pyplot.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The modules that a student writes, as they were saved last.
 
-A check must judge what is on disk now. So modules are compiled from their files here, whole: Python would take one
-that is loaded already, or compiled code that it kept of a file saved in the same second, and IPython's ``autoreload``
-goes on with the old functions where the new ones can't be loaded.
+A check must judge what is on disk now, so modules are compiled from their files here. Python itself would use a module
+that is already loaded, or compiled code from an older file of the same second. IPython's ``autoreload`` goes on with
+the old functions if the new ones can't be loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).resolve().parents[1]
 
 
 class NotLoaded(Exception):
-    """A module of the student's can't be loaded, or lacks what it came with. The text is one line."""
+    """A module of the student's can't be loaded, or lacks a name that it came with. The text is one line."""
 
     def __repr__(self) -> str:
         return f"! {self}"
@@ -38,7 +38,7 @@ class NotLoaded(Exception):
 
 
 class StudentModule:
-    """The module `name` as it was saved last, also while the notebook works on with an older one.
+    """The module `name` as it was saved last, even while the notebook still uses an older one.
 
     Its attributes are those of the module. It is loaded anew whenever one of the student's files has changed.
     """
@@ -93,8 +93,8 @@ class StudentModule:
 def follow(*names: str) -> None:
     """Let the notebook use the modules `names` as they were saved last, from its next cell on, without a restart.
 
-    So it does with other modules beside the notebook that it has imported.
-    While a file can't be loaded, each cell says so, and works on with the version before.
+    The same holds for other modules next to the notebook that it has imported.
+    While a file can't be loaded, each cell says so and uses the previous version.
     """
     shell = get_ipython()
     if shell is None:
@@ -107,7 +107,7 @@ def follow(*names: str) -> None:
 
 
 class _Follower:
-    """Puts modules that were saved anew in the place of those that the notebook has."""
+    """Replaces the modules of the notebook with those that were saved since."""
 
     def __init__(self, shell: Any, names: tuple[str, ...]) -> None:
         self._shell = shell
@@ -118,14 +118,14 @@ class _Follower:
         saved = _saved()
         if saved == self._saved:
             return
-        is_check = "visible_checks." in getattr(info, "raw_cell", "")  # it says itself what is missing
+        is_check = "visible_checks." in getattr(info, "raw_cell", "")  # a check itself says what is missing
         try:
             fresh = _fresh(*{*self._names, *_own_modules()})
         except NotLoaded as error:
             if not is_check:
                 display(
                     NotLoaded(
-                        f"{str(error).rstrip('.')}. Until that is repaired, the notebook uses the version before."
+                        f"{str(error).rstrip('.')}. Until that is repaired, the notebook uses the previous version."
                     )
                 )
             return
@@ -136,13 +136,13 @@ class _Follower:
             if old is not None:
                 gone = _put_in_place(self._shell.user_ns, old, module)
                 for lost in gone if not is_check else ():
-                    display(NotLoaded(f"`{name}.py` has no `{lost}` any more; the notebook uses the one from before."))
+                    display(NotLoaded(f"`{name}.py` has no `{lost}` any more; the notebook uses the previous one."))
 
 
 def _put_in_place(names: dict[str, Any], old: ModuleType, new: ModuleType) -> list[str]:
-    """Let `names` mean what `new` has instead of the same of `old`, and objects of a class belong to the new one.
+    """Replace what `names` holds of the module `old` with the same of `new`, and give objects the new classes.
 
-    Returned is what `new` lacks of it.
+    Return the names that `new` lacks.
     """
     gone = []
     for name, value in list(names.items()):
@@ -164,7 +164,7 @@ def _put_in_place(names: dict[str, Any], old: ModuleType, new: ModuleType) -> li
         if type(held) in classes:
             try:
                 held.__class__ = classes[type(held)]
-            except TypeError:  # other slots, say: it stays what it is
+            except TypeError:  # for example, other slots: the object keeps its class
                 continue
     return gone
 
@@ -185,7 +185,7 @@ def _fresh(*names: str) -> dict[str, ModuleType]:
 
 @contextmanager
 def _without_the_loaded() -> Iterator[dict[str, ModuleType]]:
-    """Within it, an import of a student's module compiles its file; afterwards Python has the modules that it had."""
+    """Let imports compile the student's modules from their files; afterwards restore the modules that were loaded."""
     before = _own_modules()
     finder = _Finder()
     for name in before:

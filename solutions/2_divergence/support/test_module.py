@@ -10,7 +10,7 @@ import pytest
 
 from . import visible_checks
 
-# What a notebook defines is checked in the notebook only: those reports ask for its names.
+# Reports with parameters check what a notebook defines; they run in the notebook only.
 REPORTS = [
     report
     for name, report in inspect.getmembers(visible_checks, inspect.isfunction)

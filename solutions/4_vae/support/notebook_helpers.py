@@ -1,6 +1,6 @@
 """What every notebook of the course uses to show checks and notes.
 
-Nothing here decides a mark: the checks that give points are others, and they run elsewhere.
+Nothing here decides a mark: other checks give the points, and they run elsewhere.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def note_unfinished_everywhere() -> None:
 
 
 def require(names: Mapping[str, Any], name: str) -> float:
-    """Return the number called `name` of an exercise above; use with ``globals()``.
+    """Return the number `name` that an exercise above defines; pass ``globals()`` as `names`.
 
     Raises
     ------
@@ -80,7 +80,7 @@ class Note:
     """What is to be done for a function that raised ``NotImplementedError``."""
 
     def __init__(self, error: BaseException) -> None:
-        self.text = _text_of(error) or "replace the line that raises NotImplementedError by your code"
+        self.text = _text_of(error) or "replace the line that raises NotImplementedError with your code"
         self.place = _place_of(error)
 
     def __repr__(self) -> str:
@@ -222,11 +222,11 @@ def expect_true(title: str, call: Callable[[], Any], message: str) -> Outcome:
 
 
 def as_number(value: Any) -> float | None:
-    """Return `value` as a float, or None if it is no single number."""
+    """Return `value` as a float, or None if it is not a single number."""
     if value is None or isinstance(value, str | bytes | bytearray):
         return None
     if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.reshape(())  # float() takes no array with an axis any more
+        value = value.reshape(())  # float() no longer takes an array with an axis
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -280,7 +280,7 @@ def _slips(expected: float, unit: str) -> list[tuple[float, str]]:
             (expected / math.log(2), "that is the same in bits. To convert bits to nats, multiply by ln 2 = 0.693147."),
             (
                 expected * math.log(2),
-                "that is too small by ln 2. It has been converted to nats without need.",
+                "that is too small by a factor of ln 2. It was in nats before the conversion.",
             ),
             (expected / math.log(10), "that is the same in base 10. Use the natural logarithm."),
             (-expected, "the sign is wrong."),
@@ -289,11 +289,11 @@ def _slips(expected: float, unit: str) -> list[tuple[float, str]]:
         return []
     return [
         (expected * math.log(2), "that is the same in nats. To convert nats to bits, divide by ln 2 = 0.693147."),
-        (expected / math.log(2), "that is too large by 1/ln 2. It has been converted from nats to bits without need."),
+        (expected / math.log(2), "that is too large by a factor of 1/ln 2. It was in bits before the conversion."),
         (expected * math.log10(2), "that is the same in base 10. Convert the logarithm to `base`."),
         (-expected, "the sign is wrong. log P is never positive, so −log P is what you add up."),
         (-expected * math.log(2), "that is in nats, and the minus sign is missing."),
-        (2**expected, "that is 2 to the power of it (the perplexity)."),
+        (2**expected, "that is 2 to the power of the expected number (the perplexity)."),
     ]
 
 
@@ -318,7 +318,7 @@ def _place_of(error: BaseException) -> str:
 
 
 def inline_code(text: str) -> str:
-    """Escape `text` for HTML and set what stands between backticks as code."""
+    """Escape `text` for HTML and set what is between backticks as code."""
     parts = html.escape(text).split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 

@@ -13,7 +13,7 @@ from IPython.display import display
 from .notebook_helpers import as_number, inline_code
 
 NEAR = 0.1
-"""A guess within this share of the answer counts as near; of a smaller answer than this, within a share of this."""
+"""A guess is near within this share of the answer, or within `NEAR` squared if the answer is smaller than `NEAR`."""
 
 _GUESSES: dict[str, str] = {}
 
@@ -40,13 +40,13 @@ def compare(name: str, guess: Any, answer: Any = None, unit: str = "", exact: bo
     Parameters
     ----------
     name : str
-        Which prediction this is. A second guess counts for nothing: the first one was made without the answer.
+        Which prediction this is. Only the first guess counts, because it was made without the answer.
     guess, answer : number, str, or a sequence of them
         What the student wrote, and what is right. Without an answer nothing is counted.
     unit : str
-        Of the numbers.
+        Unit of the numbers.
     exact : bool
-        Whether the answer is one of a few, so that none is near another.
+        Whether the answer is one of a few, so that a guess is right or wrong and never near.
     """
     display(_compared(name, guess, answer, unit, exact))
 

@@ -17,7 +17,7 @@ _UNANSWERED = ("# Write your code here", "*Write your answer here.*")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the section in `folder` is: files that are not there, and what is not written yet."""
+    """How far the section in `folder` is: files that are missing, and what is not written yet."""
 
     folder: Path
     missing: tuple[str, ...]
@@ -25,7 +25,7 @@ class Progress:
     exercises: tuple[str, ...]
 
     def __str__(self) -> str:
-        parts = [f"{name} is not there" for name in self.missing]
+        parts = [f"{name} is missing" for name in self.missing]
         if self.functions:
             parts.append(f"not written: {', '.join(self.functions)}")
         if self.exercises:
@@ -52,8 +52,8 @@ def pack(folder: Path = SECTION) -> Path | None:
         print(f"{zipped.name} holds {', '.join(path.name for path in files)}. Hand in this one file.")
         if (folder / notebook).is_file():
             saved = time.strftime("%H:%M:%S", time.localtime((folder / notebook).stat().st_mtime))
-            print(f"The notebook in it is as it was saved at {saved}. Save it, and run this again, if you went on.")
-    print("\nHow far you are (whether it is right, the checks say):")
+            print(f"The notebook in it was saved at {saved}. If you have changed it since, save it and run this again.")
+    print("\nHow far you are (the checks say whether it is right):")
     for other in sorted(path.parents[1] for path in folder.parent.glob("*/support/section.py")):
         print(f"  {progress(other)}")
     return zipped
