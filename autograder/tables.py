@@ -7,7 +7,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 _Choice = TypeVar("_Choice", bound=str)
 _NEEDED: Any = object()
@@ -44,7 +44,7 @@ class Table:
         self._error = error
 
     @classmethod
-    def read(cls, path: Path, error: type[Exception]) -> Table:
+    def read(cls, path: Path, error: type[Exception]) -> Self:
         """Return the whole of the file at `path`.
 
         Raises
@@ -64,9 +64,9 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self.values
 
-    def fail(self, message: str) -> NoReturn:
+    def fail(self, message: str, cause: Exception | None = None) -> NoReturn:
         """Raise the error; `message` says what is expected, what was found, and what to do if that is not obvious."""
-        raise self._error(f"{self.path}: {self.where}{': ' if self.where else ''}{message}")
+        raise self._error(f"{self.path}: {self.where}{': ' if self.where else ''}{message}") from cause
 
     def only(self, known: Iterable[str]) -> None:
         """Refuse keys that are not `known`."""
@@ -107,18 +107,22 @@ class Table:
             self.fail(f"`{key}` must be a list of texts in quotes; got {value!r}")
         return tuple(value)
 
-    def table(self, key: str, default: Mapping[str, Any] = _NEEDED) -> Table:
+    def table(self, key: str, default: Mapping[str, Any] = _NEEDED) -> Self:
         """Return the table that `key` holds."""
         values = self.value(key, dict, default=default)
-        return Table(values, self.path, ", ".join(filter(None, (self.where, key))), self._error)
+        return type(self)(values, self.path, ", ".join(filter(None, (self.where, key))), self._error)
 
-    def tables(self, key: str, default: Sequence[Mapping[str, Any]] = _NEEDED) -> list[Table]:
-        """Return the tables ``[[key]]``; without a default there must be one. Messages name each by its ``id``."""
+    def tables(self, key: str, default: Sequence[Mapping[str, Any]] = _NEEDED) -> list[Self]:
+        """Return the tables ``[[key]]``; without a default there must be one.
+
+        Messages name each by its ``id``, or by its number.
+        """
         values = self.value(key, list, default=default)
         if not all(isinstance(entry, dict) for entry in values) or not (values or values is default):
             self._complain(f"needs at least one [[{key}]] table")
-        names = [", ".join(filter(None, (self.where, f"{key} `{entry.get('id', '?')}`"))) for entry in values]
-        return [Table(entry, self.path, name, self._error) for entry, name in zip(values, names, strict=True)]
+        names = [f"{key} `{entry['id']}`" if "id" in entry else f"{key} {n}" for n, entry in enumerate(values, start=1)]
+        places = [", ".join(filter(None, (self.where, name))) for name in names]
+        return [type(self)(entry, self.path, place, self._error) for entry, place in zip(values, places, strict=True)]
 
     def once(self, names: Iterable[str], what: str) -> None:
         """Refuse `names` if two are the same; `what` says what they are."""

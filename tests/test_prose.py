@@ -421,7 +421,7 @@ class TestRules:
             (("points = 2\nquestion", "points = 3\nquestion"), "must be 'exercise-3-explanation' and 2"),
             (("title", "titel"), "unknown key `titel`"),
             (('say = ["independen*"]', "say = []"), "at least one way"),
-            (("[words]", "words"), "can't be read"),
+            (("[words]", "words"), "is not valid TOML"),
         ],
     )
     def test_a_file_that_contradicts_itself_is_refused_with_its_name(self, tmp_path, change, complaint):

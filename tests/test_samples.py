@@ -367,7 +367,7 @@ class TestReplace:
             ("entropy.py", "", "", "must occur exactly once in `entropy.py`; it occurs 0 times: ''"),
             ("exercise-1", "y", "", "must occur exactly once in `exercise-1`; it occurs 0 times: 'y'"),
             ("losses.py", "x", "", "names 'losses.py', which is neither a file of the base nor an item"),
-            ("entropy.py", "right", "all = true", "the table `replace` has the unknown key `all`"),
+            ("entropy.py", "right", "all = true", "replace 1 has the unknown key `all`"),
         ],
     )
     def test_text_that_is_not_there_as_often_as_said_is_named(
@@ -512,9 +512,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("", "`student` is missing"),
+            ("", "lacks the key `student`"),
             ("student = ", "is not valid TOML"),
-            (MINIMAL.replace("[expect]", "expect = 3"), "`expect` must be of type dict"),
+            (MINIMAL.replace("[expect]", "expect = 3"), "`expect` must be a table"),
             (
                 MINIMAL.replace("reference", "references"),
                 "`base` must be reference, stub, empty, or <shelf>/<sample> of this section; got 'references'",
@@ -523,18 +523,18 @@ class TestRefusals:
             (MINIMAL.replace("ada", ".."), "the name of one folder"),
             (MINIMAL.replace("ada", "é" * 128), "the name of one folder"),
             (MINIMAL.replace("about", "abuot"), "unknown key `abuot`"),
-            (MINIMAL.replace('"x"', "3"), "`about` must be of type str; got 3"),
+            (MINIMAL.replace('"x"', "3"), "`about` must be a text in quotes; got 3"),
             (f'remove = ["x.py"]\n{MINIMAL}', "`remove` names 'x.py'"),
             (f'rename = {{ "x.py" = "y.py" }}\n{MINIMAL}', "`rename` names 'x.py'"),
             (f'released = ["x.py"]\n{MINIMAL}', "`released` names 'x.py'"),
             (f'pack = ["x.7z"]\n{MINIMAL}', "`pack` can make a zip or a tar, not 'x.7z'"),
             (f'zip_top = "x"\n{MINIMAL}', "need `zip = true`"),
-            (f'by_the_clock = "sometimes"\n{MINIMAL}', "`by_the_clock` must be of type bool"),
+            (f'by_the_clock = "sometimes"\n{MINIMAL}', "`by_the_clock` must be true or false"),
             (f"{MINIMAL}[[make]]\n", "one of `symlink`, `fifo`, `file`"),
             (f'{MINIMAL}[[make]]\nfile = "../x"\ntext = ""', "a path inside of the submission"),
             (f'{MINIMAL}[[make]]\nfile = "x"\n', "needs one of `text`, `hex`"),
             (f'{MINIMAL}[[make]]\nfile = "x"\nhex = "x"\n', "can't be read"),
-            (f'{MINIMAL}[[make]]\nsymlink = "x"\n', "`target` is missing"),
+            (f'{MINIMAL}[[make]]\nsymlink = "x"\n', "lacks the key `target`"),
             (f'zip = true\n{MINIMAL}[[make]]\nfifo = "x"\n', "describe them in a"),
             (f"{MINIMAL}[[cell]]\n", "one of `at`, `before`"),
             (f'{MINIMAL}[[cell]]\nat = "x"\n', "no cell with the grade_id 'x'"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, Self
 
+from autograder import tables
 from autograder.corpus.samples import SampleError
 
 MAKE_KINDS = ("symlink", "fifo", "file", "socket", "device", "hardlink", "sparse")
@@ -28,53 +29,28 @@ KEYS = {
 """The keys of a ``sample.toml`` and of the tables in it."""
 
 
-class Table:
+class Table(tables.Table):
     """A ``sample.toml``, or one of the tables in it; unknown keys are refused."""
 
-    def __init__(self, path: Path, keys: Mapping[str, Any], name: str = "") -> None:
-        self.path = path
-        self._keys = keys
-        if unknown := sorted(set(keys) - KEYS[name]):
-            where = f"the table `{name}`" if name else "the sample"
-            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(KEYS[name]))}")
-
     @classmethod
-    def read(cls, path: Path) -> Table:
+    def read(cls, path: Path, error: type[Exception] = SampleError) -> Self:
         """Return the whole of the file at `path`."""
-        try:
-            return cls(path, tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            raise SampleError(f"{path} is missing") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SampleError(f"{path} is not valid TOML: {error}") from error
+        sample = super().read(path, error)
+        sample.only(KEYS[""])
+        return sample
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._keys
+    def table(self, key: str, default: Mapping[str, Any] = MappingProxyType({})) -> Self:
+        """Return the table ``[key]``, which may be left out."""
+        found = super().table(key, default)
+        found.only(KEYS[key])
+        return found
 
-    def fail(self, message: str, cause: Exception | None = None) -> NoReturn:
-        """Refuse the file, for the reason in `message`."""
-        raise SampleError(f"{self.path}: {message}") from cause
-
-    def value(self, key: str, kind: type, default: Any = None) -> Any:
-        """Return the value of `key`, which is of type `kind`; without a `default` it must be there."""
-        value = self._keys.get(key, default)
-        if value is None:
-            self.fail(f"the key `{key}` is missing")
-        if not isinstance(value, kind):
-            self.fail(f"`{key}` must be of type {kind.__name__}; got {value!r}")
-        return value
-
-    def table(self, name: str) -> Table:
-        """Return the table ``[name]``, which may be left out."""
-        return Table(self.path, self.value(name, dict, default={}), name)
-
-    def tables(self, name: str) -> list[Table]:
-        """Return the tables ``[[name]]``."""
-        entries = self.value(name, list, default=[])
-        for entry in entries:
-            if not isinstance(entry, dict):
-                self.fail(f"[[{name}]] must be a table; got {entry!r}")
-        return [Table(self.path, entry, name) for entry in entries]
+    def tables(self, key: str, default: Sequence[Mapping[str, Any]] = ()) -> list[Self]:
+        """Return the tables ``[[key]]``, of which there may be none."""
+        found = super().tables(key, default)
+        for entry in found:
+            entry.only(KEYS[key])
+        return found
 
     def one_of(self, keys: tuple[str, ...], where: str) -> str:
         """Return the one of `keys` that the table has."""

@@ -17,7 +17,7 @@ from autograder.prose import sentences
 from autograder.prose.rules import load_rules
 from autograder.prose.suggestion import REFERS, Reader, Reading, digest
 from autograder.submissions import notebook
-from autograder.submissions.notebook import Cell, NotebookError
+from autograder.submissions.notebook import Cell, NotebookError, Released
 from autograder.verdict import UNANSWERED
 
 _MORE_THAN_A_HEADING = 8  # words
@@ -45,7 +45,7 @@ class Explanations:
     """
 
     def __init__(self, section: Section, folder: Path, released: Sequence[Cell]) -> None:
-        self._released = released
+        self._released = Released(released)
         self._readers: dict[str, Reader | None] = {}
         for item in section.items:
             if item.kind == "prose":
@@ -71,15 +71,11 @@ class Explanations:
         return {item: Reading(digest(""), None, (reason,)) for item in self._readers}
 
     def _one(self, item: str, reader: Reader | None, cells: Sequence[Cell]) -> Reading:
-        place = next((number for number, cell in enumerate(self._released) if cell.grade_id == item), None)
+        place = next((number for number, cell in enumerate(self._released.cells) if cell.grade_id == item), None)
         if place is None:
             return Reading(digest(""), None, (f"The released notebook has no cell `{item}`.",))
-        master = self._released[place]
-        places = [
-            number
-            for number, cell in enumerate(cells)
-            if cell.grade_id == item or (cell.cell_id is not None and cell.cell_id == master.cell_id)
-        ]
+        master = self._released.cells[place]
+        places = [number for number, cell in enumerate(cells) if self._released.of(cell) is master]
         found = [cells[number] for number in places]
         remarks = []
         if len(found) > 1:
@@ -87,7 +83,7 @@ class Explanations:
         source = found[0].source if found else ""
         if found and found[0].cell_type != "markdown":
             remarks.append(f"The cell `{item}` is no longer a Markdown cell; its text was read.")
-        before = [cell.source for cell in self._released[:place] if cell.cell_type == "markdown"]
+        before = [cell.source for cell in self._released.cells[:place] if cell.cell_type == "markdown"]
         if reader is None:
             return Reading(digest(source), None, (*remarks, f"There are no rules for `{item}`."))
         reading = reader.suggest(source, master.source, before[-1] if before else "")
@@ -120,7 +116,7 @@ class Explanations:
 
         In code this is the text of lines with sentences, as in comments and strings.
         """
-        released = {line.strip() for cell in self._released for line in cell.source.splitlines()}
+        released = {line.strip() for cell in self._released.cells for line in cell.source.splitlines()}
         found = {}
         for number, cell in enumerate(cells):
             lines = [line for line in cell.source.splitlines() if line.strip() and line.strip() not in released]
@@ -132,14 +128,13 @@ class Explanations:
 
     def _near(self, cells: Sequence[Cell], own: Mapping[int, str], place: int) -> dict[int, str]:
         """Return those of `own` with no released cell between them and the one at `place`, and the released one's."""
-        known = {name for cell in self._released for name in (cell.grade_id, cell.cell_id) if name}
         near = {}
         for step in (-1, 1):
             number = place + step
             while 0 <= number < len(cells):
                 if number in own:
                     near[number] = own[number]
-                if not known.isdisjoint((cells[number].grade_id, cells[number].cell_id)):
+                if self._released.of(cells[number]) is not None:
                     break
                 number += step
         return near

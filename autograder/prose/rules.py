@@ -23,8 +23,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -33,6 +32,7 @@ from autograder.course import CourseError, Item
 from autograder.prose import sentences
 from autograder.prose.patterns import Choice, Gap, Row, Way, Word
 from autograder.prose.sentences import FUNCTION_WORDS, VERBS
+from autograder.tables import Table
 
 _GAPS = {"..": 3, "...": 8}
 
@@ -111,67 +111,58 @@ class _RulesReader:
         self.literals: set[str] = set()
         self.stems: set[str] = set()
 
-    def table(self) -> dict[str, Any]:
-        try:
-            return tomllib.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise CourseError(f"{self.path} can't be read: {error}") from error
-
     def answers(self, item: Item) -> tuple[Graded, ...]:
-        table = self.table()
-        self.known(table, {"answer"}, "the top level")
+        table = Table.read(self.path, CourseError)
+        table.only({"answer"})
         found = []
-        for entry in self.value(table, "answer", list):
-            self.known(entry, {"id", "part", "points", "why", "text"}, f"[[answer]] {entry.get('id', '?')!r}")
-            said = {key: self.value(entry, key, str) for key in ("id", "part", "why", "text")}
-            points = float(self.value(entry, "points", (int, float)))
+        for entry in table.tables("answer"):
+            entry.only({"id", "part", "points", "why", "text"})
+            said = {key: entry.value(key, str) for key in ("id", "part", "why", "text")}
+            points = entry.number("points")
             if not 0 <= points <= item.points:
-                self.fail(f"[[answer]] {said['id']!r}: `points` must be from 0 to {item.points:g}; got {points:g}")
+                entry.fail(f"`points` must be from 0 to {item.points:g}; got {points:g}")
             found.append(Graded(points=points, **said))
-        self.once([answer.id for answer in found])
+        table.once((answer.id for answer in found), "id")
         if not any(answer.points == item.points for answer in found):
-            self.fail(f"at least one [[answer]] must be worth all {item.points:g} points")
+            table.fail(f"at least one [[answer]] must be worth all {item.points:g} points")
         return tuple(found)
 
     def rules(self, item: Item) -> Rules:
-        table = self.table()
-        known = {"item", "points", "step", "question", "spelling", "words", "concept", "wrong"}
-        self.known(table, known, "the top level")
-        if table.get("item") != item.id or table.get("points") != item.points:
-            self.fail(f"`item` and `points` must be {item.id!r} and {item.points:g}, as in course.toml")
-        self.words = self.value(table, "words", dict, {})
-        concepts = tuple(self.idea(entry, "points", "concept") for entry in self.value(table, "concept", list))
-        question = self.value(table, "question", str)
-        wrong = tuple(self.idea(entry, "cost", "wrong") for entry in self.value(table, "wrong", list, []))
-        spelling = tuple(self.value(table, "spelling", list, []))
+        table = Table.read(self.path, CourseError)
+        table.only({"item", "points", "step", "question", "spelling", "words", "concept", "wrong"})
+        if table.value("item", str) != item.id or table.number("points") != item.points:
+            table.fail(f"`item` and `points` must be {item.id!r} and {item.points:g}, as in course.toml")
+        self.words = table.value("words", dict, default={})
+        concepts = tuple(self.idea(entry, "points") for entry in table.tables("concept"))
+        wrong = tuple(self.idea(entry, "cost") for entry in table.tables("wrong", default=()))
+        spelling = table.strings("spelling", default=())
         if round(sum(concept.points for concept in concepts), 9) < item.points:
-            self.fail(f"the concepts give fewer than the item's {item.points:g} points")
-        self.once([idea.id for idea in (*concepts, *wrong)])
+            table.fail(f"the concepts give fewer than the item's {item.points:g} points")
+        table.once((idea.id for idea in (*concepts, *wrong)), "id")
         return Rules(
             item=item.id,
             points=item.points,
-            step=float(self.value(table, "step", (int, float), 0.5)),
-            question=question,
+            step=table.number("step", default=0.5),
+            question=table.value("question", str),
             spelling=spelling,
             concepts=concepts,
             wrong_claims=wrong,
             known=Word(frozenset(self.literals | set(spelling) | FUNCTION_WORDS | VERBS), tuple(sorted(self.stems))),
         )
 
-    def idea(self, table: Mapping[str, Any], worth: str, kind: str) -> Idea:
-        where = f"[[{kind}]] {table.get('id', '?')!r}"
-        self.known(table, {"id", "title", worth, "say", "opposite", "unless", "excuse", "deniable"}, where)
-        points = float(self.value(table, worth, (int, float)))
+    def idea(self, table: Table, worth: str) -> Idea:
+        table.only({"id", "title", worth, "say", "opposite", "unless", "excuse", "deniable"})
+        points = table.number(worth)
         if not 0 < points < math.inf:
-            self.fail(f"{where}: `{worth}` must be positive; got {points:g}")
+            table.fail(f"`{worth}` must be positive; got {points:g}")
         ways = {
-            key: tuple(self.way(text, where) for text in self.value(table, key, list, []))
+            key: tuple(self.way(text, table.where) for text in table.strings(key, default=()))
             for key in ("say", "opposite", "unless", "excuse")
         }
         if not ways["say"]:
-            self.fail(f"{where} needs at least one way to `say` it")
-        deniable = table.get("deniable", True) is True
-        return Idea(self.value(table, "id", str), self.value(table, "title", str), points, **ways, deniable=deniable)
+            table.fail("needs at least one way to `say` it")
+        deniable = table.value("deniable", bool, default=True)
+        return Idea(table.value("id", str), table.value("title", str), points, **ways, deniable=deniable)
 
     def way(self, text: str, where: str) -> Way:
         return Way(text, tuple(self.row(row, where, ()) for row in text.split(" & ")))
@@ -209,21 +200,6 @@ class _RulesReader:
             rows = tuple(self.row(entry, f"<{name}>", (*within, name)) for entry in self.words[name])
             self.choices[name] = Choice(rows)
         return self.choices[name]
-
-    def once(self, ids: Sequence[str]) -> None:
-        for name in ids:
-            if ids.count(name) > 1:
-                self.fail(f"the id {name!r} appears twice")
-
-    def value(self, table: Mapping[str, Any], key: str, kind: Any, default: Any = None) -> Any:
-        value = table.get(key, default)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            self.fail(f"`{key}` is missing or of the wrong type; got {value!r}")
-        return value
-
-    def known(self, table: Mapping[str, Any], keys: set[str], where: str) -> None:
-        if unknown := sorted(set(table) - keys):
-            self.fail(f"{where} has the unknown key `{unknown[0]}`; known are {', '.join(sorted(keys))}")
 
     def fail(self, message: str) -> NoReturn:
         raise CourseError(f"{self.path}: {message}")
