@@ -35,7 +35,6 @@ import ast
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +48,7 @@ from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.attempts import make_attempt
+from autograder.tables import Table
 from autograder.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -187,21 +187,18 @@ def load(the_course: Course, section: Section) -> Contract:
     Raises
     ------
     ContractError
-        If a row has other keys than it should.
+        If the table can't be read, or a row has other keys than it should.
     """
-    path = the_course.suites / section.id / "contract.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = Table.read(the_course.suites / section.id / "contract.toml", ContractError)
+    table.only({"promise", "remark"})
     promises, remarks = [], []
-    for kind, rows in table.items():
-        for row in rows:
-            keys = {"promise": {"of", "says", "checks", "wrong"}, "remark": {"of", "says", "why"}}.get(kind, set())
-            if set(row) != keys:
-                raise ContractError(f"{path}: a [[{kind}]] holds {sorted(row)}; it should be {sorted(keys)}")
-            of, says = tuple(row["of"]), tuple(row["says"])
-            if kind == "promise":
-                promises.append(Promise(of, says, tuple(row["checks"]), row["wrong"]))
-            else:
-                remarks.append(Remark(of, says, row["why"]))
+    for row in table.tables("promise", default=()):
+        row.only({"of", "says", "checks", "wrong"})
+        wrong = row.value("wrong", dict)
+        promises.append(Promise(row.strings("of"), row.strings("says"), row.strings("checks"), wrong))
+    for row in table.tables("remark", default=()):
+        row.only({"of", "says", "why"})
+        remarks.append(Remark(row.strings("of"), row.strings("says"), row.value("why", str)))
     return Contract(section, tuple(texts(the_course, section)), tuple(promises), tuple(remarks))
 
 
