@@ -2,6 +2,7 @@
 
     make compare ARGS="../other"                          # this checkout beside another one
     make compare ARGS="../other --section 1_entropy --rounds 3"
+    make compare ARGS="../other --verdicts"          # where words were changed: points, verdicts and names only
 
 Each checkout writes its own corpus and grades it with its own command, in an environment of its own (`make setup` there
 first). Records must be the same except for their keys; a sample that strikes by the clock may differ. The exit code is
@@ -26,6 +27,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FILED_UNDER = ("attempt", "suite", "grader", "format")
+TEXTS = ("title", "reason", "message", "believed", "hint", "notes", "remarks", "elsewhere", "evidence", "answer")
 
 # Run by each checkout's Python. Layouts differ: the code of samples was one module up to version 0.2.
 WRITER = """
@@ -89,6 +91,16 @@ class Checkout:
         }
 
 
+def without_texts(value: Any) -> Any:
+    """Return a record, or a part of one, without the sentences that people read."""
+    match value:
+        case dict():
+            return {key: without_texts(each) for key, each in value.items() if key not in TEXTS}
+        case list():
+            return [without_texts(each) for each in value]
+    return value
+
+
 def differences(ours: Any, theirs: Any, place: str = "record") -> Iterator[tuple[str, Any, Any]]:
     """Yield where two records differ, with both values."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
@@ -106,6 +118,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("other", type=Path, help="the other checkout, with an environment")
     parser.add_argument("--section", action="append", default=[], help="only this section (can be repeated)")
+    parser.add_argument("--verdicts", action="store_true", help="leave out the sentences that people read")
     parser.add_argument("--rounds", type=int, default=1, help="how often each checkout grades all")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -116,6 +129,8 @@ def main() -> int:
         fresh = int(time.time())  # a seed that no store has records of, so that everything is judged
         for seed in range(fresh, fresh + options.rounds):
             found, before = here.grade(seed), there.grade(seed)
+    if options.verdicts:
+        found, before = ({name: without_texts(r) for name, r in records.items()} for records in (found, before))
     allowed = here.by_the_clock | there.by_the_clock
     names = sorted(found.keys() | before.keys())
     differ = [name for name in names if found.get(name) != before.get(name) and name[0] not in allowed]
