@@ -264,8 +264,8 @@ def _graded_points(path: Path) -> dict[str, float]:
     """Return the points of every graded cell of a notebook, by ``grade_id``."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        marks = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-        return {mark["grade_id"]: float(mark["points"]) for mark in marks if mark.get("grade")}
+        metadata = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+        return {each["grade_id"]: float(each["points"]) for each in metadata if each.get("grade")}
     except FileNotFoundError as error:
         raise CourseError(f"{path} is missing; course.toml names it as its section's notebook") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

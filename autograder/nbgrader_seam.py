@@ -36,7 +36,7 @@ NAMES: Mapping[str, str] = {
     "Gradebook": "nbgrader.api",
     "InvalidEntry": "nbgrader.api",
     "MissingEntry": "nbgrader.api",
-    # Registering a section, late penalties, and the meaning of a cell's marks.
+    # Registering a section, late penalties, and what the metadata of a cell means.
     "SaveCells": "nbgrader.preprocessors",
     "AssignLatePenalties": "nbgrader.preprocessors",
     "is_grade": "nbgrader.utils",
@@ -179,8 +179,8 @@ def nothing_to_convert(exporter: Any) -> None:
 
 def destination(exporter: Any, resources: Any) -> tuple[str, Path]:
     """Return the section of the notebook that is being converted, and the folder that its files go to."""
-    marks = resources["nbgrader"]
-    return marks["assignment"], Path(exporter.parent._format_dest(marks["assignment"], marks["student"]))
+    told = resources["nbgrader"]
+    return told["assignment"], Path(exporter.parent._format_dest(told["assignment"], told["student"]))
 
 
 def nothing_to_transfer(app: Any) -> None:

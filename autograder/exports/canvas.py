@@ -108,13 +108,15 @@ class Gradebook:
 
     def fill(self, grades: Grades, targets: Mapping[str, Target], directory: Directory) -> Filled:
         """Return the file with the points of `grades` in the columns of `targets`."""
-        marks = [decimals(self.table.text(line, t.column))[0] for t in targets.values() for line in self.table.rows]
-        mark = "," if "," in marks else "."
+        separators = [
+            decimals(self.table.text(line, t.column))[0] for t in targets.values() for line in self.table.rows
+        ]
+        separator = "," if "," in separators else "."
 
         def write(line: Line, target: Target, _: Grade, points: float) -> bool:
             if same(self.table.text(line, target.column), points):
                 return False
-            self.table.put(line, target.column, points_text(points, mark))
+            self.table.put(line, target.column, points_text(points, separator))
             return True
 
         def locked(line: Line, target: Target) -> str | None:

@@ -54,28 +54,28 @@ class Remarks:
 
 
 def number(text: str) -> float | None:
-    """Return the number in a cell, whichever mark its decimals have, or None.
+    """Return the number in a cell, whichever separator its decimals have, or None.
 
-    As Canvas reads it: what follows the last mark is the decimals.
+    As Canvas reads it: what follows the last separator is the decimals.
     """
     if not _NUMBER.fullmatch(text.strip()):
         return None
-    whole, mark, decimals = re.fullmatch(r"(.*?)(?:([.,])(\d*))?", text.strip()).groups(default="")  # type: ignore[union-attr]
-    return float(re.sub(r"[.,]", "", whole) + "." + decimals if mark else whole)
+    whole, separator, decimals = re.fullmatch(r"(.*?)(?:([.,])(\d*))?", text.strip()).groups(default="")  # type: ignore[union-attr]
+    return float(re.sub(r"[.,]", "", whole) + "." + decimals if separator else whole)
 
 
 def decimals(text: str) -> tuple[str, int]:
-    """Return the mark and the number of decimals that a cell has; without a mark they are ``.`` and 0."""
+    """Return the decimal separator and the number of decimals that a cell has; without one they are ``.`` and 0."""
     found = re.search(r"([.,])(\d+)\s*$", text)
     return (found[1], len(found[2])) if found else (".", 0)
 
 
-def points_text(points: float, mark: str = ".", places: int = 0) -> str:
+def points_text(points: float, separator: str = ".", places: int = 0) -> str:
     """Return points for a cell, with at least `places` decimals and no more than matter."""
     text = f"{points:.{_DECIMALS}f}".rstrip("0")
     whole, _, behind = text.partition(".")
     behind = behind.ljust(places, "0")
-    return f"{whole}{mark}{behind}" if behind else whole
+    return f"{whole}{separator}{behind}" if behind else whole
 
 
 def fill(

@@ -110,15 +110,15 @@ class Worksheet:
 
     def fill(self, section: Section, grades: Grades, target: Target, directory: Directory) -> Filled:
         """Return the worksheet with points and comments of the grades of `section`."""
-        marks = [decimals(cell) for column in (self._maximum, self._grade) for cell in self._cells(column)]
-        mark = "," if any(mark == "," for mark, _ in marks) else "."
-        places = marks[0][1]
+        separators = [decimals(cell) for column in (self._maximum, self._grade) for cell in self._cells(column)]
+        separator = "," if any(separator == "," for separator, _ in separators) else "."
+        places = separators[0][1]
         kept = Remarks()
 
         def write(line: Line, target: Target, grade: Grade, points: float) -> bool:
             changed = not same(self.table.text(line, target.column), points)
             if changed:
-                self.table.put(line, target.column, points_text(points, mark, places))
+                self.table.put(line, target.column, points_text(points, separator, places))
             return self._comment(line, grade, kept) or changed
 
         def locked(line: Line, target: Target) -> str | None:

@@ -91,7 +91,7 @@ def comment(item: ItemRecord) -> str:
     if item.status is Status.NOT_JUDGED:
         return "Not judged yet, because the grader failed. Nothing was decided; it will be judged again."
     if item.points is None:
-        return f"A person reads this and decides on the points.{decisions.mark(item)}"
+        return f"A person reads this and decides on the points.{decisions.reference(item)}"
     lines = [f"{item.points:g} of {item.max:g} points."]
     for check in item.checks:
         if check.verdict is not Verdict.PASSED:

@@ -67,7 +67,7 @@ def decided(connection: Any, course: Course) -> dict[Key, dict[str, Decision]]:
     found: dict[Key, dict[str, Decision]] = {}
     for student, section, item, points, waiting in grades:
         comment, auto = said.get((student, section, item), ("", None))
-        decision = Decision(float(points), comment, decisions.marked(auto), not waiting)
+        decision = Decision(float(points), comment, decisions.referred_to(auto), not waiting)
         found.setdefault((student, section), {})[item] = decision
     return found
 

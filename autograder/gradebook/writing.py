@@ -122,7 +122,7 @@ def _write_comments(comments: Rows, notebook: Any, items: _Items) -> None:
         for cell in notebook.solution_cells:
             item = of_student.get(cell.name)
             comment = comments.there.get((submitted, cell.id))
-            if comment and decisions.marked(comment.auto_comment) and not (item and item.answer):
+            if comment and decisions.referred_to(comment.auto_comment) and not (item and item.answer):
                 continue  # not judged this time: the comment still names the answer that was there before
             wanted[submitted, cell.id] = {"auto_comment": None if item is None else formgrader.comment(item)}
     comments.put(wanted)
@@ -135,7 +135,7 @@ def _rewritten(comments: Rows, notebook: Any, items: _Items) -> set[tuple[str, s
     for (submitted, cell), comment in comments.there.items():
         name = names.get(cell, "")
         item = items[submitted].get(name)
-        if item and decisions.is_another(decisions.marked(comment.auto_comment), item.answer):
+        if item and decisions.is_another(decisions.referred_to(comment.auto_comment), item.answer):
             found.add((submitted, name))
     return found
 

@@ -19,7 +19,7 @@ from autograder.records.record import DecisionRecord, ItemRecord, Record, Status
 SURE = 0.85
 """The confidence from which a suggestion can be accepted without a look, unless another is given."""
 
-_MARK = re.compile(r"\(answer ([0-9a-f]{12})\)")
+_REFERENCE = re.compile(r"\(answer ([0-9a-f]{12})\)")
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ def is_another(named: str | None, answer: str | None) -> bool:
     return None not in (named, answer) and named != answer
 
 
-def mark(item: ItemRecord) -> str:
+def reference(item: ItemRecord) -> str:
     """Return what names the answer of an item in the gradebook's comment; empty if the item has none."""
     return f" (answer {item.answer})" if item.answer else ""
 
 
-def marked(comment: str | None) -> str | None:
+def referred_to(comment: str | None) -> str | None:
     """Return the answer that a comment of the gradebook names."""
-    found = _MARK.search(comment or "")
+    found = _REFERENCE.search(comment or "")
     return found[1] if found else None
 
 

@@ -357,9 +357,9 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
         for names in (section.modules, (section.notebook,)):
             for name in names:
                 if name in attempt.files:
-                    held = meaning(name, attempt.files[name])
-                    if held not in no_work[section.id][name]:
-                        own[name] = str(held)
+                    content = meaning(name, attempt.files[name])
+                    if content not in no_work[section.id][name]:
+                        own[name] = str(content)
             if own:
                 break
         if own:

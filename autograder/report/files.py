@@ -55,9 +55,9 @@ def mark_for_exchange(course: Course, attempt: Attempt, output_dir: Path) -> Non
         If a file cannot be written.
     """
     folder = feedback_path(course, attempt.student, attempt.section, output_dir).parent
-    marks = {"timestamp.txt": attempt.timestamp, "submission_secret.txt": attempt.secret}
-    for name, text in marks.items():
-        if all(marks.values()):
+    kept = {"timestamp.txt": attempt.timestamp, "submission_secret.txt": attempt.secret}
+    for name, text in kept.items():
+        if all(kept.values()):
             write_if_changed(folder / name, text or "")
         else:
             (folder / name).unlink(missing_ok=True)

@@ -142,7 +142,7 @@ def _rows(db: Any, section: Section, items: Iterable[str]) -> list[tuple[str, st
     found = []
     for student, item, points, needs_person, notebook in rows:
         auto, manual = said.get((notebook, item), (None, None))
-        answer = decisions.marked(auto)
+        answer = decisions.referred_to(auto)
         decision = None if points is None else Decision(float(points), manual or "", answer, not needs_person)
         found.append((student, item, decision, answer))
     return found

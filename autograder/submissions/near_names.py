@@ -158,17 +158,17 @@ def choose(
     ordered = sorted(paths, key=lambda path: (rank(path), path))
     if not ordered:
         return Choice(None)
-    held = {path: meaning(path) for path in ordered}
-    work = [path for path in ordered if held[path] not in no_work]
+    contents = {path: meaning(path) for path in ordered}
+    work = [path for path in ordered if contents[path] not in no_work]
     if not work:
         return Choice(ordered[0], is_work=False)
     best, *rest = work
-    others = tuple(path for path in rest if held[path] != held[best])
+    others = tuple(path for path in rest if contents[path] != contents[best])
     (place, name) = rank(best)
     if any(rank(path) == (place, name) or rank(path)[1] < name for path in others):
         return Choice(None, (best, *others))
     passed = ordered[0]
-    return Choice(best, others, instead_of=passed if passed != best and held[passed] != held[best] else None)
+    return Choice(best, others, instead_of=passed if passed != best and contents[passed] != contents[best] else None)
 
 
 def _place(folder: str, top: str, section: Names) -> int:

@@ -94,7 +94,10 @@ def kl_report() -> Report:
                     (0.13081203594113694, SWAPPED),
                     (0.2876820724517809, "that adds up the log ratios without the weights P(x)."),
                     (0.07192051811294523, "that divides by the number of outcomes. P(x) already is the weight."),
-                    (0.8369882167858358, "that is the cross-entropy. It still contains H(P), which no model can avoid."),
+                    (
+                        0.8369882167858358,
+                        "that is the cross-entropy. It still contains H(P), which no model can avoid.",
+                    ),
                 ],
             ),
             expect_number(
