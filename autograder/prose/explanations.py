@@ -98,7 +98,8 @@ class Explanations:
         }
         if not {UNANSWERED, REFERS}.intersection(reading.remarks):
             own = self._near(cells, own, places[0]) | self._on_the_matter(reader, cells, own)
-        elsewhere = tuple(_cut(text) for number, text in sorted((own | copies).items()) if number not in places[:1])
+        others = (text for number, text in sorted((own | copies).items()) if number not in places[:1])
+        elsewhere = tuple(sentences.cut(text, sentences.MAX_CHARACTERS) for text in others)
         remarks += reading.remarks
         if not elsewhere:
             return dataclasses.replace(reading, remarks=tuple(remarks))
@@ -145,10 +146,6 @@ class Explanations:
         others = {number for number in text if cells[number].grade_id in self._readers}
         text = {number: words for number, words in text.items() if number not in others}
         return text if text and reader.finds("\n\n".join(text.values())) else {}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= sentences.MAX_CHARACTERS else f"{text[: sentences.MAX_CHARACTERS]}…"
 
 
 def _evidence(suggestion: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -178,7 +178,7 @@ def read(source: str) -> Text:
             shown = _SPACES.sub(" ", piece).strip()
             for start in range(0, len(tokens), MAX_TOKENS_OF_A_SENTENCE):
                 part = tokens[start : start + MAX_TOKENS_OF_A_SENTENCE]
-                found.append(Sentence(_cut(shown), part))
+                found.append(Sentence(cut(shown, SHOWN_CHARACTERS), part))
     result = Text(tuple(found), len(code) / max(len(text.strip()), 1))
     return Text(too_long=True) if len(found) > MAX_SENTENCES or len(result.words) > MAX_WORDS else result
 
@@ -306,5 +306,6 @@ def _as_token(match: re.Match[str]) -> str:
     return f"{name}({first}{separator}{second})" if separator else f"{name}({first})"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+def cut(text: str, limit: int) -> str:
+    """Return `text` with at most `limit` characters, and an ellipsis if that is not all of it."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
