@@ -17,6 +17,7 @@ LAYERS = (
     "people",
     "submissions",
     "intake",
+    "similarity",
     "prose",
     "remote",
     "checks",

@@ -62,7 +62,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.report import attention, table
 
     the_course = course_of(options)
-    submitted, output, is_sample = _places(options, the_course)
+    submitted, output, is_sample = places(options, the_course)
     graded = run(
         the_course,
         submitted,
@@ -93,7 +93,9 @@ def _grade(options: argparse.Namespace) -> int:
     return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in graded.entries) else DONE
 
 
-def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path, bool]:
+def places(
+    options: argparse.Namespace, the_course: Course, doing: str = "grading"
+) -> tuple[Path, Path, bool]:  # fmt: skip
     """Return the folder of submissions, the one for results, and whether the former is the sample class."""
     from autograder.corpus.reader import CORPUS, load_samples
     from autograder.corpus.samples import write_class
@@ -107,7 +109,7 @@ def _places(options: argparse.Namespace, the_course: Course) -> tuple[Path, Path
         return submitted, (options.output or the_course.root).resolve(), False
     if not (the_course.root / CORPUS).is_dir():
         raise UsageError(f"no submissions in {submitted}; put them there as <student>/<section>/ or <section>.zip")
-    say(f"{submitted} is empty: grading the bundled sample class instead")
+    say(f"{submitted} is empty: {doing} the bundled sample class instead")
     output = (options.output or sample_results(the_course)).resolve()
     staged = the_course.root / ".autograder" / "sample-class"
     shutil.rmtree(staged, ignore_errors=True)

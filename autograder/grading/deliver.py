@@ -209,6 +209,23 @@ def stored(
     return _Grades(course, output, db_url).results(found)
 
 
+def counting(
+    course: Course, submitted: Path, output: Path, db_url: str | None = None, *, with_history: bool = True
+) -> list[Attempt]:
+    """Return the attempt of each student and section that counts, by student; judge nothing.
+
+    Where the best attempt counts, it is the best of those that were judged, or the last if none was.
+    """
+    attempts = gather(course, submitted, output, with_history=with_history).attempts
+    chosen = {(attempt.student, attempt.section): attempt for attempt in sorted(attempts, key=partial(_order, course))}
+    if course.attempts == "best":
+        missing = missing_walls()
+        judged = batch(course, tuple(wall for wall in WALLS if wall not in missing)).stored(attempts)
+        for outcome, _ in _Grades(course, output, db_url).counting(judged):
+            chosen[outcome.attempt.student, outcome.attempt.section] = outcome.attempt
+    return [chosen[key] for key in sorted(chosen)]
+
+
 def batch(course: Course, walls: tuple[str, ...], seed: int | None = None, jobs: int | None = None) -> Batch:
     """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
     store = Store(course.root / ".autograder" / "store")

@@ -7,11 +7,10 @@ is shown of them is printable and short.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import textwrap
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -21,8 +20,8 @@ from autograder.records.decisions import changed_since
 from autograder.records.record import Record, Status
 from autograder.records.standing import Result, in_order, item_standing, section_standing
 from autograder.report.technical import LIMITS, FileState, Technical, file_of, file_states, technical_zeros
-from autograder.submissions.attempts import NO_FILES, Attempt, Problem, release_of, without_work
-from autograder.submissions.near_names import meaning
+from autograder.similarity.identical import identical
+from autograder.submissions.attempts import NO_FILES, Attempt, Problem, without_work
 from autograder.text import count, listed, visible
 from autograder.verdict import UNANSWERED
 
@@ -344,37 +343,16 @@ def _identical(course: Course, asked: Collection[tuple[str, str]], attempts: Ite
 
     Empty files, and files that are as they were released, don't count.
     """
-    no_work: dict[str, dict[str, set[Hashable]]] = {}
-    for section in course.sections:
-        release = release_of(course.root, section)
-        no_work[section.id] = {
-            name: {meaning(name, b""), meaning(name, release.get(name, b""))} for name in section.expected_files
-        }
-    alike: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-    for attempt in attempts:
-        section = course.section(attempt.section)
-        own = {}
-        for names in (section.modules, (section.notebook,)):
-            for name in names:
-                if name in attempt.files:
-                    content = meaning(name, attempt.files[name])
-                    if content not in no_work[section.id][name]:
-                        own[name] = str(content)
-            if own:
-                break
-        if own:
-            key = hashlib.sha256("\n".join(part for pair in own.items() for part in pair).encode()).hexdigest()
-            alike.setdefault((section.id, key), {})[attempt.student] = tuple(own)
     entries = []
-    for (section_id, _), students in alike.items():
-        for student, names in students.items() if len(students) > 1 else ():
-            if (student, section_id) in asked:
-                others = sorted(other for other in students if other != student)
-                same = f"{listed(names)} {'is' if len(names) == 1 else 'are'} the same"
-                together = f"{_who(sorted(students), section_id)}: {same}."
-                what = f"{same} as {listed(others, quote=False)} handed in."
-                remedy = "Look at them before you conclude anything."
-                entries.append(Entry(Kind.IDENTICAL, student, section_id, what, remedy, together))
+    for same in identical(course, attempts):
+        for student, names in same.files.items():
+            if (student, same.section) in asked:
+                others = sorted(other for other in same.files if other != student)
+                what = f"{listed(names)} {'is' if len(names) == 1 else 'are'} the same"
+                together = f"{_who(sorted(same.files), same.section)}: {what}."
+                what = f"{what} as {listed(others, quote=False)} handed in."
+                remedy = "Look at them before you conclude anything: `autograder similar` shows them side by side."
+                entries.append(Entry(Kind.IDENTICAL, student, same.section, what, remedy, together))
     return entries
 
 
