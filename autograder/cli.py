@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from autograder.gradebook import GradebookError
     from autograder.grading.run import NothingToGradeError
     from autograder.records.store import StoreError
-    from autograder.remote.link import WorkerUnavailableError
+    from autograder.remote.errors import WorkerUnavailableError
     from autograder.report.files import ReportError
     from autograder.sandbox.walls import ConfinementError
     from autograder.submissions.collect import CollectError

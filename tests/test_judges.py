@@ -159,7 +159,7 @@ def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
 def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_path, monkeypatch):
     """This holds for any reason for which a worker ends while it starts, not only for a missing library."""
     from autograder.grading.workers import Pools
-    from autograder.remote.link import WorkerUnavailableError
+    from autograder.remote.errors import WorkerUnavailableError
 
     start = Pools.folder
 

@@ -22,9 +22,9 @@ from autograder.course import Limits
 from autograder.judge import follow_on
 from autograder.judge.results import Check, CheckResult, Judgement
 from autograder.judge.suite import Suite
-from autograder.remote.child import AsleepError, DisturbedError
+from autograder.remote.errors import AsleepError, DisturbedError, WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox.requests import NOTEBOOK
