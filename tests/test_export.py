@@ -217,6 +217,7 @@ def test_somebody_who_was_renamed_is_known_by_what_came_under_the_old_name(cours
         (["canvas", "--gradebook-csv", "worksheet.csv"], "is not a gradebook that Canvas exported"),
         (["moodle", "1_entropy", "--worksheet", "canvas.csv"], "is not a grading worksheet"),
         (["gradescope", "1_entropy", "--student", "zoe"], "no grade of `zoe`"),
+        (["gradescope", "1_entropy", "--student", "adaa"], "no grade of `adaa` for 1_entropy; did you mean `ada`?"),
         (["csv", "--course", "/nowhere"], "/nowhere has no file source/course.toml"),
     ],
 )
