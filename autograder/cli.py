@@ -6,8 +6,10 @@ Exit codes: 0 done, 1 something was found wrong, 2 usage, 3 the grader itself fa
 from __future__ import annotations
 
 import argparse
+import select
 import sys
 from collections.abc import Callable, Sequence
+from typing import TextIO
 
 import autograder
 from autograder.commands import build, collect, completion, doctor, export, grade, review, roster
@@ -27,14 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except BrokenPipeError:
-        raise  # nobody reads the output any more; `__main__` ends without a word
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and (_is_unread(sys.stdout) or _is_unread(sys.stderr)):
+            raise  # `__main__` ends without a word
         say(f"autograder: {error}")
         return FAILED
     except KeyboardInterrupt:
         say("autograder: stopped; what was done is kept, run the same command again to go on")
         return INTERRUPTED
+
+
+def _is_unread(stream: TextIO) -> bool:
+    """Whether the reader of the output has ended, as `head` does when it has seen enough."""
+    poll = select.poll()
+    poll.register(stream, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """The command line: help, exit codes, and one clear line for every mistake."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 from autograder import cli, gradebook
 from autograder.__main__ import UNREAD
-from autograder.cli import DONE, FOUND, INTERRUPTED, USAGE
+from autograder.cli import DONE, FAILED, FOUND, INTERRUPTED, USAGE
 from autograder.sandbox import walls
 
 from . import nbgrader_harness as harness
@@ -360,3 +361,13 @@ def test_messages_that_nobody_reads_end_the_command_too(tmp_path):
     os.close(writing)
 
     assert done.returncode == UNREAD
+
+
+def test_another_broken_pipe_is_a_fault_of_ours(at_root, capfd, monkeypatch):
+    def stale(_):
+        raise BrokenPipeError(errno.EPIPE, "to a worker")
+
+    monkeypatch.setattr("autograder.build.stale", stale)
+
+    assert cli.main(["build", "--check"]) == FAILED
+    assert capfd.readouterr().err == "autograder: [Errno 32] to a worker\n"
