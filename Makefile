@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract commands afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench quality contract commands afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -114,6 +114,9 @@ compare: $(DEVELOPMENT) ## grade the corpus with this checkout and another one, 
 
 load: $(DEVELOPMENT) ## judge a corpus quietly and beside busy processes; add the figures to docs/quality.md
 	@$(BIN)/python -m benchmarks.load $(ARGS)
+
+similarity: $(DEVELOPMENT) ## whom does `autograder similar` point at, and which copies does it find? adds to docs/quality.md
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.similarity $(ARGS)
 
 doctor: $(GRADING) ## show the walls of the sandbox, each proved
 	@$(BIN)/autograder doctor

@@ -30,6 +30,7 @@ from autograder.course import Item
 from autograder.prose.rules import Graded, Rules, load_rules
 from autograder.prose.suggestion import Reader, Reading
 from autograder.records.decisions import SURE
+from autograder.similarity.likeness import MEASURES
 from benchmarks import afterwards, corpus, mutation
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -354,6 +355,76 @@ def load() -> str:
     return "\n".join(lines)
 
 
+def likeness() -> str:
+    """Return the part on work that is alike, as `make similarity` measured it last."""
+    found = measured("similarity")
+    if found is None:
+        return ""
+    ours, others, five = found["ours"], found["others"], found["five"]
+    sizes = [column for column in ours["table"]["nobody"] if column.isdigit()]
+    lines = [
+        "",
+        "## Work that is alike",
+        "",
+        "Whom `autograder similar` points at though nobody copied, and which copies it finds; `make similarity` "
+        "measures it, and copydetect on the same texts, with what the course gave out as its boilerplate. It is "
+        "measured as it comes, and in the best of many settings, chosen in hindsight: the one that finds most copies "
+        "while it points at nobody in the corpus. [similar.md](similar.md) says what follows.",
+        "",
+        "Right programs of the corpus that were written on their own, and classes of section 1 whose programs were "
+        "drawn at random from ways in which students write each step. *Most* is the likeness of the most alike pair; "
+        f"pairs are shown from {MEASURES['code'].alike:.0%}.",
+        "",
+        "| Nobody copied | Pairs | Pointed at | Most | copydetect as it comes | Best setting |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for column, (pointed, number) in ours["table"]["nobody"].items():
+        name = f"{found['draws'][column]} of {column}, drawn" if column in sizes else f"corpus, `{column}`"
+        most = f"under {found['least']:.0%}" if ours["most"][column] == 0 else f"{ours['most'][column]:.0%}"
+        theirs = [each["table"]["nobody"].get(column) for each in others.values()]
+        lines.append(f"| {name} | {number} | {pointed} | {most} | {' | '.join(_of(cell, 1) for cell in theirs)} |")
+    best = others["best"]
+    lines += [
+        "",
+        "Copies of them in disguise: of each program of the corpus in a class of five with three others, and in drawn "
+        f"classes of 30 and 300. In all of these classes together {ours['others']} other pairs were pointed at. Five "
+        "copies of one source, each in another disguise, in a class of 30 were one group of six in "
+        f"{five['whole']} of {five['draws']} draws.",
+        "",
+        "| Disguise | Corpus | Class of 30 | Class of 300 | copydetect as it comes, corpus | Class of 30 | "
+        "Best setting, corpus | Class of 30 |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, row in ours["table"].items():
+        if name != "nobody":
+            theirs = [each["table"][name].get(column) for each in others.values() for column in ("5", "30")]
+            lines.append(f"| {name} | {' | '.join(map(_of, [*row.values(), *theirs]))} |")
+    lines += [
+        "",
+        f"The best setting: fingerprints of {best['noise']} characters, none missed from {best['guarantee']} on, shown "
+        f"from {best['share']:.0%} and {best['smallest']} characters. Processor time of a class of 100: "
+        f"{ours['seconds']:.1f} s, copydetect {others['as it comes']['seconds']:.1f} s as it comes and "
+        f"{best['seconds']:.1f} s in that setting.",
+        "",
+        "Explanations of the banks with at least "
+        f"{MEASURES['prose'].least} words, and copies of 40 of them. The ratios of RapidFuzz have no value from which "
+        "texts are alike, and get the best one in hindsight: just above the most alike pair.",
+        "",
+        f"| Item | Measure | From | Pairs | Pointed at | {' | '.join(found['prose'][0]['copies'])} |",
+        f"|---|---|---:|---:|---:|{len(found['prose'][0]['copies']) * '---:|'}",
+    ]
+    for row in found["prose"]:
+        name = "`autograder similar`" if row["measure"] == "ours" else row["measure"]
+        copies = " | ".join(_of(cell) for cell in row["copies"].values())
+        lines.append(f"| `{row['item']}` | {name} | {row['from']:.0%} | {row['pairs']} | {row['pointed']} | {copies} |")
+    return "\n".join(lines)
+
+
+def _of(cell: Sequence[int] | None, parts: int = 2) -> str:
+    """Return how many of how many, or only how many."""
+    return "–" if cell is None else " of ".join(map(str, cell[:parts]))
+
+
 PARTS: tuple[Callable[[], str], ...] = (
     written_afterwards,
     alternatives,
@@ -366,6 +437,7 @@ PARTS: tuple[Callable[[], str], ...] = (
     crashes,
     hangs,
     load,
+    likeness,
 )
 
 

@@ -58,7 +58,11 @@ from autograder.report import feedback, grades_csv, table
 from autograder.review import dialogue
 from autograder.review.explanations import Explanation
 from autograder.sandbox import wire
+from autograder.similarity import groups
+from autograder.similarity import page as similar_page
+from autograder.similarity.written import Release
 from autograder.submissions import archives, limits, notebook, outputs, taking, times, unpacking
+from autograder.submissions.attempts import make_attempt
 from autograder.submissions.collect import collect
 from autograder.submissions.found import Found
 from autograder.submissions.paths import EXCHANGE_FILES
@@ -726,6 +730,19 @@ def _python(data: bytes) -> object:
     )
 
 
+def compared(data: bytes) -> object:
+    """Compare two students who handed in the same, and show it."""
+    section = the_course().sections[0]
+    attempts = [make_attempt(section, student, Path(student), {section.modules[0]: data}) for student in ("a", "b")]
+    found = groups.find(the_course(), attempts, release=_release())
+    return similar_page.page(the_course(), found, {"a": "a", "b": "b"}, 40)
+
+
+@functools.cache
+def _release() -> Release:
+    return Release(the_course())
+
+
 _JSON = ("[", "[[1,2],", '{"a":', "1", "1,", "-", "null,", "\\u0041")
 _CELLS = ("small", "empty", "markdown", "released", "same id", "prose")
 
@@ -737,6 +754,7 @@ PLACES: tuple[Place, ...] = (
     Place("text of a notebook", limits.MAX_FILE_BYTES, "bytes", 10, 400, plan, notebook_of, most_measured=4 * MB),
     Place("cells of a notebook", notebook.MAX_CELLS, "cells", 2, 64, plan, cells_of, _CELLS, is_text=False),
     Place("modules", limits.MAX_FILE_BYTES, "bytes", 30, 400, _python, line, most_measured=2 * MB),
+    Place("likeness of work", limits.MAX_FILE_BYTES, "bytes", 30, 400, compared, line, most_measured=2 * MB),
     Place("an explanation", 6000, "characters", 4, 200, explain,
           lambda seed, size: packed(answered(repeated(seed, size))), steep="6,000 characters are read at most"),
     Place("text beside an explanation", 2 * notebook.MAX_SOURCE_CHARACTERS, "characters", 10, 400, explain,

@@ -21,6 +21,7 @@ from autograder.commands.common import (
     show_rows,
     whole_number,
 )
+from autograder.near import did_you_mean
 
 if TYPE_CHECKING:
     from autograder.similarity.groups import Alike, Group
@@ -31,7 +32,15 @@ _COLUMNS = ("group", "section", "part", "student", "other", "likeness", "tokens"
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     similar = command(
-        commands, "similar", "show work of different students that is alike: a prompt to look, no verdict"
+        commands,
+        "similar",
+        "show work of different students that is alike: a prompt to look, never a verdict",
+        {
+            "autograder similar": "compare the whole class, and write similar.html",
+            "autograder similar --section 1_entropy --hide-names": "one section, without names",
+            "autograder similar --student ada --least 0.5": "whose work is like ada's, also less alike",
+            "autograder similar --format csv > similar.csv": "every pair, for a spreadsheet",
+        },
     )
     add_submitted(similar)
     add_choice(similar, "section", "student")
@@ -39,7 +48,7 @@ def add(commands: Any) -> None:
         "--least",
         type=_share,
         metavar="SHARE",
-        help="the least likeness that is shown, from 0.1 to 1 (default: 0.7 for code, 0.65 for explanations)",
+        help="the least likeness that is shown, from 0.1 to 1 (default: 0.7 for code, 0.6 for explanations)",
     )
     similar.add_argument(
         "--most",
@@ -63,6 +72,7 @@ def _similar(options: argparse.Namespace) -> int:
     from autograder.people import roster
     from autograder.report.files import write_if_changed
     from autograder.similarity import groups, page
+    from autograder.text import quoted
 
     the_course = course_of(options)
     for section in options.section or ():
@@ -75,8 +85,10 @@ def _similar(options: argparse.Namespace) -> int:
         raise UsageError(f"no submissions to compare in {submitted}; put them there as <student>/<section>/")
     names = roster.load(the_course.root)
     chosen = options.student and {names.student_of(roster.normal(student)) for student in options.student}
-    for student in sorted((chosen or set()) - {attempt.student for attempt in attempts}):
-        raise UsageError(f"`{student}` has handed in nothing; the folders in {submitted} show who did")
+    handed_in = {attempt.student for attempt in attempts}
+    for student in sorted((chosen or set()) - handed_in):
+        remedy = did_you_mean(student, handed_in, f"the folders in {submitted} show who did")
+        raise UsageError(f"{quoted(student)} has handed in nothing to compare; {remedy}")
     found = groups.find(the_course, attempts, options.least, chosen)
     shown = _names(found.groups, options.hide_names)
     rows = [_row(number, group, pair, shown) for number, group in enumerate(found.groups, 1) for pair in group.pairs]
@@ -89,7 +101,7 @@ def _similar(options: argparse.Namespace) -> int:
     say(groups.summary(found))
     say(f"side by side: {place}")
     if rows:
-        say("A prompt to look, never a verdict: docs/similarity.md says what else makes work alike.")
+        say("A prompt to look, never a verdict: docs/similar.md says what else makes work alike.")
     return DONE
 
 

@@ -41,7 +41,7 @@ class Measure:
     alike: float
 
 
-MEASURES: Mapping[Kind, Measure] = {"code": Measure(12, 60, 0.7), "prose": Measure(3, 20, 0.65)}
+MEASURES: Mapping[Kind, Measure] = {"code": Measure(12, 60, 0.7), "prose": Measure(3, 12, 0.6)}
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,16 @@ class Release:
     def __init__(self, course: Course) -> None:
         self._sections = {section.id: section for section in course.sections}
         self.cells = {section.id: _released_notebook(course, section) for section in course.sections}
-        modules = {name: text for section in course.sections for name, text in _released_code(course, section)}
-        self._names = frozenset[str]().union(*map(tokens.defined, modules.values()))
+        modules = [text for section in course.sections for text in _released_code(course, section, section.modules)]
+        helpers = [text for section in course.sections for text in _released_code(course, section, section.files)]
+        # Only what students are asked to define has a name that all share.
+        self._names = frozenset[str]().union(*map(tokens.defined, modules))
         cells = [cell for of_section in self.cells.values() for cell in of_section]
-        code = dict.fromkeys((*modules.values(), *(cell.source for cell in cells if cell.cell_type == "code")))
-        prose = dict.fromkeys(cell.source for cell in cells if cell.cell_type == "markdown")
-        self.lines = frozenset(line.strip() for text in (*code, *prose) for line in text.splitlines())
-        texts: Mapping[Kind, Iterable[str]] = {"code": code, "prose": prose}
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        self.code = tuple(dict.fromkeys((*modules, *helpers, *code)))
+        prose = tuple(dict.fromkeys(cell.source for cell in cells if cell.cell_type == "markdown"))
+        self.lines = frozenset(line.strip() for text in (*self.code, *prose) for line in text.splitlines())
+        texts: Mapping[Kind, Iterable[str]] = {"code": self.code, "prose": prose}
         self.given = {
             kind: Given([self.tokens(kind, text) for text in texts[kind]], measure)
             for kind, measure in MEASURES.items()
@@ -129,8 +132,8 @@ def _released_notebook(course: Course, section: Section) -> tuple[Cell, ...]:
     return notebook_cells(path.read_bytes())
 
 
-def _released_code(course: Course, section: Section) -> Iterator[tuple[str, str]]:
-    for name in (*section.modules, *section.files):
+def _released_code(course: Course, section: Section, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         path = course.root / "assignments" / section.id / name
         if path.suffix == ".py" and path.is_file():
-            yield f"{section.id}/{name}", path.read_text(encoding="utf-8")
+            yield path.read_text(encoding="utf-8")
