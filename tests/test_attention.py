@@ -225,9 +225,10 @@ class TestIdenticalWork:
             ("ada", "`entropy.py` is the same as bob handed in."),
             ("bob", "`entropy.py` is the same as ada handed in."),
         ]
-        assert [line for line in attention.lines(entries) if "ada" in line] == [
-            "  ada and bob 1_entropy: `entropy.py` is the same. Look at them before you conclude anything."
-        ]
+        told = "ada and bob 1_entropy: `entropy.py` is the same. Look at them before you conclude anything:"
+        assert f"{told} `autograder similar` shows them side by side." in " ".join(
+            " ".join(attention.lines(entries)).split()
+        )
         assert "copied" not in " ".join(attention.lines(entries))
 
     def test_stubs_and_empty_files_are_nobodys_work(self, whole: Course) -> None:
