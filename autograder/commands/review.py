@@ -42,11 +42,14 @@ def add(commands: Any) -> None:
         "review",
         "decide on explanations in prose that wait for a person",
         {
-            "autograder review": "one after the other, each with its suggestion and evidence",
+            "autograder review": "one group of alike texts after the other, with suggestion and evidence",
             "autograder review --section 3_mutual_information --list": "what waits in one section, without asking",
             "autograder review --accept --confidence 0.9": "accept the suggestions that are sure enough",
+            "autograder review --undo": "take your last decision back",
+            "autograder review --tutors anna,ben --twice 10% --page review.html": "a page for each tutor, to read offline",
+            "autograder review --import decisions-anna.json": "take in what a tutor decided on such a page",
         },
-        {FOUND: "an explanation can't be shown; it is named"},
+        {FOUND: "an explanation can't be shown, a decision can't be taken in, or there was nothing to take back"},
     )
     add_choice(review, "section", "student")
     review.add_argument(
