@@ -182,6 +182,30 @@ class TestQueue:
         assert f"{path}, line 4: it is the same request as in line 3" in shown
         assert "1 new request, 2 not taken" in shown
 
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+    def test_any_encoding_of_a_spreadsheet_is_read_and_formulas_and_html_stay_text(
+        self, mini: Course, command: Command, encoding: str
+    ) -> None:
+        path, asked = mini.root / "requests.csv", "=cmd|' /C calc'!A0 für <b>alle</b>"
+        path.write_bytes(f"student;section;item;text\nada;1_mini;exercise-1;{asked}\n".encode(encoding))
+
+        _, listed, _ = command(path, "--list", "--format", "json")
+
+        assert json.loads(listed)[0]["text"] == asked
+        assert "für &lt;b&gt;alle&lt;/b&gt;" in page(mini, "ada", dict(results(mini))["ada"])
+
+    def test_nobody_can_flood_the_queue(self, mini: Course, command: Command) -> None:
+        """Of a file with very many lines, a bounded number is kept and named."""
+        path = csv(mini, *(f"{name},1_mini,,Why {n}?" for n in range(5000) for name in ("ada", "nobody")))
+
+        code, listed, said = command(path, "--list", "--format", "json")
+
+        assert code == FOUND
+        assert len(json.loads(listed)) == requests.MOST
+        assert "`ada` has 20 requests about 1_mini already, which is the most; put them together" in said
+        assert f"{path}: and {10_000 - requests.MOST - 50} more that can't be taken" in said
+        assert len(said.splitlines()) < 60
+
     def test_names_are_hidden_unless_asked_for(self, mini: Course, command: Command) -> None:
         path = csv(mini, "ada,1_mini,exercise-1,Why?")
 
@@ -240,6 +264,18 @@ class TestAnswers:
 
         assert grade(mini, "exercise-1") == (5.0, None, False)
         assert dict(results(mini))["ada"].requests == (RequestRecord("exercise-1", "Why?", "", "The check is right."),)
+
+    def test_points_typed_where_words_are_asked_for_are_no_answer(self, mini: Course, command: Command) -> None:
+        _, shown, _ = command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="6\nYou are right.\n6\n")
+
+        assert "Type words that the student reads; points come next." in shown
+        assert dict(results(mini))["ada"].requests[0].answer == "You are right."
+
+    def test_an_answer_can_be_typed_again_before_its_points(self, mini: Course, command: Command) -> None:
+        command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="You are rihgt.\nu\nYou are right.\n6\n")
+
+        assert dict(results(mini))["ada"].requests[0].answer == "You are right."
+        assert grade(mini, "exercise-1")[1] == 6.0
 
     def test_an_explanation_can_get_points_too(self, mini: Course, command: Command) -> None:
         command(csv(mini, f"ada,1_mini,{PROSE},Why?"), typed="You said it.\n1,5\n")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from autograder.review.requests import Request
     from autograder.review.undoing import Place
 
+_MOST_LINES = 50
+
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
@@ -40,7 +42,7 @@ def add(commands: Any) -> None:
         "requests",
         "answer students who ask for another look at their points",
         {
-            "autograder requests requests.csv": "put the requests of a file into the queue, then answer one after the other",
+            "autograder requests requests.csv": "queue the requests of a file, then answer one after the other",
             "autograder requests --list": "what waits for an answer",
         },
         {FOUND: "a request of a file could not be taken; each is named with its line"},
@@ -140,8 +142,10 @@ def _take(course: Course, book: Any, files: list[Path], who: str) -> int:
     for path, entries in asked:
         taken = requests.take(book, course, roster.load(course.root), path, entries, who)
         book.db.commit()
-        for problem in taken.problems:
+        for problem in taken.problems[:_MOST_LINES]:
             say(f"autograder: {problem}")
+        if (more := len(taken.problems) - _MOST_LINES) > 0:
+            say(f"autograder: {path}: and {more} more that can't be taken")
         refused += len(taken.problems)
         known = f", {taken.known} were there already" if taken.known else ""
         left = f", {len(taken.problems)} not taken" if taken.problems else ""

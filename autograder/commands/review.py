@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
             "autograder review --section 3_mutual_information --list": "what waits in one section, without asking",
             "autograder review --accept --confidence 0.9": "accept the suggestions that are sure enough",
             "autograder review --undo": "take your last decision back",
-            "autograder review --tutors anna,ben --twice 10% --page review.html": "a page for each tutor, to read offline",
+            "autograder review --tutors anna,ben --twice 10% --page review.html": "a page for each tutor",
             "autograder review --import decisions-anna.json": "take in what a tutor decided on such a page",
         },
         {FOUND: "an explanation can't be shown, a decision can't be taken in, or there was nothing to take back"},

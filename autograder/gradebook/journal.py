@@ -30,7 +30,7 @@ REQUEST, REQUEST_ANSWER = "request", "answer to the request"
 """Fields of what a student asked, and what they were told. ``answer`` names the request's text in both."""
 UNDONE, LOOK_AGAIN = "undone", "look again"
 """Fields of what was taken back (``before`` is when it had been decided), and of a mark that a decision cleared."""
-REVIEW, REVIEW_OF_TUTORS, REQUESTS = "autograder review", "autograder review, tutors", "autograder requests"
+REVIEW, REVIEW_OF_TUTORS, REQUESTS = "autograder review", "autograder review --tutors", "autograder requests"
 """The programs whose decisions can be taken back; the second writes what several tutors agree on."""
 COLUMNS = ("at", "who", "by", "student", "section", "item", "field", "before", "after", "suggested", "answer")
 

@@ -6,10 +6,11 @@ they are asked for.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from autograder.course import Course
 from autograder.records.record import ItemRecord, Record
@@ -21,7 +22,7 @@ from autograder.text import number, visible
 from autograder.verdict import Verdict
 
 HELP = (
-    "Type what the student is to read, on one line; you are then asked for points.\n"
+    "Type what the student is to read, on one line; you are then asked for points (u there: type it again).\n"
     "s       skip it; it still waits\n"
     "u       take the last answer back; again for the one before\n"
     "q       stop; what was answered is kept"
@@ -30,6 +31,7 @@ Answer = Callable[[Request, str, Mapping[str, float]], None]
 """Writes an answer, and the points that items get now."""
 
 _LONGEST = 20_000
+_NUMBER = re.compile(r"[-+]?[0-9.,]+")
 
 
 class Answering:
@@ -88,9 +90,14 @@ class Answering:
                 if text in ("", "?"):
                     self._say(HELP)
                     continue
+                if _NUMBER.fullmatch(text):
+                    self._say("Type words that the student reads; points come next.")
+                    continue
                 points = self._points(request)
                 if points is None:
                     return answered
+                if isinstance(points, str):
+                    continue
                 self._answer(request, text, points)
                 answered += 1
                 break
@@ -105,21 +112,23 @@ class Answering:
         left = [request for request in requests if is_back(request) or request.id not in self._skipped]
         return sorted(left, key=lambda request: not is_back(request))
 
-    def _points(self, request: Request) -> dict[str, float] | None:
-        """Ask for points until the answer is possible; return them by item, or None at the end of the input."""
+    def _points(self, request: Request) -> dict[str, float] | Literal["u"] | None:
+        """Ask for points until the answer is possible; return them by item, "u", or None at the end of input."""
         section, item = self._course.section(request.record.section), request.asked.item
         if item:
             now = item_standing(section, request.record, item).points
             most = number(section.item(item).points)
-            question = f"points for {item} (0 to {most}, now {_open(now)}; Enter leaves them): "
+            question = f"points for {item} (0 to {most}, now {_open(now)}; Enter leaves them, u back): "
         else:
-            question = "points, as exercise-1=5 (Enter leaves them): "
+            question = "points, as exercise-1=5 (Enter leaves them, u back): "
         while True:
             typed = self._read(question)
             if typed is None:
                 return None
             if not typed:
                 return {}
+            if typed == "u":
+                return "u"
             name, equals, value = typed.rpartition("=")
             name = name.strip() if equals else item
             try:

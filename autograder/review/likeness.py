@@ -124,8 +124,7 @@ def _likeness(texts: Sequence[str], cache: Path | None) -> NDArray[np.float64]:
 
     The two measures have different thresholds, so each is scaled by its own.
     """
-    words = _by_words(texts)
-    found = (words @ words.T - BY_WORDS) / (1 - BY_WORDS)
+    found = (_by_words(texts) - BY_WORDS) / (1 - BY_WORDS)
     if embeddings.version() is not None:
         meanings = np.array([_meaning(text, cache) for text in texts])
         known = np.linalg.norm(meanings, axis=1) > 0
@@ -154,7 +153,7 @@ def _meaning(text: str, cache: Path | None) -> NDArray[np.float64]:
 
 
 def _by_words(texts: Sequence[str]) -> NDArray[np.float64]:
-    """Return TF-IDF vectors of words and pairs of words, each of length 1, or 0 if there are no words."""
+    """Return the cosine between TF-IDF vectors of words and pairs of words, shape (n, n); 0 without words."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     def terms(text: str) -> list[str]:
@@ -162,7 +161,8 @@ def _by_words(texts: Sequence[str]) -> NDArray[np.float64]:
         return [*words, *(f"{first} {second}" for first, second in itertools.pairwise(words))]
 
     try:
-        found: NDArray[np.float64] = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts).toarray()
+        vectors = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
     except ValueError:  # there is not a single word
-        return np.zeros((len(texts), 1))
-    return found
+        return np.zeros((len(texts), len(texts)))
+    cosine: NDArray[np.float64] = (vectors @ vectors.T).toarray()
+    return cosine

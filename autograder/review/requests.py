@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from autograder.text import listed, quoted
 
 MAX_TEXT = MAX_COMMENT
 """Characters of a request; the feedback page shows no more."""
+MOST = 20
+"""Requests of one student about one section: all of them are on the student's page, and staff have to read them."""
 _HEADINGS = {
     "student": ("student", "student_id", "email", "e-mail", "login", "username"),
     "section": ("section", "assignment"),
@@ -110,6 +113,7 @@ def take(book: Any, course: Course, roster: Roster, path: Path, asked: Iterable[
         (entry["student"], entry["section"], entry["item"], entry["answer"])
         for entry in journal.entries(book.db, journal.REQUEST)
     }
+    of_student = Counter(key[:2] for key in there)
     taken = Taken(0, 0, [])
     lines: dict[tuple[str, str, str, str], int] = {}
     for one in asked:
@@ -140,7 +144,13 @@ def take(book: Any, course: Course, roster: Roster, path: Path, asked: Iterable[
             taken.problems.append(f"{path}, line {one.line}: it is the same request as in line {first}; it counts once")
         elif key in there:
             taken.known += 1
+        elif of_student[key[:2]] >= MOST:
+            taken.problems.append(
+                f"{path}, line {one.line}: {quoted(student)} has {MOST} requests about {section.id} already, which is "
+                "the most; put them together"
+            )
         else:
+            of_student[key[:2]] += 1
             with journal.deciding(who, journal.REQUESTS, answer=key[-1]):
                 journal.enter(book.db, *key[:3], journal.REQUEST, storable(one.asked)[:60] or None, storable(one.text))
             taken.new += 1

@@ -96,7 +96,8 @@
     }
     complain("");
     decide(chosen, points, form.querySelector(".comment").value.trim());
-    const next = texts.find((text) => !given[key(text)] && !isOut(text));
+    const after = texts.indexOf(chosen.at(-1)) + 1;
+    const next = [...texts.slice(after), ...texts.slice(0, after)].find((text) => !given[key(text)] && !isOut(text));
     if (next) next.group.querySelector(".whole .points").focus({ preventScroll: true });
     if (next && next.group !== chosen[0].group) next.group.scrollIntoView({ block: "start" });
   }
