@@ -15,6 +15,7 @@ project's dependencies, and has to be installed by hand (`OTHERS`).
 from __future__ import annotations
 
 import argparse
+import collections
 import functools
 import importlib
 import importlib.util
@@ -36,7 +37,7 @@ from rapidfuzz import fuzz, process
 from autograder import course
 from autograder.course import Course, Section
 from autograder.similarity import groups, tokens
-from autograder.similarity.likeness import MEASURES, Comparison
+from autograder.similarity.likeness import FEW, FEW_STUDENTS, MEASURES, Comparison
 from autograder.similarity.written import Release
 from autograder.submissions.attempts import Attempt, make_attempt
 from benchmarks import quality
@@ -249,18 +250,28 @@ def theirs(the_course: Course, every: Sequence[Trial]) -> dict[str, Any]:
         rows[setting, smallest, share] = counted(zip(of_corpus, found, strict=True))["table"]
     silent = [each for each in rows if not any(rows[each]["nobody"][section][0] for section in sections)]
     best = max(silent, key=lambda each: sum(rows[each][name][str(SIZES[0])][0] for name in DISGUISES))
-    found = {"as it comes": ((NOISE, GUARANTEE - NOISE + 1), 0, DISPLAY), "best": best}
-    larger = [trial for trial in every if trial.column == str(SIZES[1])]
-    return {name: _of_setting(the_course, [*of_corpus, *larger], *each) for name, each in found.items()}
+    measured = [*of_corpus, *(trial for trial in every if trial.column == str(SIZES[1]))]
+    return {
+        "as it comes": of_setting(the_course, measured, (NOISE, GUARANTEE - NOISE + 1), 0, DISPLAY),
+        "best": of_setting(the_course, measured, *best),
+        "best without the common": of_setting(the_course, measured, *best, without_common=True),
+    }
 
 
-def _of_setting(
-    the_course: Course, every: Sequence[Trial], setting: tuple[int, int], smallest: float, share: float
+def of_setting(
+    the_course: Course,
+    every: Sequence[Trial],
+    setting: tuple[int, int],
+    smallest: float,
+    share: float,
+    *,
+    without_common: bool = False,
 ) -> dict[str, Any]:
-    found = [above(scored(the_course, trial, *setting), smallest, share) for trial in every]
+    """Return what copydetect finds in one setting, and its time; see `scored` for `without_common`."""
+    found = [above(scored(the_course, trial, *setting, without_common), smallest, share) for trial in every]
     timed = Trial("nobody", "", every[0].section, class_of(TIMED, random.Random(0)))  # noqa: S311
     start = time.process_time()
-    scored(the_course, timed, *setting)
+    scored(the_course, timed, *setting, without_common)
     return {
         "noise": setting[0],
         "guarantee": setting[0] + setting[1] - 1,
@@ -271,20 +282,26 @@ def _of_setting(
     }
 
 
-def scored(the_course: Course, trial: Trial, noise: int, window: int) -> Scores:
-    """Return what copydetect makes of a class."""
+def scored(the_course: Course, trial: Trial, noise: int, window: int, without_common: bool = False) -> Scores:
+    """Return what copydetect makes of a class; what many wrote is boilerplate too, if it is to be `without_common`."""
     release = release_of(the_course.root)
-    base = _base(release, noise)
-    parts: dict[str, dict[str, Any]] = {}
+    parts: dict[str, dict[str, str]] = {}
     for student, program in trial.written.items():
         for part in release.written(attempt(the_course, trial.section, student, program)):
-            text = "\n".join(piece.text for piece in part.pieces)
-            parts.setdefault(part.name, {})[student] = fingerprint(text, noise, window, base)
+            parts.setdefault(part.name, {})[student] = "\n".join(piece.text for piece in part.pieces)
     of_class: dict[Pair, list[tuple[float, float]]] = {}
     compare = importlib.import_module("copydetect.detector").compare_files
-    for of_part in parts.values():
-        for pair in itertools.combinations(sorted(of_part), 2):
-            overlap, shares, _ = compare(*(of_part[student] for student in pair))
+    for texts in parts.values():
+        base = _base(release, noise)
+        if without_common:
+            every = collections.Counter(
+                value for text in texts.values() for value in fingerprint(text, noise, 1, base).hashes
+            )
+            most = max(FEW_STUDENTS, FEW * len(texts))
+            base = tuple(sorted({*base, *(value for value, number in every.items() if number > most)}))
+        prints = {student: fingerprint(text, noise, window, base) for student, text in texts.items()}
+        for pair in itertools.combinations(sorted(prints), 2):
+            overlap, shares, _ = compare(*(prints[student] for student in pair))
             if max(shares) >= min(SHARES):
                 of_class.setdefault(pair, []).append((float(max(shares)), float(overlap)))
     return of_class
