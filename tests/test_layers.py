@@ -27,6 +27,7 @@ LAYERS = (
     "exports",
     "grading",
     "review",
+    "skeletons",
     "doctor", "nbgrader_hooks", "commands", "cli", "__main__",
 )  # fmt: skip
 
