@@ -47,11 +47,12 @@ def _add_section(within: Any) -> None:
     parser.add_argument("id", metavar="NAME", help="its id, such as 6_channels: small letters, digits, underscores")
     parser.add_argument("--title", required=True, metavar="TEXT", help="what students read")
     parser.add_argument("--function", metavar="NAME", help="what students write (default: the module's name)")
+    parser.add_argument("--defines", metavar="NAME", help="the number that the exercise asks for")
 
     def plan(options: argparse.Namespace, the_course: Course) -> Plan:
         from autograder.skeletons import plans
 
-        return plans.section(the_course, options.id, options.title, options.function)
+        return plans.section(the_course, options.id, options.title, options.function, options.defines)
 
     parser.set_defaults(command=_writes(plan))
 

@@ -55,18 +55,19 @@ class Plan:
             atomic.write(path, content)
 
 
-def section(course: Course, name: str, title: str, function: str | None) -> Plan:
+def section(course: Course, name: str, title: str, function: str | None = None, number: str | None = None) -> Plan:
     """Plan a section with a module of one function, and an exercise that asks for a number."""
     if not _ID.fullmatch(name):
         raise SkeletonError(f"`{name}` can't be a section's id; use small letters, digits and underscores")
     stem = name.lstrip("0123456789_") or name
     function = function or stem
-    for each in (stem, function):
+    number = number or f"{function}_number"
+    for each in (stem, function, number):
         _check_name(each, "a Python name; begin with a letter, after the number and an underscore")
     if name == SHARED or name in {one.id for one in course.sections}:
         raise SkeletonError(f"the section `{name}` is there already; choose another id")
     names = {
-        "section": name, "title": _one_line(title), "stem": stem, "function": function, "number": f"{function}_number",
+        "section": name, "title": _one_line(title), "stem": stem, "function": function, "number": number,
         "example": _next(course, "example"), "exercise": _next(course, "exercise"), "points": 10, "exercise_points": 6,
         "rich": _HELPERS in course.shared, "is_new": True,
     }  # fmt: skip
@@ -105,8 +106,8 @@ def section(course: Course, name: str, title: str, function: str | None) -> Plan
             values = {"student": student, "about": about, "base": sample, "expected": expected.replace('"', "")}
             plan.made[shelf / sample / "sample.toml"] = _made("sample.toml", values)
     plan.todo = [
-        f"Write {', '.join(str(path.relative_to(course.root)) for path in plan.made)}.",
-        f"Then `autograder build --section {name}`; docs/recipes/section.md goes through it.",
+        "Write these files; docs/recipes/section.md of the grader goes through them.",
+        f"Then `autograder build --section {name}`, and `autograder grade --section {name}`.",
     ]
     return plan
 
