@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract commands marks afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench quality contract commands marks recipe afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -82,6 +82,9 @@ contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which prom
 
 marks: $(DEVELOPMENT) ## write tests/corpus/marks.csv, the marks of the sample class
 	@$(BIN)/python -m benchmarks.marks $(ARGS)
+
+recipe: $(DEVELOPMENT) ## follow the recipe of a section in a copy of the course, with all of its commands and tests
+	@$(BIN)/python -m pytest --every-case tests/test_new.py -k recipe $(ARGS)
 
 commands: $(GRADING) ## write docs/commands.md from the parser: what every command takes
 	@$(BIN)/python -m benchmarks.commands

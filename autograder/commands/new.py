@@ -73,6 +73,7 @@ def _add_item(within: Any) -> None:
     parser.add_argument("--points", required=True, type=float, metavar="P", help="what it is worth")
     parser.add_argument("--title", required=True, metavar="TEXT", help="what students read")
     parser.add_argument("--module", metavar="FILE", help="for a module: which one (default: the section's first)")
+    parser.add_argument("--function", metavar="NAME", help="for a module: what students write (default: by the id)")
     parser.add_argument("--defines", metavar="NAME", help="for a notebook: what the cell defines")
 
     def plan(options: argparse.Namespace, the_course: Course) -> Plan:
@@ -81,7 +82,7 @@ def _add_item(within: Any) -> None:
         section = the_course.section(options.section)
         return plans.item(
             the_course, section, options.id, options.kind, options.points, options.title, options.module,
-            options.defines,
+            options.function, options.defines,
         )  # fmt: skip
 
     parser.set_defaults(command=_writes(plan))
@@ -99,13 +100,16 @@ def _add_check(within: Any) -> None:
     parser.add_argument("name", metavar="NAME", help="its name, without test_")
     parser.add_argument("--points", required=True, type=float, metavar="P", help="what it is worth")
     parser.add_argument("--function", metavar="NAME", help="what it asks (default: as the check before it)")
+    parser.add_argument(
+        "--from", dest="giver", metavar="CHECK", help="the check that gives the points (default: the one that has most)"
+    )
 
     def plan(options: argparse.Namespace, the_course: Course) -> Plan:
         from autograder.skeletons import plans
 
         section = the_course.section(options.section)
         item = section.item(options.item)
-        return plans.check(the_course, section, item, options.name, options.points, options.function)
+        return plans.check(the_course, section, item, options.name, options.points, options.function, options.giver)
 
     parser.set_defaults(command=_writes(plan))
 
@@ -137,7 +141,7 @@ def _add_sample(within: Any) -> None:
         "sample",
         "write a sample: work that is handed in, and what it must get",
         {
-            "autograder new sample 1_entropy mistake-swapped --student olga": "for the sample class",
+            "autograder new sample 1_entropy mistake-swapped --student odile": "for the sample class",
             "autograder new sample 1_entropy hostile-clock --shelf hostile --student eve": "for another shelf",
         },
     )

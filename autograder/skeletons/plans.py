@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from typing import Any
 import jinja2
 
 from autograder import atomic
-from autograder.course import SHARED, Course, Item, Section
+from autograder.checks.beliefs import load_bank
+from autograder.course import SHARED, Course, CourseError, Item, Section
 from autograder.near import did_you_mean
 from autograder.skeletons import notebook
 from autograder.skeletons.errors import SkeletonError
@@ -23,12 +25,13 @@ _HELPERS = "support/notebook_helpers.py"
 _ID = re.compile(r"[a-z0-9][a-z0-9_]*")
 _WORDS = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _EXPECTED = {
-    "correct": ("Right in another way than the reference: say in which.", "full"),
-    "mistake": ("Say here what is wrong.", "none"),
-    "broken": ("Say here why it does not run.", "none"),
-    "hostile": ("Say here what is attacked.", "none"),
-    "trivial": ("Say here what is answered to everything.", "none"),
+    "correct": ("Right in another way than the reference: say in which.", 1),
+    "mistake": ("Say here what is wrong.", 0),
+    "broken": ("Say here why it does not run.", 0),
+    "hostile": ("Say here what is attacked.", 0),
+    "trivial": ("Say here what is answered to everything.", 0),
 }
+"""For each kind of sample what it is about, and the share of the points that it should get."""
 
 
 @dataclass
@@ -97,13 +100,21 @@ def section(course: Course, name: str, title: str, function: str | None = None, 
         plan.made[tests / "visible" / f"{name}.toml"] = _made("visible.toml", names)
     if (tests / "corpus" / "class").is_dir():
         shelf = tests / "corpus" / "class" / name
-        whole = f'"{names["example"]}" = 10, "{names["exercise"]}" = 6'
-        nothing = f'"{names["example"]}" = 0, "{names["exercise"]}" = 0'
+        whole = f"{names['example']} = {names['points']}, {names['exercise']} = {names['exercise_points']}"
+        missing = f'{names["example"]} = "missing", {names["exercise"]} = "missing"'
+        nothing = f"{names['example']} = 0, {names['exercise']} = 0"
         for sample, student, about, expected in (
             ("reference", "ada", "The reference solution.", whole),
             ("stub", "bela", "The assignment as it was handed out.", nothing),
         ):
-            values = {"student": student, "about": about, "base": sample, "expected": expected.replace('"', "")}
+            values = {
+                "student": student,
+                "about": about,
+                "base": sample,
+                "expected": expected,
+                "missing": missing,
+                "is_written": True,
+            }
             plan.made[shelf / sample / "sample.toml"] = _made("sample.toml", values)
     plan.todo = [
         "Write these files; docs/recipes/section.md of the grader goes through them.",
@@ -113,15 +124,24 @@ def section(course: Course, name: str, title: str, function: str | None = None, 
 
 
 def item(
-    course: Course, of: Section, name: str, kind: str, points: float, title: str, module: str | None, number: str | None
+    course: Course,
+    of: Section,
+    name: str,
+    kind: str,
+    points: float,
+    title: str,
+    module: str | None = None,
+    function: str | None = None,
+    number: str | None = None,
 ) -> Plan:
-    """Plan an item of a section that is there."""
+    """Plan an item of a section that is there; `module` and `function` are for modules, `number` for notebooks."""
     if not _WORDS.fullmatch(name):
         raise SkeletonError(f"`{name}` can't be an item's id; use small letters, digits and hyphens")
     if name in {each.id for one in course.sections for each in one.items}:
         raise SkeletonError(f"the item `{name}` is there already; choose another id")
     if not 0 < points < float("inf"):
         raise SkeletonError(f"an item has more than 0 points; got {points:g}")
+    points = int(points) if points == int(points) else points
     underscored = name.replace("-", "_")
     if kind == "module":
         module = module or of.modules[0]
@@ -130,9 +150,10 @@ def item(
                 f"`{of.id}` has no module `{module}`; {did_you_mean(module, of.modules, f'it has {of.modules[0]}')}"
             )
     number = _check_name(number or f"{underscored}_answer", "a Python name")
+    function = _check_name(function or underscored, "a Python name")
     names = {
         "section": of.id, "item": name, "title": _one_line(title), "kind": kind, "points": points, "module": module,
-        "stem": Path(module or of.modules[0]).stem, "function": underscored, "number": number,
+        "stem": Path(module or of.modules[0]).stem, "function": function, "number": number,
         "rich": _HELPERS in course.shared, "is_new": False,
     }  # fmt: skip
     master = course.root / "source" / of.id / of.notebook
@@ -152,33 +173,46 @@ def item(
         plan.made[suites / f"test_{underscored}.py"] = _made(which, names)
         plan.todo = [f"Name its functions and numbers in ITEMS of {suites.relative_to(course.root)}/misconceptions.py."]
         if kind == "module":
-            plan.todo.append(f"Write `{underscored}` in {module}, or rename it in the check.")
+            path = course.root / "source" / of.id / str(module)
+            plan.changed[path] = _with_function(path, names)
+            plan.todo.append(f"Write `{function}` in {path.relative_to(course.root)}.")
     plan.todo.append(f"Then write its cells in {master.relative_to(course.root)}, and `autograder build`.")
     return plan
 
 
-def check(course: Course, of: Section, about: Item, name: str, points: float, function: str | None) -> Plan:
-    """Plan another hidden check of an item."""
+def check(
+    course: Course,
+    of: Section,
+    about: Item,
+    name: str,
+    points: float,
+    function: str | None = None,
+    giver: str | None = None,
+) -> Plan:
+    """Plan another hidden check of an item; the check `giver` gives the points, or the one that has most."""
     _check_name(name, "the name of a check; use small letters, digits and underscores")
     if about.kind == "prose":
         raise SkeletonError(f"`{about.id}` is in prose, which a person reads; it has no hidden checks")
     if not 0 < points <= about.points:
         raise SkeletonError(f"a check of `{about.id}` has more than 0 and at most {about.points:g} points")
+    _check_path(function or name)
     path = course.suites / of.id / f"test_{about.id.replace('-', '_')}.py"
     before = _text(path)
     if re.search(rf"^def test_{name}\(", before, re.MULTILINE):
         raise SkeletonError(f"{path} has a check `{name}` already; choose another name")
-    known = re.findall(r'function="([^"]+)"', before)
+    before_it = re.findall(r'function=("[^"]+"|\w+)', before)
+    asked = before_it[-1] if before_it and function is None else f'"{function or name}"'
     names = {
-        "name": name, "points": points, "function": function or (known[-1] if known else name),
+        "name": name, "points": f"{points:g}", "function": asked,
         "fixture": Path(about.module).stem if about.module else "notebook",
     }  # fmt: skip
-    content = _with_imports(before, "autograder.checks.answers", ("fail", "points"))
+    content, gave = _with_fewer_points(path, before, points, giver)
+    content = _with_imports(content, "autograder.checks.answers", ("fail", "points"))
     content = _with_imports(content, "typing", ("Any",))
     return Plan(
         changed={path: f"{content.rstrip()}\n{_made('check.py', names).decode()}".encode()},
         todo=[
-            f"Write it. The checks of `{about.id}` must add up to {about.points:g} points; take {points:g} from others."
+            f"Write it. Its points were those of `{gave}`: together the checks have the {about.points:g} of the item."
         ],
     )
 
@@ -188,18 +222,25 @@ def misconception(course: Course, of: Section, name: str, function: str) -> Plan
     if not _WORDS.fullmatch(name):
         raise SkeletonError(f"`{name}` can't be a misconception's id; use small letters, digits and hyphens")
     _check_name(name.replace("-", "_"), "a misconception's id; begin with a letter")
-    if not all(part.isidentifier() for part in function.split(".")):
-        raise SkeletonError(f"`{function}` can't be the name of a function or a number")
+    _check_path(function)
     path = course.suites / of.id / "misconceptions.py"
     before = _text(path)
     if f'misconception("{name}"' in before:
         raise SkeletonError(f"{path} has a misconception `{name}` already; choose another id")
+    bank = load_bank(path.parent)
+    names = {"name": name, "function": function, "has_truth": bank is not None and function in bank.truths}
     content = _with_imports(before, "autograder.checks.beliefs", ("misconception",))
-    content = f"{content.rstrip()}\n{_made('misconception.py', {'name': name, 'function': function}).decode()}"
-    return Plan(
-        changed={path: content.encode()},
-        todo=[f"Write the wrong rule, and what students read; `{function}` needs a line in ITEMS and a truth."],
-    )
+    content = f"{content.rstrip()}\n{_made('misconception.py', names).decode()}"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / path.name).write_text(content, encoding="utf-8")
+        try:
+            load_bank(Path(folder))
+        except CourseError as error:
+            raise SkeletonError(str(error).replace(folder, str(path.parent))) from error
+    todo = "Write the wrong rule, and what students read."
+    if not names["has_truth"]:
+        todo = f"Write what students read. `{function}` has no truth, so only a check can prove it, by `fail`."
+    return Plan(changed={path: content.encode()}, todo=[todo])
 
 
 def sample(course: Course, of: Section, name: str, shelf: str, student: str, base: str) -> Plan:
@@ -212,13 +253,24 @@ def sample(course: Course, of: Section, name: str, shelf: str, student: str, bas
     corpus = course.root / "tests" / "corpus"
     if base not in ("reference", "stub", "empty"):
         _check_base(corpus, of, base)
-    about, expected = _EXPECTED[kind]
+    _check_student(corpus / shelf / of.id, student)
+    about, share = _EXPECTED[kind]
     judged = [each for each in of.items if each.kind != "prose"]
-    points = ", ".join(f"{each.id} = {each.points if expected == 'full' else 0:g}" for each in judged)
-    values = {"student": _one_line(student), "about": about, "base": base, "expected": points}
+    missing = ", ".join(f'{each.id} = "missing"' for each in judged)
+    points = ", ".join(f"{each.id} = {share * each.points:g}" for each in judged)
+    values = {
+        "student": _one_line(student),
+        "about": about,
+        "base": base,
+        "expected": points,
+        "missing": missing,
+        "is_written": False,
+    }
     path = corpus / shelf / of.id / name / "sample.toml"
-    run = f".venv/bin/python -m pytest tests/test_corpus.py -k {of.id}/{name}"
-    return Plan(made={path: _made("sample.toml", values)}, todo=[f"Write it, then `{run}`."])
+    todo = ["Write it, and remove the line that makes it fail."]
+    if (course.root / "tests" / "test_corpus.py").is_file():
+        todo.append(f"Then `.venv/bin/python -m pytest tests/test_corpus.py -k {of.id}/{name}`.")
+    return Plan(made={path: _made("sample.toml", values)}, todo=todo)
 
 
 def _check_base(corpus: Path, of: Section, base: str) -> None:
@@ -228,10 +280,21 @@ def _check_base(corpus: Path, of: Section, base: str) -> None:
         raise SkeletonError(f"no sample `{base}` in section `{of.id}` to start from; {remedy}")
 
 
+def _check_student(folder: Path, student: str) -> None:
+    for path in folder.glob("*/sample.toml"):
+        if tomllib.loads(_text(path)).get("student") == student:
+            raise SkeletonError(f"`{student}` is the student of `{path.parent.name}`; each sample has another one")
+
+
 def _check_name(name: str, what: str) -> str:
     if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
         raise SkeletonError(f"`{name}` can't be {what}")
     return name
+
+
+def _check_path(name: str) -> None:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise SkeletonError(f"`{name}` can't be the name of a function or a number")
 
 
 def _one_line(words: str) -> str:
@@ -264,6 +327,31 @@ def _with_imports(content: str, module: str, names: tuple[str, ...]) -> str:
     if set(wanted) == set(there):
         return content
     return f"{content[: line.start()]}from {module} import {', '.join(wanted)}{content[line.end() :]}"
+
+
+def _with_function(path: Path, names: Mapping[str, Any]) -> bytes:
+    """Return a module with another function at its end, unless it has one of that name."""
+    before = _text(path)
+    if re.search(rf"^def {names['function']}\(", before, re.MULTILINE):
+        return before.encode()
+    return f"{before.rstrip()}\n\n\n{_made('function.py', names).decode()}".encode()
+
+
+def _with_fewer_points(path: Path, content: str, points: float, giver: str | None) -> tuple[str, str]:
+    """Return a suite in which the check `giver`, or the one that has most, has less by `points`, and its name."""
+    checks = re.finditer(r"^@points\(\s*(\d+(?:\.\d+)?)(?:(?!^@points\().)*?^def test_(\w+)\(", content, re.M | re.S)
+    found = {match[2]: match for match in checks}
+    if giver and giver not in found:
+        remedy = did_you_mean(giver, found, f"it has {', '.join(found)}")
+        raise SkeletonError(f"{path} has no check `{giver}`; {remedy}")
+    name = giver or max(found, key=lambda each: float(found[each][1]), default="")
+    has = float(found[name][1]) if name else 0.0
+    if not points < has:
+        raise SkeletonError(
+            f"`{name}` has {has:g} points and can't give {points:g}; name another one by --from, or ask for fewer"
+        )
+    start, end = found[name].span(1)
+    return f"{content[:start]}{has - points:g}{content[end:]}", name
 
 
 def _with_section(course: Course, names: Mapping[str, Any]) -> bytes:
