@@ -24,7 +24,7 @@ from autograder.commands import (
     requests,
     review,
     roster,
-)  # fmt: skip
+)
 from autograder.commands.common import DONE, FAILED, FOUND, INTERRUPTED, USAGE, Parser, UsageError, say
 from autograder.course import CourseError
 
