@@ -17,10 +17,10 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract commands afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench bench-peers bench-scale quality contract commands afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(GRADING) ## make the virtual environment .venv with what grading needs; `make test` adds what it needs besides
 
@@ -73,6 +73,12 @@ build: $(GRADING) ## make assignments/ and solutions/ from source/
 
 bench: $(DEVELOPMENT) ## measure how fast a class is graded
 	@$(BIN)/python -m benchmarks.grading $(ARGS)
+
+bench-peers: $(DEVELOPMENT) ## measure the same class here, with nbgrader and with Otter (half an hour)
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
+
+bench-scale: $(DEVELOPMENT) ## measure classes from 10 attempts to 3,000, and how long one student waits
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
