@@ -42,6 +42,33 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
     return said
 
 
+def again(course: Course, section: Section, record: Record) -> list[str]:
+    """Return whether the student may hand in again, until when, and which attempt counts then, a sentence each.
+
+    The page is read at any time, so it names the moment and does not say whether it is over.
+    """
+    due = record.time.due if record.time else None
+    counts = "The best of your attempts counts" if course.attempts == "best" else "Your last attempt counts"
+    if due is None:
+        return [f"You can hand in again. {counts}.", "No due date is set."]
+    said = [f"You can hand in again until {moment(course, due)}. {counts}."]
+    late = section.late
+    if late is None:
+        said.append("Your instructor says what later work loses.")
+    elif late.policy == "none":
+        said.append("Later work is marked as late and loses nothing.")
+    elif not penalty_of(section, record):  # else it is said already
+        said.append(_rule(late))
+    return said
+
+
+def earlier(course: Course, record: Record) -> str:
+    """Return which attempt is meant by the one before this."""
+    found = record.earlier
+    time = (found.came or found.seen) if found else None
+    return f"your attempt of {moment(course, time)}" if time else "your attempt before this"
+
+
 def attempts(course: Course, record: Record) -> list[str]:
     """Return a line for each of several attempts of which the best counts, the earliest first."""
     return [_attempt(course, entry) for entry in record.history]

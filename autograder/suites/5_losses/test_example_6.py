@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit, xlogy
 
-from autograder.checks.answers import approx, fail, item, number, points, raises, tensor, value
+from autograder.checks.answers import approx, compared, fail, item, number, points, raises, tensor, value
 from autograder.checks.comparisons import assert_tensors_left_alone
 
 pytestmark = item("example-6")
@@ -603,7 +603,7 @@ def assert_statistics(answer: Any, mu: Array, logvar: Array, keys: Sequence[str]
     for key in keys:
         got = number(entry(answer, key))
         allowed = SPREAD_TOLERANCE * truths[key] if key.startswith("std") else TOLERANCE * max(1.0, abs(truths[key]))
-        assert abs(got - truths[key]) <= allowed + 1e-6, f"`{key}` is not right; got {got:.6g}."
+        assert abs(got - truths[key]) <= allowed + 1e-6, f"`{key}` is not right. {compared(got, truths[key])}".rstrip()
 
 
 @points(0.5, function=LATENT, reveal=True)
