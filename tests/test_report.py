@@ -22,6 +22,7 @@ import pytest
 from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
+from autograder import course as courses
 from autograder.course import Course
 from autograder.records.record import CellRecord, CheckRecord, Hint, ItemRecord, Record
 from autograder.records.standing import section_standing
@@ -31,8 +32,10 @@ from autograder.report.files import ReportError, write_csv, write_feedback
 from autograder.report.grades_csv import csv_text
 from autograder.text import number, path_component, visible
 from autograder.verdict import Verdict
+from tests.mini_course import ROOT
 from tests.records import COURSE, FUNCTION, check, explanation, item, record
 
+THE_COURSE = courses.load(ROOT)
 CONDITIONAL = "InformationMeasures.conditional_entropy"
 NATS = Hint(
     "nats-for-bits",
@@ -270,6 +273,64 @@ def test_first_finding_is_the_one_with_most_points_and_the_only_open_one(course:
 
     assert [words(finding.h3) for finding in findings] == ["Nats for bits", "Time limit"]
     assert [finding.has_attr("open") for finding in findings] == [True, False]
+
+
+def test_finding_names_the_place_in_the_notebook_and_the_visible_check(nats: Record) -> None:
+    finding = soup(THE_COURSE, nats).select_one(".finding")
+
+    assert words(finding.select_one(".place")) == (
+        "In 1_entropy.ipynb : “Your turn: entropy ”, check with visible_checks.check_entropy() and "
+        "visible_checks.check_refusals()"
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "names", "advice"),
+    [
+        ("1_entropy", ("die_entropy", "difference"), "of 1_entropy.ipynb , define die_entropy and difference ."),
+        (
+            "2_divergence",
+            ("kl_forward", "gaussian_kl"),
+            "of 2_divergence.ipynb , define the function gaussian_kl , and kl_forward .",
+        ),
+        (
+            "4_vae",
+            ("VAE.encode", "VAE", "vae_loss"),
+            "In vae.py , write the method VAE.encode , and the class VAE , and the function vae_loss :",
+        ),
+        ("1_entropy", (CONDITIONAL, FUNCTION), "the functions conditional_entropy and entropy :"),
+    ],
+)
+def test_what_is_missing_is_called_what_it_is(section: str, names: tuple[str, ...], advice: str) -> None:
+    of = THE_COURSE.section(section)
+    exercise = next((one for one in of.items if names[0] in one.defines), of.items[0])
+    checks = [check(name, "missing", function=name) for name in names]
+    items = {one.id: item(full=one.points) for one in of.items} | {exercise.id: item(*checks, full=exercise.points)}
+
+    text = words(soup(THE_COURSE, record(item(full=10), section=section, items=items)).select_one(".next"))
+
+    assert advice in text
+    assert "a value" not in text
+
+
+def test_failed_checks_read_as_requirements_and_passed_ones_as_facts(course: Course, nats: Record) -> None:
+    html = soup(course, nats)
+
+    failed = [words(reason) for reason in html.select(".finding .reason")]
+    passed = [words(entry) for entry in html.select(".passed li")]
+    assert len(failed) == 3
+    assert all(reason.startswith("Required: ") for reason in failed)
+    assert all(reason.startswith("Reason of other_") for reason in passed)
+
+
+def test_json_says_the_causes_too(course: Course, nats: Record) -> None:
+    data = feedback_object(course, "ada", nats)
+
+    assert [(cause["title"], cause["points"], cause["certain"]) for cause in data["causes"]] == [
+        ("Nats for bits", 2.0, True),
+        ("Time limit", 1.0, False),
+    ]
+    assert data["causes"][0]["checks"][1] == {"item": "example-1", "name": "random"}
 
 
 def test_notes_and_stopped_cells_are_shown(course: Course, nats: Record) -> None:

@@ -95,7 +95,7 @@ def comment(item: ItemRecord) -> str:
     lines = [f"{item.points:g} of {item.max:g} points."]
     for check in item.checks:
         if check.verdict is not Verdict.PASSED:
-            lines.append(f"- {check.reason} {_found(check)}")
+            lines.append(f"- {_asked(check)} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
@@ -181,7 +181,7 @@ def _feedback(item: ItemRecord) -> dict[str, Any]:
     rows = "".join(
         f"<tr{_COLOUR.get(check.verdict, _LOST)}><td{_WHOLE}>{html.escape(check.verdict)}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{with_code(check.reason)}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
+        f"<td{_LEFT}>{with_code(_asked(check))}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
         for check in item.checks
     )
     hints = "".join(f"<p>{with_code(hint)}</p>" for hint in _hints(item))
@@ -200,6 +200,11 @@ def _feedback(item: ItemRecord) -> dict[str, Any]:
 
 def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _asked(check: CheckRecord) -> str:
+    """Return what a check asks for: a fact if the work does it, else a requirement."""
+    return check.reason if check.verdict is Verdict.PASSED else f"Required: {check.reason}"
 
 
 def _found(check: CheckRecord) -> str:

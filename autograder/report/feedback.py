@@ -153,6 +153,32 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
         "notes": list(record.notes),
         "cells": [_chosen(cell, _CELL_KEYS) for cell in record.cells],
         "items": {item.id: _item_object(section, item, record) for item in section.items},
+        "causes": [_cause_object(cause) for cause in causes(section, record)],
+        **_changes_object(course, section, record),
+    }
+
+
+def _cause_object(cause: Cause) -> dict[str, Any]:
+    return {
+        "title": cause.title,
+        "misconceptions": cause.beliefs,
+        "points": cause.wins,
+        "certain": cause.is_certain,
+        "checks": [{"item": item.id, "name": check.name} for item, check in cause.checks],
+    }
+
+
+def _changes_object(course: Course, section: Section, record: Record) -> dict[str, Any]:
+    found = changes(section, record)
+    if found is None:
+        return {}
+    return {
+        "changes": {
+            "since": when.earlier(course, record),
+            "points": found.gained,
+            "passed": [check.name for check in found.passed],
+            "failed": [check.name for check in found.failed],
+        }
     }
 
 
