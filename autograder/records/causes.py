@@ -7,14 +7,15 @@ point is promised twice. All of it is read from the record, so an old record say
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.course import Item, Section
-from autograder.records.record import CheckRecord, Hint, Record, Status
+from autograder.records.record import CheckRecord, Hint, Record
 from autograder.records.standing import item_standing
-from autograder.text import count
+from autograder.text import count, points_text
 from autograder.verdict import Verdict
 
 # What checks.symptoms tells of a fault whose reason is not known; a misconception of a suite says more.
@@ -94,6 +95,13 @@ class Cause:
         return len(self.beliefs) == 1 if self.key[0] == "belief" else self.key[0] in ("wrong", "missing", "follows")
 
     @property
+    def worth(self) -> str:
+        """What mending it brings, in words."""
+        if self.wins:
+            return f"{'' if self.is_certain else 'up to '}{points_text(self.wins)}"
+        return f"{points_text(self.lost)}, counted above" if self.counted else "costs nothing"
+
+    @property
     def beliefs(self) -> list[str]:
         """The misconceptions that fit, of which any may be the cause."""
         return list(dict.fromkeys(hint.misconception for _, check in self.checks for hint in check.hints))
@@ -141,7 +149,8 @@ def causes(section: Section, record: Record) -> list[Cause]:
     """Return the causes of all failed checks of the judged items; what brings most points comes first."""
     found: dict[Key, Cause] = {}
     for item in section.items:
-        if item_standing(section, record, item.id).status is not Status.JUDGED:
+        points = item_standing(section, record, item.id).points
+        if points is None or not math.isfinite(points):
             continue
         for check in record.items[item.id].checks:
             if check.verdict is Verdict.PASSED:

@@ -26,7 +26,7 @@ from autograder.records.standing import Standing, decided_points, item_standing,
 from autograder.report import when
 from autograder.report.changes import changes
 from autograder.report.technical import Technical, technical_zero
-from autograder.text import count, listed, number, visible, with_code
+from autograder.text import count, listed, number, points_text, visible, with_code
 from autograder.verdict import Verdict
 
 SYMBOLS = {
@@ -362,10 +362,6 @@ def _name(text: object) -> Markup:
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
-def _points(points: float) -> str:
-    return f"{number(points)} {'point' if points == 1 else 'points'}"
-
-
 def says_more(check: CheckRecord) -> bool:
     """Return whether the message says more than the verdict and the value that is shown beside it."""
     message, got = check.message, check.got
@@ -384,7 +380,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        prose=_prose, code=_code, name=_name, visible=visible, number=number, count=count, points=_points
+        prose=_prose, code=_code, name=_name, visible=visible, number=number, count=count, points=points_text
     )
     environment.tests["says_more"] = says_more
     environment.globals.update(

@@ -7,7 +7,7 @@ from datetime import datetime
 from autograder.course import Course, Late, Section
 from autograder.records.record import AttemptRecord, Record, Status
 from autograder.records.standing import penalty_of
-from autograder.text import count, number
+from autograder.text import count, number, points_text
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -38,7 +38,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""
-        said.append(f"Being late costs {_points(penalty)}.{rule}")
+        said.append(f"Being late costs {points_text(penalty)}.{rule}")
     return said
 
 
@@ -96,11 +96,7 @@ def _attempt(course: Course, entry: AttemptRecord) -> str:
     late = f", {number(entry.raw)} less {number(entry.penalty)} for being late" if entry.penalty else ""
     waits = "" if entry.status is Status.JUDGED else " so far"
     counts = "; this one counts" if entry.counts else ""
-    return f"{said}: {_points(entry.points)}{waits}{late}{counts}"
-
-
-def _points(points: float) -> str:
-    return f"{number(points)} {'point' if points == 1 else 'points'}"
+    return f"{said}: {points_text(entry.points)}{waits}{late}{counts}"
 
 
 def _rule(late: Late) -> str:
