@@ -39,7 +39,7 @@ def test_a_check_with_two_explanations_is_not_counted_as_won_by_either() -> None
     own, both = found(wrong("a", FUNCTION, "", NATS), wrong("b", FUNCTION, "", NATS, AXIS))
 
     assert (own.title, own.wins, own.is_certain) == ("Nats for bits", 1.0, True)
-    assert (both.title, both.wins, both.is_certain) == ("Nats for bits, or Axis swapped", 1.0, False)
+    assert (both.title, both.wins, both.is_certain) == ("Nats for bits, or axis swapped", 1.0, False)
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def cause_of(section: Section, item: Item, check: CheckRecord) -> tuple[Key, str
         return ("follows", *check.follows_from), f"Only follows from {names}"
     reasons = tuple(dict.fromkeys(hint.misconception for hint in check.hints if hint.misconception not in _TITLES))
     if reasons:
-        return ("belief", *reasons), ", or ".join(_words(reason) for reason in reasons)
+        return ("belief", *reasons), _capital(", or ".join(map(_words, reasons)))
     if check.verdict is Verdict.MISSING:
         return _missing(check)
     if check.verdict is not Verdict.WRONG:
@@ -226,6 +226,9 @@ def _credit(following: Cause, own: Iterable[Cause]) -> None:
 
 
 def _words(name: str) -> str:
-    """Return the id of a misconception as words: ``nats-for-bits`` is "Nats for bits"."""
-    text = " ".join(_SPELLED.get(word, word) for word in name.split("-"))
+    """Return the id of a misconception as words: ``kl-for-js`` is "KL for JS"."""
+    return " ".join(_SPELLED.get(word, word) for word in name.split("-"))
+
+
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

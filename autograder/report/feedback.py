@@ -362,6 +362,11 @@ def _name(text: object) -> Markup:
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
+def _short(function: str) -> str:
+    """Return a function's name without its class, which the whole section shares."""
+    return function.rpartition(".")[2] or function
+
+
 def says_more(check: CheckRecord) -> bool:
     """Return whether the message says more than the verdict and the value that is shown beside it."""
     message, got = check.message, check.got
@@ -380,7 +385,14 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        prose=_prose, code=_code, name=_name, visible=visible, number=number, count=count, points=points_text
+        prose=_prose,
+        code=_code,
+        name=_name,
+        short=_short,
+        visible=visible,
+        number=number,
+        count=count,
+        points=points_text,
     )
     environment.tests["says_more"] = says_more
     environment.globals.update(
