@@ -10,6 +10,8 @@ from autograder.checks.symptoms import SYMPTOMS
 from autograder.records import causes as module
 from autograder.records.causes import Cause, causes
 from autograder.records.record import CheckRecord, Hint, ItemRecord
+from autograder.submissions.attempts import without_work
+from autograder.verdict import Verdict
 from tests.records import ENTROPY, FUNCTION, check, item, record
 
 JOINT, CONDITIONAL = "InformationMeasures.joint_entropy", "InformationMeasures.conditional_entropy"
@@ -73,6 +75,18 @@ def test_a_symptom_is_one_cause_whatever_the_function(messages: list[str], title
     assert not cause.is_certain, "what the answer is without it nobody knows"
 
 
+def test_a_reason_for_some_of_the_nan_of_a_function_does_not_split_them() -> None:
+    zeros = Hint("zero-times-infinity", "0 log 0 is a number", "leave zeros out")
+    nan = "The answer was NaN, which is never right here."
+
+    (explained,) = found(wrong("a", FUNCTION, nan, zeros), wrong("b", FUNCTION, nan, zeros))
+    both, other = found(wrong("a", FUNCTION, nan, zeros), wrong("b", FUNCTION, nan), wrong("c", JOINT, "", zeros))
+
+    assert (explained.title, explained.wins) == ("Zero times infinity", 2.0)
+    assert (both.title, both.wins, both.hints) == ("Answers that are NaN", 2.0, [])
+    assert (other.title, other.wins) == ("Zero times infinity", 1.0)
+
+
 def test_words_about_an_input_are_no_symptom() -> None:
     message = "An entry that is NaN: a ValueError was expected, but a value came back."
 
@@ -125,6 +139,22 @@ def test_what_is_not_written_is_one_cause() -> None:
     )
 
     assert (cause.title, cause.scope, cause.wins) == ("Not written yet", "2 functions and 1 name", 3.0)
+
+
+def test_what_is_as_it_was_released_is_not_written_whatever_else_stopped_it() -> None:
+    cell = "`die_entropy` is not defined, because the cell `module` stopped. The cell raised SyntaxError (entropy.py, "
+    die = check("die", "error", function="die_entropy", message=f"{cell}line 6).")
+    left_open = check("claims", "wrong", function="claims", message="Of eight statements 0 are answered.")
+    of = record(
+        item(check("a", "error", message=f"{SYNTAX} (line 6)."), full=10),
+        item(die, left_open, full=6),
+        notes=(without_work("1_entropy.ipynb", "as it was released"),),
+    )
+
+    not_written, module_cause = causes(ENTROPY, of)
+
+    assert (not_written.title, not_written.wins, not_written.verdict) == ("Not written yet", 2.0, Verdict.MISSING)
+    assert (module_cause.title, module_cause.wins) == ("`entropy.py` can’t be loaded", 1.0)
 
 
 def test_limits_of_different_functions_are_different_causes() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from autograder import course as courses
@@ -61,10 +62,14 @@ def test_kinds_are_told_apart() -> None:
     ]  # fmt: skip
 
 
-def test_anchor_is_the_one_that_nbconvert_makes() -> None:
-    html = markdown2html_mistune("### Your turn: `VAE.decode` and `VAE.forward`")
+@pytest.mark.parametrize("section", THE_COURSE.sections, ids=lambda section: section.id)
+def test_anchor_is_the_one_that_nbconvert_makes(section: Section) -> None:
+    found = places(THE_COURSE, section)
 
-    assert f'id="{Place("Your turn: `VAE.decode` and `VAE.forward`").anchor}"' in html
+    for place in {*found.of_functions.values(), *found.of_items.values()}:
+        heading = BeautifulSoup(markdown2html_mistune(f"### {place.heading}"), "html.parser").h3
+        assert heading is not None
+        assert heading["id"] == place.anchor
 
 
 def test_a_heading_with_a_formula_is_cut_before_it() -> None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.course import Item, Section
 from autograder.records.record import CheckRecord, Hint, Record
 from autograder.records.standing import item_standing
+from autograder.submissions.attempts import EMPTY, RELEASED, without_work
 from autograder.text import count, points_text
 from autograder.verdict import Verdict
 
@@ -55,6 +56,7 @@ _LOADING = re.compile(r"^Importing `([^`]*)`")
 _KEPT_OUT = re.compile(r"^The notebook `([^`]*)` cannot be read")
 
 Key = tuple[str, ...]
+_NOT_WRITTEN: tuple[Key, str] = ("missing",), "Not written yet"
 
 
 @dataclass
@@ -152,11 +154,12 @@ def causes(section: Section, record: Record) -> list[Cause]:
         points = item_standing(section, record, item.id).points
         if points is None or not math.isfinite(points):
             continue
-        for check in record.items[item.id].checks:
-            if check.verdict is Verdict.PASSED:
-                continue
-            key, title = cause_of(section, item, check)
-            found.setdefault(key, Cause(key, title, check.verdict)).checks.append((item, check))
+        failed = [check for check in record.items[item.id].checks if check.verdict is not Verdict.PASSED]
+        untouched = _is_untouched(section, item, record)
+        for check in failed if untouched else _without_reasons_for_some_nan(failed):
+            key, title = _NOT_WRITTEN if untouched else cause_of(section, item, check)
+            verdict = Verdict.MISSING if untouched else check.verdict
+            found.setdefault(key, Cause(key, title, verdict)).checks.append((item, check))
     own = [cause for cause in found.values() if not cause.follows_from]
     follow = [cause for cause in found.values() if cause.follows_from]
     for cause in follow:
@@ -166,13 +169,36 @@ def causes(section: Section, record: Record) -> list[Cause]:
     return own + follow
 
 
+def _is_untouched(section: Section, item: Item, record: Record) -> bool:
+    """Return whether the item's file is as it was released, so that nothing else explains its failed checks.
+
+    In an empty module nothing is as it was handed out; what it lacks is named check by check.
+    """
+    file, states = (item.module, (RELEASED,)) if item.module else (section.notebook, (RELEASED, EMPTY))
+    return any(without_work(file, state) in record.notes for state in states)
+
+
+def _without_reasons_for_some_nan(failed: Sequence[CheckRecord]) -> list[CheckRecord]:
+    """Return the checks; where a reason explains only some of the NaN that a function answers, it is left out."""
+    unexplained = {check.function for check in failed if _is_nan(check) and not _reasons(check)}
+    return [replace(check, hints=()) if _is_nan(check) and check.function in unexplained else check for check in failed]
+
+
+def _is_nan(check: CheckRecord) -> bool:
+    return check.verdict is Verdict.WRONG and not check.follows_from and _symptom(check.message) == "nan"
+
+
+def _reasons(check: CheckRecord) -> tuple[str, ...]:
+    """Return the misconceptions that say why, and not only what the answers have in common."""
+    return tuple(dict.fromkeys(hint.misconception for hint in check.hints if hint.misconception not in _TITLES))
+
+
 def cause_of(section: Section, item: Item, check: CheckRecord) -> tuple[Key, str]:
     """Return what identifies the cause of a failed check, and its title."""
     if check.follows_from:
         names = ", ".join(f"`{name.rpartition('.')[2]}`" for name in check.follows_from)
         return ("follows", *check.follows_from), f"Only follows from {names}"
-    reasons = tuple(dict.fromkeys(hint.misconception for hint in check.hints if hint.misconception not in _TITLES))
-    if reasons:
+    if reasons := _reasons(check):
         return ("belief", *reasons), _capital(", or ".join(map(_words, reasons)))
     if check.verdict is Verdict.MISSING:
         return _missing(check)
@@ -190,7 +216,7 @@ def _missing(check: CheckRecord) -> tuple[Key, str]:
         return ("file", file[1]), f"`{file[1]}` is missing"
     if absent := _ABSENT.match(check.message):
         return ("absent", absent[1], absent[2]), f"`{absent[1]}` is missing"
-    return ("missing",), "Not written yet"
+    return _NOT_WRITTEN
 
 
 def _stopped(section: Section, item: Item, check: CheckRecord) -> tuple[Key, str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.course import Course, Item, Section
 
@@ -24,18 +25,15 @@ _TASK = "Your turn"
 
 @dataclass(frozen=True)
 class Place:
-    """A heading of the released notebook, and the cells below it that run visible checks.
-
-    ``anchor`` is what Jupyter and nbconvert make of the heading.
-    """
+    """A heading of the released notebook, and the cells below it that run visible checks."""
 
     heading: str
     checks: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
-        """The id of the heading, in JupyterLab and in pages that nbconvert makes."""
-        return self.heading.replace("`", "").replace(" ", "-")
+        """The id of the heading in pages that nbconvert makes, as those of nbgrader."""
+        return quote(self.heading.replace("`", "").replace(" ", "-"), safe="?/:@!$&'()*+,;=")
 
     @property
     def title(self) -> str:

@@ -247,7 +247,9 @@ def _parts(cause: Cause, found: Places) -> list[Part]:
         checks = [check for of, check in cause.checks if (of.id, check.function) == (item.id, function)]
         # What is the same for all checks is told once, so no check says more than another.
         is_told = bool(cause.message) or cause.verdict is Verdict.MISSING
-        shown = None if is_told else max(checks, key=lambda check: (bool(check.call), says_more(check)))
+        shown = (
+            None if is_told and len(checks) > 1 else max(checks, key=lambda check: (bool(check.call), says_more(check)))
+        )
         others = [check for check in checks if check is not shown]
         parts.append(Part(item, function, found.of(item, function), shown, others))
     return parts
@@ -298,15 +300,15 @@ def _advice(section: Section, cause: Cause, found: Places) -> str:
                 "find the first step that differs."
             )
         case _:
-            return "Write the formula down, put the numbers in by hand, and compare step by step with your cell."
+            return "Take the smallest case that you can work out on paper, and compare it step by step with your cell."
 
 
 _SYMPTOM_ADVICE = {
     "nan": "Look for 0 · log 0, 0/0 and ∞ - ∞, and decide what such terms add before you compute them.",
-    "infinite": "Find the term that became infinite, and read in the docstring what it adds.",
+    "infinite": "Find the term that became infinite, and work out by hand what it adds.",
     "nothing-returned": "End the function with `return` and the value. Printing a value does not return it.",
-    "wrong-shape": "Print the shapes of what you return, and compare them with those in the docstring.",
-    "input-not-refused": "Check the input before you compute with it, and raise the error that the docstring names.",
+    "wrong-shape": "Print the shapes of what you return, and compare them with those that the task names.",
+    "input-not-refused": "Check the input before you compute with it, and raise the error that the task names.",
 }
 
 
