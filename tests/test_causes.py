@@ -203,6 +203,15 @@ def test_causes_promise_no_more_than_is_lost_and_the_largest_comes_first() -> No
     assert ordered[-1].follows_from
 
 
+def test_of_equal_causes_a_file_that_stops_everything_in_it_comes_first() -> None:
+    first, second = found(
+        check("a", "missing", message="No cell of the notebook defines `x`."),
+        check("b", "error", message=f"{SYNTAX} (line 6)."),
+    )
+
+    assert (first.title, second.title) == ("`entropy.py` can’t be loaded", "Not written yet")
+
+
 def test_what_was_not_judged_has_no_cause() -> None:
     broken = item(check("a", "not judged", message="INTERNAL"), full=10)
 

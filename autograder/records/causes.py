@@ -165,7 +165,8 @@ def causes(section: Section, record: Record) -> list[Cause]:
     for cause in follow:
         _credit(cause, own)
     rank = {verdict: place for place, verdict in enumerate(Verdict)}
-    own.sort(key=lambda cause: (-cause.wins, rank[cause.verdict]))
+    # Of equal ones, a file that stops everything in it comes first.
+    own.sort(key=lambda cause: (-cause.wins, cause.key[0] != "file", rank[cause.verdict]))
     return own + follow
 
 
