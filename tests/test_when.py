@@ -101,9 +101,11 @@ def test_whether_one_may_hand_in_again_is_said_with_the_moment_and_the_rule(cour
 
     until = "You can hand in again until Monday, 30 November 2026 at 23:59 (CET)."
     assert again(Late()) == f"{until} Your last attempt counts. Later work is marked as late and loses nothing."
-    assert again(Late("zero"), "best") == (f"{until} The best of your attempts counts. What comes late gets no points.")
-    assert "Each day, once it has begun, costs 10 % of the points." in again(Late("per_day", 0.1))
-    assert "Each day" not in again(Late("per_day", 0.1), penalty=1.0), "it is said where the penalty is"
+    assert again(Late("zero"), "best") == (
+        f"{until} The best of your attempts counts. After that, what comes late gets no points."
+    )
+    assert "After that, each day, once it has begun, costs 10 % of the points." in again(Late("per_day", 0.1))
+    assert "ach day" not in again(Late("per_day", 0.1), penalty=1.0), "it is said where the penalty is"
     assert again(None) == f"{until} Your last attempt counts. Your instructor says what later work loses."
     assert again(Late("zero"), due=None) == "You can hand in again. Your last attempt counts. No due date is set."
 

@@ -231,7 +231,7 @@ class _Grades:
         self._course = course
         self._output = output
         self._store = Store(_store_of(course))
-        self._decisions, self._booked = gradebook.known(course, output, db_url)
+        self._decisions, self._booked, self._requests = gradebook.known(course, output, db_url)
         self._extensions: Extensions = times.extensions(course)
 
     def results(self, outcomes: Iterable[Outcome]) -> list[Result]:
@@ -243,6 +243,8 @@ class _Grades:
         record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
         if len(others) > 1:
             record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
+        if asked := self._requests.get((outcome.attempt.student, outcome.attempt.section)):
+            record = replace(record, requests=tuple(asked))
         return outcome.attempt.student, replace(record, earlier=self._earlier(outcome))
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:

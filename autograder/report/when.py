@@ -58,7 +58,8 @@ def again(course: Course, section: Section, record: Record) -> list[str]:
     elif late.policy == "none":
         said.append("Later work is marked as late and loses nothing.")
     elif not penalty_of(section, record):  # else it is said already
-        said.append(_rule(late))
+        rule = _rule(late)
+        said.append(f"After that, {rule[:1].lower()}{rule[1:]}")
     return said
 
 
