@@ -113,17 +113,20 @@ def calibration(groups: Mapping[float, np.ndarray[Any, Any]]) -> None:
     """Draw accuracy against confidence; `groups[eps]` = (mean confidences, shares of right answers) of groups."""
     figure, (axes,) = panels(1, 4.2)
     axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":", label="calibrated")
+    lowest = 0.1 * np.floor(10 * min(np.min(group) for group in groups.values()))
     said = []
     for (eps, (confidence, share)), (colour, line), marker in zip(groups.items(), STYLES, "os^", strict=False):
         axes.plot(
             confidence, share, line, color=colour, marker=marker, linewidth=1.6, markersize=7, label=f"ε = {eps:g}"
         )
         said.append(f"ε = {eps:g}: {confidence.mean():.2f} against {share.mean():.2f}")
-    axes.set(xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    axes.set(
+        xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(lowest, 1), ylim=(lowest, 1.02)
+    )
     axes.legend(loc="upper left")
     show_figure(
         figure,
-        "Figure 5. Confidence and accuracy on held-out digits, each point a group of equal size. Points below the "
+        "Figure 5. Confidence and accuracy on held-out tumours, each point a group of equal size. Points below the "
         f"dotted line mean a confidence that is too high, points above it one that is too low. Mean "
         f"confidence against accuracy: {'; '.join(said)}.",
         f"Lines of points against a diagonal. Mean confidence against accuracy: {'; '.join(said)}.",
