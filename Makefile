@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench quality contract commands afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -79,6 +79,9 @@ quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write 
 
 contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which promise, and what breaks it
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
+
+commands: $(GRADING) ## write docs/commands.md from the parser: what every command takes
+	@$(BIN)/python -m benchmarks.commands
 
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in twelve)
 	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)

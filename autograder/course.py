@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from autograder.near import did_you_mean
 from autograder.tables import Table, listed
 
 FollowOn = Literal["waived", "lost", "off"]
@@ -111,7 +112,9 @@ class Section:
         for item in self.items:
             if item.id == item_id:
                 return item
-        raise CourseError(f"section `{self.id}` has no item `{item_id}`; it has {listed(i.id for i in self.items)}")
+        known = [item.id for item in self.items]
+        remedy = did_you_mean(item_id, known, f"it has {listed(known)}")
+        raise CourseError(f"section `{self.id}` has no item `{item_id}`; {remedy}")
 
     @property
     def expected_files(self) -> tuple[str, ...]:
@@ -149,7 +152,9 @@ class Course:
         for section in self.sections:
             if section.id == section_id:
                 return section
-        raise CourseError(f"no section `{section_id}` in the course; it has {listed(s.id for s in self.sections)}")
+        known = [section.id for section in self.sections]
+        remedy = did_you_mean(section_id, known, f"it has {listed(known)}")
+        raise CourseError(f"no section `{section_id}` in the course; {remedy}")
 
     @property
     def points(self) -> float:

@@ -17,12 +17,12 @@ from autograder.course import Course, Limits
 from autograder.grading.workers import Pools
 from autograder.judge.levels import usual_level
 from autograder.prose.embeddings import PACKAGE
-from autograder.remote.child import DisturbedError
+from autograder.remote.errors import DisturbedError, LibraryMissingError, WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import LibraryMissingError, Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.remote.session import Session
+from autograder.sandbox.levels import LEVELS
 from autograder.sandbox.walls import WALLS, missing_walls
-from autograder.sandbox.worker import LEVELS
 from autograder.verdict import Verdict
 
 PACKAGES = ("nbgrader", "numpy", "scipy", "torch", "scikit-learn", "matplotlib", "pytest", "msgpack", PACKAGE)

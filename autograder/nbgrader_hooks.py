@@ -46,7 +46,7 @@ from autograder.nbgrader_seam import (
 from autograder.people import roster
 from autograder.records.standing import section_standing
 from autograder.records.store import StoreError
-from autograder.remote.link import WorkerUnavailableError
+from autograder.remote.errors import WorkerUnavailableError
 from autograder.report import attention
 from autograder.report.files import ReportError
 from autograder.sandbox.walls import ConfinementError

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self, TypeVar
+
+from autograder.near import did_you_mean
 
 _Choice = TypeVar("_Choice", bound=str)
 _NEEDED: Any = object()
@@ -72,8 +73,7 @@ class Table:
         """Refuse keys that are not `known`."""
         names = sorted(known)
         if unknown := sorted(set(self.values) - set(names)):
-            near = difflib.get_close_matches(unknown[0], names, 1)
-            remedy = f"did you mean `{near[0]}`?" if near else f"known are {listed(names)}"
+            remedy = did_you_mean(unknown[0], names, f"known are {listed(names)}")
             self._complain(f"has the unknown key `{unknown[0]}`; {remedy}")
 
     def value(self, key: str, *kinds: type, default: Any = _NEEDED) -> Any:
@@ -97,7 +97,8 @@ class Table:
         """Return the value of `key`, which is one of the `known` texts."""
         chosen = self.value(key, str, default=default)
         if chosen not in known:
-            self.fail(f"`{key}` must be one of {listed(known)}; got `{chosen}`")
+            near = did_you_mean(chosen, known, "")
+            self.fail(f"`{key}` must be one of {listed(known)}; got `{chosen}`{near and f'; {near}'}")
         return known[known.index(chosen)]
 
     def strings(self, key: str, default: Sequence[str] = _NEEDED) -> tuple[str, ...]:

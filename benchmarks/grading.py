@@ -38,7 +38,7 @@ from autograder.grading.workers import Pool
 from autograder.records.record import Status
 from autograder.records.store import Store
 from autograder.remote.link import Link
-from autograder.sandbox import walls, worker
+from autograder.sandbox import levels, walls
 from autograder.submissions.collect import collect
 from benchmarks import limits
 
@@ -172,7 +172,7 @@ def processes() -> dict[int, Process]:
             said, _, rest = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")
             fields = rest.split()  # from the third on, see proc(5)
             user, system, waited_user, waited_system = map(int, fields[11:15])
-            is_worker = said.partition(b"(")[2].startswith(worker.NAME.encode())
+            is_worker = said.partition(b"(")[2].startswith(levels.NAME.encode())
             used, reaped = (user + system) / tick, (waited_user + waited_system) / tick
             table[int(name)] = Process(is_worker, int(fields[1]), used, reaped)
     return table

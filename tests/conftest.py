@@ -13,7 +13,7 @@ from hypothesis import settings
 from autograder import course as course_module
 from autograder.course import Course, Limits
 from autograder.grading.workers import Pool
-from autograder.remote.child import DisturbedError
+from autograder.remote.errors import DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
 from autograder.remote.session import Session

@@ -20,8 +20,9 @@ from autograder.checks.answers import WrongAnswer, approx
 from autograder.course import Limits
 from autograder.remote.calls import Given, RemotePath
 from autograder.remote.clocks import ChildClock
+from autograder.remote.errors import WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.sandbox import wire
 from autograder.sandbox.wire import Frame, Handle, Tensor, WireError

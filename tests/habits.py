@@ -33,7 +33,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from autograder.course import Course, Section
-from autograder.sandbox.worker import LEVELS
+from autograder.sandbox.levels import LEVELS
 from autograder.submissions.notebook import Cell, execution_plan, notebook_cells
 
 ROOT = Path(__file__).resolve().parents[1]

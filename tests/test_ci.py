@@ -71,7 +71,7 @@ def test_ci_run_installs_what_it_may_and_says_what_goes_without(tmp_path: Path, 
     said, called = done.stderr.splitlines(), calls.read_text().splitlines()
     assert called[-1] == "make test"
     assert not any("without rights" in call for call in called)
-    for package in ("libseccomp2", "postgresql", "chromium"):
+    for package in ("libseccomp2", "postgresql", "chromium", "zsh", "fish"):
         assert any(f"no right to install {package}" in line for line in said) is not may_install
         assert any(call.startswith("sudo") and call.endswith(package) for call in called) is may_install
 

@@ -1,9 +1,11 @@
 """The command line: help, exit codes, and one clear line for every mistake."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder import cli, gradebook
-from autograder.cli import DONE, FAILED, FOUND, USAGE
+from autograder.__main__ import UNREAD
+from autograder.cli import DONE, FAILED, FOUND, INTERRUPTED, USAGE
 from autograder.sandbox import walls
 
 from . import nbgrader_harness as harness
@@ -37,27 +40,8 @@ def run(*arguments, cwd=ROOT):
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        [], ["build"], ["collect"], ["grade"], ["review"], ["roster", "import"], ["roster", "rename"], ["roster", "missing"],
-        ["export"], ["export", "canvas"], ["export", "moodle"], ["export", "gradescope"], ["export", "csv"],
-        ["export", "xlsx"], ["doctor"],
-    ],
-)  # fmt: skip
-def test_every_command_has_help(command, capsys):
-    with pytest.raises(SystemExit) as stop:
-        cli.main([*command, "--help"])
-
-    assert stop.value.code == DONE
-    shown = capsys.readouterr().out
-    assert "usage: autograder" in shown
-    assert len(shown.split("\n\n")) >= 3, "usage, what the command does, and its options"
-
-
-@pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["judge"],
         ["grade", "--jobs", "0"],
         ["grade", "--jobs", "many"],
@@ -221,7 +205,7 @@ def test_a_run_that_is_stopped_delivers_what_was_judged(tmp_path, monkeypatch, c
     code = cli.main(["grade", "--submitted", str(submitted), "--jobs", "1", "--format", "csv"])
 
     shown = capsys.readouterr()
-    assert code == FAILED
+    assert code == INTERRUPTED
     assert "stopped: 2 of 3 attempts are judged" in shown.err
     assert len(shown.out.splitlines()) == 3
     assert len(list((root / "feedback").rglob("*.html"))) == 2
@@ -318,3 +302,72 @@ def test_a_course_is_the_one_that_is_named_or_the_nearest_one_and_no_other(tmp_p
     assert "/nowhere is not a folder" in nearest.stderr
     assert f"no `source/course.toml` at or above {tmp_path}" in none.stderr
     assert f"{tmp_path} has no file source/course.toml" in wrong.stderr
+
+
+# Whoever presses Ctrl-C while that module is imported.
+PRESSED_EARLY = """
+import sys
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "says"),
+    [
+        ("autograder.commands", -signal.SIGINT, ""),
+        ("autograder.build", INTERRUPTED, "stopped; what was done is kept"),
+        ("autograder.grading.run", INTERRUPTED, "stopped; what was done is kept"),
+    ],
+)
+def test_ctrl_c_in_the_first_second_ends_quietly(module, code, says, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(PRESSED_EARLY.format(module=module))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "--submitted", tmp_path], capture_output=True, text=True, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == code
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == bool(says)
+
+
+@pytest.mark.parametrize("arguments", ["--help", "completion bash", "completion --ids section"])
+def test_a_reader_that_stops_reading_ends_the_command_quietly(arguments):
+    """As `autograder … | head` does; here the reader has read nothing at all."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments.split()], stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": ""}, check=False,
+    )  # fmt: skip
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (UNREAD, "")
+
+
+def test_messages_that_nobody_reads_end_the_command_too(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "--submitted", tmp_path / "nowhere"], stderr=writing, cwd=ROOT, check=False
+    )  # fmt: skip
+    os.close(writing)
+
+    assert done.returncode == UNREAD
+
+
+def test_another_broken_pipe_is_a_fault_of_ours(at_root, capfd, monkeypatch):
+    def stale(_):
+        raise BrokenPipeError(errno.EPIPE, "to a worker")
+
+    monkeypatch.setattr("autograder.build.stale", stale)
+
+    assert cli.main(["build", "--check"]) == FAILED
+    assert capfd.readouterr().err == "autograder: [Errno 32] to a worker\n"

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import pytest
 
 from autograder.remote import clocks
-from autograder.remote.child import AsleepError
 from autograder.remote.clocks import ChildClock
+from autograder.remote.errors import AsleepError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.session import Session
 from autograder.verdict import Verdict

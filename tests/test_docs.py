@@ -1,18 +1,21 @@
 """What the documents name is there: files, headings, commands, options, make targets and modules."""
 
-import argparse
+import ast
+import json
 import re
 import shlex
 
 import pytest
 
 from autograder import cli
+from autograder.commands.parser import commands_within, words_of
 
 from .conftest import ROOT
 
 DOCUMENTS = sorted(
     [
         ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
         ROOT / "CONTRIBUTING.md",
         ROOT / "tests" / "corpus" / "README.md",
         *(ROOT / "docs").rglob("*.md"),
@@ -63,15 +66,9 @@ def lines(path):
     return [line.split(" #")[0].strip() for language, block in blocks if not language for line in block.splitlines()]
 
 
-def commands_within(parser):
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return action.choices
-    return {}
-
-
 PARSER = cli._parser()
 COMMANDS = commands_within(PARSER)
+TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
 
 
 def options_of(parser):
@@ -99,6 +96,12 @@ def unknown_in_span(span):
     return [word for word in words[:1] if re.match("--.", word) and word not in options_of(PARSER) | FOREIGN.keys()]
 
 
+def unknown_targets(codes):
+    """Return what calls of `make` name that is not a target."""
+    words = {word for code in codes if code.startswith("make ") for word in shlex.split(code)[1:]}
+    return {word for word in words if not re.match(r"[A-Z]+=", word)} - TARGETS
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_link_leads_somewhere(path):
     text = SPAN.sub("", FENCE.sub("", path.read_text(encoding="utf-8")))
@@ -121,29 +124,57 @@ def test_every_command_and_option_exists(path):
     assert unknown == {}
 
 
+def texts_of_notebook(path):
+    """Return the text of a notebook, and the comments and messages in its code."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        yield from [cell["source"]] if isinstance(cell["source"], str) else ["".join(cell["source"])]
+
+
+def texts_of_module(path):
+    """Return every text in a module: messages, help and docstrings, with … for what is filled in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    within = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            within |= {id(part) for part in ast.walk(node)}
+            yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:
+            yield node.value
+
+
+@pytest.mark.parametrize("place", ["autograder", "source", "benchmarks", "docs", "assignments"])
+def test_messages_and_notebooks_name_only_what_exists(place):
+    """In texts of code, notebooks and templates: what is in backticks, and texts that are a command."""
+    readers = {".py": texts_of_module, ".ipynb": texts_of_notebook, ".html": lambda p: [p.read_text(encoding="utf-8")]}
+    unknown = {
+        f"{name_of(path)}: {span}": found
+        for path in sorted((ROOT / place).rglob("*"))
+        if path.suffix in readers and path.is_file()
+        for text in readers[path.suffix](path)
+        for span in [*code_in(text), *re.findall(r"\Aautograder [a-z].*", text)]
+        if (found := unknown_in_span(span) or unknown_targets([span]))
+    }
+
+    assert unknown == {}
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_line_to_type_is_one_that_the_command_takes(path):
     """Calls through make too: `make grade ARGS="…"`."""
     for line in lines(path):
         through_make = re.match(r'make (grade|build) ARGS="(.*)"', line)
         if through_make or COMMAND.search(line):
-            words = shlex.split(" ".join(through_make.groups()) if through_make else COMMAND.search(line)[1])
+            words = words_of(
+                f"autograder {' '.join(through_make.groups()) if through_make else COMMAND.search(line)[1]}"
+            )
             assert unknown_in_command(words) == []
-            PARSER.parse_args(words)  # ends the test where a value does not fit
+            if "--help" not in words:
+                PARSER.parse_args(words)  # ends the test where a value does not fit
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_make_target_exists(path):
-    targets = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
-    named = {
-        word
-        for code in [*spans(path), *lines(path)]
-        if code.startswith("make ")
-        for word in shlex.split(code)[1:]
-        if not re.match(r"[A-Z]+=", word)
-    }
-
-    assert named - targets == set()
+    assert unknown_targets([*spans(path), *lines(path)]) == set()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

@@ -141,6 +141,10 @@ class TestWhatIsShown:
         graded(mini, outcome(), outcome(student="bob"))
 
         assert "bob" not in review("--list", "--student", "ada", "--section", "1_mini")[1]
+        code, _, err = review("--list", "--student", "adaa")
+        assert (code, err.splitlines()) == (
+            USAGE, ["autograder: no student `adaa` in the gradebook; did you mean `ada`?"],
+        )  # fmt: skip
         assert review("--list", "--section", "9_none")[0] == USAGE
 
     def test_a_notebook_that_is_not_the_graded_one_is_named_and_not_shown(self, mini: Course, review: Review) -> None:

@@ -15,7 +15,8 @@ from autograder.judge.suite import Suite
 from autograder.records import score
 from autograder.records.record import Header
 from autograder.records.store import encode
-from autograder.remote.link import Link, LitterError
+from autograder.remote.errors import LitterError
+from autograder.remote.link import Link
 from autograder.submissions.attempts import make_attempt
 from autograder.verdict import Verdict
 

@@ -84,7 +84,7 @@ def test_what_makes_a_judge_exceed_its_limits_gets_them_for_a_verdict_and_nobody
     for attempt, verdict in ((too_long, "time limit"), (too_much, "memory limit")):
         record = records[attempt.digest]
         checks = [check for item in record.items.values() for check in item.checks]
-        assert record.status == "judged"
+        assert record.status == "judged", record.reason
         assert {(check.verdict, check.points) for check in checks} == {(verdict, 0)}
         assert "looking at the answers of this work" in checks[0].message
     assert records[crash.digest].status == "not judged"
@@ -159,7 +159,7 @@ def test_judges_and_workers_that_are_killed_change_no_record(course, tmp_path):
 def test_a_level_that_cannot_start_costs_the_attempts_that_need_it(course, tmp_path, monkeypatch):
     """This holds for any reason for which a worker ends while it starts, not only for a missing library."""
     from autograder.grading.workers import Pools
-    from autograder.remote.link import WorkerUnavailableError
+    from autograder.remote.errors import WorkerUnavailableError
 
     start = Pools.folder
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A folder, or a module beside the folders, may import those above it. `sandbox` stands on the ground.
 LAYERS = (
     "sandbox",
-    "atomic", "verdict", "parallel", "tables", "course", "corpus", "nbgrader_seam", "sheets", "text", "build",
+    "atomic", "near", "verdict", "parallel", "tables", "course", "corpus", "nbgrader_seam", "sheets", "text", "build",
     "people",
     "submissions",
     "intake",
@@ -27,7 +27,7 @@ LAYERS = (
     "exports",
     "grading",
     "review",
-    "doctor", "nbgrader_hooks", "commands", "cli",
+    "doctor", "nbgrader_hooks", "commands", "cli", "__main__",
 )  # fmt: skip
 
 

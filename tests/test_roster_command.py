@@ -69,10 +69,6 @@ def book(mini: Course) -> dict[str, dict[str, Any]]:
 
 
 class TestImport:
-    def test_by_itself_the_command_shows_help(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert cli.main(["roster"]) == cli.DONE
-        assert "import" in capsys.readouterr().out
-
     def test_adds_and_keeps_whom_the_file_does_not_name(self, mini: Course, run: Run) -> None:
         put(mini.root / "roster.csv", "student,tutor,email\nada,mei,ada@old.example\nbob,mei,\n")
 

@@ -9,9 +9,9 @@ import torch
 
 from autograder.remote import child, faults, link
 from autograder.remote.calls import RemotePath
-from autograder.remote.child import DisturbedError
+from autograder.remote.errors import DisturbedError, WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.verdict import Verdict
 

@@ -15,8 +15,9 @@ from autograder import doctor
 from autograder.course import load
 from autograder.doctor import Wall
 from autograder.grading.workers import Pool
+from autograder.remote.errors import WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.sandbox import walls
 from autograder.sandbox.walls import WALLS
 from autograder.verdict import Verdict

@@ -19,8 +19,8 @@ from autograder.grading.workers import Pools
 from autograder.judge.levels import level_of, usual_level
 from autograder.remote.link import Link
 from autograder.remote.session import Session
+from autograder.sandbox.levels import LEVELS, Place, leash_path
 from autograder.sandbox.walls import WALLS
-from autograder.sandbox.worker import LEVELS, Place, leash_path
 
 from .conftest import QUICK, ROOT
 

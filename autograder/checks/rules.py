@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 Rule = Callable[..., Any]
 
@@ -72,7 +71,25 @@ class Family:
         steps = list(zip(_EXPONENTS, _EXPONENTS[1:], distances, distances[1:], strict=False))
         for low, high, below, above in reversed(steps):
             if below != above and math.isfinite(below) and math.isfinite(above) and below * above <= 0:
-                yield 10.0 ** float(brentq(distance, low, high, xtol=1e-13))
+                yield 10.0 ** _root(distance, low, high, below)
+
+
+def _root(function: Callable[[float], float], low: float, high: float, at_low: float) -> float:
+    """Return where `function`, which is `at_low` at `low`, changes its sign between `low` and `high`, by bisection.
+
+    SciPy's root finders come with all of scipy.optimize, which takes longer to import than everything else in a judge.
+    """
+    if at_low == 0.0:
+        return low
+    while low < (middle := low + (high - low) / 2) < high:
+        value = function(middle)
+        if value == 0.0:
+            return middle
+        if (value < 0.0) == (at_low < 0.0):
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 @functools.cache

@@ -11,7 +11,16 @@ from autograder.commands.common import DONE, FOUND, command, course_of, say
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    build = command(commands, "build", "make assignments/ and solutions/ from source/")
+    build = command(
+        commands,
+        "build",
+        "make assignments/ and solutions/ from source/",
+        {
+            "autograder build": "after a change in source/",
+            "autograder build --check": "change nothing, and list what is stale, as CI does",
+        },
+        {FOUND: "with `--check`: generated files are stale"},
+    )
     build.add_argument("--check", action="store_true", help="change nothing; exit 1 and list what is stale")
     build.set_defaults(command=_build)
 

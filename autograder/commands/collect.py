@@ -11,11 +11,22 @@ from autograder.commands.common import DONE, FOUND, UsageError, add_gradebook, c
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    collect = command(commands, "collect", "take a learning platform's downloads into submitted/")
+    collect = command(
+        commands,
+        "collect",
+        "take a learning platform's downloads into submitted/",
+        {
+            "autograder collect 1_entropy ~/Downloads/submissions.zip": "what Moodle or Canvas packed",
+            "autograder collect 1_entropy first.zip second.zip": "two downloads, the newer one last",
+            "autograder collect 1_entropy": "what was put into downloaded/1_entropy/archive/",
+        },
+        {FOUND: "somebody's work was not collected; it is named"},
+    )
     collect.add_argument("section", metavar="SECTION", help="the section that was handed in")
     collect.add_argument(
         "download",
         nargs="*",
+        default=[],
         type=Path,
         metavar="DOWNLOAD",
         help="a zip from Moodle or Canvas, a folder with its files, a list (CSV) that says whose each file is, or "

@@ -10,22 +10,60 @@ from pathlib import Path
 from typing import Any
 
 from autograder import course
+from autograder.commands.parser import DONE, FAILED, FOUND, INTERRUPTED, UNREAD, USAGE, Parser
 from autograder.course import Course
 
-DONE, FOUND, USAGE, FAILED = range(4)
+__all__ = [
+    "DONE", "FAILED", "FOUND", "INTERRUPTED", "UNREAD", "USAGE", "Parser", "UsageError", "add_choice", "add_gradebook",
+    "add_results", "add_submitted", "command", "course_of", "group", "holds_something", "is_only_sample_graded",
+    "sample_results", "say", "seed", "show_rows", "whole_number",
+]  # fmt: skip
 
 
 class UsageError(Exception):
     """The command was called in a way that can't work; the message says what to do."""
 
 
-def command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
-    """Return the parser of the command `name`, with the option --course that every command has."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
-    )
+def command(
+    commands: Any,
+    name: str,
+    summary: str,
+    examples: Mapping[str, str] | None = None,
+    exits: Mapping[int, str] | None = None,
+) -> Parser:
+    """Return the parser of the command `name`, with the option --course that every command has.
+
+    Parameters
+    ----------
+    commands
+        What the command is added to.
+    summary
+        What it does, for the list of commands; its help begins with it.
+    examples
+        Calls as one types them, each with what it does; a test asks for one at least.
+    exits
+        What its exit codes mean exactly, if it can be said more exactly than for all commands. A command that finds
+        something wrong says here what FOUND means.
+    """
+    parser = _add(commands, name, summary, examples, exits)
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="the course's folder (default: the nearest at or above this one)"
+    )
+    return parser
+
+
+def group(
+    commands: Any, name: str, summary: str, examples: Mapping[str, str] | None = None, metavar: str = "COMMAND"
+) -> Any:
+    """Return what the commands of a group, such as ``export``, are added to; by itself it prints its help."""
+    return _add(commands, name, summary, examples, None).add_commands("commands", metavar)
+
+
+def _add(
+    commands: Any, name: str, summary: str, examples: Mapping[str, str] | None, exits: Mapping[int, str] | None
+) -> Parser:
+    parser: Parser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", examples=examples, exits=exits
     )
     return parser
 

@@ -13,7 +13,13 @@ _NO_PROSE = "evidence is shown, but no points are suggested: the extra `prose` i
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    doctor = command(commands, "doctor", "show the walls of the sandbox, each proved, and the versions")
+    doctor = command(
+        commands,
+        "doctor",
+        "show the walls of the sandbox, each proved, and the versions",
+        {"autograder doctor": "before the first grading, and after an update of the system"},
+        {FOUND: "a wall is missing, or a section can't be graded here"},
+    )
     doctor.set_defaults(command=_doctor)
 
 

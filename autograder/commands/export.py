@@ -18,6 +18,7 @@ from autograder.commands.common import (
     add_submitted,
     command,
     course_of,
+    group,
     holds_something,
     is_only_sample_graded,
     sample_results,
@@ -26,6 +27,7 @@ from autograder.commands.common import (
 )
 from autograder.course import Course, Section
 from autograder.exports import VISIBILITY
+from autograder.near import did_you_mean
 
 if TYPE_CHECKING:
     from autograder.exports.grades import Grade, Grades
@@ -37,11 +39,32 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    summary = "write grades and feedback pages for Canvas, Moodle, Gradescope, CSV, Excel"
-    export = commands.add_parser("export", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-    targets = export.add_subparsers(title="for", required=True, metavar="TARGET")
+    targets = group(
+        commands,
+        "export",
+        "write grades and feedback pages for Canvas, Moodle, Gradescope, CSV, Excel",
+        {
+            "autograder export canvas --gradebook-csv grades.csv": "fill in Canvas's gradebook",
+            "autograder export csv": "a table of the class, into exports/",
+        },
+        "TARGET",
+    )
 
-    canvas = _target(targets, "canvas", "fill in the gradebook that Canvas exported", _canvas)
+    canvas = _target(
+        targets,
+        "canvas",
+        "fill in the gradebook that Canvas exported",
+        _canvas,
+        {
+            "autograder export canvas --gradebook-csv grades.csv": "all sections that were graded",
+            "autograder export canvas --gradebook-csv grades.csv --section 1_entropy --feedback pages.zip": (
+                "one section, and its feedback pages"
+            ),
+            "autograder export canvas --gradebook-csv grades.csv --assignment '1_entropy=Homework 1'": (
+                "a column with another title"
+            ),
+        },
+    )
     canvas.add_argument("--gradebook-csv", type=Path, required=True, metavar="FILE", help="the file from Canvas")
     canvas.add_argument(
         "--assignment",
@@ -54,25 +77,57 @@ def add(commands: Any) -> None:
     add_choice(canvas, "section")
     _add_platform(canvas)
 
-    moodle = _target(targets, "moodle", "fill in the grading worksheet of an assignment in Moodle", _moodle)
+    moodle = _target(
+        targets,
+        "moodle",
+        "fill in the grading worksheet of an assignment in Moodle",
+        _moodle,
+        {
+            "autograder export moodle 1_entropy --worksheet Grades.csv": "points and comments",
+            "autograder export moodle 1_entropy --worksheet Grades.csv --feedback pages.zip": "and the feedback pages",
+        },
+    )
     moodle.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
     moodle.add_argument("--worksheet", type=Path, required=True, metavar="FILE", help="the file from Moodle")
     moodle.add_argument("--grade-column", metavar="TITLE", help="the column for points, if it isn't found")
     moodle.add_argument("--comments-column", metavar="TITLE", help="the column for comments, if it isn't found")
     _add_platform(moodle)
 
-    gradescope = _target(targets, "gradescope", "write a results.json for each student", _gradescope)
+    gradescope = _target(
+        targets,
+        "gradescope",
+        "write a results.json for each student",
+        _gradescope,
+        {
+            "autograder export gradescope 1_entropy": "for the class, into exports/gradescope/1_entropy/",
+            "autograder export gradescope 1_entropy --student ada --output results.json": "for one student",
+        },
+    )
     gradescope.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
     add_choice(gradescope, "student")
     gradescope.add_argument(
         "--visibility", choices=VISIBILITY, default=VISIBILITY[0], help="when students see it (default: visible)"
     )
-    add_choice(_target(targets, "csv", "write a table of one row per student", _csv), "section")
-    add_choice(_target(targets, "xlsx", "write a workbook: the class, and every item", _xlsx), "section")
+    table = {
+        "autograder export csv": "the class, into exports/",
+        "autograder export csv --section 1_entropy --output points.csv --force": "one section, and replace the file",
+    }
+    add_choice(_target(targets, "csv", "write a table of one row per student", _csv, table), "section")
+    workbook = {
+        "autograder export xlsx": "the class, into exports/",
+        "autograder export xlsx --partial": "although explanations still wait for a person",
+    }
+    add_choice(_target(targets, "xlsx", "write a workbook: the class, and every item", _xlsx, workbook), "section")
 
 
-def _target(targets: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-    parser = command(targets, name, summary)
+def _target(
+    targets: Any,
+    name: str,
+    summary: str,
+    run: Callable[[argparse.Namespace], int],
+    examples: Mapping[str, str],
+) -> argparse.ArgumentParser:
+    parser = command(targets, name, summary, examples, {FOUND: "somebody is left out, or a grade is open; it is said"})
     parser.add_argument(
         "--output", type=Path, metavar="PATH", help="where to write (default: a new file in the course's exports/)"
     )
@@ -197,7 +252,8 @@ def _gradescope(options: argparse.Namespace) -> int:
     students = [of_class.roster.student_of(student) for student in options.student or of_section]
     for student in students:
         if student not in of_section:
-            raise UsageError(f"no grade of `{student}` for {options.section}; run `autograder grade` first")
+            remedy = did_you_mean(student, of_section, "run `autograder grade` first")
+            raise UsageError(f"no grade of {quoted(student)} for {options.section}; {remedy}")
     chosen = [of_section[student] for student in students]
     remarks, written = Remarks(), 0
     folder = options.output or the_course.root / "exports" / "gradescope" / options.section

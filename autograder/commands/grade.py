@@ -15,6 +15,7 @@ from autograder.commands.common import (
     DONE,
     FAILED,
     FOUND,
+    INTERRUPTED,
     UsageError,
     add_choice,
     add_gradebook,
@@ -32,7 +33,21 @@ from autograder.course import Course
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    grade = command(commands, "grade", "judge submissions, write gradebook and feedback")
+    grade = command(
+        commands,
+        "grade",
+        "judge submissions, write gradebook and feedback",
+        {
+            "autograder grade": "the class in submitted/, or the sample class if that is empty",
+            "autograder grade --section 1_entropy --jobs 4": "one section, with four judges at a time",
+            "autograder grade --student ada --no-gradebook --output try": "one student, without writing a grade",
+            "autograder grade --submitted ~/class --format csv > points.csv": "a class from elsewhere, as a table",
+        },
+        {
+            FOUND: "a folder in the class is not a submission; it is named",
+            FAILED: "the grader itself failed, or an attempt could not be judged",
+        },
+    )
     add_submitted(grade)
     add_choice(grade, "section", "student")
     grade.add_argument("--jobs", type=_positive, metavar="N", help="number of judges at a time (default: all cores)")
@@ -88,6 +103,8 @@ def _grade(options: argparse.Namespace) -> int:
     if graded.stopped:
         say(f"autograder: {graded.stopped}")
     gc.freeze()  # saves a third of a second: at exit Python would search nbgrader's modules
+    if graded.stopped:
+        return INTERRUPTED
     if not graded.is_complete:
         return FAILED
     return FOUND if any(entry.kind is attention.Kind.NO_SUBMISSION for entry in graded.entries) else DONE

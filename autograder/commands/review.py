@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.commands.common import (
     DONE,
-    FAILED,
     FOUND,
+    INTERRUPTED,
     UsageError,
     add_choice,
     add_gradebook,
@@ -23,6 +23,7 @@ from autograder.commands.common import (
     say,
     show_rows,
 )
+from autograder.near import did_you_mean
 from autograder.records import decisions
 
 if TYPE_CHECKING:
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the parser."""
-    review = command(commands, "review", "decide on explanations in prose that wait for a person")
+    review = command(
+        commands,
+        "review",
+        "decide on explanations in prose that wait for a person",
+        {
+            "autograder review": "one after the other, each with its suggestion and evidence",
+            "autograder review --section 3_mutual_information --list": "what waits in one section, without asking",
+            "autograder review --accept --confidence 0.9": "accept the suggestions that are sure enough",
+        },
+        {FOUND: "an explanation can't be shown; it is named"},
+    )
     add_choice(review, "section", "student")
     review.add_argument(
         "--all", action="store_true", help="also those that were decided; a new decision replaces the old"
@@ -67,7 +78,7 @@ def _review(options: argparse.Namespace) -> int:
     from autograder import gradebook
     from autograder.gradebook import journal
     from autograder.review import dialogue, explanations
-    from autograder.text import count
+    from autograder.text import count, quoted
 
     the_course = course_of(options)
     for section_id in options.section or ():
@@ -81,6 +92,12 @@ def _review(options: argparse.Namespace) -> int:
         if options.journal:
             show_rows(journal.entries(book.db), options.format)
             return DONE
+        if options.student:
+            known = {student.id for student in book.students}
+            for student in options.student:
+                if student not in known:
+                    remedy = did_you_mean(student, known, "the table of `autograder grade` shows who is there")
+                    raise UsageError(f"no student {quoted(student)} in the gradebook; {remedy}")
         found, problems = explanations.explanations(
             book, the_course, output / "autograded", options.section, options.student
         )
@@ -103,7 +120,7 @@ def _review(options: argparse.Namespace) -> int:
                 decided = dialogue.Dialogue(sys.stdin, sys.stdout, decide).ask(chosen)
         except KeyboardInterrupt:
             say("\nautograder: stopped; what was decided is kept")
-            return FAILED
+            return INTERRUPTED
         left = sum(entry.waits for entry in chosen) - decided
     say(f"{count(decided, 'explanation')} decided by {who}, {max(0, left)} left" if chosen else "Nothing is waiting.")
     if decided:

@@ -19,6 +19,7 @@ from autograder.commands.common import (
     add_submitted,
     command,
     course_of,
+    group,
     say,
     show_rows,
 )
@@ -33,22 +34,31 @@ _NAME = 40  # characters of a name in the table
 
 def add(commands: Any) -> None:
     """Add the command and its own commands to the parser."""
-    summary = "who is in the class, under which name, and who has handed in nothing"
-    roster = commands.add_parser("roster", help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-    roster.set_defaults(command=lambda _: _help(roster))
-    within = roster.add_subparsers(title="commands", metavar="COMMAND")
+    within = group(
+        commands,
+        "roster",
+        "who is in the class, under which name, and who has handed in nothing",
+        {
+            "autograder roster import participants.csv": "make the roster, or bring it up to date",
+            "autograder roster missing": "who has handed in nothing",
+        },
+    )
     _add_import(within)
     _add_rename(within)
     _add_missing(within)
 
 
-def _help(parser: argparse.ArgumentParser) -> int:
-    parser.print_help()
-    return DONE
-
-
 def _add_import(within: Any) -> None:
-    parser = command(within, "import", "add the students of a CSV file to the roster, or update them")
+    parser = command(
+        within,
+        "import",
+        "add the students of a CSV file to the roster, or update them",
+        {
+            "autograder roster import participants.csv": "what Canvas or Moodle exported, or a list",
+            "autograder roster import class.csv --id Matriculation": "ids from the column with that heading",
+            "autograder roster import class.csv --replace": "also take off whoever is not in the file any more",
+        },
+    )
     parser.add_argument(
         "file",
         type=Path,
@@ -88,7 +98,15 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _add_rename(within: Any) -> None:
-    parser = command(within, "rename", "change a student's name in folders, grades, decisions, pages and roster")
+    parser = command(
+        within,
+        "rename",
+        "change a student's name in folders, grades, decisions, pages and roster",
+        {
+            "autograder roster rename ada_1 ada": "from now on also for work that arrives as ada_1",
+            "autograder roster rename ada_1 ada --merge": "both have work, for different sections",
+        },
+    )
     parser.add_argument("old", metavar="OLD", help="the name as other commands show it")
     parser.add_argument("new", metavar="NEW", help="the name from now on, also for work that arrives as OLD")
     parser.add_argument("--merge", action="store_true", help="even if both have work or grades, for different sections")
@@ -119,7 +137,16 @@ def _rename(options: argparse.Namespace) -> int:
 
 
 def _add_missing(within: Any) -> None:
-    parser = command(within, "missing", "who on the roster has handed in nothing, and who has but is not on it")
+    parser = command(
+        within,
+        "missing",
+        "who on the roster has handed in nothing, and who has but is not on it",
+        {
+            "autograder roster missing": "for all sections",
+            "autograder roster missing --section 1_entropy --format csv > missing.csv": "for one, as a table",
+        },
+        {FOUND: "somebody is listed"},
+    )
     add_choice(parser, "section")
     parser.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"

@@ -9,7 +9,6 @@ caller is trusted to know who is who; students' work is only moved and compared.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import filecmp
 import os
 import shutil
@@ -21,6 +20,7 @@ from typing import Any
 from autograder import atomic, sheets
 from autograder.course import Course
 from autograder.gradebook import database, journal, reading
+from autograder.near import did_you_mean
 from autograder.people import roster
 from autograder.people.roster import Entry, Roster, RosterError
 from autograder.submissions import history
@@ -168,10 +168,10 @@ def _both(ours: Holdings, theirs: Holdings, known: Roster, old: str, new: str) -
 
 def _unknown(places: Places, known: Roster, old: str) -> str:
     names = {student_name(name) for name in _listed(places.submitted)} | {entry.student for entry in known.students}
-    near = difflib.get_close_matches(old, names, 1)
+    near = did_you_mean(old, names, "")
     return (
         f"there is no student {quoted(old)}: no folder in {places.submitted}, nothing in the gradebook, no line "
-        f"on the roster{f'; did you mean `{near[0]}`?' if near else ''}"
+        f"on the roster{near and f'; {near}'}"
     )
 
 

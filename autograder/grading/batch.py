@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course import Course, CourseError
-from autograder.grading.judges import Job, Over, not_judged
+from autograder.grading.jobs import Job, Over, not_judged
 from autograder.grading.rounds import Round
 from autograder.grading.workers import Pools
 from autograder.records.keys import grader_version, suite_digest
 from autograder.records.record import Header, Record, Status
 from autograder.records.store import Store
-from autograder.remote.child import AsleepError
-from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
+from autograder.remote.errors import AsleepError, LibraryMissingError, WorkerUnavailableError
 from autograder.sandbox.walls import readable_tree
 from autograder.submissions.attempts import Attempt
 

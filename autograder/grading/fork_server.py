@@ -50,7 +50,7 @@ def _read(root: str, sections: Iterable[str]) -> None:
     """Read suites; errors are ignored here, and reported by the judge that needs the suite."""
     from autograder.judge.suite import Suite
 
-    importlib.import_module("autograder.judge.trial")
+    importlib.import_module("autograder.grading.judge_process")
     importlib.import_module("scipy.special")  # the suites of every section import it
     with contextlib.suppress(Exception):
         course = course_module.load(Path(root))

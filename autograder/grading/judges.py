@@ -7,8 +7,6 @@ judge that exceeds its own processor time or memory, and this affects only the a
 from __future__ import annotations
 
 import contextlib
-import math
-import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -17,21 +15,11 @@ from multiprocessing import connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from autograder import course as course_module
-from autograder.course import CourseError, Section
-from autograder.grading import fork_server
-from autograder.parallel import end_with_parent
-from autograder.records import score
-from autograder.records.record import Header, Record
-from autograder.remote.child import AsleepError
-from autograder.remote.link import Link, WorkerUnavailableError
-from autograder.submissions.attempts import Attempt
+from autograder.course import CourseError
+from autograder.grading.jobs import Job, Over, Result
 from autograder.verdict import Verdict
-
-if TYPE_CHECKING:
-    from autograder.judge.suite import Suite
 
 CPU_SECONDS = 30
 """Of a judge itself, for one attempt; honest attempts take less than one second, however many checks they fail."""
@@ -40,49 +28,6 @@ MEMORY_MB = 1024
 _HANGS_SECONDS = 1800.0  # by the clock: several times what all limits of an attempt allow, even on a busy machine
 _TICK_SECONDS = 0.05
 _LOST_IN_A_ROW = 3
-_OVER = {Verdict.TIME_LIMIT: "too much of the grader's own time", Verdict.MEMORY_LIMIT: "too much of its memory"}
-
-Judged = tuple[Record, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One attempt on its way to a judge, with the header of its record.
-
-    `over` is the judge's own limit that it exceeds; it gets that as its verdict, and is not run again.
-    """
-
-    attempt: Attempt
-    header: Header
-    over: Verdict | None = None
-
-    @property
-    def key(self) -> str:
-        """The name of the record in the store."""
-        return self.header.key
-
-
-@dataclass(frozen=True)
-class Over:
-    """Instead of a record: the judge exceeded a limit of its own.
-
-    With `is_certain`, only this attempt can be the reason. Otherwise memory may have been short before, or the machine
-    slept while the clock went on.
-    """
-
-    verdict: Verdict
-    is_certain: bool = False
-
-
-@dataclass(frozen=True)
-class NeedsLevel:
-    """Instead of a record: the attempt needs a level of worker whose folder the judge was not given."""
-
-    level: str
-
-
-Result = Judged | AsleepError | NeedsLevel | Over | None
-"""The result of a job; None if it was lost with its judge."""
 
 
 @dataclass
@@ -202,89 +147,8 @@ class Bench:
             self._end(seat)
 
 
-# The judge's process
+def _serve(*given: Any) -> None:
+    """Be a judge; a function of this module, so that the grader's own process needs nothing of what judges import."""
+    from autograder.grading import judge_process
 
-
-class _Judge:
-    """The state of one process: the course, the suites collected so far, and its slots with the workers."""
-
-    def __init__(self, root: Path) -> None:
-        self.course = course_module.load(root)
-        self.suites: dict[str, Suite] = {}
-        self.links: dict[str, Link] = {}
-
-    def suite(self, section_id: str, digest: str) -> Suite:
-        """Return the suite of a section, collected on first use unless this process started with it."""
-        if section_id not in self.suites:
-            from autograder.judge.suite import Suite  # the grader's own process needs neither it nor pytest
-
-            ready = fork_server.suite(self.course.root, digest)
-            self.suites[section_id] = ready or Suite(self.course, self.course.section(section_id))
-        return self.suites[section_id]
-
-    def judge(self, job: Job, folders: Mapping[str, Path], patience: float | None) -> Result:
-        """Return the record, or why there is none."""
-        from autograder.judge import trial
-
-        section = self.course.section(job.attempt.section)
-        level = ""
-        try:
-            suite = self.suite(section.id, job.header.suite)
-            if job.over is not None:
-                reason = f"Not judged any further: looking at the answers of this work takes {_OVER[job.over]}."
-                judgement = trial.given_up(suite, job.over, reason)
-                return score.record(section, judgement, job.header, job.attempt.notes), {}
-            level = suite.level_of(job.attempt)
-            if level not in folders:
-                return NeedsLevel(level)
-            if level not in self.links:
-                self.links[level] = Link(folders[level])
-            judgement = trial.judge(suite, job.attempt, self.links[level], job.header.seed, patience)
-        except AsleepError as asleep:
-            return asleep
-        except MemoryError:
-            return Over(Verdict.MEMORY_LIMIT)
-        except Exception as error:  # noqa: BLE001  whatever fails here is a fault of ours and must not stop the class
-            self._unlink(level)
-            reason = str(error) if isinstance(error, WorkerUnavailableError) else f"{type(error).__name__}: {error}"
-            return not_judged(section, job, reason), {}
-        if judgement.fault_of_ours is not None:
-            self._unlink(level)
-        return score.record(section, judgement, job.header, job.attempt.notes), judgement.times
-
-    def _unlink(self, level: str) -> None:
-        if level in self.links:
-            self.links.pop(level).close()
-
-
-def not_judged(section: Section, job: Job, reason: str) -> Record:
-    """Return the record of a job that the grader failed on."""
-    return score.not_judged(section, job.header, reason, job.attempt.notes)
-
-
-def _serve(
-    pipe: connection.Connection, root: Path, suites: Mapping[str, str], cpu_seconds: int, memory_mb: int
-) -> None:
-    """Read the suites, report that they are read, and judge what is given until the grader is gone."""
-    end_with_parent()
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        judge = _Judge(root)
-        try:
-            for section_id, digest in sorted(suites.items()):
-                judge.suite(section_id, digest)
-            pipe.send(None)
-        except CourseError as error:
-            pipe.send(error)
-        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        _limit(resource.RLIMIT_AS, mapped + memory_mb * 2**20)
-        _limit(resource.RLIMIT_CORE, 0)
-        while True:
-            given = pipe.recv()
-            # The kernel ends this process by a signal of its own, SIGXCPU, if it computes for longer.
-            _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + cpu_seconds)
-            pipe.send(judge.judge(*given))
-
-
-def _limit(what: int, limit: int) -> None:
-    _, hard = resource.getrlimit(what)
-    resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    judge_process.serve(*given)

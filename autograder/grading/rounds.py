@@ -13,12 +13,13 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.grading import fork_server
-from autograder.grading.judges import Bench, Job, NeedsLevel, Result
+from autograder.grading.jobs import Job, NeedsLevel, Result
+from autograder.grading.judges import Bench
 from autograder.grading.workers import Pools
 from autograder.judge.levels import usual_level
 from autograder.records.record import Status
-from autograder.remote.link import WorkerUnavailableError
-from autograder.sandbox.worker import LEVELS
+from autograder.remote.errors import WorkerUnavailableError
+from autograder.sandbox.levels import LEVELS
 
 
 class Round:

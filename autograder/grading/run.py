@@ -20,8 +20,8 @@ from autograder.records.record import Status
 from autograder.records.standing import Result
 from autograder.report import attention
 from autograder.report.attention import Entry
+from autograder.sandbox.levels import LEVELS
 from autograder.sandbox.walls import WALLS, ConfinementError, check_user, missing_walls
-from autograder.sandbox.worker import LEVELS
 from autograder.submissions.attempts import Problem
 from autograder.text import count
 

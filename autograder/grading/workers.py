@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from autograder.remote.link import LibraryMissingError, WorkerUnavailableError
+from autograder.remote.errors import LibraryMissingError, WorkerUnavailableError
+from autograder.sandbox.levels import LEVELS, READY, Place, leash_path
 from autograder.sandbox.walls import worker_environment
-from autograder.sandbox.worker import LEVELS, READY, Place, leash_path
 
 _STARTS = 3
 _STOP_SECONDS = 10.0
@@ -133,7 +133,7 @@ class Pool:
     walls
         The walls that are raised around every child.
     level
-        How much the worker imports before it forks, from `autograder.sandbox.worker.LEVELS`.
+        How much the worker imports before it forks, from `autograder.sandbox.levels.LEVELS`.
     base
         A pool of a lower level with the same walls. This pool's worker is forked from that one's, so that both share
         what it has imported. If that fails, it is started as a program.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from autograder.course import Course, Section
-from autograder.sandbox.worker import LEVELS
+from autograder.sandbox.levels import LEVELS
 from autograder.submissions import notebook
 
 _LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}

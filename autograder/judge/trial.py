@@ -22,9 +22,9 @@ from autograder.course import Limits
 from autograder.judge import follow_on
 from autograder.judge.results import Check, CheckResult, Judgement
 from autograder.judge.suite import Suite
-from autograder.remote.child import AsleepError, DisturbedError
+from autograder.remote.errors import AsleepError, DisturbedError, WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
-from autograder.remote.link import Link, WorkerUnavailableError
+from autograder.remote.link import Link
 from autograder.remote.session import Session
 from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox.requests import NOTEBOOK
@@ -52,6 +52,8 @@ def judge(suite: Suite, attempt: Attempt, link: Link, seed: int, patience: float
     AsleepError
         If the student's code sleeps for more than `patience` seconds. With None the course's limit holds, and
         exceeding it is a verdict.
+    MemoryError
+        If the judge's own memory ran out.
     """
     why = ""
     for link.slack in _SLACK:
@@ -60,8 +62,17 @@ def judge(suite: Suite, attempt: Attempt, link: Link, seed: int, patience: float
         except DisturbedError as error:
             why = str(error)
         except (WorkerUnavailableError, FaultyCheckError) as error:
+            if _is_of_memory(error):
+                raise MemoryError from error
             return Judgement(fault_of_ours=str(error))
     return Judgement(fault_of_ours=why)
+
+
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out: what ends the child then fails too, for want of memory, and hides the reason."""
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def given_up(suite: Suite, verdict: Verdict, reason: str) -> Judgement:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course import Limits
+from autograder.remote.errors import AsleepError, DisturbedError, LitterError
 from autograder.remote.faults import RemoteFault, no_answer, of_ending, of_exception
-from autograder.remote.link import Link, LitterError
+from autograder.remote.link import Link
 from autograder.remote.true_answers import TrueAnswers
 from autograder.sandbox import wire
 from autograder.sandbox.requests import NOTEBOOK
@@ -50,14 +51,6 @@ class Clock:
     children: float = 0.0
     asleep: float = 0.0
     most: dict[str, float] = field(default_factory=dict)
-
-
-class AsleepError(Exception):
-    """The student's code sleeps for longer than it may at first; it has to be judged again, with more patience."""
-
-
-class DisturbedError(Exception):
-    """The attempt has to be judged again from its start, because other processes disturbed it."""
 
 
 class Child:

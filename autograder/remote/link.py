@@ -19,8 +19,9 @@ from pathlib import Path
 
 from autograder.course import Limits
 from autograder.remote.clocks import ChildClock
+from autograder.remote.errors import LitterError, WorkerUnavailableError
 from autograder.sandbox import wire
-from autograder.sandbox.worker import receive, socket_path
+from autograder.sandbox.levels import socket_path
 
 # How often a running call is looked at; this bounds how far a limit can be exceeded.
 _TICK_SECONDS = 0.05
@@ -31,26 +32,6 @@ _WRITABLE = ("scratch", "home")
 _MAX_LITTER = 2**28
 _MAX_FILES = 20_000
 _LONGEST_TURN_SECONDS = 0.5
-
-
-class WorkerUnavailableError(Exception):
-    """The warm worker is gone or can't confine a child: a fault of ours, never the student's."""
-
-
-class LibraryMissingError(WorkerUnavailableError):
-    """A worker can't import what it has to import, now or later in this run."""
-
-
-class LitterError(Exception):
-    """An attempt wrote too much, or too many files, to the disk.
-
-    With `is_hidden` the files can't be counted, because they have no name and only a process holds them open. Whether
-    they belong to the child is seen when it is ended, see `Link.end_and_sweep`.
-    """
-
-    def __init__(self, is_hidden: bool = False) -> None:
-        super().__init__()
-        self.is_hidden = is_hidden
 
 
 class Link:
@@ -77,7 +58,7 @@ class Link:
         try:
             self._control.settimeout(60)
             self._control.connect(str(socket_path(folder)))
-            self._folder = Path(receive(self._control).body["folder"])
+            self._folder = Path(wire.receive(self._control).body["folder"])
         except (OSError, EOFError, wire.WireError) as error:
             self._control.close()
             raise WorkerUnavailableError(f"the worker does not answer: {error}") from error
@@ -292,7 +273,7 @@ class Link:
         self._data = None
         try:
             self._control.sendall(wire.encode(wire.Frame(0, "kill", None)))
-            body = receive(self._control).body
+            body = wire.receive(self._control).body
         except (OSError, EOFError, wire.WireError) as error:
             raise WorkerUnavailableError(f"the worker did not end the child: {error}") from error
         self._written = int(body["written_bytes"])

@@ -33,34 +33,13 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from autograder.sandbox import runner, shell, surroundings, walls, wire
+from autograder.sandbox.levels import LEVELS, MAX_SLOTS, NAME, READY, Place, leash_path, socket_path
 
-# What a worker imports before it forks, level by level; each level includes those before it. The more its parent has
-# mapped, the more a fork costs, so code that never mentions torch runs in a worker without it.
-LEVELS = {
-    "numpy": (
-        "numpy", "numpy.random", "numpy.linalg", "scipy.special", "scipy.stats", "scipy.optimize", "scipy.integrate",
-        "scipy.linalg", "scipy.interpolate", "scipy.spatial.distance", "IPython.display", "ipykernel",
-        "collections", "decimal", "fractions", "functools", "itertools", "math", "operator", "random", "statistics",
-        "heapq", "textwrap", "typing", "dataclasses", "warnings", "time",
-    ),
-    "matplotlib": ("matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipywidgets"),
-    "sklearn": (
-        "sklearn.datasets", "sklearn.feature_selection", "sklearn.linear_model", "sklearn.metrics",
-        "sklearn.model_selection", "sklearn.preprocessing",
-    ),
-    "torch": (
-        "torch", "torch.nn.functional", "torch.optim", "torch.distributions", "torch.utils.data",
-        "torch._dynamo",  # the first optimiser of a process imports it, for two seconds that students must not pay for
-    ),
-}  # fmt: skip
 CHILD_DESCRIPTOR = 3
 _BLOCK_BYTES = 512  # of ru_oublock, getrusage(2), whatever the disk
-READY = "ready"  # the line that a worker prints once it serves; if it can't, it prints the reason instead
-NAME = "worker-"  # of every worker's process, before its level
-MAX_SLOTS = 1000  # of one worker; children of different workers run as different users
 
 
 @dataclass
@@ -77,13 +56,6 @@ class Slot:
     def submission(self) -> Path:
         """Folder that the child may read."""
         return self.folder / "submission"
-
-
-class Place(NamedTuple):
-    """Where a worker serves, and how much it has imported."""
-
-    folder: Path
-    level: str
 
 
 class Worker:
@@ -169,7 +141,7 @@ class Worker:
 
     def _serve_slot(self, slot: Slot) -> None:
         try:
-            request = receive(slot.connection)
+            request = wire.receive(slot.connection)
         except (EOFError, OSError, wire.WireError):
             self._end(slot)
             return
@@ -219,32 +191,6 @@ class Worker:
     def _send(slot: Slot, kind: str, body: object) -> None:
         with contextlib.suppress(OSError):  # a judge that is gone is noticed when its socket is read
             slot.connection.sendall(wire.encode(wire.Frame(0, kind, body)))
-
-
-def socket_path(folder: Path) -> Path:
-    """Return where a worker in `folder` listens."""
-    return folder / "worker.sock"
-
-
-def leash_path(folder: Path) -> Path:
-    """Return where a grader waits for the worker that will serve in `folder`, if that is a fork of another one."""
-    return folder / "leash.sock"
-
-
-def receive(connection: socket.socket) -> wire.Frame:
-    """Read one frame between judge and worker, who trust each other."""
-    header = _exactly(connection, wire.HEADER.size)
-    return wire.decode(_exactly(connection, wire.body_length(header)))
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = connection.recv(count - len(parts))
-        if not part:
-            raise EOFError("the other side closed the connection")
-        parts += part
-    return bytes(parts)
 
 
 def _become_child(slot: Slot, link: socket.socket, bounds: walls.Bounds, seed: int) -> NoReturn:

@@ -17,7 +17,6 @@ submission are opened only if a file that is asked for is not found otherwise.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import os
 import re
@@ -29,6 +28,7 @@ from itertools import islice
 from pathlib import Path
 
 from autograder.course import Course, Section
+from autograder.near import nearest
 from autograder.people import roster
 from autograder.submissions import folders, limits, taking
 from autograder.submissions.attempts import Attempt, Collection, Problem, make_attempt, release_of
@@ -85,9 +85,9 @@ def collect(
             if root is not None and (only is None or student in only):
                 collector.add(root, student, by_student[student])
     for student in sorted((only or set()) - collector.seen):
-        near = difflib.get_close_matches(student, [student_of(name) for name in names], 1)
-        nearest = f"Did you mean `{near[0]}`?" if near else f"The folders in {folder} show who did."
-        collector.problems.append(Problem(student, None, f"{quoted(student)} has handed in nothing.", nearest))
+        near = nearest(student, map(student_of, names))
+        remedy = f"Did you mean `{near}`?" if near else f"The folders in {folder} show who did."
+        collector.problems.append(Problem(student, None, f"{quoted(student)} has handed in nothing.", remedy))
     return Collection(tuple(collector.attempts), tuple(collector.problems))
 
 
@@ -282,10 +282,10 @@ def _no_student(root: int, name: str, student: str, known: Mapping[str, Section]
 
 def _stray(student: str, name: str, known: Mapping[str, Section]) -> Problem:
     stem, kind = archive_stem(name)
-    near = difflib.get_close_matches(re.sub(r"[ _-]*\(\d+\)$", "", stem).lower(), known, 1, cutoff=0.5)
-    meant = f"{near[0]}{'.zip' if kind else ''}" if near else ""
+    near = nearest(re.sub(r"[ _-]*\(\d+\)$", "", stem), known)
+    meant = f"{near}{'.zip' if kind else ''}" if near else ""
     remedy = (
         f"Call it `{meant}` if it was meant as that." if meant else "If it is work, move it to the section's folder."
     )
     what = f"`{student}/{printable(name)}` is not a section of the course and was not judged."
-    return Problem(student, near[0] if near else None, what, remedy)
+    return Problem(student, near, what, remedy)
