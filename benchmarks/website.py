@@ -41,6 +41,8 @@ NAVIGATION: Mapping[str, tuple[str, ...]] = {
         "docs/roster.md",
         "docs/time.md",
         "docs/attention.md",
+        "docs/review.md",
+        "docs/class-report.md",
         "docs/follow-on.md",
         "docs/exports.md",
         "docs/nbgrader.md",

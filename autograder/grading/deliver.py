@@ -203,10 +203,16 @@ def stored(
     seed
         The cohort seed; that of `course` unless given.
     """
+    return stored_of(course, gather(course, submitted, output).attempts, output, db_url, seed)
+
+
+def stored_of(
+    course: Course, attempts: Iterable[Attempt], output: Path, db_url: str | None = None, seed: int | None = None
+) -> list[Result]:
+    """Return what `stored` does, of `attempts` that were gathered already."""
     missing = missing_walls()
     walls = tuple(wall for wall in WALLS if wall not in missing)
-    found = batch(course, walls, seed).stored(gather(course, submitted, output).attempts)
-    return _Grades(course, output, db_url).results(found)
+    return _Grades(course, output, db_url).results(batch(course, walls, seed).stored(attempts))
 
 
 def batch(course: Course, walls: tuple[str, ...], seed: int | None = None, jobs: int | None = None) -> Batch:
@@ -220,7 +226,7 @@ class _Grades:
 
     def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
         self._course = course
-        self._decisions, self._booked = gradebook.known(course, output, db_url)
+        self._decisions, self._booked, self._requests = gradebook.known(course, output, db_url)
         self._extensions: Extensions = times.extensions(course)
 
     def results(self, outcomes: Iterable[Outcome]) -> list[Result]:
@@ -232,6 +238,8 @@ class _Grades:
         record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
         if len(others) > 1:
             record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
+        if asked := self._requests.get((outcome.attempt.student, outcome.attempt.section)):
+            record = replace(record, requests=tuple(asked))
         return outcome.attempt.student, record
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:

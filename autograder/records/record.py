@@ -355,12 +355,26 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True)
+class RequestRecord:
+    """What a student asked about their points, and what they were told.
+
+    ``item`` is empty if the request is about the section; ``asked`` is when, as the platform wrote it, or empty;
+    ``answer`` is None as long as nobody has answered.
+    """
+
+    item: str
+    text: str
+    asked: str
+    answer: str | None
+
+
+@dataclass(frozen=True)
 class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time`` and ``history`` (all attempts, where the best of several counts) are added
-    when grades are made, and are never in the store.
+    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts) and ``requests`` of
+    the student are added when grades are made, and are never in the store.
     """
 
     header: Header
@@ -371,6 +385,7 @@ class Record:
     items: Mapping[str, ItemRecord]
     time: TimeRecord | None = None
     history: tuple[AttemptRecord, ...] = ()
+    requests: tuple[RequestRecord, ...] = ()
 
     @property
     def section(self) -> str:
@@ -393,6 +408,8 @@ class Record:
             data["time"] = dict(vars(self.time))
         if self.history:
             data["history"] = [{**vars(entry), "status": entry.status.value} for entry in self.history]
+        if self.requests:
+            data["requests"] = [dict(vars(entry)) for entry in self.requests]
         return data
 
     @classmethod
