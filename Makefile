@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench bench-peers bench-scale quality contract commands afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench bench-peers bench-scale quality contract commands docs afterwards habits mutation checks screenshots fuzz soak load compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -89,6 +89,9 @@ contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which prom
 commands: $(GRADING) ## write docs/commands.md from the parser: what every command takes
 	@$(BIN)/python -m benchmarks.commands
 
+docs: $(DEVELOPMENT) ## write the documentation site, site/, which needs neither a server nor a network
+	@$(BIN)/python -m benchmarks.website $(ARGS)
+
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in twelve)
 	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)
 
@@ -132,4 +135,4 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)
 
 clean: ## remove everything that the commands above made, but no grades
-	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .autograder sample-class site .pytest_cache .mypy_cache .ruff_cache *.egg-info
