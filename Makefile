@@ -135,4 +135,4 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)
 
 clean: ## remove everything that the commands above made, but no grades
-	rm -rf .venv .autograder sample-class site .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .peers .autograder sample-class site .pytest_cache .mypy_cache .ruff_cache *.egg-info
