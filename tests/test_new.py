@@ -72,7 +72,7 @@ def copy_of_everything(root: Path) -> Path:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         if Path(folder) == ROOT:
-            return {".git", ".venv", ".autograder", "sample-class", "submitted"} & {*names}
+            return {".git", ".venv", ".autograder", "sample-class", "site", "submitted"} & {*names}
         kept = folder.startswith(str(ROOT / "autograder" / "suites"))  # vectors of the graded answers take a while
         return {name for name in names if name == "__pycache__" and not kept}
 
