@@ -163,7 +163,7 @@ def _canvas(options: argparse.Namespace) -> int:
     from autograder.exports import canvas
     from autograder.text import count
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=True)
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     for section, _ in options.assignment:
         the_course.section(section)
@@ -217,7 +217,7 @@ def _moodle(options: argparse.Namespace) -> int:
     from autograder.exports import moodle, pages
     from autograder.text import count
 
-    of_class = _stored(options, [options.section])
+    of_class = _stored(options, [options.section], for_students=True)
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     section = the_course.section(options.section)
     sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
@@ -246,7 +246,7 @@ def _gradescope(options: argparse.Namespace) -> int:
     from autograder.exports.gradescope import results_json
     from autograder.text import count, path_component, quoted
 
-    of_class = _stored(options, [options.section])
+    of_class = _stored(options, [options.section], for_students=True)
     the_course, grades = of_class.course, of_class.grades
     of_section = grades.get(options.section, {})
     students = [of_class.roster.student_of(student) for student in options.student or of_section]
@@ -277,7 +277,7 @@ def _gradescope(options: argparse.Namespace) -> int:
 def _csv(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=False)
     titles, rows = _table(of_class)
     _write(options, of_class.course, "class.csv", tables.csv_bytes(titles, rows))
     return _told(of_class, _open(of_class.grades))
@@ -286,7 +286,7 @@ def _csv(options: argparse.Namespace) -> int:
 def _xlsx(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=False)
     sheets = {"class": _table(of_class), "items": tables.item_table(of_class.grades)}
     _write(options, of_class.course, "class.xlsx", tables.xlsx_bytes(sheets))
     return _told(of_class, _open(of_class.grades))
@@ -322,7 +322,7 @@ class _Class:
     empty: Sequence[tuple[str, str]]
 
 
-def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
+def _stored(options: argparse.Namespace, sections: Sequence[str] | None, *, for_students: bool) -> _Class:
     from autograder import gradebook
     from autograder.exports.grades import grades
     from autograder.grading import deliver
@@ -341,7 +341,7 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
         submitted, output = the_course.root / ".autograder" / "sample-class", sample_results(the_course)
         db_url = gradebook.file_url(output)
     results = deliver.stored(the_course, submitted, output.resolve(), db_url, options.seed)
-    found = grades(the_course, results, sections, partial=options.partial)
+    found = grades(the_course, results, sections, partial=options.partial, for_students=for_students)
     if not found:
         where = f" for {', '.join(sections)}" if sections else ""
         raise UsageError(f"nothing has been graded{where} in {submitted}; run `autograder grade` first")

@@ -355,12 +355,20 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True)
+class WaitingRecord:
+    """Newer work of the student that is kept and not judged yet: when it came, and when it will be judged."""
+
+    came: str
+    judged: str
+
+
+@dataclass(frozen=True)
 class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time`` and ``history`` (all attempts, where the best of several counts) are added
-    when grades are made, and are never in the store.
+    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts) and ``waiting``
+    (newer work, beyond what is judged at a time) are added when grades are made, and are never in the store.
     """
 
     header: Header
@@ -371,6 +379,7 @@ class Record:
     items: Mapping[str, ItemRecord]
     time: TimeRecord | None = None
     history: tuple[AttemptRecord, ...] = ()
+    waiting: WaitingRecord | None = None
 
     @property
     def section(self) -> str:
@@ -393,6 +402,8 @@ class Record:
             data["time"] = dict(vars(self.time))
         if self.history:
             data["history"] = [{**vars(entry), "status": entry.status.value} for entry in self.history]
+        if self.waiting is not None:
+            data["waiting"] = dict(vars(self.waiting))
         return data
 
     @classmethod
