@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import autograder
-from autograder.commands import build, collect, completion, doctor, export, grade, review, roster
+from autograder.commands import build, collect, completion, doctor, export, grade, review, roster, watch
 from autograder.commands.common import DONE, FAILED, FOUND, INTERRUPTED, USAGE, Parser, UsageError, say
 from autograder.course import CourseError
 
@@ -53,6 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
     from autograder.grading.run import NothingToGradeError
+    from autograder.grading.watch import WatchError
     from autograder.records.store import StoreError
     from autograder.remote.errors import WorkerUnavailableError
     from autograder.report.files import ReportError
@@ -65,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
         return command(options)
     except (
         UsageError, CourseError, BuildError, CollectError, ExportError, SampleError, ConfinementError,
-        NothingToGradeError,
+        NothingToGradeError, WatchError,
     ) as error:  # fmt: skip
         say(f"autograder: {error}")
         return USAGE
@@ -79,7 +80,7 @@ def _parser() -> Parser:
     version = f"autograder {autograder.__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version")
     commands = parser.add_commands("commands", "COMMAND")
-    for module in (build, collect, grade, review, roster, export, doctor, completion):
+    for module in (build, collect, grade, watch, review, roster, export, doctor, completion):
         module.add(commands)
     parser.set_defaults(root=parser)
     return parser
