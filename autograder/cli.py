@@ -52,8 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
-    from autograder.grading.run import NothingToGradeError
-    from autograder.grading.watch import WatchError
+    from autograder.grading.run import NothingToGradeError, WatchError
     from autograder.records.store import StoreError
     from autograder.remote.errors import WorkerUnavailableError
     from autograder.report.files import ReportError

@@ -90,6 +90,16 @@ def test_a_folder_without_all_its_files_gets_more_time(clock: Clock) -> None:
     assert clock.after(SOON) == {"ada"}, "now it is whole"
 
 
+def test_an_empty_folder_is_waited_for_as_its_files_will_come(clock: Clock) -> None:
+    (clock.arrivals.folder / "ada").mkdir(parents=True)
+    clock.after(0)
+
+    assert clock.after(LATER) == set()
+    hand_in(clock, "ada")
+    clock.after(0)
+    assert clock.after(SOON) == {"ada"}
+
+
 def test_half_an_archive_is_waited_for(clock: Clock, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "whole.zip", "w") as archive:
         archive.writestr("entropy.py", "x = 1\n" * 1000)

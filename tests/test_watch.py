@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
+import re
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +24,6 @@ from autograder.records.store import StoreError
 from autograder.sandbox.walls import WALLS
 
 from . import mini_course
-from .mini_course import ROOT
 from .test_deliver import Class
 
 pytestmark = pytest.mark.filterwarnings(
@@ -90,10 +87,16 @@ class Watched:
         found: float | None = json.loads(text).get("points")
         return found
 
+    def watch(self, *sources: Any) -> watch.Watch:
+        options = watch.Options(self.root / "submitted", self.root, WALLS, jobs=1)
+        return watch.Watch(course_module.load(self.root), options, self.said.append, sources)
+
+    def once(self, *sources: Any) -> bool:
+        return self.watch(*sources).once()
+
     @contextlib.contextmanager
     def watching(self, *sources: Any) -> Iterator[watch.Watch]:
-        options = watch.Options(self.root / "submitted", self.root, WALLS, jobs=1)
-        one = watch.Watch(course_module.load(self.root), options, self.said.append, sources)
+        one = self.watch(*sources)
         failed: list[BaseException] = []
 
         def body() -> None:
@@ -142,6 +145,69 @@ def test_what_arrives_at_once_is_judged_together(watched: Watched) -> None:
 
     assert [student for group in watched.judged for student in group] == ["ada", "bob", "chiara"], "nobody twice"
     assert len(watched.judged) < 3
+
+
+def test_each_attempt_has_a_line_and_the_same_one_again_has_none(watched: Watched) -> None:
+    """Also where the work is that of somebody else, and was judged before."""
+    with watched.watching():
+        watched.hand_in("ada", 5)
+        until(lambda: watched.points("ada"))
+        watched.hand_in("bob", 5)
+        until(lambda: watched.points("bob"))
+        watched.hand_in("ada", 5)
+        until(lambda: len(watched.judged) == 3)
+        watched.hand_in("ada", 6)
+        until(lambda: watched.points("ada") == 12)
+
+    assert [re.sub(r" \(.*", "", line) for line in watched.said] == [
+        "`ada` 1_mini: 11 points of 16", "`bob` 1_mini: 11 points of 16", "`ada` 1_mini: 12 points of 16",
+    ]  # fmt: skip
+
+
+def test_once_judges_what_is_there_and_ends(watched: Watched) -> None:
+    watched.hand_in("ada", 7)
+
+    assert watched.once()
+    assert (watched.points("ada"), watched.mini.totals()) == (13, {"ada": "13"})
+    assert watched.once()
+    assert watched.mini.judged == 1
+
+
+def test_once_says_whether_everything_could_be_judged(watched: Watched) -> None:
+    def fails(student: str) -> None:
+        if student == "eve":
+            raise StoreError("the disk is full")
+
+    watched.judge = fails
+    watched.hand_in("ada", 7)
+    watched.hand_in("eve", 7)
+
+    assert not watched.once()
+    assert (watched.points("ada"), watched.points("eve")) == (13, None)
+
+
+def test_once_does_not_wait_for_what_has_to_wait(watched: Watched) -> None:
+    watched.policies(tables='[watch]\nattempts = 1\nper = "24h"\n')
+    for points in (7, 8):
+        watched.hand_in("ada", points)
+        assert watched.once()
+
+    assert watched.points("ada") == 13
+    assert any("kept; it is judged at" in line for line in watched.said)
+
+
+def test_what_a_source_brings_is_judged(watched: Watched) -> None:
+    brought: list[float] = []
+
+    def source(now: float) -> list[str]:
+        if not brought:
+            watched.hand_in("ada", 7)
+        brought.append(now)
+        return ["1 collected"] if len(brought) == 1 else []
+
+    assert watched.once(source)
+    assert watched.points("ada") == 13
+    assert watched.said[0] == "1 collected"
 
 
 def test_a_program_that_takes_long_holds_up_nobody_else(watched: Watched) -> None:
@@ -289,39 +355,3 @@ def test_a_source_that_fails_ends_nothing(watched: Watched) -> None:
         until(lambda: watched.points("ada") == 13)
 
     assert len([line for line in watched.said if "the share is gone" in line]) == 1
-
-
-def test_real_work_is_judged_by_the_command_until_a_signal_ends_it(tmp_path: Path) -> None:
-    """Ctrl-C, which reaches all processes, and then SIGTERM: nothing is left behind, and nothing is judged twice."""
-    course, temporary = tmp_path / "course", tmp_path / "tmp"
-    shutil.copytree(ROOT / "docs" / "own-course", course)
-    temporary.mkdir()
-    assert cli.main(["build", "--course", str(course)]) == 0
-    for number, student in ((signal.SIGINT, "ada"), (signal.SIGTERM, "bob")):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.cli", "watch", "--course", course],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"TMPDIR": str(temporary)},
-            start_new_session=True,
-        )
-        assert process.stderr is not None
-        try:
-            assert "watching" in process.stderr.readline()
-            shutil.copytree(course / "solutions" / "1_surprise", course / "submitted" / student / "1_surprise")
-            page = course / "feedback" / student / "1_surprise" / "1_surprise.html"
-            until(page.is_file)
-        finally:
-            send = os.killpg if number == signal.SIGINT else os.kill
-            send(process.pid, number)
-            said = process.communicate(timeout=PATIENCE)[1].splitlines()
-
-        assert (process.returncode, said[-1]) == (0, "autograder: ended; start it again to go on")
-        assert (said[0].startswith("autograder: `ada` 1_surprise: 6 points of 6 ("), len(said)) == (
-            (student == "ada"),
-            2 if student == "ada" else 1,
-        )
-        assert "6</strong> of 6 points" in page.read_text()
-        assert list(temporary.iterdir()) == []
-    assert len(list((course / ".autograder" / "store").rglob("*.json"))) == 1, "equal work is judged once"

@@ -72,7 +72,7 @@ def split(course: Course, output: Path, attempts: Iterable[Attempt], now: dt.dat
         room, opens = _room(allowance, ledger.values(), now, wanted=len(fresh))
         found.ready += [attempt for attempt in several if attempt.digest in ledger] + fresh[:room]
         if fresh[room:]:
-            _save(output, *key, ledger)  # before the history gets what was not judged
+            save(output, *key, ledger)  # before the history gets what was not judged
             later[key] = fresh[room:], opens, ledger
     history.keep((attempt for several, *_ in later.values() for attempt in several if not attempt.seen), output)
     there = {(attempt.student, attempt.section) for attempt in found.ready}
@@ -102,7 +102,7 @@ def charge(course: Course, output: Path, judged: Iterable[Attempt], now: dt.date
     for key, digests in of_key.items():
         ledger = load(course, output, *key)
         if not digests <= ledger.keys():
-            _save(output, *key, dict.fromkeys(digests, now) | ledger)
+            save(output, *key, dict.fromkeys(digests, now) | ledger)
 
 
 def load(course: Course, output: Path, student: str, section: str) -> Ledger:
@@ -146,7 +146,14 @@ def _path(output: Path, student: str, section: str) -> Path:
     return history.folder(output) / path_component(student) / section / LEDGER
 
 
-def _save(output: Path, student: str, section: str, ledger: Ledger) -> None:
+def save(output: Path, student: str, section: str, ledger: Ledger) -> None:
+    """Write down when which attempts of a student were judged.
+
+    Raises
+    ------
+    HistoryError
+        If that can't be written.
+    """
     path = _path(output, student, section)
     text = json.dumps({digest: time.astimezone(dt.UTC).isoformat() for digest, time in ledger.items()})
     try:

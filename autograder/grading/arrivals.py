@@ -25,7 +25,7 @@ QUIET_SECONDS = 0.15
 PATIENT_SECONDS = 3.0
 """The same for what looks as if more were to come: a file is missing, or a text ends without the end of a line."""
 STALLED_SECONDS = 15.0
-"""The same for what is certainly not whole: an archive without its end, an empty file that is asked for."""
+"""The same for what is certainly not whole: an archive without its end, an empty folder or file that is asked for."""
 
 _HOT_SECONDS = 10.0  # how long after a change its files are looked at each time
 _TURNS = 16  # looks after which every file has been looked at
@@ -130,6 +130,8 @@ class Arrivals:
             except OSError:
                 return
             left -= len(names)
+            if not names:
+                longest = max(longest, STALLED_SECONDS)
             expected = set(self._expected(path.name))
             if not expected <= set(names):
                 longest = max(longest, PATIENT_SECONDS)

@@ -36,6 +36,10 @@ class NothingToGradeError(Exception):
     """There is no attempt to grade; the message names the folder, what is wrong with it, and the next step."""
 
 
+class WatchError(Exception):
+    """`autograder watch` can't start; the message says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Graded:
     """The outcome of a run: results, what staff should see (most urgent first), and what was written, by name.

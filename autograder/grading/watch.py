@@ -16,6 +16,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection as AnyOf
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +24,12 @@ from pathlib import Path
 from autograder import atomic, gradebook
 from autograder import course as course_module
 from autograder.course import Course, CourseError
+from autograder.gradebook import Key
 from autograder.grading import allowance, deliver, fork_server, run
 from autograder.grading.allowance import Split
 from autograder.grading.arrivals import Arrivals
 from autograder.grading.batch import Batch, Outcome
+from autograder.grading.sources import Source
 from autograder.grading.workers import Pools
 from autograder.judge.levels import usual_level
 from autograder.people import roster
@@ -51,14 +54,9 @@ _RETRY_SECONDS = 30.0  # before what failed is tried again; doubled each time
 _LONGEST_RETRY_SECONDS = 3600.0
 _HOLD_SECONDS = 20.0  # how long groups may follow each other before another run gets a chance
 _DATES_SECONDS = 60.0  # between two looks at due dates and extensions
+_ONCE_SECONDS = 0.02  # between two looks if there is an end to them
 _SAID = (Kind.NOT_JUDGED, Kind.NO_SUBMISSION, Kind.NOTHING, Kind.KEPT, Kind.TIME)
-
-Source = Callable[[float], Iterable[str]]
-"""Called at each look, with the time: brings what arrived elsewhere into the folder of submissions; yields lines."""
-
-
-class WatchError(Exception):
-    """It can't watch; the message says why and what to do."""
+_SAID_OF_NEW = (*_SAID, Kind.INCOMPLETE, Kind.NOT_IMPORTED, Kind.LIMIT)
 
 
 @dataclass(frozen=True)
@@ -116,55 +114,93 @@ class Watch:
         self._retries: dict[str, tuple[float, float]] = {}  # when, and the length of the break
         self._next_due: dt.datetime | None = None
         self._dates_known = -_DATES_SECONDS
+        self._free_since = 0.0
         self._csv_written = 0.0
         self._csv_is_old = False
         self._complaint = ""
+        self._told: dict[Key, str] = {}  # the attempt that a line was said about
+        self._said: set[str] = set()  # what needs attention
 
     def stop(self) -> None:
         """End the loop soon: what is being judged is given up, and what is being written is finished."""
         self._stopping.set()
+
+    def opens(self, student: str) -> dt.datetime | None:
+        """Return when work of `student` that has to wait is judged; None if none has to."""
+        return self._opens.get(student)
 
     def run(self) -> None:
         """Judge what is there and what arrives, until `stop` is called.
 
         Raises
         ------
-        WatchError
+        run.WatchError
             If another watch has the same folder of results.
         OSError
             If that can't be written.
         """
+        with self._begun() as (lanes, lock):
+            self._warm_up()
+            self._look_first()
+            self._say(f"watching {self._options.submitted}; Ctrl-C ends it")
+            while not self._stopping.is_set():
+                start = time.monotonic()
+                self._turn(start, lanes, lock)
+                self._stopping.wait(max(LOOK_SECONDS, (time.monotonic() - start) * _SHARE))
+
+    def once(self) -> bool:
+        """Judge what is there, and end; return whether all of it could be judged, apart from what has to wait.
+
+        Raises
+        ------
+        run.WatchError, OSError
+            As `run` does.
+        """
+        with self._begun() as (lanes, lock):
+            self._say_not_installed()
+            self._look_first()
+            while not self._stopping.is_set() and (self._pending or self._lanes):
+                self._turn(time.monotonic(), lanes, lock)
+                self._stopping.wait(_ONCE_SECONDS)
+        return not (self._pending or self._retries)
+
+    @contextlib.contextmanager
+    def _begun(self) -> Iterator[tuple[ThreadPoolExecutor, contextlib.ExitStack]]:
+        """Be the only watch of these results for the length of the block, and write the class's CSV at its end.
+
+        Yields what judges, and what holds the lock that keeps other runs away.
+        """
         output = self._options.output
         with atomic.lock(output / ".autograder" / "watch.lock", wait=False) as is_ours:
             if not is_ours:
-                raise WatchError(f"another `autograder watch` writes to {output}; end that one, or choose --output")
+                raise run.WatchError(f"another `autograder watch` writes to {output}; end that one, or choose --output")
             with contextlib.closing(self._pools), contextlib.ExitStack() as lock:
-                self._warm_up()
-                self._arrivals.take_all(time.monotonic())
-                self._pending |= dict.fromkeys(self._everybody())
                 with ThreadPoolExecutor(LANES, "lane") as lanes:
-                    self._say(f"watching {self._options.submitted}; Ctrl-C ends it")
-                    self._loop(lanes, lock)
+                    yield lanes, lock
+                self._finish(list(self._lanes))
                 if self._csv_is_old:
                     self._write_class()
 
-    def _loop(self, lanes: ThreadPoolExecutor, lock: contextlib.ExitStack) -> None:
-        """Look, judge, wait. `lock` keeps other runs away while groups are judged."""
-        since = 0.0
-        while not self._stopping.is_set():
-            start = time.monotonic()
-            self._notice(start)
-            self._finish([lane for lane in self._lanes if lane.done()])
-            if not self._lanes:
-                lock.close()
-                since = start
-            groups = self._groups(start) if start - since < _HOLD_SECONDS else []
-            if groups and (self._lanes or self._is_locked(lock)):
-                for students in groups:
-                    work = self._judged if students else self._write_class
-                    came = {student: self._pending.pop(student) for student in students}
-                    self._lanes[lanes.submit(work, came)] = students
-            self._stopping.wait(max(LOOK_SECONDS, (time.monotonic() - start) * _SHARE))
+    def _look_first(self) -> None:
+        """Begin with everything that is there."""
+        now = time.monotonic()
+        self._collect(now)
+        self._arrivals.take_all(now)
+        self._pending |= dict.fromkeys(self._everybody())
+
+    def _turn(self, now: float, lanes: ThreadPoolExecutor, lock: contextlib.ExitStack) -> None:
+        """Look, and let be judged what there is. `lock` keeps other runs away while groups are judged."""
+        self._notice(now)
+        self._finish([lane for lane in self._lanes if lane.done()])
+        if not self._lanes:
+            lock.close()
+            self._free_since = now
+        groups = self._groups(now) if now - self._free_since < _HOLD_SECONDS else []
+        if groups and (self._lanes or self._is_locked(lock)):
+            for students in groups:
+                work = self._judged if students else self._write_class
+                came = {student: self._pending.pop(student) for student in students}
+                self._lanes[lanes.submit(work, came)] = students
 
     def _is_locked(self, lock: contextlib.ExitStack) -> bool:
         """Whether no other run delivers into the same folder from now on."""
@@ -178,12 +214,7 @@ class Watch:
 
     def _notice(self, now: float) -> None:
         """Add to those who are pending: whose work came, whose may be judged now, who are tried again."""
-        for source in self._sources:
-            try:
-                for line in source(now):
-                    self._say(line)
-            except Exception as error:  # noqa: BLE001  nothing that arrives may end the loop
-                self._complain(f"not collected: {_reason(error)}; trying again")
+        self._collect(now)
         if taken := self._arrivals.take(now):
             self._pending |= {student: self._pending.get(student) or at for student, at in self._by_id(taken).items()}
         moment = dt.datetime.now(dt.UTC)
@@ -203,6 +234,15 @@ class Watch:
                 if self._next_due is None
                 else min(self._next_due, self._due_after(moment) or self._next_due)
             )
+
+    def _collect(self, now: float) -> None:
+        """Bring in what arrived elsewhere."""
+        for source in self._sources:
+            try:
+                for line in source(now):
+                    self._say(line)
+            except Exception as error:  # noqa: BLE001  nothing that arrives may end the loop
+                self._complain(f"not collected: {_reason(error)}; trying again")
 
     def _groups(self, now: float) -> list[frozenset[str]]:
         """Return the groups to judge next; an empty one stands for the class's CSV."""
@@ -307,21 +347,36 @@ class Watch:
             opens = dt.datetime.fromisoformat(waiting.judged)
             done.opens[student] = min(opens, done.opens.get(student, opens))
         done.failed |= {student for student, record in delivered.results if record.status is Status.NOT_JUDGED}
-        for line in self._report(course, outcomes, delivered.results, split, came):
-            self._say(line)
-        for entry in (*gathered.entries, *delivered.entries):
-            if entry.kind in _SAID:
-                self._say(_line(entry))
+        with self._one_at_a_time:
+            new = self._new(outcomes, delivered.results, came)
+            for line in self._report(course, new, delivered.results, split, came):
+                self._say(line)
+            for entry in (*gathered.entries, *delivered.entries):
+                is_new = (entry.student, entry.section) in new
+                line = _line(entry)
+                if entry.kind in (_SAID_OF_NEW if is_new else _SAID) and (is_new or line not in self._said):
+                    self._said.add(line)
+                    self._say(line)
+
+    def _new(
+        self, outcomes: Iterable[Outcome], results: Iterable[Result], came: Mapping[str, float | None]
+    ) -> set[Key]:
+        """Return whose results at what are news: judged just now, or another attempt than the one said last."""
+        new = {(one.attempt.student, one.attempt.section) for one in outcomes if one.times is not None}
+        for student, record in results:
+            key, attempt = (student, record.section), record.header.attempt
+            if came.get(student) is not None and self._told.get(key) != attempt:
+                new.add(key)
+            self._told[key] = attempt
+        return new
 
     @staticmethod
     def _report(
-        course: Course, outcomes: Iterable[Outcome], results: Iterable[Result], split: Split,
-        came: Mapping[str, float | None],
-    ) -> Iterator[str]:  # fmt: skip
+        course: Course, new: AnyOf[Key], results: Iterable[Result], split: Split, came: Mapping[str, float | None]
+    ) -> Iterator[str]:
         """Yield what was judged now, and what waits."""
-        fresh = {(one.attempt.student, one.attempt.section) for one in outcomes if one.times is not None}
         for student, record in results:
-            if (student, record.section) in fresh:
+            if (student, record.section) in new:
                 standing = section_standing(course.section(record.section), record)
                 points = standing.status if standing.points is None else f"{number(standing.points)} points"
                 at = came.get(student)
@@ -388,15 +443,22 @@ class Watch:
         """Start everything that takes seconds, before anything arrives."""
         course, options = self._course, self._options
         sections = [section.id for section in course.sections]
-        for library, without in run.not_installed(course, sections).items():
-            self._say(f"{library} is not installed, so these can't be graded: {', '.join(without)}. {run.INSTALL}")
-        fork_server.context(course.root, sections)
+        self._say_not_installed()
+        judges = fork_server.context(course.root, sections)
         prepared = gradebook.prepared(course, sections, options.output, options.db_url)
         with prepared if options.with_gradebook else contextlib.nullcontext():
             for level in dict.fromkeys(usual_level(course, section) for section in course.sections):
                 with contextlib.suppress(WorkerUnavailableError):  # said about the first attempt that needs it
                     self._pools.start(level)
                     self._pools.folder(level)
+            reader = judges.Process(target=int)  # is forked when all suites have been read
+            reader.start()
+            reader.join()
+
+    def _say_not_installed(self) -> None:
+        sections = [section.id for section in self._course.sections]
+        for library, without in run.not_installed(self._course, sections).items():
+            self._say(f"{library} is not installed, so these can't be graded: {', '.join(without)}. {run.INSTALL}")
 
     def _complain(self, line: str) -> None:
         """Say a line once, until another one is said."""

@@ -46,7 +46,7 @@ def waiting(course: Course, section: Section, record: Record) -> list[str]:
     """Return what happens to newer work that is not judged yet; nothing if there is none."""
     if record.waiting is None:
         return []
-    of = f": {allowance(section.watch)} are judged" if section.watch else ""
+    of = f": {allowance(section.watch)}" if section.watch else ""
     return [
         f"Newer work of yours came on {moment(course, record.waiting.came)}. It is kept, and is judged on "
         f"{moment(course, record.waiting.judged)}{of}."
@@ -54,8 +54,9 @@ def waiting(course: Course, section: Section, record: Record) -> list[str]:
 
 
 def allowance(watch: Allowance) -> str:
-    """Return how many attempts are judged in what time: ``5 attempts within 24 hours``."""
-    return f"{count(watch.attempts, 'attempt')} within {duration(round(watch.per.total_seconds()))}"
+    """Return how many attempts are judged in what time: ``5 attempts within 24 hours are judged``."""
+    within = duration(round(watch.per.total_seconds()))
+    return f"{count(watch.attempts, 'attempt')} within {within} {'is' if watch.attempts == 1 else 'are'} judged"
 
 
 def attempts(course: Course, record: Record) -> list[str]:
