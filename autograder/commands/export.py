@@ -101,7 +101,13 @@ def add(commands: Any) -> None:
         {
             "autograder export gradescope 1_entropy": "for the class, into exports/gradescope/1_entropy/",
             "autograder export gradescope 1_entropy --student ada --output results.json": "for one student",
+            "autograder export gradescope 1_entropy --autograder": "the zip that judges what is handed in there",
         },
+    )
+    gradescope.add_argument(
+        "--autograder",
+        action="store_true",
+        help="write no results but an autograder to upload, which judges each submission when it comes",
     )
     gradescope.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
     add_choice(gradescope, "student")
@@ -243,9 +249,14 @@ def _moodle(options: argparse.Namespace) -> int:
 
 def _gradescope(options: argparse.Namespace) -> int:
     from autograder.exports.filling import Remarks, not_final
-    from autograder.exports.gradescope import results_json
+    from autograder.exports.gradescope import autograder_zip, results_json
     from autograder.text import count, path_component, quoted
 
+    if options.autograder:
+        the_course = course_of(options)
+        content = autograder_zip(the_course, the_course.section(options.section))
+        _write(options, the_course, f"gradescope-{options.section}-autograder.zip", content)
+        return DONE
     of_class = _stored(options, [options.section], for_students=True)
     the_course, grades = of_class.course, of_class.grades
     of_section = grades.get(options.section, {})
