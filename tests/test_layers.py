@@ -27,6 +27,7 @@ LAYERS = (
     "exports",
     "grading",
     "review",
+    "class_report",
     "doctor", "nbgrader_hooks", "commands", "cli", "__main__",
 )  # fmt: skip
 

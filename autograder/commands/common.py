@@ -15,8 +15,8 @@ from autograder.course import Course
 
 __all__ = [
     "DONE", "FAILED", "FOUND", "INTERRUPTED", "UNREAD", "USAGE", "Parser", "UsageError", "add_choice", "add_gradebook",
-    "add_results", "add_submitted", "command", "course_of", "group", "holds_something", "is_only_sample_graded",
-    "sample_results", "say", "seed", "show_rows", "whole_number",
+    "add_results", "add_submitted", "command", "course_of", "graded_places", "group", "holds_something",
+    "is_only_sample_graded", "sample_results", "say", "seed", "show_rows", "whole_number",
 ]  # fmt: skip
 
 
@@ -121,6 +121,24 @@ def is_only_sample_graded(the_course: Course, db_url: str | None) -> bool:
     """
     books = [folder / "gradebook.db" for folder in (the_course.root, sample_results(the_course))]
     return not db_url and [book.is_file() for book in books] == [False, True]
+
+
+def graded_places(options: argparse.Namespace, the_course: Course, doing: str) -> tuple[Path, Path, str | None, bool]:
+    """Return where the work is, where its results are, the gradebook's URL, and whether it is the sample class.
+
+    If nothing is named and only the sample class was graded, it is that one; `doing` says what happens to it.
+    """
+    from autograder import gradebook
+
+    submitted = options.submitted or the_course.root / "submitted"
+    results = options.results or the_course.root
+    db_url = options.gradebook or gradebook.chosen_url()
+    is_named = options.submitted or options.results or holds_something(submitted)
+    if is_named or not is_only_sample_graded(the_course, db_url):
+        return submitted, results.resolve(), db_url, False
+    say(f"{submitted} is empty: {doing} the bundled sample class instead")
+    results = sample_results(the_course)
+    return the_course.root / ".autograder" / "sample-class", results.resolve(), gradebook.file_url(results), True
 
 
 def seed(text: str) -> int:

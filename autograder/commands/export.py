@@ -18,10 +18,8 @@ from autograder.commands.common import (
     add_submitted,
     command,
     course_of,
+    graded_places,
     group,
-    holds_something,
-    is_only_sample_graded,
-    sample_results,
     say,
     seed,
 )
@@ -334,7 +332,6 @@ class _Class:
 
 
 def _stored(options: argparse.Namespace, sections: Sequence[str] | None, *, for_students: bool) -> _Class:
-    from autograder import gradebook
     from autograder.exports.grades import grades
     from autograder.grading import deliver
     from autograder.people import roster
@@ -343,15 +340,8 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None, *, for_
     the_course = course_of(options)
     for section in sections or ():
         the_course.section(section)
-    submitted = options.submitted or the_course.root / "submitted"
-    output = options.results or the_course.root
-    db_url = options.gradebook or gradebook.chosen_url()
-    is_named = options.submitted or options.results or holds_something(submitted)
-    if not is_named and is_only_sample_graded(the_course, db_url):
-        say(f"{submitted} is empty: exporting the bundled sample class instead")
-        submitted, output = the_course.root / ".autograder" / "sample-class", sample_results(the_course)
-        db_url = gradebook.file_url(output)
-    results = deliver.stored(the_course, submitted, output.resolve(), db_url, options.seed)
+    submitted, output, db_url, _ = graded_places(options, the_course, "exporting")
+    results = deliver.stored(the_course, submitted, output, db_url, options.seed)
     found = grades(the_course, results, sections, partial=options.partial, for_students=for_students)
     if not found:
         where = f" for {', '.join(sections)}" if sections else ""

@@ -212,10 +212,16 @@ def stored(
     seed
         The cohort seed; that of `course` unless given.
     """
+    return stored_of(course, gather(course, submitted, output).attempts, output, db_url, seed)
+
+
+def stored_of(
+    course: Course, attempts: Iterable[Attempt], output: Path, db_url: str | None = None, seed: int | None = None
+) -> list[Result]:
+    """Return what `stored` does, of `attempts` that were gathered already."""
     missing = missing_walls()
     walls = tuple(wall for wall in WALLS if wall not in missing)
-    found = batch(course, walls, seed).stored(gather(course, submitted, output).attempts)
-    return _Grades(course, output, db_url).results(found)
+    return _Grades(course, output, db_url).results(batch(course, walls, seed).stored(attempts))
 
 
 def batch(
