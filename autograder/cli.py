@@ -12,7 +12,19 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import autograder
-from autograder.commands import build, collect, completion, doctor, export, grade, report, review, roster, watch
+from autograder.commands import (
+    build,
+    collect,
+    completion,
+    doctor,
+    export,
+    grade,
+    report,
+    requests,
+    review,
+    roster,
+    watch,
+)  # fmt: skip
 from autograder.commands.common import DONE, FAILED, FOUND, INTERRUPTED, USAGE, Parser, UsageError, say
 from autograder.course import CourseError
 
@@ -79,7 +91,7 @@ def _parser() -> Parser:
     version = f"autograder {autograder.__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version")
     commands = parser.add_commands("commands", "COMMAND")
-    for module in (build, collect, grade, watch, review, report, roster, export, doctor, completion):
+    for module in (build, collect, grade, watch, review, requests, report, roster, export, doctor, completion):
         module.add(commands)
     parser.set_defaults(root=parser)
     return parser

@@ -57,6 +57,7 @@ from autograder.remote import calls, faults, true_answers
 from autograder.report import feedback, grades_csv, table
 from autograder.review import dialogue
 from autograder.review.explanations import Explanation
+from autograder.review.likeness import Group, Text
 from autograder.sandbox import wire
 from autograder.submissions import archives, limits, notebook, outputs, taking, times, unpacking
 from autograder.submissions.collect import collect
@@ -659,7 +660,7 @@ def shown(text: str) -> object:
     found = Evidence((Statement("i", "a", 1.0, (0,)),), (), (text,))
     prose = ProseRecord(None, found, (text,), (text,), "0" * 12)
     entry = Explanation(text, "1", "e", "t", 2.0, text, prose, None)
-    return dialogue.describe(entry, 1, 1), visible(text, breaks=True)
+    return dialogue.describe(Group((Text((entry,)),)), 1, 1), visible(text, breaks=True)
 
 
 def written_for_staff(data: bytes) -> bytes:

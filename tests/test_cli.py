@@ -137,7 +137,7 @@ def test_the_sample_class_never_goes_into_the_gradebook_of_the_environment(tmp_p
     monkeypatch.setattr(
         "autograder.gradebook.write", lambda _, __, output, url, **___: used.append(gradebook.name(output, url))
     )
-    monkeypatch.setattr("autograder.gradebook.known", lambda *_: ({}, {}))
+    monkeypatch.setattr("autograder.gradebook.known", lambda *_: ({}, {}, {}))
 
     cli.main(["grade"])
 

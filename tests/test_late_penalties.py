@@ -219,7 +219,7 @@ class TestGradebook:
         judged = self.judged(ada=IN_TIME, bob=AN_HOUR, cy=TWO_DAYS, di=TWO_DAYS, ed=None)
         gradebook.write(mini, judged, mini.root)
 
-        _, booked = gradebook.known(mini, mini.root)
+        _, booked, _ = gradebook.known(mini, mini.root)
         assert booked["cy", "1_mini"].due == dt.datetime(2026, 12, 2, 22, 59, tzinfo=dt.UTC)
         assert self.exported(mini) == {
             "ada": (7.5, 7.5, "2026-11-30 22:59:00"),

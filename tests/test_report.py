@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
 from autograder.course import Course
-from autograder.records.record import CellRecord, CheckRecord, Hint, ItemRecord, Record
+from autograder.records.record import CellRecord, CheckRecord, Hint, ItemRecord, Record, RequestRecord
 from autograder.records.standing import section_standing
 from autograder.report import feedback, table
 from autograder.report.feedback import feedback_object, page
@@ -350,6 +350,24 @@ def test_prose_waits_for_a_person_and_its_suggestion_stays_with_staff(course: Co
     assert "SECRET" not in json.dumps(feedback_object(course, "ada", attempt))
 
 
+def test_requests_are_shown_with_their_answers(course: Course) -> None:
+    asked = (
+        RequestRecord("example-1", "My base is right.", "3 May", "It is: see `base`.\nThe points are there now."),
+        RequestRecord("", "And the rest?", "", None),
+    )
+    answered = record(item(full=10), requests=asked)
+
+    text = words(soup(course, answered).select_one('section[aria-labelledby="requests"]'))
+
+    assert "Your request of 3 May about Entropy, joint entropy, conditional entropy My base is right." in text
+    assert "Answer: It is: see base . The points are there now." in text
+    assert text.endswith("Your request And the rest? It waits for an answer.")
+    assert feedback_object(course, "ada", answered)["requests"][1] == {
+        "item": "", "text": "And the rest?", "asked": "", "answer": None
+    }  # fmt: skip
+    assert "requests" not in feedback_object(course, "ada", record(item(full=10)))
+
+
 def test_footer_names_codes_and_the_walls_that_stood(course: Course) -> None:
     text = words(soup(course, record(item(full=10), walls=("rlimits",))).footer)
 
@@ -393,6 +411,7 @@ def hostile_record(text: str) -> Record:
     hints = (Hint(text, text, text),)
     checks = [check("c", verdict.value, **fields, hints=hints) for verdict in list(Verdict)[1:]]
     of_files = {"notes": (text,), "cells": (CellRecord(text, Verdict.ERROR, text),)}
+    of_files["requests"] = (RequestRecord("example-1", text, text, text), RequestRecord(text, text, "", None))
     of_header = {"attempt": text, "suite": text, "grader": text, "walls": (text,)}
     return record(item(*checks, full=10), item(check("d", "error", **fields), full=6), **of_files, **of_header)
 

@@ -33,6 +33,9 @@ def results_json(course: Course, grade: Grade, visibility: str = VISIBILITY[0]) 
     assert grade.points is not None, "what is not final is not handed on"
     said = feedback_object(course, grade.student, grade.record)
     lines = [visible(str(note)) for note in said["notes"]]
+    for request in said.get("requests", ()):
+        if request["answer"] is not None:
+            lines.append(f"Your request: {_shown(request['text'])} Answer: {_shown(request['answer'])}")
     if grade.penalty:
         lines.insert(0, f"{number(grade.raw)} points, less {number(grade.penalty)} because it came late.")
     if grade.waiting or grade.failed:

@@ -221,6 +221,9 @@ def comment(grade: Grade) -> str:
         lines.append(f"{_shown(item.title)}: {says}")
     if grade.penalty:
         lines.append(f"late: &minus;{points_text(grade.penalty)}")
+    for request in grade.record.requests:
+        if request.answer is not None:
+            lines.append(f"your request: {_shown(request.text)} &mdash; answer: {_shown(request.answer)}")
     if grade.points is not None:
         lines.append(f"in all: {points_text(grade.points)} of {points_text(grade.section.points)}")
     return _OURS + "<br>".join(["", *lines]).removeprefix("<br>")

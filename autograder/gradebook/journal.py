@@ -1,5 +1,8 @@
 """The journal of human decisions: who changed which student's points, extra credit or comment, when, and from what.
 
+It also keeps what has no place in nbgrader's tables: what each of several tutors gave for a text, what students asked
+about their points, and what they were told.
+
 nbgrader keeps only the last value. The journal is a separate table in the same database, written in the same
 transaction as the change, so neither exists without the other. It records every change made through nbgrader's
 classes, which the formgrader, scripts and `autograder review` use; the judge bypasses them, writes in bulk, and never
@@ -12,7 +15,7 @@ import contextlib
 import contextvars
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,10 +24,18 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "Comment": {"manual_comment": "comment"},
 }
 """What a person can change, by nbgrader's classes and columns, and the journal's name for it."""
+READING, READING_COMMENT = "reading", "comment of the reading"
+"""Fields of what one of several tutors gave for a text, whether or not it became the points."""
+REQUEST, REQUEST_ANSWER = "request", "answer to the request"
+"""Fields of what a student asked, and what they were told. ``answer`` names the request's text in both."""
+UNDONE, LOOK_AGAIN = "undone", "look again"
+"""Fields of what was taken back (``before`` is when it had been decided), and of a mark that a decision cleared."""
+REVIEW, REVIEW_OF_TUTORS, REQUESTS = "autograder review", "autograder review --tutors", "autograder requests"
+"""The programs whose decisions can be taken back; the second writes what several tutors agree on."""
 COLUMNS = ("at", "who", "by", "student", "section", "item", "field", "before", "after", "suggested", "answer")
 
 _TABLE = "autograder_decision"
-_context: contextvars.ContextVar[tuple[str, str, Mapping[str, Any]] | None] = contextvars.ContextVar(
+_context: contextvars.ContextVar[tuple[str, str, str, Mapping[str, Any]] | None] = contextvars.ContextVar(
     "decision", default=None
 )
 _listening: list[str] = []
@@ -42,9 +53,12 @@ def user() -> str:
 def deciding(who: str, by: str, **about: Any) -> Iterator[None]:
     """Record changes made within the block as those of `who`, with the program `by` and what is known `about` them.
 
-    `about` may hold ``suggested`` (points) and ``answer`` (which identifies the text that was decided on).
+    `about` may hold ``suggested`` (points) and ``answer`` (which identifies the text that was decided on). Blocks
+    within each other are one action: all of their entries have the same time, to the microsecond.
     """
-    token = _context.set((who, by, about))
+    outer = _context.get()
+    at = outer[0] if outer else datetime.now(UTC).isoformat(timespec="microseconds")
+    token = _context.set((at, who, by, about))
     try:
         yield
     finally:
@@ -64,16 +78,31 @@ def listen() -> None:
             event.listen(getattr(nbgrader_seam, name), "after_insert", _noticed)
 
 
-def entries(db: Any) -> list[dict[str, Any]]:
-    """Return the journal of the gradebook of the session `db`, oldest first."""
+def entries(db: Any, *fields: str) -> list[dict[str, Any]]:
+    """Return the journal of the gradebook of the session `db`, oldest first; of `fields` only, if any are given."""
+    return entries_over(db.connection(), *fields)
+
+
+def entries_over(connection: Any, *fields: str) -> list[dict[str, Any]]:
+    """Return what `entries` does, over an open `connection`."""
     from sqlalchemy import inspect, select
 
-    connection = db.connection()
     if not inspect(connection).has_table(_TABLE):
         return []
     table = _table()
-    rows = connection.execute(select(*(table.c[name] for name in COLUMNS)).order_by(table.c.id)).all()
+    chosen = select(*(table.c[name] for name in COLUMNS)).order_by(table.c.id)
+    rows = connection.execute(chosen.where(table.c.field.in_(fields)) if fields else chosen).all()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+
+def enter(db: Any, student: str, section: str, item: str, field: str, before: Any, after: Any) -> None:
+    """Add an entry for something that is in no table of nbgrader's, in the transaction of the session `db`.
+
+    It belongs to the action of the block of `deciding` around the call.
+    """
+    db.flush()
+    change = {"field": field, "before": _written(before), "after": _written(after)}
+    _insert(db.connection(), {"student": student, "section": section, "item": item}, [change])
 
 
 def rename(connection: Any, old: str, new: str, who: str) -> None:
@@ -102,9 +131,14 @@ def _noticed(_: Any, connection: Any, target: Any) -> None:
             changes.append({"field": field, "before": _written(before), "after": _written(after)})
     if not changes:
         return
-    who, by, about = _context.get() or (user(), "nbgrader", {})
+    _insert(connection, _whose(connection, target), changes)
+
+
+def _insert(connection: Any, whose: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    at, who, by, about = _context.get() or (now, user(), "nbgrader", {})
     entry = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"), "who": who, "by": by, **_whose(connection, target),
+        "at": at, "who": who, "by": by, **whose,
         "suggested": _written(about.get("suggested")), "answer": about.get("answer"),
     }  # fmt: skip
     table = _table()

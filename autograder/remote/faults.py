@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import functools
 import os
 import re
 import signal
@@ -136,6 +137,10 @@ def _sequence(value: Any) -> list[Any]:
 
 def clean(value: Any) -> str:
     """Return hostile text in a form that can be stored and compared: printable, short, without addresses."""
-    text = value[:_MAX_SEARCHED] if isinstance(value, str) else ""
+    return _cleaned(value[:_MAX_SEARCHED]) if isinstance(value, str) else ""
+
+
+@functools.lru_cache(256)  # the same few exceptions are raised again and again
+def _cleaned(text: str) -> str:
     text = on_one_line(_SLOT.sub(r"\1", _ADDRESS.sub("0x…", text)))
     return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"

@@ -128,7 +128,7 @@ class Link:
                 raise EOFError("it does not answer")
 
         try:
-            first = wire.decode(self.receive(wire.body_length(self.receive(wire.HEADER.size, alive)), alive))
+            first = self.receive(alive)
         except (EOFError, wire.WireError) as error:
             raise WorkerUnavailableError(f"the child did not start: {error}") from error
         if first.kind != "confined":
@@ -239,8 +239,20 @@ class Link:
             except OSError as error:
                 raise EOFError(str(error)) from error
 
-    def receive(self, count: int, alive: Callable[[], None]) -> bytes:
-        """Read exactly `count` bytes; `alive` is called at every tick and raises when the child's time is up."""
+    def receive(self, alive: Callable[[], None]) -> wire.Frame:
+        """Return the next frame; `alive` is called at every tick and raises when the child's time is up."""
+        head, unread = wire.HEADER.size, self._unread
+        if len(unread) < head:
+            self._read(head, alive)
+        end = head + wire.body_length(unread[:head])
+        if len(unread) < end:
+            self._read(end, alive)
+        body = bytes(unread[head:end])
+        del unread[:end]
+        return wire.decode(body)
+
+    def _read(self, count: int, alive: Callable[[], None]) -> None:
+        """Wait until `count` bytes are there."""
         assert self._data is not None
         while len(self._unread) < count:
             while not self._poll.poll(_TICK_SECONDS * 1000):
@@ -256,9 +268,6 @@ class Link:
             self._unread += part
             if len(self._unread) < count:
                 alive()
-        taken = bytes(self._unread[:count])
-        del self._unread[:count]
-        return taken
 
     @property
     def pending(self) -> bool:

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.course import Limits
 from autograder.remote.calls import Call, Given, RemotePath
 from autograder.remote.cells import CellFault, Cells
@@ -22,6 +24,9 @@ from autograder.sandbox import wire
 from autograder.sandbox.requests import LIVE, NOTEBOOK
 from autograder.submissions.notebook import PlannedCell
 from autograder.verdict import Verdict
+
+# Types that hold no handle and no name of the student's code; most lists hold nothing else.
+_FLAT = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64})
 
 
 class Session:
@@ -217,7 +222,7 @@ class Session:
                 if not isinstance(handle, RemotePath) or not isinstance(handle._root, int):
                     raise no_answer(f"`{value._name}`")
                 return wire.Handle(self._child.number_of(handle._root), "")
-            case list() | tuple():
+            case list() | tuple() if not _FLAT.issuperset(map(type, value)):
                 return type(value)(self._sendable(element) for element in value)
             case dict():
                 return {key: self._sendable(element) for key, element in value.items()}
@@ -229,7 +234,7 @@ class Session:
             case wire.Handle():
                 root = self._child.root_of(value, origin._name)
                 return RemotePath(self, root, (), clean(value.type_name), origin._home, origin._name)
-            case list() | tuple():
+            case list() | tuple() if not _FLAT.issuperset(map(type, value)):
                 return type(value)(self._live(element, origin) for element in value)
             case dict():
                 return {key: self._live(element, origin) for key, element in value.items()}

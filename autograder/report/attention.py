@@ -409,6 +409,9 @@ def _of_persons(section: Section, records: Sequence[Record]) -> Iterator[Entry]:
     if waiting:
         what = f"{count(waiting, 'explanation')} to read."
         yield Entry(Kind.WAITS, None, section.id, what, f"To decide: {where}")
+    if asked := sum(request.answer is None for record in records for request in record.requests):
+        what = f"{count(asked, 'regrade request')} to answer."
+        yield Entry(Kind.WAITS, None, section.id, what, "To answer: `autograder requests`.")
 
 
 def _told(noted: Sequence[str]) -> str:

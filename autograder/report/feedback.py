@@ -53,6 +53,7 @@ _CELL_KEYS = ("cell", "verdict", "message")
 _HINT_KEYS = ("misconception", "believed", "hint")
 _TIME_KEYS = ("due", "came", "late_seconds", "late", "penalty", "policy")
 _ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status", "counts")
+_REQUEST_KEYS = ("item", "text", "asked", "answer")
 
 
 @dataclass
@@ -133,6 +134,7 @@ def page(course: Course, student: str, record: Record) -> str:
         more_cells=max(0, len(record.cells) - MAX_CELLS),
         cells=record.cells[:MAX_CELLS],
         walls=[WALLS.get(wall, wall) for wall in record.header.walls],
+        titles={item.id: item.title for item in section.items},
     )
 
 
@@ -141,6 +143,7 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
     section = course.section(record.section)
     total = section_standing(section, record)
     several = [_chosen(entry, _ATTEMPT_KEYS) for entry in record.history]
+    requests = [_chosen(entry, _REQUEST_KEYS) for entry in record.requests]
     return {
         "student": student,
         "section": section.id,
@@ -150,6 +153,7 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
         **({"raw": total.raw, "time": _chosen(record.time, _TIME_KEYS)} if record.time else {}),
         **({"history": several} if several else {}),
         **({"waiting": dict(vars(record.waiting))} if record.waiting else {}),
+        **({"requests": requests} if requests else {}),
         "attempt": record.header.attempt,
         "suite": record.header.suite,
         "grader": record.header.grader,

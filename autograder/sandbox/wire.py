@@ -38,11 +38,14 @@ MAX_COPIED_BYTES = 4 * MAX_FRAME_BYTES
 _ITEM_BYTES = 200
 _SLOW_KEY_BYTES = 256  # what a key that is compared by Python code counts for
 # msgpack allocates as many elements as a list announces before it has seen one. For so few bytes even the square is
-# small; longer bodies are read to their end first.
+# small; longer bodies are read to their end first. Most replies are this short. What they hold is not counted, unless
+# so many of their bytes can begin a list, a map or an extension that they might be nested too deeply.
 _SHORT_BYTES = 256
+_BYTES_PER_BYTE = 32  # that a short body's numbers and text take in memory
+_NOT_OPENING = bytes({*range(256)} - {*range(0x80, 0xA0), *range(0xC7, 0xCA), *range(0xD4, 0xD9), *range(0xDC, 0xE0)})
 _MAX_NAME = 200
 
-_TUPLE, _ARRAY, _SCALAR, _TENSOR, _INTEGER, _COMPLEX, _SET, _FROZENSET, _HANDLE, _OBJECTS = range(1, 11)
+_TUPLE, _ARRAY, _SCALAR, _TENSOR, _INTEGER, _COMPLEX, _SET, _FROZENSET, _HANDLE, _OBJECTS, _DOUBLE = range(1, 12)
 
 _Container = TypeVar("_Container")
 
@@ -128,8 +131,9 @@ def decode(body: bytes) -> Frame:
     WireError
         If `body` is not exactly one well-formed frame of this version.
     """
-    decoder = _Decoder()
-    message = decoder.unpack(body, 0)
+    openings = len(body.translate(None, _NOT_OPENING)) if len(body) <= _SHORT_BYTES else len(body)
+    decoder = _Decoder(counts=openings > MAX_DEPTH)
+    message = decoder.unpack(body)
     if not (isinstance(message, list) and len(message) == 4):
         raise WireError("the frame is not a list of four")
     version, token, kind, payload = message
@@ -137,10 +141,14 @@ def decode(body: bytes) -> Frame:
         raise WireError(f"the frame is not of version {VERSION}")
     if type(token) is not int or type(kind) is not str:
         raise WireError("the frame's token and kind must be an integer and a string")
-    return Frame(token, kind, payload, len(body) + _ITEM_BYTES * decoder.items)
+    if openings > MAX_DEPTH:
+        weight = len(body) + _ITEM_BYTES * decoder.items
+    else:
+        weight = _BYTES_PER_BYTE * len(body) + _ITEM_BYTES * openings
+    return Frame(token, kind, payload, weight)
 
 
-def body_length(header: bytes) -> int:
+def body_length(header: bytes | bytearray) -> int:
     """Return the length of the body that a four-byte `header` announces; refuse one above the cap."""
     (length,) = HEADER.unpack(header)
     if length > MAX_FRAME_BYTES:
@@ -189,6 +197,8 @@ def _reduce(item: Any, keep: Callable[[Any], Handle] | None, depth: int) -> Any:
         case np.ndarray() if _DTYPE.fullmatch(item.dtype.str):
             _refuse_if_large(item.nbytes)  # before it is copied
             return nested(_ARRAY, [item.dtype.str, list(item.shape), np.ascontiguousarray(item).tobytes()])
+        case np.float64():  # what most functions answer
+            return msgpack.ExtType(_DOUBLE, item.tobytes())
         case np.generic() if _DTYPE.fullmatch(item.dtype.str):
             return nested(_SCALAR, [item.dtype.str, item.tobytes()])
         case _ if torch is not None and isinstance(item, torch.Tensor):
@@ -244,40 +254,37 @@ def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
 
 
 class _Decoder:
-    """Unpacks one frame, and counts over all its nested parts."""
+    """Unpacks one frame, and counts over all its nested parts if `counts`."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: bool) -> None:
+        self._hooks = {"list_hook": self._list, "object_pairs_hook": self._dict} if counts else {}
         self.items = 0
         self._keys = 0
         self._key_bytes = 0
         self._copied = 0
         self._depths: dict[int, int] = {}  # of containers by identity; each one lives at least until its parent exists
+        self._level = 0  # of extensions inside extensions
 
-    def unpack(self, body: bytes, level: int) -> Any:
-        """Return the value in `body`, which is inside `level` extensions."""
-        if level > MAX_DEPTH:
+    def unpack(self, body: bytes) -> Any:
+        """Return the value in `body`."""
+        if self._level > MAX_DEPTH:
             raise WireError(f"the frame is nested more than {MAX_DEPTH} levels deep")
         self._copied += len(body)
         if self._copied > MAX_COPIED_BYTES:
             raise WireError(f"the frame holds more than {MAX_COPIED_BYTES} bytes in extensions inside extensions")
-
-        def ext_hook(code: int, data: bytes) -> Any:
-            return self._restore(code, data, level)
-
         try:
             if len(body) > _SHORT_BYTES:
                 _read_to_the_end(body)
             return msgpack.unpackb(
                 body,
-                ext_hook=ext_hook,
-                list_hook=self._list,
-                object_pairs_hook=self._dict,
+                ext_hook=self._restore,
                 max_array_len=min(MAX_ITEMS, len(body)),
                 max_map_len=min(MAX_KEYS, len(body)),
                 raw=False,
                 strict_map_key=False,
                 timestamp=1,  # msgpack's own extension does not reach the hook; this makes it a plain float
                 unicode_errors="surrogatepass",
+                **self._hooks,
             )
         except WireError:
             raise
@@ -313,13 +320,17 @@ class _Decoder:
         self._depths[id(container)] = depth
         return container
 
-    def _restore(self, code: int, data: bytes, level: int) -> Any:
+    def _restore(self, code: int, data: bytes) -> Any:
         self.items += 1
+        if code == _DOUBLE and len(data) == 8:
+            return np.frombuffer(data, np.float64)[0]
         if code == _INTEGER:
             return int.from_bytes(data, "big", signed=True)
         if code == _COMPLEX and len(data) == 16:
             return complex(*struct.unpack(">dd", data))
-        content = self.unpack(data, level + 1)
+        self._level += 1
+        content = self.unpack(data)
+        self._level -= 1
         if type(content) is list:
             if code == _ARRAY and _are(content, str, list, bytes):
                 return _array(*content)
