@@ -188,7 +188,7 @@ def _lines(item: Mapping[str, Any]) -> Iterator[str]:
         if check["verdict"] == "passed":
             continue
         yield ""
-        yield f"{check['verdict']}: {_shown(check['reason'] or check['name'])}"
+        yield f"{check['verdict']}. Required: {_shown(check['reason'] or check['name'])}"
         if check["message"]:
             yield f"  {_shown(check['message'])}"
         for title, key in (("call", "call"), ("expected", "expected"), ("got", "got")):

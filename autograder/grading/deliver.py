@@ -25,7 +25,7 @@ from autograder.grading.workers import Pools
 from autograder.intake import collected
 from autograder.people import roster
 from autograder.records.decisions import Decision, decided
-from autograder.records.record import AttemptRecord, Record, Status, WaitingRecord
+from autograder.records.record import AttemptRecord, EarlierRecord, Record, Status, WaitingRecord
 from autograder.records.standing import Result, decided_points, penalty_of, section_standing
 from autograder.records.store import Store
 from autograder.report import attention, files
@@ -233,7 +233,7 @@ def batch(
     stopping: threading.Event | None = None,
 ) -> Batch:
     """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
-    store = Store(course.root / ".autograder" / "store")
+    store = Store(_store_of(course))
     seed = course.seed if seed is None else seed
     return Batch(course, store, seed=seed, jobs=jobs, walls=walls, pools=pools, stopping=stopping)
 
@@ -251,11 +251,17 @@ def kept(course: Course, output: Path, keys: AnyOf[Key]) -> dict[Key, list[Attem
     return {key: times.dated(course, attempts) for key, attempts in found.items()}
 
 
+def _store_of(course: Course) -> Path:
+    return course.root / ".autograder" / "store"
+
+
 class _Grades:
     """What turns outcomes into grades: decisions, due dates, extensions and penalties, as they are now."""
 
     def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
         self._course = course
+        self._output = output
+        self._store = Store(_store_of(course))
         self._decisions, self._booked, self._requests = gradebook.known(course, output, db_url)
         self._extensions: Extensions = times.extensions(course)
 
@@ -270,7 +276,7 @@ class _Grades:
             record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
         if asked := self._requests.get((outcome.attempt.student, outcome.attempt.section)):
             record = replace(record, requests=tuple(asked))
-        return outcome.attempt.student, record
+        return outcome.attempt.student, replace(record, earlier=self._earlier(outcome))
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
         """Return which outcome counts of each student and section, with all of them, the earliest first."""
@@ -285,6 +291,23 @@ class _Grades:
             candidates = unjudged[:1] or several
             found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
         return found
+
+    def _earlier(self, outcome: Outcome) -> EarlierRecord | None:
+        """Return the student's attempt before the one of `outcome`, if it was judged by the same checks."""
+        attempt, course = outcome.attempt, self._course
+        moment, _ = _order(course, attempt)
+
+        def order(kept: history.Kept) -> datetime:
+            came = times.read(course, kept.timestamp) if kept.timestamp else None
+            return came or datetime.fromisoformat(kept.seen)
+
+        before = [kept for kept in history.others(self._output, attempt) if order(kept) < moment]
+        if not before:
+            return None
+        last = max(before, key=lambda kept: (order(kept), kept.digest))
+        record = self._store.get(replace(outcome.record.header, attempt=last.digest).key)
+        came = times.shown(course, times.read(course, last.timestamp)) if last.timestamp else None
+        return EarlierRecord(came, last.seen, record.items) if record else None
 
     def _points(self, outcome: Outcome) -> float:
         """Return the final points of an attempt among others, so far.

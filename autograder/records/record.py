@@ -363,6 +363,15 @@ class WaitingRecord:
 
 
 @dataclass(frozen=True)
+class EarlierRecord:
+    """The student's attempt before this one: when it came and was first judged, and what was found then."""
+
+    came: str | None
+    seen: str | None
+    items: Mapping[str, ItemRecord]
+
+
+@dataclass(frozen=True)
 class RequestRecord:
     """What a student asked about their points, and what they were told.
 
@@ -381,9 +390,9 @@ class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts), ``waiting`` (newer
-    work, beyond what is judged at a time) and ``requests`` of the student are added when grades are made, and are never
-    in the store.
+    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts), ``earlier``,
+    ``waiting`` (newer work, beyond what is judged at a time) and ``requests`` of the student are added when grades are
+    made, and are never in the store.
     """
 
     header: Header
@@ -395,6 +404,7 @@ class Record:
     time: TimeRecord | None = None
     history: tuple[AttemptRecord, ...] = ()
     waiting: WaitingRecord | None = None
+    earlier: EarlierRecord | None = None
     requests: tuple[RequestRecord, ...] = ()
 
     @property
