@@ -295,7 +295,7 @@ class _Grades:
     def _earlier(self, outcome: Outcome) -> EarlierRecord | None:
         """Return the student's attempt before the one of `outcome`, if it was judged by the same checks."""
         attempt, course = outcome.attempt, self._course
-        moment, _ = _order(course, attempt)
+        moment, _ = arrived(course, attempt)
 
         def order(kept: history.Kept) -> datetime:
             came = times.read(course, kept.timestamp) if kept.timestamp else None
