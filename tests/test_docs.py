@@ -68,7 +68,7 @@ def lines(path):
 
 PARSER = cli._parser()
 COMMANDS = commands_within(PARSER)
-TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+TARGETS = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
 
 
 def options_of(parser):

@@ -62,6 +62,17 @@ def test_every_slider_moves_the_drawing_and_nothing_comes_from_elsewhere(page: P
 
 
 @needs_chromium
+def test_where_scripts_do_not_run_the_drawing_says_so(page: Page) -> None:
+    """Jupyter strips them from a notebook that came from elsewhere."""
+    drawing = markup(SECTIONS[0])
+    page.set_content(re.sub("<script>.*</script>", "", drawing, flags=re.DOTALL))
+    assert "Trust Notebook" in page.locator(".still").inner_text()
+
+    page.set_content(drawing)
+    assert page.locator(".still").count() == 0
+
+
+@needs_chromium
 def test_the_numbers_below_the_drawings_are_those_of_the_course(page: Page) -> None:
     page.set_content(markup("1_entropy"))
     assert numbers(page) == [1.75, 1.35, 2.0939]

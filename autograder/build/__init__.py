@@ -159,6 +159,8 @@ def _pages(course: Course) -> dict[str, bytes]:
         f"{ASSIGNMENTS}/README.md": pages.readme(course).encode(),
         f"{SOLUTIONS}/README.md": pages.of_solutions().encode(),
     }
+    if overview := pages.overview(course):
+        made |= {f"{tree}/overview.html": overview.encode() for tree in (ASSIGNMENTS, SOLUTIONS)}
     if course.packages:
         made[f"{ASSIGNMENTS}/requirements.txt"] = pages.requirements(course).encode()
     return made
