@@ -38,6 +38,7 @@ NAVIGATION: Mapping[str, tuple[str, ...]] = {
         "docs/fifteen-minutes.md",
         "docs/instructors.md",
         "docs/collecting.md",
+        "docs/watch.md",
         "docs/roster.md",
         "docs/time.md",
         "docs/attention.md",

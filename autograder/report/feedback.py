@@ -149,6 +149,7 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
         "status": total.status,
         **({"raw": total.raw, "time": _chosen(record.time, _TIME_KEYS)} if record.time else {}),
         **({"history": several} if several else {}),
+        **({"waiting": dict(vars(record.waiting))} if record.waiting else {}),
         **({"requests": requests} if requests else {}),
         "attempt": record.header.attempt,
         "suite": record.header.suite,
@@ -380,17 +381,22 @@ def says_more(check: CheckRecord) -> bool:
     return bool(message) and not is_plain and not (got and got in message and len(message) - len(got) <= 20)
 
 
-@functools.cache
 def _template() -> Template:
+    return environment().get_template("feedback.html")
+
+
+@functools.cache
+def environment() -> Environment:
+    """Return the templates of pages for students, with escaping on."""
     css = (_TEMPLATES / "feedback.css").read_text(encoding="utf-8")
-    environment = Environment(
+    templates = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    templates.filters.update(
         prose=_prose,
         code=_code,
         name=_name,
@@ -400,8 +406,8 @@ def _template() -> Template:
         count=count,
         points=points_text,
     )
-    environment.tests["says_more"] = says_more
-    environment.globals.update(
+    templates.tests["says_more"] = says_more
+    templates.globals.update(
         # The policy names the one style by its hash: no other style can take effect, whatever a name or message holds.
         css=Markup(css),  # noqa: S704  our own file
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
@@ -410,4 +416,4 @@ def _template() -> Template:
         wrong=Verdict.WRONG,
         needs_review=Status.NEEDS_REVIEW,
     )
-    return environment.get_template("feedback.html")
+    return templates

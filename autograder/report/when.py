@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from autograder.course import Course, Late, Section
+from autograder.course import Allowance, Course, Late, Section
 from autograder.records.record import AttemptRecord, Record, Status
 from autograder.records.standing import penalty_of
 from autograder.text import count, number, points_text
@@ -19,7 +19,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
     """
     time = record.time
     if time is None:
-        return []
+        return waiting(course, section, record)
     said = []
     if time.due:
         said.append(f"This was due on {moment(course, time.due)}.")
@@ -39,7 +39,24 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""
         said.append(f"Being late costs {points_text(penalty)}.{rule}")
-    return said
+    return said + waiting(course, section, record)
+
+
+def waiting(course: Course, section: Section, record: Record) -> list[str]:
+    """Return what happens to newer work that is not judged yet; nothing if there is none."""
+    if record.waiting is None:
+        return []
+    of = f": {allowance(section.watch)}" if section.watch else ""
+    return [
+        f"Newer work of yours came on {moment(course, record.waiting.came)}. It is kept, and is judged on "
+        f"{moment(course, record.waiting.judged)}{of}."
+    ]
+
+
+def allowance(watch: Allowance) -> str:
+    """Return how many attempts are judged in what time: ``5 attempts within 24 hours are judged``."""
+    within = duration(round(watch.per.total_seconds()))
+    return f"{count(watch.attempts, 'attempt')} within {within} {'is' if watch.attempts == 1 else 'are'} judged"
 
 
 def again(course: Course, section: Section, record: Record) -> list[str]:
