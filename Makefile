@@ -17,10 +17,10 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench quality contract commands afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
+.PHONY: help setup torch prose grade test lint build bench bench-peers bench-scale quality contract commands docs marks recipe afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(GRADING) ## make the virtual environment .venv with what grading needs; `make test` adds what it needs besides
 
@@ -74,14 +74,29 @@ build: $(GRADING) ## make assignments/ and solutions/ from source/
 bench: $(DEVELOPMENT) ## measure how fast a class is graded
 	@$(BIN)/python -m benchmarks.grading $(ARGS)
 
+bench-peers: $(DEVELOPMENT) ## measure the same class here, with nbgrader and with Otter (half an hour)
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
+
+bench-scale: $(DEVELOPMENT) ## measure classes from 10 attempts to 3,000, and how long one student waits
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
+
 quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which promise, and what breaks it
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
 
+marks: $(DEVELOPMENT) ## write tests/corpus/marks.csv, the marks of the sample class
+	@$(BIN)/python -m benchmarks.marks $(ARGS)
+
+recipe: $(DEVELOPMENT) ## follow the recipe of a section in a copy of the course, with all of its commands and tests
+	@$(BIN)/python -m pytest --every-case tests/test_new.py -k recipe $(ARGS)
+
 commands: $(GRADING) ## write docs/commands.md from the parser: what every command takes
 	@$(BIN)/python -m benchmarks.commands
+
+docs: $(DEVELOPMENT) ## write the documentation site, site/, which needs neither a server nor a network
+	@$(BIN)/python -m benchmarks.website $(ARGS)
 
 habits: $(DEVELOPMENT) ## hold every habit of the corpus against a real Jupyter kernel (`make test` takes one in twelve)
 	@$(BIN)/python -m pytest -n logical --dist worksteal --every-case tests/test_habits.py $(ARGS)
@@ -129,4 +144,4 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)
 
 clean: ## remove everything that the commands above made, but no grades
-	rm -rf .venv .autograder sample-class .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .peers .autograder sample-class site .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -66,6 +66,42 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def lock(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock on the file `path`, which is made if it is missing, for the length of the block.
+
+    Parameters
+    ----------
+    shared
+        Whether others may hold it too, if theirs is shared as well.
+    wait
+        Whether to wait for it.
+
+    Yields
+    ------
+    bool
+        Whether the block has the lock. It has if the disk does not support locks.
+
+    Raises
+    ------
+    OSError
+        If the file can't be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    is_ours = True
+    try:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            is_ours = False
+        except OSError:
+            pass
+        yield is_ours
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
 def _beside(path: Path, content: bytes, durable: bool = False) -> Iterator[Path]:
     """Give the body a file in the folder of `path` that holds all of `content`; it is removed afterwards."""
     prefix = f".{path.name[:40]}."

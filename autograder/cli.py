@@ -19,11 +19,13 @@ from autograder.commands import (
     doctor,
     export,
     grade,
+    new,
     report,
     requests,
     review,
     roster,
     similar,
+    watch,
 )
 from autograder.commands.common import DONE, FAILED, FOUND, INTERRUPTED, USAGE, Parser, UsageError, say
 from autograder.course import CourseError
@@ -64,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
-    from autograder.grading.run import NothingToGradeError
+    from autograder.grading.run import NothingToGradeError, WatchError
     from autograder.records.store import StoreError
     from autograder.remote.errors import WorkerUnavailableError
     from autograder.report.files import ReportError
@@ -77,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
         return command(options)
     except (
         UsageError, CourseError, BuildError, CollectError, ExportError, SampleError, ConfinementError,
-        NothingToGradeError,
+        NothingToGradeError, WatchError,
     ) as error:  # fmt: skip
         say(f"autograder: {error}")
         return USAGE
@@ -91,7 +93,21 @@ def _parser() -> Parser:
     version = f"autograder {autograder.__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version")
     commands = parser.add_commands("commands", "COMMAND")
-    for module in (build, collect, grade, review, requests, report, similar, roster, export, doctor, completion):
+    for module in (
+        build,
+        collect,
+        grade,
+        watch,
+        review,
+        requests,
+        report,
+        similar,
+        roster,
+        export,
+        doctor,
+        new,
+        completion,
+    ):
         module.add(commands)
     parser.set_defaults(root=parser)
     return parser

@@ -26,8 +26,12 @@ LatePolicy = Literal["none", "zero", "per_day"]
 LATE_POLICIES: tuple[LatePolicy, ...] = ("none", "zero", "per_day")
 Attempts = Literal["last", "best"]
 ATTEMPTS: tuple[Attempts, ...] = ("last", "best")
+BeforeDue = Literal["all", "functions", "counts"]
+BEFORE_DUE: tuple[BeforeDue, ...] = ("all", "functions", "counts")
 SHARED = "shared"
 """The folder of ``source/`` that holds what is released with every section."""
+_PER = re.compile(r"([1-9]\d{0,4}) ?([mhd])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _WITHOUT_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d\s*(?:#|$)", re.MULTILINE)
 
 
@@ -70,6 +74,14 @@ class Late:
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """How many different attempts of one student at a section `autograder watch` judges within any time `per`."""
+
+    attempts: int
+    per: dt.timedelta
+
+
+@dataclass(frozen=True)
 class Item:
     """What points are given for: ``example-1`` … ``exercise-5``."""
 
@@ -88,7 +100,9 @@ class Section:
     `files` are released as they are, paths in the section's folder; those that all sections share come last.
     `follow_on` says what becomes of points that are lost only because another function of the student's is broken; with
     "off" nobody checks whether they are. `due` and `late` decide nothing about a check, so they are no part of what
-    records are filed under (`repr`); without a table ``[late]``, `late` is None and nbgrader's settings decide.
+    records are filed under (`repr`); without a table ``[late]``, `late` is None and nbgrader's settings decide. The
+    same holds for `before_due`, which says what students are told about hidden checks until it is due, and for
+    `watch`, which is None if `autograder watch` judges everything at once.
     """
 
     id: str
@@ -101,6 +115,8 @@ class Section:
     follow_on: FollowOn = "waived"
     due: dt.datetime | None = field(default=None, repr=False)
     late: Late | None = field(default=None, repr=False)
+    before_due: BeforeDue = field(default="all", repr=False)
+    watch: Allowance | None = field(default=None, repr=False)
 
     @property
     def points(self) -> float:
@@ -189,15 +205,19 @@ def load(root: Path) -> Course:
             raise CourseError(f"{error}; times need seconds, as in `due = 2026-11-30T23:59:00`") from error
         raise
     known = {"id", "title", "seed", "suites", "follow_on", "timezone", "attempts", "late", "limits", "section"}
-    table.only(known | {"shared", "packages"})
+    table.only(known | {"shared", "packages", "before_due", "watch"})
     timezone = _timezone(table)
-    late = _late(table, None)
     limits = table.table("limits")
-    follow_on = table.choice("follow_on", FOLLOW_ON, default="waived")
-    shared = tuple(table.strings("shared", default=()))
-    sections = tuple(
-        _section(entry, limits.values, follow_on, timezone, late, shared) for entry in table.tables("section")
+    of_course = _Defaults(
+        limits=limits.values,
+        follow_on=table.choice("follow_on", FOLLOW_ON, default="waived"),
+        timezone=timezone,
+        late=_late(table, None),
+        shared=tuple(table.strings("shared", default=())),
+        before_due=table.choice("before_due", BEFORE_DUE, default="all"),
+        watch=_watch(table, None),
     )
+    sections = tuple(_section(entry, of_course) for entry in table.tables("section"))
     table.once((section.id for section in sections), "section id")
     table.once((item.id for section in sections for item in section.items), "item id")
     seed = table.value("seed", int)
@@ -212,7 +232,7 @@ def load(root: Path) -> Course:
         sections=sections,
         timezone=timezone,
         attempts=table.choice("attempts", ATTEMPTS, default="last"),
-        shared=shared,
+        shared=of_course.shared,
         packages=table.strings("packages", default=()),
     )
 
@@ -321,6 +341,27 @@ def _late(within: Table, default: Late | None) -> Late | None:
     return Late(policy, **numbers)
 
 
+def _watch(within: Table, default: Allowance | None) -> Allowance | None:
+    """Return the table ``watch`` of the course or a section; what a section leaves out is the course's."""
+    if "watch" not in within:
+        return default
+    table = within.table("watch")
+    table.only(("attempts", "per"))
+    attempts = table.value("attempts", int, **({"default": default.attempts} if default else {}))
+    if attempts < 1:
+        table.fail(f"`attempts` must be at least 1, or nothing would ever be judged; got {attempts}")
+    if default and "per" not in table:
+        return Allowance(attempts, default.per)
+    text = table.value("per", str)
+    found = _PER.fullmatch(text)
+    if found is None:
+        table.fail(f'`per` must be a time such as "90m", "24h" or "7d"; got `{text}`')
+    per = dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if per > dt.timedelta(days=366):
+        table.fail(f"`per` must be at most a year, 366d; got `{text}`")
+    return Allowance(attempts, per)
+
+
 def _due(table: Table, timezone: dt.tzinfo) -> dt.datetime | None:
     time = table.value("due", dt.datetime, default=None)
     try:
@@ -329,15 +370,22 @@ def _due(table: Table, timezone: dt.tzinfo) -> dt.datetime | None:
         table.fail(f"`due`: {error}")
 
 
-def _section(
-    table: Table,
-    defaults: Mapping[str, Any],
-    follow_on: FollowOn,
-    timezone: dt.tzinfo,
-    late: Late | None,
-    shared: tuple[str, ...],
-) -> Section:
-    table.only({"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"})
+@dataclass(frozen=True)
+class _Defaults:
+    """What the course says for sections that don't say it themselves."""
+
+    limits: Mapping[str, Any]
+    follow_on: FollowOn
+    timezone: dt.tzinfo
+    late: Late | None
+    shared: tuple[str, ...]
+    before_due: BeforeDue
+    watch: Allowance | None
+
+
+def _section(table: Table, of_course: _Defaults) -> Section:
+    known = {"id", "title", "notebook", "modules", "files", "item", "limits", "follow_on", "due", "late"}
+    table.only(known | {"before_due", "watch"})
     modules = table.strings("modules")
     limits = table.table("limits", default={})
     section = Section(
@@ -345,13 +393,20 @@ def _section(
         title=table.value("title", str),
         notebook=table.value("notebook", str),
         modules=modules,
-        files=(*table.strings("files", default=()), *shared),
+        files=(*table.strings("files", default=()), *of_course.shared),
         items=tuple(_item(entry, modules) for entry in table.tables("item")),
-        limits=_limits(Table({**defaults, **limits.values}, table.path, limits.where, CourseError)),
-        follow_on=table.choice("follow_on", FOLLOW_ON, default=follow_on),
-        due=_due(table, timezone),
-        late=_late(table, late),
+        limits=_limits(Table({**of_course.limits, **limits.values}, table.path, limits.where, CourseError)),
+        follow_on=table.choice("follow_on", FOLLOW_ON, default=of_course.follow_on),
+        due=_due(table, of_course.timezone),
+        late=_late(table, of_course.late),
+        before_due=table.choice("before_due", BEFORE_DUE, default=of_course.before_due),
+        watch=_watch(table, of_course.watch),
     )
+    if section.before_due != "all" and section.due is None:
+        table.fail(
+            f'`before_due = "{section.before_due}"` needs a due date, or students would never see the rest: give the '
+            'section `due`, or `before_due = "all"`'
+        )
     if section.id == SHARED:
         table.fail(f"a section can't be called `{SHARED}`: that folder of `source` holds what all sections share")
     for name in (section.id, *section.expected_files):

@@ -11,6 +11,8 @@ may happen here. Two measures protect releases, each sufficient alone, and two p
    runs the code, the judge decides, and nothing is left for nbgrader to convert.
 4. If another exporter is set by hand, nbgrader reaches `Refusal` instead of a preprocessor that runs a notebook.
 
+`FeedbackExporter` keeps nbgrader's own pages from telling students more than ``before_due`` in ``course.toml`` allows.
+
 All of it uses settings that nbgrader documents; ``pre_convert_hook`` and ``post_convert_hook`` are not used, because
 nbgrader goes on when one raises.
 """
@@ -19,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import functools
 import html
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +29,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import HTMLExporter, NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
@@ -34,7 +37,7 @@ from autograder import build, course, gradebook, nbgrader_seam
 from autograder.build.notebooks import release_settings
 from autograder.course import Course, CourseError, Section
 from autograder.gradebook import GradebookError, formgrader, journal, rendering
-from autograder.grading import run
+from autograder.grading import deliver, run
 from autograder.grading.run import NothingToGradeError
 from autograder.intake import collecting
 from autograder.nbgrader_seam import (
@@ -44,10 +47,11 @@ from autograder.nbgrader_seam import (
     NbGraderException,
 )
 from autograder.people import roster
+from autograder.records.record import Record
 from autograder.records.standing import section_standing
 from autograder.records.store import StoreError
 from autograder.remote.errors import WorkerUnavailableError
-from autograder.report import attention
+from autograder.report import attention, told
 from autograder.report.files import ReportError
 from autograder.sandbox.walls import ConfinementError
 from autograder.submissions import times
@@ -90,6 +94,7 @@ def configure(config: Any, root: Path) -> None:
     config.Autograde.exporter_class = f"{__name__}.JudgingExporter"
     config.Autograde.sanitize_preprocessors = [f"{__name__}.Refusal"]
     config.Autograde.autograde_preprocessors = [f"{__name__}.Refusal"]
+    config.GenerateFeedback.exporter_class = f"{__name__}.FeedbackExporter"
     config.ExchangeFactory.release_assignment = f"{__name__}.ReleaseAssignment"
     config.ExchangeFactory.release_feedback = f"{__name__}.ReleaseFeedback"
     config.ZipCollectApp.extractor_plugin = f"{__name__}.Extractor"
@@ -202,6 +207,34 @@ class JudgingExporter(NotebookExporter):  # type: ignore[misc]
     def _progress(self, asked: int, missing: int) -> Iterator[Callable[[], None]]:
         self.log.info("%s, %s to judge", count(asked, "attempt"), missing)
         yield lambda: None
+
+
+class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
+    """Makes nbgrader's own page of a submission, or ours while the course keeps hidden checks back from the student."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        """Return the page; before the section is due that of `autograder grade`, which says only what may be told."""
+        section_id, _ = nbgrader_seam.destination(self, resources)
+        student = resources["nbgrader"]["student"]
+        try:
+            if _course(self).section(section_id).before_due != "all":
+                record = self._graded.get((student, section_id))
+                if record is None:
+                    _fail(self, f"{student}: no grade for {section_id}; run `autograder grade` first")
+                if told.kept_back_until(_course(self), record) is not None:
+                    return told.page(_course(self), student, record), resources
+        except CourseError as error:
+            _fail(self, str(error))
+        text, resources = super().from_filename(filename, resources, **kwargs)
+        return str(text), resources
+
+    @functools.cached_property
+    def _graded(self) -> dict[tuple[str, str], Record]:
+        coursedir = self.parent.coursedir
+        the_course = _course(self)
+        submitted = the_course.root / coursedir.submitted_directory
+        found = deliver.stored(the_course, submitted, the_course.root, coursedir.db_url)
+        return {(student, record.section): record for student, record in found}
 
 
 class Refusal(Preprocessor):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import importlib
 import importlib.metadata
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -46,6 +47,8 @@ NAMES: Mapping[str, str] = {
     # Making a release as nbgrader makes it.
     "CourseDirectory": "nbgrader.coursedir",
     "GenerateAssignment": "nbgrader.converters",
+    # Collecting from its exchange.
+    "ExchangeCollect": "nbgrader.exchange.default",
     # What our own classes for its commands inherit from, or raise.
     "ExchangeReleaseAssignment": "nbgrader.exchange.default",
     "ExchangeReleaseFeedback": "nbgrader.exchange.default",
@@ -219,6 +222,33 @@ def exchange_zone(root: Path) -> str:
     """
     zone = settings(root).Exchange.get("timezone")
     return zone if isinstance(zone, str) else "UTC"
+
+
+def collector(root: Path, section: str, log: logging.Logger, student: str = "*") -> Any:
+    """Return what ``nbgrader collect --update`` makes for `section` of the course in `root`; `start` collects.
+
+    Its messages go to `log`. `student` is a pattern of names.
+    """
+    config = settings(root)
+    coursedir = __getattr__("CourseDirectory")(config=config, log=log)
+    coursedir.assignment_id = section
+    coursedir.student_id = student
+    found = __getattr__("ExchangeCollect")(coursedir=coursedir, config=config, log=log)
+    found.update = True
+    return found
+
+
+def inbound(collector: Any) -> Path:
+    """Return the folder of the exchange into which students submit: a folder for each submission.
+
+    Its name is student, section and time with ``+`` between them; ``timestamp.txt`` is one of the last files in it.
+    """
+    return Path(collector.root, collector.coursedir.course_id, "inbound")
+
+
+def collected_to(collector: Any) -> Path:
+    """Return the folder that submissions are collected into."""
+    return Path(collector.coursedir.root, collector.coursedir.submitted_directory)
 
 
 def penalty_assigner(root: Path) -> Any:

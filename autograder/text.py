@@ -150,6 +150,11 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def points_text(points: float) -> str:
+    """Return ``1 point``, ``2.5 points``."""
+    return f"{number(points)} {'point' if points == 1 else 'points'}"
+
+
 def count(quantity: int, noun: str) -> str:
     """Return ``1 check``, ``2 checks``."""
     return f"{quantity} {noun}" if quantity == 1 else f"{quantity} {noun}s"

@@ -8,7 +8,8 @@ the reference solution of the whole course is graded on one core, and what it us
 
 Printed per attempt: processor time of the student's code, of the checks, and of everything else, which is whatever
 all processes together used beyond those two: warming the workers, forking, confining, the wire, records, the
-gradebook, feedback. Peak memory is the sum of proportional set sizes, so that shared pages count once.
+gradebook, feedback. Peak memory is the sum of proportional set sizes, so that shared pages count once. A run of all
+sections also keeps what each kind of process used, for ``docs/performance.md``.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ from autograder.records.store import Store
 from autograder.remote.link import Link
 from autograder.sandbox import levels, walls
 from autograder.submissions.collect import collect
-from benchmarks import limits
+from benchmarks import limits, performance
 
 CPU_TICK, MEMORY_TICK = 0.2, 2.0
 # One such program costs as much as five others. The classes have one each and are of different sizes, up to 36.
 ENDLESS, ENDLESS_EVERY = "broken-endless-loop", 36
+KINDS = ("command", "judges", "workers", "children", "pages")
 HEADER = (
     f"{'section':<24}{'attempts':>9}{'per second':>12}{'judging':>9}{'student':>9}{'checks':>9}{'else':>9}{'MiB':>9}\n"
     f"{'':<45}{'':>9}" + f"{'ms of processor time':>27}"
@@ -64,15 +66,19 @@ def main() -> None:
         grade(options.inner, options.jobs)
         return
     sys.stdout.write(f"{options.jobs} jobs; at most {1024 + 150 * options.jobs} MiB of memory allowed\n{HEADER}\n")
+    rows = []
     for section in options.section or known:
         slow = bool(the_course.section(section).limits.slow_calls)
         with tempfile.TemporaryDirectory() as name:
             write_class(Path(name) / "submitted", section, options.attempts // 10 if slow else options.attempts)
-            report(section, *watch(Path(name), options.jobs))
+            watched = watch(Path(name), options.jobs)
+            report(section, watched)
+            rows.append({"section": section, **dataclasses.asdict(watched)})
     if not options.section:
+        performance.keep("grading", {"machine": performance.machine(), "jobs": options.jobs, "rows": rows})
         with tempfile.TemporaryDirectory() as name:
             write_reference(Path(name) / "submitted")
-            whole(*watch(Path(name), 1))
+            whole(watch(Path(name), 1))
     sys.stdout.write(f"\nLimits of processor time, each to be at least {limits.LEAST} times what the reference uses\n")
     with Pool(walls.WALLS) as pool:
         pool.ensure()
@@ -113,35 +119,60 @@ def variant(sample: Sample, number: int) -> Sample:
 def grade(folder: Path, jobs: int) -> None:
     """Grade the class in `folder` as `autograder grade` does, and print what the judges measured."""
     the_course = course.load(course.find_root())
+    spent = {"start": time.process_time()}
     attempts = collect(the_course, folder / "submitted").attempts
+    spent["collecting"] = time.process_time()
     batch = Batch(the_course, Store(folder / "store"), seed=the_course.seed, jobs=jobs, walls=walls.WALLS)
     start = time.monotonic()
     with gradebook.prepared(the_course, {attempt.section for attempt in attempts}, folder / "output"):
         outcomes = batch.run(attempts)
-    judged = time.monotonic() - start
+    judged, spent["judging"] = time.monotonic(), time.process_time()
     deliver(the_course, outcomes, outcomes, folder / "output", processes=jobs)
+    delivered, spent["delivering"] = time.monotonic(), time.process_time()
     times = [outcome.times for outcome in outcomes if outcome.times]
     measured = {name: sum(entry[name] for entry in times) for name in ("student", "checks")}
-    measured |= {"attempts": len(attempts), "judged": len(times), "judging_seconds": judged}
+    measured |= {"attempts": len(attempts), "judged": len(times)}
+    measured |= {"judging_seconds": judged - start, "delivering_seconds": delivered - judged}
     measured["not_judged"] = sum(outcome.record.status is Status.NOT_JUDGED for outcome in outcomes)
+    until = 0.0
+    for part, now in spent.items():
+        measured[f"command_{part}"], until = now - until, now
     sys.stdout.write(json.dumps(measured))
     gc.freeze()  # as the command does
 
 
-def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, float]:
-    """Run the grading process; return what it printed, its seconds, the processor seconds of all, and peak bytes."""
+@dataclasses.dataclass(frozen=True)
+class Watched:
+    """What grading a class took.
+
+    `measured` is what the command printed; `cpu` has processor seconds by kind of process: the command, the judges
+    with their fork server, the warm workers, the children in which students' code runs, and those that write pages.
+    """
+
+    measured: dict[str, float]
+    seconds: float
+    cpu: dict[str, float]
+    peak_mib: float
+
+
+def watch(folder: Path, jobs: int) -> Watched:
+    """Run the grading process and watch it."""
     command = [sys.executable, "-m", "benchmarks.grading", "--inner", str(folder), "--jobs", str(jobs)]
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
-    cpu: dict[int, float] = {}
+    kinds = {running.pid: "command"}
+    cpu: dict[tuple[int, str], float] = {}
     peak, measured_at = 0.0, 0.0
     while running.poll() is None:
         table = processes()
         found = family(running.pid, table)
         for pid in found:
-            # Only workers wait for many short-lived children; all others are seen for themselves.
-            used = table[pid].own + (table[pid].reaped if table[pid].is_worker else 0.0)
-            cpu[pid] = max(cpu.get(pid, 0.0), used)
+            process = table[pid]
+            if pid not in kinds:
+                kinds[pid] = _kind(pid, process, kinds.get(process.parent, "command"))
+            cpu[pid, kinds[pid]] = process.own
+            if process.is_worker:  # only workers wait for many short-lived children; all others are seen themselves
+                cpu[pid, "children"] = process.reaped
         if time.monotonic() - measured_at > MEMORY_TICK:
             attempts = [pid for pid, process in table.items() if process.parent in found]
             peak = max(peak, sum(map(_pss, {*found, *attempts})))
@@ -151,7 +182,18 @@ def watch(folder: Path, jobs: int) -> tuple[dict[str, float], float, float, floa
     assert running.stdout is not None
     if running.returncode:
         raise SystemExit(f"grading failed with exit code {running.returncode}")
-    return json.loads(running.stdout.read()), seconds, sum(cpu.values()), peak
+    used = {kind: sum(value for (_, of), value in cpu.items() if of == kind) for kind in KINDS}
+    return Watched(json.loads(running.stdout.read()), seconds, used, peak / 2**20)
+
+
+def _kind(pid: int, process: Process, parent: str) -> str:
+    """Return the kind of a process that is seen for the first time; forks of a judges' server are judges too."""
+    if process.is_worker:
+        return "workers"
+    with contextlib.suppress(OSError):
+        if parent == "judges" or b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return "judges"
+    return "pages"
 
 
 class Process(NamedTuple):
@@ -201,25 +243,31 @@ def _pss(pid: int) -> float:
     return 0.0
 
 
-def report(section: str, measured: dict[str, float], seconds: float, cpu: float, peak: float) -> None:
+def report(section: str, watched: Watched) -> None:
     """Print a row: milliseconds of processor time per attempt, and mebibytes."""
-    attempts = measured["attempts"]
-    parts = (measured["student"], measured["checks"], cpu - measured["student"] - measured["checks"])
-    rates = (attempts / seconds, attempts / measured["judging_seconds"])
+    measured, attempts = watched.measured, watched.measured["attempts"]
+    parts = (measured["student"], measured["checks"], everything_else(watched))
+    rates = (attempts / watched.seconds, attempts / measured["judging_seconds"])
     row = f"{section:<24}{attempts:>9.0f}{rates[0]:>12.1f}{rates[1]:>9.1f}"
-    row += "".join(f"{1000 * part / attempts:>9.0f}" for part in parts) + f"{peak / 2**20:>9.0f}"
+    row += "".join(f"{1000 * part / attempts:>9.0f}" for part in parts) + f"{watched.peak_mib:>9.0f}"
     if measured["judged"] < attempts or measured["not_judged"]:
         row += f"   only {measured['judged']:.0f} judged, {measured['not_judged']:.0f} of them not"
     sys.stdout.write(row + "\n")
     sys.stdout.flush()
 
 
-def whole(measured: dict[str, float], seconds: float, cpu: float, _peak: float) -> None:
+def everything_else(watched: Watched) -> float:
+    """Return the processor seconds that neither the student's code nor the checks used."""
+    return sum(watched.cpu.values()) - watched.measured["student"] - watched.measured["checks"]
+
+
+def whole(watched: Watched) -> None:
     """Print what the whole course of one student costs."""
-    student, checks = measured["student"], measured["checks"]
+    student, checks = watched.measured["student"], watched.measured["checks"]
     sys.stdout.write(
         f"A complete submission: {student + checks:.1f} s of one core in judging ({student:.1f} s the student's code, "
-        f"{checks:.1f} s the checks); with start-up {cpu:.1f} s of processor time, {seconds:.1f} s from start to end.\n"
+        f"{checks:.1f} s the checks); with start-up {sum(watched.cpu.values()):.1f} s of processor time, "
+        f"{watched.seconds:.1f} s from start to end.\n"
     )
 
 

@@ -84,9 +84,9 @@ def instructor(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:
         page.set_viewport_size({"width": 1120, "height": 640})
         yield "formgrader", page.screenshot()
 
-    with page_of(browser, 800, 1320, scale=2) as page:
+    with page_of(browser, 800, 600, scale=2) as page:
         page.goto((course / "feedback" / "liam" / STUDENT / f"{STUDENT}.html").as_uri())
-        yield "feedback", page.screenshot()
+        yield "feedback", page.screenshot(full_page=True)
 
 
 def student(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -671,7 +671,7 @@ def written_for_staff(data: bytes) -> bytes:
     """Return the notebook that the formgrader shows of a submitted one."""
     notebook.notebook_cells.cache_clear()
     record = record_of("a", 1000)
-    return formgrader.graded_notebook(released()[0], data, record)
+    return formgrader.graded_notebook(the_course(), the_course().section(record.section), released()[0], data, record)
 
 
 def for_staff(seed: str, size: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -29,6 +31,8 @@ from tests.browser import (
 
 SECTIONS = course.load(ROOT).sections
 LIMIT = 2.0  # seconds between running a check and reading its answer
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
+WIDEST = 328 / 16  # of a formula, in em: a phone of 360 pixels without its margins, letters of 16 pixels
 PASSES, WAITS = r"all \d+ checks pass", "Not written yet"
 
 
@@ -95,6 +99,34 @@ def test_checks_answer_in_two_seconds_after_a_change_without_a_restart_and_valid
     said = validation(page)
     assert "# die_entropy, coin_entropy" in said  # the exercise, which nobody has touched
     assert "check_example_1()" not in said  # the module, which is right
+
+
+@needs_chromium
+def test_no_formula_is_wider_than_the_screen_of_a_phone(work: Path, lab: Lab, page: Page) -> None:
+    """JupyterLab typesets all formulas of the course on one page; it breaks none of them into lines by itself."""
+    formulas = {}
+    for section in SECTIONS:
+        cells = json.loads((work / section.id / section.notebook).read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            if cell["cell_type"] == "markdown":
+                for formula in FORMULA.findall(re.sub("`[^`]*`", "", "".join(cell["source"]))):
+                    formulas[formula] = f"{section.id}, {cell['id']}: {formula}"
+    cell = nbformat.v4.new_markdown_cell("\n\n".join(formulas))
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), work / "formulas.ipynb")
+
+    lab.open(page, "formulas.ipynb")
+    drawn = page.locator("mjx-container")
+    expect(drawn).to_have_count(len(formulas))
+    widths = drawn.evaluate_all(
+        """(all) => all.map((one) => one.querySelector("mjx-math").getBoundingClientRect().width
+                                     / parseFloat(getComputedStyle(one.parentElement).fontSize))"""
+    )
+
+    assert len(formulas) > 500
+    assert min(widths) > 0.2
+    found = zip(formulas.values(), widths, strict=True)
+    assert [(where, round(16 * width)) for where, width in found if width > WIDEST] == []
 
 
 def write_and_save(page: Page, module: str, text: str) -> None:

@@ -285,6 +285,22 @@ class TestTrees:
             "solutions/README.md is not what its source makes",
         ]
 
+    def test_a_course_may_have_a_page_of_overview(self, mini: Course, unexecuted: None) -> None:
+        build(mini, mini.root)
+        script, page = mini.root / "source" / "overview.py", mini.root / "assignments" / "README.md"
+        assert "overview.html" not in page.read_text(encoding="utf-8")
+
+        script.write_text("def page():\n    return '<p>All at once.'\n", encoding="utf-8")
+        build(mini, mini.root)
+
+        assert "](overview.html)" in page.read_text(encoding="utf-8")
+        for tree in ("assignments", "solutions"):
+            assert (mini.root / tree / "overview.html").read_text(encoding="utf-8") == "<p>All at once."
+        assert stale(mini) == []
+        script.write_text("page = None\n", encoding="utf-8")
+        with pytest.raises(BuildError, match=r"source/overview\.py has no `page`"):
+            build(mini, mini.root)
+
     def test_stale_files_are_listed(self, mini: Course, unexecuted: None) -> None:
         build(mini, mini.root)
         assert stale(mini) == []

@@ -1,11 +1,13 @@
 """The comparisons that hidden suites share."""
 
+import math
+
 import numpy as np
 import pytest
 
 from autograder.checks import comparisons
-from autograder.checks.answers import WrongAnswer
-from autograder.checks.comparisons import assert_accepted, assert_proportional, remembered
+from autograder.checks.answers import WrongAnswer, compared
+from autograder.checks.comparisons import assert_accepted, assert_proportional, assert_same, remembered
 
 
 @pytest.fixture
@@ -75,3 +77,35 @@ def test_what_is_accepted_is_a_number_and_not_nothing():
         assert_accepted(0.0, "No")
     with pytest.raises(WrongAnswer):
         assert_accepted("1", "No")
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "told"),
+    [
+        (math.log(2), 1.0, "The answer was 0.693 times the right one."),
+        (-2.5, 2.5, "The answer was minus the right one."),
+        (0.0, 2.5, "The answer was 0."),
+        (math.inf, 2.5, "The answer was infinite."),
+        ([1.0, -math.inf], [1.0, 2.0], "The answer holds an infinite number."),
+        (2.50001, 2.5, "The answer was right in its first 5 digits only."),
+        (1.009, 1.0, "The answer was right in its first 2 digits only."),
+        ([2.0, 0.0, 6.0], [1.0, 0.0, 3.0], "The answer was 2 times the right one."),
+        ([2.0, 0.0, 5.0], [1.0, 0.0, 3.0], ""),
+        ([2.0, 0.1], [1.0, 0.0], ""),
+        (0.7, 0.0, ""),
+        (0.7, math.inf, ""),
+        (1e300, 1e-300, ""),
+    ],
+)
+def test_an_answer_to_a_hidden_input_is_told_by_its_ratio_or_not_at_all(got, right, told):
+    assert compared(got, right) == told
+
+
+def test_two_answers_that_must_be_the_same_are_told_by_their_ratio():
+    with pytest.raises(AssertionError, match=r"^No\. One answer was 2 times the other\.$"):
+        assert_same(0.5, 0.25, "No.")
+    with pytest.raises(AssertionError, match=r"^No\. One of the answers was NaN\.$"):
+        assert_same(math.nan, 0.25, "No.")
+    with pytest.raises(AssertionError, match=r"^No\.$"):
+        assert_same(0.5, 0.0, "No.")
+    assert_same(0.5, 0.5, "No.")

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from autograder.course import CourseError, Late, check_notebooks, find_root, load
+from autograder.course import Allowance, CourseError, Late, check_notebooks, find_root, load
 
 TEXT = """
 id = "c"
@@ -271,6 +271,62 @@ def test_a_late_policy_that_contradicts_itself_is_refused(root, whole, reason):
         late(root, whole)
 
     assert reason in str(refusal.value)
+
+
+def watched(root, top="", section="", own=""):
+    path = root / "source" / "course.toml"
+    text = TEXT.replace("[limits]", f"{top}\n[limits]", 1).replace("files = []\n", f"files = []\n{section}\n")
+    path.write_text(text + own)
+    return load(root).sections[0]
+
+
+def test_a_course_that_says_nothing_tells_everything_and_judges_everything_at_once(root):
+    section = load(root).sections[0]
+
+    assert (section.before_due, section.watch) == ("all", None)
+
+
+@pytest.mark.parametrize(
+    ("top", "own", "wanted"),
+    [
+        ('[watch]\nattempts = 5\nper = "24h"', "", Allowance(5, dt.timedelta(hours=24))),
+        ('[watch]\nattempts = 1\nper = "90 m"', "", Allowance(1, dt.timedelta(minutes=90))),
+        ("", '[section.watch]\nattempts = 3\nper = "7d"', Allowance(3, dt.timedelta(days=7))),
+        ('[watch]\nattempts = 5\nper = "24h"', "[section.watch]\nattempts = 2", Allowance(2, dt.timedelta(days=1))),
+        ('[watch]\nattempts = 5\nper = "24h"', '[section.watch]\nper = "1h"', Allowance(5, dt.timedelta(hours=1))),
+    ],
+)
+def test_an_allowance_is_that_of_the_course_or_what_a_section_says_instead(root, top, own, wanted):
+    assert watched(root, top, own=own).watch == wanted
+
+
+@pytest.mark.parametrize(
+    ("top", "section", "reason"),
+    [
+        ("[watch]\nattempts = 5", "", "watch lacks the key `per`"),
+        ('[watch]\nper = "24h"', "", "watch lacks the key `attempts`"),
+        ('[watch]\nattempts = 0\nper = "24h"', "", "`attempts` must be at least 1"),
+        ('[watch]\nattempts = 1.5\nper = "24h"', "", "`attempts` must be a whole number"),
+        ('[watch]\nattempts = 5\nper = "a day"', "", 'such as "90m", "24h" or "7d"; got `a day`'),
+        ("[watch]\nattempts = 5\nper = 24", "", "`per` must be a text in quotes"),
+        ('[watch]\nattempts = 5\nper = "400d"', "", "at most a year"),
+        ('[watch]\nattempts = 5\nper = "1d"\nday = 1', "", "watch has the unknown key `day`"),
+        ("", 'before_due = "nothing"', "`before_due` must be one of `all`, `functions`, `counts`; got `nothing`"),
+        ("", 'before_due = "counts"', '`before_due = "counts"` needs a due date'),
+    ],
+)
+def test_policies_that_can_not_hold_are_refused(root, top, section, reason):
+    with pytest.raises(CourseError, match=r"course\.toml: ") as refusal:
+        watched(root, top, section)
+
+    assert reason in str(refusal.value)
+
+
+def test_policies_decide_nothing_that_records_are_filed_under(root):
+    plain = repr(load(root).sections[0])
+
+    section = watched(root, '[watch]\nattempts = 5\nper = "24h"', 'due = 2026-11-30T23:59:00\nbefore_due = "counts"')
+    assert (section.before_due, repr(section)) == ("counts", plain)
 
 
 @pytest.mark.parametrize(

@@ -75,16 +75,17 @@ class Class:
         return Batch(self.course, store, seed=self.course.seed if seed is None else seed, jobs=1, walls=walls)
 
     def judge(self, batch: Batch, attempt: Attempt) -> Record:
-        key = batch._job(attempt).key
-        if (there := batch.store.get(key)) is not None:
+        header = batch._job(attempt).header
+        if (there := batch.store.get(header.key)) is not None:
             return there
         self.judged += 1
         points, answer = attempt.files["measures.py"].decode().split("\n")
-        of = record(scored(float(points), 10.0), scored(6.0, 6.0), attempt=attempt.digest, suite="s", walls=())
+        of = record(scored(float(points), 10.0), scored(6.0, 6.0))
+        of = dataclasses.replace(of, header=header)
         if self.prose:
             prose = {"exercise-1-explanation": explanation(answer=answer.ljust(12, "0"), suggestion=None)}
             of = changed(of, prose, status=Status.NEEDS_REVIEW)
-        batch.store.put(key, of)
+        batch.store.put(header.key, of)
         return of
 
     def rows(self) -> dict[str, dict[str, str]]:
@@ -207,6 +208,57 @@ class TestGradesStay:
         assert mini.totals() == {"ada": "16"}
 
 
+class TestChanges:
+    def grade(self, mini: Class, points: float, came: str | None = None, **options: Any) -> str:
+        mini.hand_in("ada", points, came)
+        mini.grade(with_gradebook=False, **options)
+        return mini.page("ada")
+
+    def test_the_page_says_what_changed_since_the_students_attempt_before(self, mini: Class) -> None:
+        assert "Since your attempt" not in self.grade(mini, 4, "2026-11-01 10:00:00 UTC")
+        assert "of Sunday, 1 November 2026 at 10:00 (UTC): <strong>+3 points</strong>" in self.grade(
+            mini, 7, "2026-11-02 10:00:00 UTC"
+        )
+        page = self.grade(mini, 5, "2026-11-03 10:00:00 UTC")
+
+        assert "Since your attempt of Monday, 2 November 2026 at 10:00 (UTC): <strong>−2 points</strong>" in page
+        assert "Entropy: 7 before, 5 now" in page
+        mini.grade(with_gradebook=False)
+        assert mini.page("ada") == page
+
+    def test_attempts_without_times_are_in_the_order_in_which_they_were_judged(self, mini: Class) -> None:
+        for points in (4, 10):
+            self.grade(mini, points)
+        page = self.grade(mini, 4)
+
+        assert "<strong>−6 points</strong>" in page, "the first work again, after the second"
+
+    def test_nobody_sees_what_another_student_had_before(self, mini: Class) -> None:
+        mini.hand_in("bob", 2)
+        self.grade(mini, 4)
+        mini.hand_in("bob", 10)
+        page = self.grade(mini, 4)
+
+        assert "Since your attempt" not in page
+        assert "<strong>+8 points</strong>" in mini.page("bob")
+
+    def test_other_checks_and_damaged_histories_are_not_compared(self, mini: Class) -> None:
+        self.grade(mini, 4)
+        assert "Since your attempt" not in self.grade(mini, 7, seed=99)
+        for kept in (mini.root / ".autograder" / "history").rglob("*.zip"):
+            kept.write_bytes(b"no zip")
+
+        assert "Since your attempt" not in self.grade(mini, 9, seed=99)
+
+    def test_reports_that_are_made_later_say_the_same(self, mini: Class) -> None:
+        self.grade(mini, 4)
+        self.grade(mini, 7)
+
+        (earlier,) = [record.earlier for _, record in stored(mini.course, mini.root / "submitted", mini.root)]
+        assert earlier is not None
+        assert earlier.items["example-1"].points == 4
+
+
 class TestTime:
     def test_raw_points_penalty_and_final_points_are_the_same_everywhere(self, one: Class) -> None:
         one.set(due=DUE, late=Late("per_day", 0.1))
@@ -301,7 +353,7 @@ class TestBest:
         assert one.exported() == {"ada": 15}
         assert self.history(one) == [(10, False), (15, True), (11, False)]
         page = one.page("ada")
-        assert "The best of your attempts counts:" in page
+        assert "The best of your 3 attempts counts" in page
         assert page.count("points; this one counts") == 1
         feedback = json.loads((one.root / "feedback/ada/1_mini/1_mini.json").read_text(encoding="utf-8"))
         assert [entry["counts"] for entry in feedback["history"]] == [False, True, False]
@@ -311,7 +363,8 @@ class TestBest:
         self.hand_in_all(mini, (9, None), (5, None), with_gradebook=False)
 
         assert mini.totals() == {"ada": "11"}
-        assert "attempts counts" not in mini.page("ada")
+        assert "Your last attempt counts." in mini.page("ada")
+        assert "of your 2 attempts" not in mini.page("ada")
 
     def test_points_after_the_penalty_are_compared(self, mini: Class) -> None:
         mini.set(due=DUE, late=Late("per_day", 0.5))

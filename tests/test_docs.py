@@ -68,7 +68,7 @@ def lines(path):
 
 PARSER = cli._parser()
 COMMANDS = commands_within(PARSER)
-TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+TARGETS = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
 
 
 def options_of(parser):
@@ -184,6 +184,7 @@ def test_every_file_of_this_repository_exists(path):
         for span in spans(path)
         if re.fullmatch(r"(?:autograder|benchmarks|docs|tests)/[\w./*-]+", span) or re.fullmatch(r"test_\w+\.py", span)
     }
+    named = {span for span in named if "/6_surprise" not in span}  # what the recipe of a section makes
     missing = {span for span in named if not list(ROOT.glob(f"tests/{span}" if span.startswith("test_") else span))}
 
     assert missing == set()

@@ -287,7 +287,7 @@ def test_results_say_what_the_page_says() -> None:
     assert results["output"] == "15.5 points, less 1.5 because it came late.\n`x` was left out."
     example, exercise = results["tests"]
     assert (example["score"], example["max_score"], example["status"]) == (9.5, 10.0, "failed")
-    assert "wrong: A fair coin has 1 bit." in example["output"]
+    assert "wrong. Required: A fair coin has 1 bit." in example["output"]
     assert "9 of 10 checks passed." in example["output"]
     assert (exercise["score"], exercise["status"]) == (6, "passed")
 

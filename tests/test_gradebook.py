@@ -158,7 +158,7 @@ class TestGrades:
         with _open(mini) as book:
             comment = book.find_comment("exercise-1", "1_mini", "1_mini", "ada").comment
 
-        assert comment.startswith("0 of 6 points.\n- A fair coin has 1 bit. Got ")
+        assert comment.startswith("0 of 6 points.\n- Required: A fair coin has 1 bit. Got ")
         assert comment.endswith("This looks like the belief “entropy in nats.” Divide by log 2.")
         assert "<script" not in comment
 

@@ -29,6 +29,7 @@ LAYERS = (
     "grading",
     "review",
     "class_report",
+    "skeletons",
     "doctor", "nbgrader_hooks", "commands", "cli", "__main__",
 )  # fmt: skip
 

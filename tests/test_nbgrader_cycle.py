@@ -10,6 +10,7 @@ import pytest
 
 from autograder import gradebook
 from autograder.course import Course
+from autograder.grading import sources
 from tests import nbgrader_harness as harness
 from tests.mini_course import files
 from tests.nbgrader_harness import Nbgrader
@@ -124,6 +125,16 @@ def test_what_students_wrote_arrives_as_they_wrote_it(collected: World) -> None:
 
         assert submitted.keys() - written.keys() == {"timestamp.txt", "submission_secret.txt"}
         assert all(submitted[name] == written[name] for name in written)
+
+
+def test_watch_knows_whose_a_submission_is_and_that_it_is_whole(collected: World) -> None:
+    inbound = list((collected.exchange / collected.course.id / "inbound").iterdir())
+
+    whose = {sources.whose(collected.course, folder.name) for folder in inbound}
+    assert whose == {("ada", section.id) for section in collected.course.sections} | {
+        ("bob", collected.course.sections[0].id)
+    }
+    assert all((folder / "timestamp.txt").is_file() for folder in inbound)
 
 
 def test_every_section_is_graded(graded: World) -> None:

@@ -22,6 +22,7 @@ import pytest
 from bs4 import BeautifulSoup
 from rich.cells import cell_len
 
+from autograder import course as courses
 from autograder.course import Course
 from autograder.records.record import CellRecord, CheckRecord, Hint, ItemRecord, Record, RequestRecord
 from autograder.records.standing import section_standing
@@ -31,8 +32,10 @@ from autograder.report.files import ReportError, write_csv, write_feedback
 from autograder.report.grades_csv import csv_text
 from autograder.text import number, path_component, visible
 from autograder.verdict import Verdict
+from tests.mini_course import ROOT
 from tests.records import COURSE, FUNCTION, check, explanation, item, record
 
+THE_COURSE = courses.load(ROOT)
 CONDITIONAL = "InformationMeasures.conditional_entropy"
 NATS = Hint(
     "nats-for-bits",
@@ -93,13 +96,13 @@ def nats() -> Record:
                 "fair_coin",
                 "wrong",
                 reason="A fair coin has an entropy of exactly 1 bit.",
-                message="The answer was 0.6931472 bits.",
+                message="The answer was 0.6931472.",
                 call="InformationMeasures.entropy([0.5, 0.5])",
-                expected="1 bits",
-                got="0.6931472 bits",
+                expected="1 bit",
+                got="0.6931472",
                 hints=(NATS,),
             ),
-            check("random", "wrong", message="The answer was 1.04 bits.", hints=(NATS,)),
+            check("random", "wrong", message="The answer was 0.693 times the right one.", hints=(NATS,)),
             check("loops", "time limit", function=CONDITIONAL, message="Stopped after 2 s."),
             full=10,
         ),
@@ -151,27 +154,26 @@ def test_page_says_points_of_section_and_items(course: Course, nats: Record) -> 
 
     assert words(html.h1) == "Entropy"
     assert words(html.select_one("#points")) == "13 of 16 points"
-    assert [words(row) for row in html.select("tbody tr")] == [
+    assert [words(item.h3) + " " + words(item.p) for item in html.select(".item")] == [
         "Entropy, joint entropy, conditional entropy 7 of 10",
         "A die & a biased coin 6 of 6",
     ]
-    widths = [bar["width"] for bar in html.select("tbody .fill")]
+    widths = [bar["width"] for bar in html.select(".fill")]
     assert widths == ["70.00", "100.00"]
 
 
 def test_failed_check_shows_reason_verdict_call_and_values(course: Course, nats: Record) -> None:
-    finding = soup(course, nats).select_one("article.wrong")
+    finding = soup(course, nats).select_one(".finding.wrong")
 
     text = words(finding)
-    assert "✗ wrong 2 checks, 2 points to gain" in text
-    assert Verdict.WRONG.explanation in text
-    assert "A fair coin has an entropy of exactly 1 bit." in text
+    assert words(finding.summary) == "Nats for bits ✗ wrong : entropy , 2 points"
+    assert "Required: A fair coin has an entropy of exactly 1 bit." in text
     assert [words(row) for row in finding.select("dl div")] == [
         "Called InformationMeasures.entropy([0.5, 0.5])",
-        "Expected 1 bits",
-        "Got 0.6931472 bits",
+        "Expected 1 bit",
+        "Got 0.6931472",
     ]
-    assert "The answer was 1.04 bits." in text
+    assert "The answer was 0.693 times the right one." in text
 
 
 def test_message_that_only_repeats_the_value_beside_it_is_not_shown_twice(course: Course, nats: Record) -> None:
@@ -188,19 +190,26 @@ def test_hint_of_several_checks_is_given_once(course: Course, nats: Record) -> N
 def test_two_hints_that_fit_are_both_offered(course: Course) -> None:
     text = words(soup(course, record(item(check("c", "wrong", hints=(NATS, OTHER)), full=10))).main)
 
-    assert "Two explanations fit your answers equally well" in text
+    assert "Nats for bits, or one term ✗ wrong : entropy , up to 1 point" in text
+    assert "Two explanations fit your answers; it may be one of them or more:" in text
     assert text.count("This looks like") == text.count("Try next:") == 2
 
 
-@pytest.mark.parametrize(("points", "cost"), [(1.0, "which cost nothing"), (0.0, "2 points to gain")])
-def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points: float, cost: str) -> None:
+@pytest.mark.parametrize(
+    ("points", "own", "cost"), [(1.0, "1 point", "costs nothing"), (0.0, "3 points", "2 points, counted above")]
+)
+def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points: float, own: str, cost: str) -> None:
     follows = {"function": "InformationMeasures.joint_entropy", "follows_from": (FUNCTION,), "points": points}
     checks = [check("own", "wrong"), check("a", "wrong", **follows), check("b", "wrong", **follows)]
 
-    text = words(soup(course, record(item(*checks, full=10))).main)
+    html = soup(course, record(item(*checks, full=10)))
 
-    assert f"2 checks, {cost}" in text
-    assert "This only follows from what is wrong in InformationMeasures. entropy" in text
+    assert [words(finding.summary) for finding in html.select(".finding")] == [
+        f"Wrong answers ✗ wrong : entropy , {own}",
+        f"Only follows from entropy ✗ wrong : joint_entropy , {cost}",
+    ]
+    text = words(html.main)
+    assert "This only follows from what is wrong in entropy" in text
     assert "with right answers there, these checks pass" in text
     assert text.count("Try next:") == 1
 
@@ -212,58 +221,116 @@ def test_loss_that_only_follows_is_marked_with_its_cause(course: Course, points:
         ("time limit", "a loop that never ends"),
         ("memory limit", "an array or list far larger than the input"),
         ("crashed", "os._exit()"),
-        ("missing", "Write InformationMeasures.entropy in entropy.py"),
+        ("missing", "In entropy.py , write InformationMeasures.entropy : keep names"),
         ("error", "the last line of the traceback"),
         ("wrong", "work out on paper"),
     ],
 )
 def test_every_verdict_comes_with_its_explanation_and_what_to_try(course: Course, verdict: str, advice: str) -> None:
-    finding = soup(course, record(item(check("c", verdict), full=10))).article
+    finding = soup(course, record(item(check("c", verdict), full=10))).select_one(".finding")
 
     text = words(finding)
     assert finding.select_one(".verdict").get_text().split(maxsplit=1)[1] == verdict
-    assert Verdict(verdict).explanation in text
+    assert (Verdict(verdict).explanation in text) == (verdict != "wrong")
     assert advice in text
 
 
 def test_missing_name_of_an_exercise_names_cell_and_notebook(course: Course) -> None:
     exercise = item(check("die", "missing", function="die_entropy"), full=6)
 
-    text = words(soup(course, record(item(full=10), exercise)).article)
+    text = words(soup(course, record(item(full=10), exercise)).select_one(".finding"))
 
-    assert "In the cell exercise-1 of 1_entropy.ipynb , give die_entropy a value" in text
+    assert "In the cell exercise-1 of 1_entropy.ipynb , define die_entropy ." in text
 
 
 def test_one_cause_behind_all_checks_is_told_once(course: Course) -> None:
-    cause = "entropy.py, line 12: '(' was never closed"
+    cause = "Importing `entropy.py` raised SyntaxError: '(' was never closed (entropy.py, line 12)."
     checks = [check(f"c{n}", "error", function=(FUNCTION, CONDITIONAL)[n % 2], message=cause) for n in range(10)]
 
     html = soup(course, record(item(*checks, full=10)))
 
-    assert len(html.select("article")) == 1
-    assert words(html.main).count(cause) == 1
-    assert "One cause behind 10 checks" in words(html.main)
+    assert (
+        words(html.select_one(".finding").summary)
+        == "entropy.py can’t be loaded ! error : 2 functions, up to 10 points"
+    )
+    assert len(html.select(".finding")) == 1
+    assert words(html.main).count("was never closed") == 1
     assert "One error stops all of these checks, so fix it first: open entropy.py" in words(html.main)
-    assert len(html.select("article details li")) == 10
+    assert len(html.select(".finding details li")) == 10
 
 
-def test_failures_stand_before_passed_checks_and_passed_ones_are_folded(course: Course, nats: Record) -> None:
-    example = soup(course, nats).find("h2", id="example-1").parent
+def test_passed_checks_are_folded_into_their_item(course: Course, nats: Record) -> None:
+    example = soup(course, nats).find("h3", id="example-1").parent
 
     fold = example.select_one("details.passed")
     assert not fold.has_attr("open")
-    assert "✓ passed : 7 checks" in words(fold.summary)
-    assert example.article.sourceline < fold.sourceline
-    assert [words(heading) for heading in example.find_all("h3", recursive=False)] == [
-        "InformationMeasures. entropy",
-        "InformationMeasures. conditional_ entropy",
+    assert words(fold.summary) == "✓ passed 7 of 10 checks"
+    assert "Required" not in words(fold)
+
+
+def test_first_finding_is_the_one_with_most_points_and_the_only_open_one(course: Course, nats: Record) -> None:
+    findings = soup(course, nats).select(".finding")
+
+    assert [words(finding.h3) for finding in findings] == ["Nats for bits", "Time limit"]
+    assert [finding.has_attr("open") for finding in findings] == [True, False]
+
+
+def test_finding_names_the_place_in_the_notebook_and_the_visible_check(nats: Record) -> None:
+    finding = soup(THE_COURSE, nats).select_one(".finding")
+
+    assert words(finding.select_one(".place")) == (
+        "In 1_entropy.ipynb : “Your turn: entropy ”, check with visible_checks.check_entropy() and "
+        "visible_checks.check_refusals()"
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "names", "advice"),
+    [
+        ("1_entropy", ("die_entropy", "difference"), "of 1_entropy.ipynb , define die_entropy and difference ."),
+        (
+            "2_divergence",
+            ("kl_forward", "gaussian_kl"),
+            "of 2_divergence.ipynb , define the function gaussian_kl , and kl_forward .",
+        ),
+        (
+            "4_vae",
+            ("VAE.encode", "VAE", "vae_loss"),
+            "In vae.py , write the method VAE.encode , and the class VAE , and the function vae_loss :",
+        ),
+        ("1_entropy", (CONDITIONAL, FUNCTION), "the functions conditional_entropy and entropy :"),
+    ],
+)
+def test_what_is_missing_is_called_what_it_is(section: str, names: tuple[str, ...], advice: str) -> None:
+    of = THE_COURSE.section(section)
+    exercise = next((one for one in of.items if names[0] in one.defines), of.items[0])
+    checks = [check(name, "missing", function=name) for name in names]
+    items = {one.id: item(full=one.points) for one in of.items} | {exercise.id: item(*checks, full=exercise.points)}
+
+    text = words(soup(THE_COURSE, record(item(full=10), section=section, items=items)).select_one(".next"))
+
+    assert advice in text
+    assert "a value" not in text
+
+
+def test_failed_checks_read_as_requirements_and_passed_ones_as_facts(course: Course, nats: Record) -> None:
+    html = soup(course, nats)
+
+    failed = [words(reason) for reason in html.select(".finding .reason")]
+    passed = [words(entry) for entry in html.select(".passed li")]
+    assert len(failed) == 3
+    assert all(reason.startswith("Required: ") for reason in failed)
+    assert all(reason.startswith("Reason of other_") for reason in passed)
+
+
+def test_json_says_the_causes_too(course: Course, nats: Record) -> None:
+    data = feedback_object(course, "ada", nats)
+
+    assert [(cause["title"], cause["points"], cause["certain"]) for cause in data["causes"]] == [
+        ("Nats for bits", 2.0, True),
+        ("Time limit", 1.0, False),
     ]
-
-
-def test_page_points_to_where_most_is_to_be_won(course: Course, nats: Record) -> None:
-    start = words(soup(course, nats).select_one(".start"))
-
-    assert start == "Start with InformationMeasures. entropy : 2 points to gain there."
+    assert data["causes"][0]["checks"][1] == {"item": "example-1", "name": "random"}
 
 
 def test_notes_and_stopped_cells_are_shown(course: Course, nats: Record) -> None:
@@ -289,7 +356,8 @@ def test_full_marks_are_said(course: Course) -> None:
 
     assert "16 of 16 points" in text
     assert "Full marks: every check passed." in text
-    assert "Start with" not in text
+    assert "What to work on" not in text
+    assert "hand in again" not in text
 
 
 def test_expected_value_that_the_record_keeps_back_is_nowhere(course: Course) -> None:
@@ -345,7 +413,7 @@ def test_prose_waits_for_a_person_and_its_suggestion_stays_with_staff(course: Co
     items = {"exercise-3": item(full=6), "exercise-3-explanation": explanation()}
     attempt = record(item(full=10), section="3_explained", status="needs review", items=items)
 
-    assert "This answer is read by a person." in words(soup(course, attempt).main)
+    assert "A person reads this and decides; there is nothing for you to do." in words(soup(course, attempt).main)
     assert "SECRET" not in page(course, "ada", attempt)
     assert "SECRET" not in json.dumps(feedback_object(course, "ada", attempt))
 

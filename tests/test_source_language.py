@@ -49,3 +49,11 @@ def test_phrases_that_readers_stumbled_over_stay_away(section: str) -> None:
     text = re.sub("there (is|are) no ", "", " ".join(texts(section)), flags=re.IGNORECASE)
 
     assert [phrase for phrase in RIDDLES if phrase in text] == []
+
+
+def test_every_section_opens_with_a_question_of_its_own() -> None:
+    openings = [re.findall(r"(?m)^\*\*[^*]+\?\*\*.*$", texts(section)[0])[0] for section in SECTIONS]
+    numbers = [set(re.findall(r"\d+\.\d+", opening)) for opening in openings]
+
+    assert len({opening.split("?")[0] for opening in openings}) == len(SECTIONS)
+    assert len(set.union(*numbers)) == sum(map(len, numbers)), "two sections open with the same number"

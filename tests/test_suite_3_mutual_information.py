@@ -10,6 +10,8 @@ import pytest
 from sklearn.feature_selection import mutual_info_classif
 
 from autograder.checks.answers import WrongAnswer
+from autograder.remote.faults import RemoteFault
+from autograder.verdict import Verdict
 from tests.suite_harness import SuiteInProcess
 
 EXAMPLE = SuiteInProcess("3_mutual_information", "test_example_3", "mutual_information")
@@ -150,6 +152,17 @@ def test_claims_left_open_are_neither_right_nor_wrong() -> None:
 )
 def test_claims_without_a_judgement_earn_nothing(claims: Any) -> None:
     assert points_of_claims(claims) == 0
+
+
+def test_claims_as_they_were_handed_out_are_missing_and_not_wrong() -> None:
+    checks = [check for check in EXERCISE.checks if check.function == "claims"]
+
+    for check in checks:
+        with pytest.raises(RemoteFault, match="none of the eight statements") as untouched:
+            check(SimpleNamespace(claims=dict.fromkeys(CLAIMS)))
+        assert untouched.value.verdict is Verdict.MISSING
+        with pytest.raises(WrongAnswer):
+            check(SimpleNamespace(claims=dict.fromkeys(CLAIMS) | {"zero_correlation_means_zero_mi": True}))
 
 
 BUMP = np.exp(-0.5 * np.linspace(-3, 3, 41) ** 2)

@@ -63,7 +63,7 @@ def work(tmp_path: Path) -> Path:
 def test_a_prediction_is_compared_with_what_comes_out(
     predictions: ModuleType, capsys: pytest.CaptureFixture[str], guess: Any, answer: Any, said: str
 ) -> None:
-    predictions.compare("one", guess, answer, "bits")
+    predictions.compare({"one": guess}, "one", answer, "bits")
 
     assert said in capsys.readouterr().out
 
@@ -83,22 +83,31 @@ def test_a_prediction_is_compared_with_what_comes_out(
 def test_what_is_no_prediction_is_asked_for_and_not_counted(
     predictions: ModuleType, capsys: pytest.CaptureFixture[str], guess: Any, answer: Any, said: str
 ) -> None:
-    predictions.compare("one", guess, answer)
+    predictions.compare({"one": guess}, "one", answer)
 
     assert said in capsys.readouterr().out
     assert predictions.tally() == "0 predictions so far, 0 of them right or near."
 
 
+def test_a_guess_whose_cell_was_not_run_is_asked_for_by_its_name(
+    predictions: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    predictions.compare({"guess_two": 1.0}, "guess_one", 1.0)
+
+    assert "There is no `guess_one` yet." in capsys.readouterr().out
+    assert predictions.tally().startswith("0 ")
+
+
 def test_the_first_guess_counts(predictions: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    predictions.compare("one", 5, 1.0)
-    predictions.compare("two", 1, 1.0)
-    predictions.compare("one", 1, 1.0)
+    predictions.compare({"one": 5}, "one", 1.0)
+    predictions.compare({"two": 1}, "two", 1.0)
+    predictions.compare({"one": 1}, "one", 1.0)
 
     assert "right. Your first guess counts. 2 predictions so far, 1 of them" in capsys.readouterr().out
 
 
 def test_of_a_few_answers_none_is_near_another(predictions: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    predictions.compare("one", 0.93, 0.9, exact=True)
+    predictions.compare({"one": 0.93}, "one", 0.9, exact=True)
 
     assert "not near." in capsys.readouterr().out
 
@@ -106,7 +115,7 @@ def test_of_a_few_answers_none_is_near_another(predictions: ModuleType, capsys: 
 def test_an_open_prediction_is_shown_and_not_counted(
     predictions: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    predictions.compare("one", "twice as much")
+    predictions.compare({"one": "twice as much"}, "one")
 
     assert "You predicted: twice as much" in capsys.readouterr().out
     assert predictions.tally().startswith("0 ")

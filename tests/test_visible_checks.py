@@ -86,7 +86,7 @@ def test_right_work_passes_all_visible_checks(section_id: str, course: Course, t
     section = course.section(section_id)
     shelves = [load_samples(course, ROOT / "tests" / "corpus" / shelf) for shelf in ("class", "variants")]
     samples = [s for shelf in shelves for s in shelf if s.section == section_id and s.name.startswith("correct-")]
-    assert len(samples) >= 4
+    assert len(samples) >= 2
 
     collected = []
     for number, sample in enumerate(samples):  # some were handed in under other names than those that were worked on

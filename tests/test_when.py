@@ -92,6 +92,24 @@ def test_what_is_known_is_said_and_what_it_costs(
     assert says in text
 
 
+def test_whether_one_may_hand_in_again_is_said_with_the_moment_and_the_rule(course: Course) -> None:
+    def again(policy: Late | None, attempts: Any = "last", due: str | None = DUE, **time: Any) -> str:
+        section = dataclasses.replace(course.sections[0], late=policy)
+        known = TimeRecord(due, None, None, late=False, penalty=time.get("penalty", 0.0), policy="x")
+        of = dataclasses.replace(course, attempts=attempts)
+        return " ".join(when.again(of, section, dataclasses.replace(FAIR, time=known)))
+
+    until = "You can hand in again until Monday, 30 November 2026 at 23:59 (CET)."
+    assert again(Late()) == f"{until} Your last attempt counts. Later work is marked as late and loses nothing."
+    assert again(Late("zero"), "best") == (
+        f"{until} The best of your attempts counts. After that, what comes late gets no points."
+    )
+    assert "After that, each day, once it has begun, costs 10 % of the points." in again(Late("per_day", 0.1))
+    assert "ach day" not in again(Late("per_day", 0.1), penalty=1.0), "it is said where the penalty is"
+    assert again(None) == f"{until} Your last attempt counts. Your instructor says what later work loses."
+    assert again(Late("zero"), due=None) == "You can hand in again. Your last attempt counts. No due date is set."
+
+
 def test_the_table_shows_who_lost_points_and_the_total_without_them(course: Course) -> None:
     time = TimeRecord(DUE, CAME, 9, late=False, penalty=1.5, policy="per_day")
     late = dataclasses.replace(FAIR, time=time)

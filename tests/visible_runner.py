@@ -114,7 +114,7 @@ def _put_in_place(function: str, code: str, names: dict[str, Any], visible_check
     written: dict[str, Any] = {"np": np, "torch": sys.modules.get("torch"), "math": math}
     exec(code, written)
     *owners, name = function.split(".")
-    if not owners and name in names:
+    if not owners and not isinstance(names.get(name, visible_checks), ModuleType):
         names[name] = _instead_of(names[name], written)
         return
     owner = _home(function, visible_checks)

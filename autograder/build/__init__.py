@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,8 +29,13 @@ SOLUTIONS = "solutions"
 _log = logging.getLogger(__name__)
 
 
-def build(course: Course, destination_root: Path) -> list[Path]:
+def build(course: Course, destination_root: Path, sections: Collection[str] | None = None) -> list[Path]:
     """Write ``assignments/<section>`` and ``solutions/<section>`` below `destination_root` for every section.
+
+    Parameters
+    ----------
+    sections
+        Only these; None means all. The pages beside them are always written.
 
     Returns
     -------
@@ -42,18 +47,23 @@ def build(course: Course, destination_root: Path) -> list[Path]:
     BuildError
         If the source contradicts itself, a notebook fails, or a solution would be released. Nothing is written then.
     """
-    return _replace({**_trees(course), **_pages(course)}, destination_root)
+    return _replace({**_trees(course, _chosen(course, sections)), **_pages(course)}, destination_root)
 
 
-def stale(course: Course) -> list[str]:
+def stale(course: Course, sections: Collection[str] | None = None) -> list[str]:
     """Return what differs between the generated trees of the project and a fresh build, one line for each file.
+
+    Parameters
+    ----------
+    sections
+        Only look at these, and at the pages beside them; None means all.
 
     Raises
     ------
     BuildError
         If the course can't be built.
     """
-    trees, beside = _trees(course), _pages(course)
+    trees, beside = _trees(course, _chosen(course, sections)), _pages(course)
     found = []
     for tree, files in trees.items():
         folder = course.root / tree
@@ -70,13 +80,13 @@ def stale(course: Course) -> list[str]:
             found.append(f"{file} is missing")
         elif (course.root / file).read_bytes() != data:
             found.append(f"{file} is not what its source makes")
-    sections = {section.id for section in course.sections}
+    known = {section.id for section in course.sections}
     for top in (ASSIGNMENTS, SOLUTIONS):
         if (course.root / top).is_dir():
             found.extend(
                 f"{top}/{path.name} belongs to no section of the course; remove it"
                 for path in sorted((course.root / top).iterdir())
-                if path.name not in sections and f"{top}/{path.name}" not in beside and not _is_clutter(path)
+                if path.name not in known and f"{top}/{path.name}" not in beside and not _is_clutter(path)
             )
     return found
 
@@ -132,25 +142,28 @@ def unlisted(course: Course, section: Section) -> list[Path]:
     return [path for path in _files(folder) if path.relative_to(folder).as_posix() not in listed]
 
 
-def _trees(course: Course) -> dict[str, dict[str, bytes]]:
+def _chosen(course: Course, sections: Collection[str] | None) -> Sequence[Section]:
+    wanted = None if sections is None else {course.section(name).id for name in sections}
+    return [section for section in course.sections if wanted is None or section.id in wanted]
+
+
+def _trees(course: Course, sections: Sequence[Section]) -> dict[str, dict[str, bytes]]:
     check_notebooks(course)
     shared = course.root / "source" / SHARED
     for path in _files(shared):
         if path.relative_to(shared).as_posix() not in course.shared:
             _log.warning("%s is not released: `shared` in course.toml doesn't list it", path.relative_to(course.root))
-    for section in course.sections:
+    for section in sections:
         for path in unlisted(course, section):
             _log.warning(
                 "%s is not released: course.toml doesn't list it among the `files` of section `%s`",
                 path.relative_to(course.root),
                 section.id,
             )
-    released = {f"{ASSIGNMENTS}/{section.id}": release(course, section) for section in course.sections}
+    released = {f"{ASSIGNMENTS}/{section.id}": release(course, section) for section in sections}
     with ThreadPoolExecutor(os.cpu_count()) as executor:  # each notebook runs in a process of its own
-        solved = list(executor.map(lambda section: solution(course, section), course.sections))
-    return released | {
-        f"{SOLUTIONS}/{section.id}": files for section, files in zip(course.sections, solved, strict=True)
-    }
+        solved = list(executor.map(lambda section: solution(course, section), sections))
+    return released | {f"{SOLUTIONS}/{section.id}": files for section, files in zip(sections, solved, strict=True)}
 
 
 def _pages(course: Course) -> dict[str, bytes]:
@@ -159,6 +172,8 @@ def _pages(course: Course) -> dict[str, bytes]:
         f"{ASSIGNMENTS}/README.md": pages.readme(course).encode(),
         f"{SOLUTIONS}/README.md": pages.of_solutions().encode(),
     }
+    if overview := pages.overview(course):
+        made |= {f"{tree}/overview.html": overview.encode() for tree in (ASSIGNMENTS, SOLUTIONS)}
     if course.packages:
         made[f"{ASSIGNMENTS}/requirements.txt"] = pages.requirements(course).encode()
     return made

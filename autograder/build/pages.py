@@ -1,9 +1,11 @@
-"""The pages next to the sections: what students read first, what they install, and a note that they are generated."""
+"""The pages next to the sections: what students read first, what they install, and the course's overview."""
 
 from __future__ import annotations
 
 import re
+import runpy
 
+from autograder.build.modules import BuildError
 from autograder.course import Course
 
 GENERATED = "Made by `autograder build` from `source/`. A change made here is lost with the next build."
@@ -24,8 +26,25 @@ def readme(course: Course) -> str:
     start = _START.format(notebook=f"{first.id}/{first.notebook}") if course.packages else ""
     return _README.format(
         generated=GENERATED, title=course.title, rows=rows, points=f"{course.points:g}", start=start, due=_due(course),
-        words=_words(course),
+        words=_words(course), overview=_OVERVIEW if overview(course) else "",
     )  # fmt: skip
+
+
+def overview(course: Course) -> str | None:
+    """Return what `page` in ``source/overview.py`` returns, the course's overview, or None if there is no such file.
+
+    Raises
+    ------
+    BuildError
+        If it fails.
+    """
+    path = course.root / "source" / "overview.py"
+    if not path.is_file():
+        return None
+    try:
+        return str(runpy.run_path(str(path))["page"]())
+    except Exception as error:
+        raise BuildError(f"source/overview.py has no `page` that returns the overview: {error!r}") from error
 
 
 def of_solutions() -> str:
@@ -80,8 +99,9 @@ _README = """\
 |---|---|---|---|
 {rows}
 | | | | **{points}** |
-{start}{due}
+{overview}{start}{due}
 {words}"""
+_OVERVIEW = "\n[Overview](overview.html): what the sections are about, in one picture.\n"
 _START = """
 ## Start
 

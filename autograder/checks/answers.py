@@ -37,6 +37,8 @@ TOLERANCE = 1e-7
 _MAX_SHOWN = 64
 _MAX_TEXT = 200
 _MAX_BITS = 1000
+_NEARLY = 0.01  # a relative error that is told as a number of right digits
+_SAME_RATIO = 1e-3
 
 
 class WrongAnswer(AssertionError):  # noqa: N818  a verdict, not an error
@@ -74,6 +76,11 @@ def fail(message: str, misconception: str | None = None) -> NoReturn:
     rule one by one (random samples, gradients).
     """
     raise WrongAnswer(message, misconception)
+
+
+def missing(message: str) -> NoReturn:
+    """End the check as `missing`: what it asks for is as it was handed out, which is not a wrong answer."""
+    raise RemoteFault(Verdict.MISSING, message)
 
 
 def tensor(values: Any, dtype: str = "float32") -> Tensor:
@@ -267,7 +274,9 @@ def _rounded(answer: Any, room: Iterator[int]) -> Any:
 class _Observed:
     """The last comparison that failed; the judge reads it when an ``assert`` without a message fails.
 
-    `reveal` is set by the judge before a check. It says whether messages may contain text from the student's code.
+    `got` is there if the input is known: that of a check that reveals it, or none, because the notebook holds the
+    number itself. `reveal` is set by the judge before a check. It says whether messages may contain text from the
+    student's code.
     """
 
     expected: str | None = None
@@ -282,7 +291,7 @@ class _Observed:
         self.message = ""
         self.reveal = reveal
 
-    def failed(self, expected: str, got: str, message: str, where: CodeType) -> None:
+    def failed(self, expected: str, got: str | None, message: str, where: CodeType) -> None:
         """Remember a comparison that failed, and the function that made it."""
         self.expected, self.got, self.message, self._compared_in = expected, got, message, where
 
@@ -309,13 +318,14 @@ class approx:  # noqa: N801  reads like pytest.approx
     tol
         Tolerance.
     unit
-        Unit for the message (``bits``, ``nats``).
+        Unit of the expected value (``bits``, ``nats``). An answer is shown without one, because nobody knows in which
+        unit it is.
     """
 
     def __init__(self, expected: Any, tol: float = TOLERANCE, unit: str = "") -> None:
         self.expected = np.asarray(expected, dtype=float)
         self.tol = tol
-        self.unit = f" {unit}" if unit else ""
+        self.unit = unit
 
     __hash__ = None  # type: ignore[assignment]
     __array_ufunc__ = None  # so that `array == approx(…)` calls our `__eq__` and does not compare element by element
@@ -324,13 +334,14 @@ class approx:  # noqa: N801  reads like pytest.approx
         got = np.asarray(number(answer)) if self.expected.ndim == 0 else self._array(answer)
         equal = bool(np.all(self._close(got)))
         if not equal:
-            shown = self._show(got)
-            message = _sentence(got) or f"The answer was {shown}."
-            observed.failed(self._show(self.expected), shown, message, sys._getframe(1).f_code)
+            known = observed.reveal or isinstance(answer, RemotePath)
+            shown = self._show(got) if known else None
+            message = _sentence(got) or (f"The answer was {shown}." if known else compared(got, self.expected))
+            observed.failed(self._expected(), shown, message, sys._getframe(1).f_code)
         return equal
 
     def __repr__(self) -> str:
-        return f"approx({self._show(self.expected)})"
+        return f"approx({self._expected()})"
 
     def _close(self, got: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(all="ignore"):
@@ -350,7 +361,11 @@ class approx:  # noqa: N801  reads like pytest.approx
         text = f"{float(numbers):.7g}"
         if numbers is not self.expected and text == f"{float(self.expected):.7g}" and not math.isinf(numbers):
             text = repr(float(numbers))
-        return text + self.unit
+        return text
+
+    def _expected(self) -> str:
+        shown = self._show(self.expected)
+        return f"{shown} {self.unit.removesuffix('s') if shown == '1' else self.unit}".rstrip()
 
 
 def holds_numbers(plain: Any) -> bool:
@@ -371,6 +386,32 @@ def _sentence(got: np.ndarray[Any, Any]) -> str:
     if np.any(np.isnan(got)):
         return "The answer was NaN, which is never right here." if got.ndim == 0 else "The answer holds NaN."
     return ""
+
+
+def compared(got: Any, right: Any) -> str:
+    """Return how an answer to a hidden input differs from the right one, without telling either; else an empty text.
+
+    The ratio shows a wrong unit, sign or factor. It has three digits: enough for those, and little room for anything
+    else that a program might put into its answers.
+    """
+    answer, truth = np.asarray(got, dtype=float), np.asarray(right, dtype=float)
+    if np.any(np.isinf(answer) & np.isfinite(truth)):
+        return "The answer was infinite." if answer.ndim == 0 else "The answer holds an infinite number."
+    is_zero = truth == 0
+    if not np.all(np.isfinite(truth)) or np.all(is_zero) or np.any(np.abs(answer[is_zero]) > TOLERANCE):
+        return ""
+    with np.errstate(all="ignore"):
+        ratios = answer[~is_zero] / truth[~is_zero]
+    ratio, off = float(ratios.flat[0]), float(np.max(np.abs(ratios - 1)))
+    if not np.all(np.isfinite(ratios)) or off == 0:
+        return ""
+    if off < _NEARLY:
+        return f"The answer was right in its first {-math.floor(math.log10(off)) - 1} digits only."
+    if np.any(np.abs(ratios - ratio) > _SAME_RATIO * abs(ratio)):
+        return ""
+    if ratio == 0:
+        return "The answer was 0."
+    return f"The answer was {'minus the right one' if f'{ratio:.3g}' == '-1' else f'{ratio:.3g} times the right one'}."
 
 
 def call_text(function: str, args: Sequence[Any], kwargs: dict[str, Any]) -> str:

@@ -91,19 +91,23 @@ def assert_proportional(
     largest = max(range(len(truths)), key=truths.__getitem__)
     unit = got[largest] / truths[largest]
 
-    assert all(math.isfinite(value) for value in got), f"{complaint} One of the answers was not finite: {listed(got)}."
+    assert not any(map(math.isnan, got)), f"{complaint} One of the answers was NaN."
+    assert not any(map(math.isinf, got)), f"{complaint} One of the answers was infinite."
     assert abs(unit) > NOTHING, f"{complaint} An answer that must not be 0 was {got[largest]:.6g}."
     for value, truth in zip(got, truths, strict=True):
         expected = unit * truth
-        assert abs(value - expected) <= tolerance * max(1.0, abs(expected)), f"{complaint} Got {listed(got)}."
+        assert abs(value - expected) <= tolerance * max(1.0, abs(expected)), complaint
 
 
 def assert_same(first: Any, second: Any, complaint: str, tolerance: float = TOLERANCE) -> None:
     """Fail with `complaint` unless both answers are the same finite number."""
     a, b = number(first), number(second)
 
-    same = math.isfinite(b) and abs(a - b) <= tolerance * max(1.0, abs(b))
-    assert same, f"{complaint} Got {a:.6g} and {b:.6g}."
+    if math.isfinite(b) and abs(a - b) <= tolerance * max(1.0, abs(b)):
+        return
+    if math.isnan(a) or math.isnan(b):
+        fail(f"{complaint} One of the answers was NaN.")
+    fail(f"{complaint} One answer was {a / b:.3g} times the other." if b and math.isfinite(a / b) else complaint)
 
 
 def assert_left_alone(sent: Array, arguments: tuple[Any, ...]) -> None:
@@ -162,8 +166,3 @@ def _answered(outcome: Any) -> Any:
     if isinstance(outcome, RemoteFault):
         raise outcome
     return outcome
-
-
-def listed(values: Sequence[float]) -> str:
-    """Return numbers as text for a student."""
-    return ", ".join(f"{value:.6g}" for value in values)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from autograder.commands.common import DONE, FOUND, command, course_of, say
+from autograder.commands.common import DONE, FOUND, add_choice, command, course_of, say
 
 
 def add(commands: Any) -> None:
@@ -17,11 +17,13 @@ def add(commands: Any) -> None:
         "make assignments/ and solutions/ from source/",
         {
             "autograder build": "after a change in source/",
+            "autograder build --section 1_entropy": "only one section, in seconds",
             "autograder build --check": "change nothing, and list what is stale, as CI does",
         },
         {FOUND: "with `--check`: generated files are stale"},
     )
     build.add_argument("--check", action="store_true", help="change nothing; exit 1 and list what is stale")
+    add_choice(build, "section")
     build.set_defaults(command=_build)
 
 
@@ -30,12 +32,12 @@ def _build(options: argparse.Namespace) -> int:
 
     the_course = course_of(options)
     if options.check:
-        listed = stale(the_course)
+        listed = stale(the_course, options.section)
         for line in listed:
             sys.stdout.write(f"{line}\n")
         if listed:
             say("autograder: generated files are stale; run `autograder build`")
         return FOUND if listed else DONE
-    for path in build(the_course, the_course.root):
+    for path in build(the_course, the_course.root, options.section):
         sys.stdout.write(f"{path.relative_to(the_course.root)}\n")
     return DONE

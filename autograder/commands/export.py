@@ -99,7 +99,13 @@ def add(commands: Any) -> None:
         {
             "autograder export gradescope 1_entropy": "for the class, into exports/gradescope/1_entropy/",
             "autograder export gradescope 1_entropy --student ada --output results.json": "for one student",
+            "autograder export gradescope 1_entropy --autograder": "the zip that judges what is handed in there",
         },
+    )
+    gradescope.add_argument(
+        "--autograder",
+        action="store_true",
+        help="write no results but an autograder to upload, which judges each submission when it comes",
     )
     gradescope.add_argument("section", metavar="SECTION", help="the section that the assignment is for")
     add_choice(gradescope, "student")
@@ -161,7 +167,7 @@ def _canvas(options: argparse.Namespace) -> int:
     from autograder.exports import canvas
     from autograder.text import count
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=True)
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     for section, _ in options.assignment:
         the_course.section(section)
@@ -215,7 +221,7 @@ def _moodle(options: argparse.Namespace) -> int:
     from autograder.exports import moodle, pages
     from autograder.text import count
 
-    of_class = _stored(options, [options.section])
+    of_class = _stored(options, [options.section], for_students=True)
     the_course, grades, roster = of_class.course, of_class.grades, of_class.roster
     section = the_course.section(options.section)
     sheet = moodle.Worksheet(options.worksheet, options.grade_column, options.comments_column)
@@ -241,10 +247,15 @@ def _moodle(options: argparse.Namespace) -> int:
 
 def _gradescope(options: argparse.Namespace) -> int:
     from autograder.exports.filling import Remarks, not_final
-    from autograder.exports.gradescope import results_json
+    from autograder.exports.gradescope import autograder_zip, results_json
     from autograder.text import count, path_component, quoted
 
-    of_class = _stored(options, [options.section])
+    if options.autograder:
+        the_course = course_of(options)
+        content = autograder_zip(the_course, the_course.section(options.section))
+        _write(options, the_course, f"gradescope-{options.section}-autograder.zip", content)
+        return DONE
+    of_class = _stored(options, [options.section], for_students=True)
     the_course, grades = of_class.course, of_class.grades
     of_section = grades.get(options.section, {})
     students = [of_class.roster.student_of(student) for student in options.student or of_section]
@@ -275,7 +286,7 @@ def _gradescope(options: argparse.Namespace) -> int:
 def _csv(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=False)
     titles, rows = _table(of_class)
     _write(options, of_class.course, "class.csv", tables.csv_bytes(titles, rows))
     return _told(of_class, _open(of_class.grades))
@@ -284,7 +295,7 @@ def _csv(options: argparse.Namespace) -> int:
 def _xlsx(options: argparse.Namespace) -> int:
     from autograder.exports import tables
 
-    of_class = _stored(options, options.section)
+    of_class = _stored(options, options.section, for_students=False)
     sheets = {"class": _table(of_class), "items": tables.item_table(of_class.grades)}
     _write(options, of_class.course, "class.xlsx", tables.xlsx_bytes(sheets))
     return _told(of_class, _open(of_class.grades))
@@ -320,7 +331,7 @@ class _Class:
     empty: Sequence[tuple[str, str]]
 
 
-def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Class:
+def _stored(options: argparse.Namespace, sections: Sequence[str] | None, *, for_students: bool) -> _Class:
     from autograder.exports.grades import grades
     from autograder.grading import deliver
     from autograder.people import roster
@@ -331,7 +342,7 @@ def _stored(options: argparse.Namespace, sections: Sequence[str] | None) -> _Cla
         the_course.section(section)
     submitted, output, db_url, _ = graded_places(options, the_course, "exporting")
     results = deliver.stored(the_course, submitted, output, db_url, options.seed)
-    found = grades(the_course, results, sections, partial=options.partial)
+    found = grades(the_course, results, sections, partial=options.partial, for_students=for_students)
     if not found:
         where = f" for {', '.join(sections)}" if sections else ""
         raise UsageError(f"nothing has been graded{where} in {submitted}; run `autograder grade` first")

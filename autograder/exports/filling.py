@@ -136,7 +136,13 @@ _NAME_THEM = "; name them in roster.csv (`autograder roster import`) if they are
 def not_final(remarks: Remarks, grade: Grade, who: str) -> None:
     """Note why there are no points of `grade`."""
     section = grade.section.id
-    if grade.failed or not grade.waiting:
+    if grade.kept_back:
+        remarks.add(
+            f"{section}: is not due yet, and `before_due` in course.toml keeps points back from students until then",
+            who,
+            "; export it again when it is due",
+        )
+    elif grade.failed or not grade.waiting:
         remarks.add(f"{section}: could not be judged in full, so no points", who, "; run `autograder grade` again")
     else:
         remarks.add(

@@ -118,7 +118,8 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
 def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: Attempt, record: Record) -> None:
     section = course.section(attempt.section)
     folder = autograded / attempt.student / section.id
-    files = {section.notebook: formgrader.graded_notebook(released, attempt.files.get(section.notebook), record)}
+    submitted = attempt.files.get(section.notebook)
+    files = {section.notebook: formgrader.graded_notebook(course, section, released, submitted, record)}
     # Only the student's modules, as they were handed in: a kernel started here must not find other files.
     files |= {module: attempt.files[module] for module in section.modules if module in attempt.files}
     if (time := times.came(course, attempt)) is not None:

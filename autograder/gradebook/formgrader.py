@@ -13,8 +13,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder.course import Course, Section
 from autograder.records import decisions
-from autograder.records.record import CheckRecord, ItemRecord, ProseRecord, Record, Status
+from autograder.records.causes import Cause, causes
+from autograder.records.places import Places, places
+from autograder.records.record import CheckRecord, Hint, ItemRecord, ProseRecord, Record, Status
 from autograder.submissions.notebook import Cell, NotebookError, Released, grade_id_of, notebook_cells
 from autograder.text import whole, with_code
 from autograder.verdict import Verdict
@@ -36,11 +39,15 @@ _LOST = ' class="danger"'
 _COLOUR = {Verdict.PASSED: "", Verdict.NOT_JUDGED: ' class="warning"'}
 
 
-def graded_notebook(released: bytes, submitted: bytes | None, record: Record) -> bytes:
+def graded_notebook(
+    course: Course, section: Section, released: bytes, submitted: bytes | None, record: Record
+) -> bytes:
     """Return the notebook to show for one attempt.
 
     Parameters
     ----------
+    course, section : Course, Section
+        What was attempted.
     released : bytes
         The notebook that students got; trusted.
     submitted : bytes or None
@@ -58,6 +65,7 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
     except NotebookError as error:
         notes.append(f"{error} These are the cells as they were released.")
         cells = [dict(master) for master in masters]
+    found, where = causes(section, record), places(course, section)
     failed: dict[str | None, str] = {entry.cell: entry.message for entry in record.cells}
     for number, cell in enumerate(cells, 1):
         grade_id = grade_id_of(cell)
@@ -74,7 +82,8 @@ def graded_notebook(released: bytes, submitted: bytes | None, record: Record) ->
         cell["execution_count"] = None
         cell["outputs"] = [_failure(message)] if message else []
         if item:
-            cell["outputs"].append(_feedback(item))
+            of_item = [cause for cause in found if any(of.id == grade_id for of, _ in cause.checks)]
+            cell["outputs"].append(_feedback(item, [_cause(cause, where) for cause in of_item]))
     if record.reason:
         notes.append(f"Not judged: {record.reason}")
     if notes:
@@ -95,7 +104,7 @@ def comment(item: ItemRecord) -> str:
     lines = [f"{item.points:g} of {item.max:g} points."]
     for check in item.checks:
         if check.verdict is not Verdict.PASSED:
-            lines.append(f"- {check.reason} {_found(check)}")
+            lines.append(f"- {_asked(check)} {_found(check)}")
     lines.extend(_hints(item))
     return harmless("\n".join(lines))
 
@@ -177,20 +186,31 @@ def _text(cell: Cell, room: int) -> str:
     return f"{harmless(cell.source[:room])} … ({left} more characters are in the notebook that was handed in)"
 
 
-def _feedback(item: ItemRecord) -> dict[str, Any]:
+def _cause(cause: Cause, found: Places) -> str:
+    """Return a cause as HTML: what mending it brings in the section, what it may be, and where to look in this page."""
+    said = [f"<strong>{with_code(cause.title)}</strong> ({with_code(cause.scope)}, {cause.worth})."]
+    said += [with_code(_hint(hint)) for hint, _ in cause.hints]
+    seen = [] if cause.follows_from else [found.of(item, function) for item, function in cause.functions]
+    for place in dict.fromkeys(place for place in seen if place):
+        checks = " and ".join(f"<code>{html.escape(check)}</code>" for check in place.checks)
+        link = f'<a href="#{html.escape(place.anchor)}">{with_code(place.title)}</a>'
+        said.append(f"See {link}{', check with ' + checks if checks else ''}.")
+    return f"<p>{' '.join(said)}</p>"
+
+
+def _feedback(item: ItemRecord, causes_of_item: Sequence[str]) -> dict[str, Any]:
     rows = "".join(
         f"<tr{_COLOUR.get(check.verdict, _LOST)}><td{_WHOLE}>{html.escape(check.verdict)}</td>"
         f"<td{_WHOLE}>{_points(check)}</td>"
-        f"<td{_LEFT}>{with_code(check.reason)}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
+        f"<td{_LEFT}>{with_code(_asked(check))}</td><td{_LEFT}>{with_code(_found(check))}</td></tr>"
         for check in item.checks
     )
-    hints = "".join(f"<p>{with_code(hint)}</p>" for hint in _hints(item))
     title = f"<p><strong>{html.escape(item.title)}: {_points(item)}</strong></p>"
     heads = "".join(f"<th{_LEFT}>{name}</th>" for name in ("verdict", "points", "asked", "found"))
     table = f'<table class="table table-condensed"><tr>{heads}</tr>{rows}</table>'
     return {
         "data": {
-            "text/html": title + hints + table,
+            "text/html": title + "".join(causes_of_item) + table,
             "text/plain": comment(item),
         },
         "metadata": {},
@@ -200,6 +220,11 @@ def _feedback(item: ItemRecord) -> dict[str, Any]:
 
 def _failure(message: str) -> dict[str, Any]:
     return {"name": "stdout", "output_type": "stream", "text": f"When it was run: {harmless(message)}\n"}
+
+
+def _asked(check: CheckRecord) -> str:
+    """Return what a check asks for: a fact if the work does it, else a requirement."""
+    return check.reason if check.verdict is Verdict.PASSED else f"Required: {check.reason}"
 
 
 def _found(check: CheckRecord) -> str:
@@ -217,4 +242,8 @@ def _points(entry: ItemRecord | CheckRecord) -> str:
 def _hints(item: ItemRecord) -> list[str]:
     """Return the misconceptions that the checks found, each once."""
     hints = [hint for check in item.checks for hint in check.hints[:1]]
-    return list(dict.fromkeys(f"This looks like the belief “{hint.believed}” {hint.hint}" for hint in hints))
+    return list(dict.fromkeys(map(_hint, hints)))
+
+
+def _hint(hint: Hint) -> str:
+    return f"This looks like the belief “{hint.believed}” {hint.hint}" if hint.believed else hint.hint

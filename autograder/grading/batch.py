@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,6 +49,10 @@ class Batch:
         judges that wait for code don't use a core.
     walls
         Walls that must be raised around student code.
+    pools
+        Workers to use, which are kept after a run; without, each run has its own.
+    stopping
+        Ends a run with a `KeyboardInterrupt` once it is set, for runs in threads, which get no signals.
 
     Raises
     ------
@@ -54,7 +60,17 @@ class Batch:
         If the course is among the libraries, which student code can read.
     """
 
-    def __init__(self, course: Course, store: Store, *, seed: int, jobs: int | None, walls: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        course: Course,
+        store: Store,
+        *,
+        seed: int,
+        jobs: int | None,
+        walls: tuple[str, ...],
+        pools: Pools | None = None,
+        stopping: threading.Event | None = None,
+    ) -> None:
         for secret in (course.root, course.suites):
             if tree := readable_tree(secret):
                 raise CourseError(f"{secret} lies in {tree}, where student code can read; move it to another place")
@@ -63,6 +79,8 @@ class Batch:
         self.seed = seed
         self.jobs = jobs or _all_cores()
         self.walls = walls
+        self._pools = pools
+        self._stopping = stopping
         self.grader = grader_version()
         self.suites = {section.id: suite_digest(course, section) for section in course.sections}
 
@@ -83,7 +101,7 @@ class Batch:
         times: dict[str, Mapping[str, float]] = {}
         todo = [job for key, job in jobs.items() if key not in known]
         if todo:
-            with Pools(self.walls) as pools:
+            with contextlib.nullcontext(self._pools) if self._pools else Pools(self.walls) as pools:
                 for job, record, used in self._judge_all(todo, pools):
                     if record.status is not Status.NOT_JUDGED:
                         self.store.put(job.key, record)
@@ -119,7 +137,9 @@ class Batch:
             (over, many, None, None),
         ):
             is_first_try = failed is failed_once
-            for job, result in Round(self.course, self.suites, list(jobs), pools, judges, patience).results():
+            for job, result in Round(
+                self.course, self.suites, list(jobs), pools, judges, patience, self._stopping
+            ).results():
                 match result:
                     case AsleepError():
                         asleep.append(job)

@@ -6,12 +6,14 @@ keep their grades. Where the best of several attempts counts, earlier ones are j
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection as AnyOf
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autograder import gradebook
@@ -19,10 +21,11 @@ from autograder.course import Course
 from autograder.gradebook import Key, late_penalties
 from autograder.gradebook.late_penalties import Booked, Extensions
 from autograder.grading.batch import Batch, Outcome
+from autograder.grading.workers import Pools
 from autograder.intake import collected
 from autograder.people import roster
 from autograder.records.decisions import Decision, decided
-from autograder.records.record import AttemptRecord, Record, Status
+from autograder.records.record import AttemptRecord, EarlierRecord, Record, Status, WaitingRecord
 from autograder.records.standing import Result, decided_points, penalty_of, section_standing
 from autograder.records.store import Store
 from autograder.report import attention, files
@@ -92,7 +95,7 @@ def gather(
         earlier = times.dated(course, kept)
         if key not in attempts:
             gone.append(key)
-            attempts[key] = [max(earlier, key=partial(_order, course))]
+            attempts[key] = [max(earlier, key=partial(arrived, course))]
         if course.attempts == "best":
             attempts[key] = _different(course, [*attempts[key], *earlier])
     entries += _left(course, submitted, sections, students, attempts)
@@ -143,7 +146,7 @@ def absent(
 def deliver(
     course: Course,
     outcomes: Sequence[Outcome],
-    everyone: Sequence[Outcome],
+    everyone: Sequence[Outcome] | None,
     output: Path,
     *,
     with_gradebook: bool = True,
@@ -152,16 +155,19 @@ def deliver(
     processes: int = 1,
     attempts: Sequence[Attempt] = (),
     entries: Sequence[Entry] = (),
+    waiting: Mapping[Key, WaitingRecord] = MappingProxyType({}),
 ) -> Delivered:
     """Write the results below `output`.
 
-    Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`. The gradebook
+    Feedback and gradebook get `outcomes`; the CSV, which is written anew each time, gets `everyone`, and is left as it
+    is if that is None. The gradebook
     comes first: if it is locked or damaged, no student has been told anything yet. What a person decided on an
     explanation is read from it and used in everything else. Without `with_gradebook` it is still read if it is there,
     so that no decision is lost, but nothing is written to it. `db_url` names another gradebook than the file
     ``gradebook.db`` in `output`. Of several attempts at a section, the one that counts by the course's rule is handed
     out. Without `with_history` no attempt is kept. `attempts` are all that were gathered, to compare work with;
-    `entries` go into the CSV's notes, in addition to what needs attention among `everyone`.
+    `entries` go into the CSV's notes, in addition to what needs attention among `everyone`. `waiting` says whose newer
+    work is not judged yet, for their pages.
     """
     output.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path | str] = {}
@@ -174,13 +180,16 @@ def deliver(
         paths["gradebook"] = gradebook.name(output, db_url)
     grades = _Grades(course, output, db_url)
     results = [grades.result(outcome, others) for outcome, others in counting]
+    results = [(student, replace(one, waiting=waiting.get((student, one.section)))) for student, one in results]
     files.write_feedback(course, results, output / "feedback", processes=processes)
     for outcome, _ in counting:
         files.mark_for_exchange(course, outcome.attempt, output / "feedback")
     paths["feedback"] = output / "feedback"
-    attempts = attempts or [outcome.attempt for outcome in everyone]
+    attempts = attempts or [outcome.attempt for outcome in everyone or outcomes]
     whole, of_results = results, attention.of_results(course, results, attempts)
     delivered = Delivered(paths, results, of_results)
+    if everyone is None:
+        return delivered
     if everyone is not outcomes:
         whole = grades.results(everyone)
         of_results = attention.of_results(course, whole, attempts)
@@ -223,7 +232,7 @@ def counting(
     Where the best attempt counts, it is the best of those that were judged, or the last if none was.
     """
     attempts = gather(course, submitted, output, with_history=with_history).attempts
-    chosen = {(attempt.student, attempt.section): attempt for attempt in sorted(attempts, key=partial(_order, course))}
+    chosen = {(attempt.student, attempt.section): attempt for attempt in sorted(attempts, key=partial(arrived, course))}
     if course.attempts == "best":
         missing = missing_walls()
         judged = batch(course, tuple(wall for wall in WALLS if wall not in missing)).stored(attempts)
@@ -232,10 +241,35 @@ def counting(
     return [chosen[key] for key in sorted(chosen)]
 
 
-def batch(course: Course, walls: tuple[str, ...], seed: int | None = None, jobs: int | None = None) -> Batch:
+def batch(
+    course: Course,
+    walls: tuple[str, ...],
+    seed: int | None = None,
+    jobs: int | None = None,
+    pools: Pools | None = None,
+    stopping: threading.Event | None = None,
+) -> Batch:
     """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
-    store = Store(course.root / ".autograder" / "store")
-    return Batch(course, store, seed=course.seed if seed is None else seed, jobs=jobs, walls=walls)
+    store = Store(_store_of(course))
+    seed = course.seed if seed is None else seed
+    return Batch(course, store, seed=seed, jobs=jobs, walls=walls, pools=pools, stopping=stopping)
+
+
+def kept(course: Course, output: Path, keys: AnyOf[Key]) -> dict[Key, list[Attempt]]:
+    """Return the attempts that the history holds at each of `keys`.
+
+    Raises
+    ------
+    HistoryError
+        If the history can't be read.
+    """
+    student_of = roster.load(course.root).student_of
+    found = history.load(course, output, lambda *key: key in keys, lambda *_: None, student_of)
+    return {key: times.dated(course, attempts) for key, attempts in found.items()}
+
+
+def _store_of(course: Course) -> Path:
+    return course.root / ".autograder" / "store"
 
 
 class _Grades:
@@ -243,6 +277,8 @@ class _Grades:
 
     def __init__(self, course: Course, output: Path, db_url: str | None) -> None:
         self._course = course
+        self._output = output
+        self._store = Store(_store_of(course))
         self._decisions, self._booked, self._requests = gradebook.known(course, output, db_url)
         self._extensions: Extensions = times.extensions(course)
 
@@ -257,7 +293,7 @@ class _Grades:
             record = replace(record, history=tuple(self._line(other, other is outcome) for other in others))
         if asked := self._requests.get((outcome.attempt.student, outcome.attempt.section)):
             record = replace(record, requests=tuple(asked))
-        return outcome.attempt.student, record
+        return outcome.attempt.student, replace(record, earlier=self._earlier(outcome))
 
     def counting(self, outcomes: Iterable[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
         """Return which outcome counts of each student and section, with all of them, the earliest first."""
@@ -266,12 +302,29 @@ class _Grades:
             of_key.setdefault((outcome.attempt.student, outcome.attempt.section), []).append(outcome)
         found = []
         for several in of_key.values():
-            several.sort(key=lambda outcome: _order(self._course, outcome.attempt))
+            several.sort(key=lambda outcome: arrived(self._course, outcome.attempt))
             # An attempt that could not be judged may be the best one: nobody gets another's points by chance.
             unjudged = [outcome for outcome in several if outcome.record.status is Status.NOT_JUDGED]
             candidates = unjudged[:1] or several
             found.append((candidates[0] if len(candidates) == 1 else max(candidates, key=self._points), several))
         return found
+
+    def _earlier(self, outcome: Outcome) -> EarlierRecord | None:
+        """Return the student's attempt before the one of `outcome`, if it was judged by the same checks."""
+        attempt, course = outcome.attempt, self._course
+        moment, _ = arrived(course, attempt)
+
+        def order(kept: history.Kept) -> datetime:
+            came = times.read(course, kept.timestamp) if kept.timestamp else None
+            return came or datetime.fromisoformat(kept.seen)
+
+        before = [kept for kept in history.others(self._output, attempt) if order(kept) < moment]
+        if not before:
+            return None
+        last = max(before, key=lambda kept: (order(kept), kept.digest))
+        record = self._store.get(replace(outcome.record.header, attempt=last.digest).key)
+        came = times.shown(course, times.read(course, last.timestamp)) if last.timestamp else None
+        return EarlierRecord(came, last.seen, record.items) if record else None
 
     def _points(self, outcome: Outcome) -> float:
         """Return the final points of an attempt among others, so far.
@@ -327,7 +380,7 @@ def _from_platforms(course: Course, attempts: Iterable[Attempt]) -> list[Attempt
     return found
 
 
-def _order(course: Course, attempt: Attempt) -> tuple[datetime, str]:
+def arrived(course: Course, attempt: Attempt) -> tuple[datetime, str]:
     """Return what sorts the attempts of one student: when they came, else when they were first judged."""
     seen = datetime.fromisoformat(attempt.seen) if attempt.seen else datetime.max.replace(tzinfo=UTC)
     return times.came(course, attempt) or seen, history.key(attempt)

@@ -6,6 +6,7 @@ decided by :class:`autograder.grading.batch.Batch`.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,6 +42,8 @@ class Round:
         How many jobs are judged at a time, at most.
     patience
         Seconds that code may sleep before its job is put off; with None, only the course's limit holds.
+    stopping
+        Ends the round with a `KeyboardInterrupt` once it is set.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Round:
         pools: Pools,
         judges: int,
         patience: float | None,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._root = course.root
         self._pools = pools
         self._judges = min(judges, len(jobs))
         self._patience = patience
+        self._stopping = stopping
         sections = sorted({job.attempt.section for job in jobs})
         self._suites = {section_id: suites[section_id] for section_id in sections}
         usual = {section_id: usual_level(course, course.section(section_id)) for section_id in sections}
@@ -85,6 +90,8 @@ class Round:
             # Judges read their suites while the first worker warms up, and judge while the next one warms up.
             self._start(needed, starter)
             while bench.at_work or any(self._waiting.values()):
+                if self._stopping is not None and self._stopping.is_set():
+                    raise KeyboardInterrupt
                 if bench.is_hopeless and not bench.at_work:
                     yield from ((job, None) for jobs in self._waiting.values() for job in jobs)
                     return

@@ -7,12 +7,12 @@ called and how they show messages; what is graded, written and said is the same.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import gradebook
+from autograder import atomic, gradebook
 from autograder.course import Course
 from autograder.grading import deliver
 from autograder.judge.levels import missing_libraries, usual_level
@@ -34,6 +34,10 @@ Progress = Callable[[int, int], AbstractContextManager[Callable[[], None]]]
 
 class NothingToGradeError(Exception):
     """There is no attempt to grade; the message names the folder, what is wrong with it, and the next step."""
+
+
+class WatchError(Exception):
+    """`autograder watch` can't start; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,23 @@ def run(
     CourseError, CollectError, HistoryError, StoreError, GradebookError, ReportError, WorkerUnavailableError
         If something can't be read or written, or the sandbox does not start.
     """
-    walls = _standing(say, allow_weaker_isolation)
+    walls = standing(say, allow_weaker_isolation)
     for section in sections or ():
         course.section(section)
     if is_sample and db_url is None:
         db_url = gradebook.file_url(output)
+    with contextlib.nullcontext() if is_sample else _beside_watch(output, say):
+        return _run(
+            course, submitted, output, walls, say, progress, sections, students, seed, jobs, db_url, with_gradebook,
+            is_sample,
+        )  # fmt: skip
+
+
+def _run(
+    course: Course, submitted: Path, output: Path, walls: tuple[str, ...], say: Callable[[str], None],
+    progress: Progress, sections: Collection[str] | None, students: Collection[str] | None, seed: int | None,
+    jobs: int | None, db_url: str | None, with_gradebook: bool, is_sample: bool,
+) -> Graded:  # fmt: skip
     gathered = deliver.gather(course, submitted, output, sections, students, with_history=not is_sample)
     attempts = gathered.attempts
     if not attempts:
@@ -168,8 +184,33 @@ def not_installed(course: Course, sections: Collection[str]) -> dict[str, list[s
     return found
 
 
-def _standing(say: Callable[[str], None], allow_weaker: bool) -> tuple[str, ...]:
-    """Return the walls that stand, if that is enough to grade."""
+def lock_of(output: Path) -> Path:
+    """Return the file on which `autograder watch` and other runs on the results in `output` hold locks.
+
+    Other runs share theirs. `watch` waits for them and they for it, so that nobody hands out older work than the other.
+    """
+    return output / ".autograder" / "grading.lock"
+
+
+@contextlib.contextmanager
+def _beside_watch(output: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Keep `autograder watch` from judging and delivering within the block."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # what can't be written there is reported when it is needed
+            if not held.enter_context(atomic.lock(lock_of(output), shared=True, wait=False)):
+                say("waiting until `autograder watch` has delivered what it is judging")
+                held.enter_context(atomic.lock(lock_of(output), shared=True))
+        yield
+
+
+def standing(say: Callable[[str], None], allow_weaker: bool) -> tuple[str, ...]:
+    """Return the walls that stand, if that is enough to grade.
+
+    Raises
+    ------
+    ConfinementError
+        If it is not.
+    """
     check_user()
     missing = missing_walls()
     for wall, reason in missing.items():
@@ -177,7 +218,7 @@ def _standing(say: Callable[[str], None], allow_weaker: bool) -> tuple[str, ...]
     if missing and not allow_weaker:
         raise ConfinementError(
             "not grading without all walls, see `autograder doctor`; if you trust every submission, "
-            "`autograder grade --allow-weaker-isolation`"
+            "pass --allow-weaker-isolation"
         )
     return tuple(wall for wall in WALLS if wall not in missing)
 

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -159,7 +160,8 @@ class Pool:
             If it does not start.
         """
         for _ in range(_STARTS):
-            if self._worker is None or not self._worker.is_there():
+            # Its folder may be gone too, in a temporary folder that the system tidies up.
+            if self._worker is None or not self._worker.is_there() or not self.folder.is_dir():
                 self._stop()
                 self._start()
             if self._warm:
@@ -208,17 +210,19 @@ class Pool:
 
 
 class Pools:
-    """One pool for each level that is needed; other levels are never started."""
+    """One pool for each level that is needed; other levels are never started. Several threads may share them."""
 
     def __init__(self, walls: tuple[str, ...]) -> None:
         self.walls = walls
         self._pools: dict[str, Pool] = {}
         self._missing: dict[str, LibraryMissingError] = {}
+        self._one_at_a_time = threading.RLock()
 
     def start(self, level: str) -> None:
         """Let the worker of `level` begin to warm up, unless it will be forked from one that is already warming up."""
-        if level not in self._pools and self._base(level) is None:
-            self._pools[level] = Pool(self.walls, level)
+        with self._one_at_a_time:
+            if level not in self._pools and self._base(level) is None:
+                self._pools[level] = Pool(self.walls, level)
 
     def folder(self, level: str) -> Path:
         """Return the folder of the worker of `level` once it is warm.
@@ -230,16 +234,17 @@ class Pools:
         WorkerUnavailableError
             If it does not start.
         """
-        if level in self._missing:
-            raise self._missing[level]
-        if level not in self._pools:
-            self._pools[level] = Pool(self.walls, level, self._base(level))
-        try:
-            self._pools[level].ensure()
-        except LibraryMissingError as error:
-            self._missing[level] = error
-            raise
-        return self._pools[level].folder
+        with self._one_at_a_time:
+            if level in self._missing:
+                raise self._missing[level]
+            if level not in self._pools:
+                self._pools[level] = Pool(self.walls, level, self._base(level))
+            try:
+                self._pools[level].ensure()
+            except LibraryMissingError as error:
+                self._missing[level] = error
+                raise
+            return self._pools[level].folder
 
     def _base(self, level: str) -> Pool | None:
         """Return the pool of the highest level below `level`, if there is one."""

@@ -355,6 +355,23 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True)
+class WaitingRecord:
+    """Newer work of the student that is kept and not judged yet: when it came, and when it will be judged."""
+
+    came: str
+    judged: str
+
+
+@dataclass(frozen=True)
+class EarlierRecord:
+    """The student's attempt before this one: when it came and was first judged, and what was found then."""
+
+    came: str | None
+    seen: str | None
+    items: Mapping[str, ItemRecord]
+
+
+@dataclass(frozen=True)
 class RequestRecord:
     """What a student asked about their points, and what they were told.
 
@@ -373,8 +390,9 @@ class Record:
     """What was found about one attempt.
 
     ``reason`` says why it could not be judged, for staff; ``notes`` are about its files, for the student; ``cells``
-    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts) and ``requests`` of
-    the student are added when grades are made, and are never in the store.
+    are those that stopped. ``time``, ``history`` (all attempts, where the best of several counts), ``earlier``,
+    ``waiting`` (newer work, beyond what is judged at a time) and ``requests`` of the student are added when grades are
+    made, and are never in the store.
     """
 
     header: Header
@@ -385,6 +403,8 @@ class Record:
     items: Mapping[str, ItemRecord]
     time: TimeRecord | None = None
     history: tuple[AttemptRecord, ...] = ()
+    waiting: WaitingRecord | None = None
+    earlier: EarlierRecord | None = None
     requests: tuple[RequestRecord, ...] = ()
 
     @property
@@ -408,6 +428,8 @@ class Record:
             data["time"] = dict(vars(self.time))
         if self.history:
             data["history"] = [{**vars(entry), "status": entry.status.value} for entry in self.history]
+        if self.waiting is not None:
+            data["waiting"] = dict(vars(self.waiting))
         if self.requests:
             data["requests"] = [dict(vars(entry)) for entry in self.requests]
         return data

@@ -10,8 +10,8 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from autograder.course import Course, Item, Section
-from autograder.records.record import CheckRecord, Hint, Record, Status
+from autograder.records.causes import Cause, causes
+from autograder.records.places import Place, Places, places
+from autograder.records.record import CheckRecord, Record, Status
 from autograder.records.standing import Standing, decided_points, item_standing, penalty_of, section_standing
 from autograder.report import when
+from autograder.report.changes import changes
 from autograder.report.technical import Technical, technical_zero
-from autograder.text import count, number, visible, with_code
+from autograder.text import count, listed, number, points_text, visible, with_code
 from autograder.verdict import Verdict
 
 SYMBOLS = {
@@ -56,43 +59,35 @@ _ATTEMPT_KEYS = ("attempt", "came", "seen", "raw", "penalty", "points", "status"
 _REQUEST_KEYS = ("item", "text", "asked", "answer")
 
 
-@dataclass
-class Finding:
-    """Failed checks of one function that share verdict and cause."""
+@dataclass(frozen=True)
+class Part:
+    """What a cause did to one function: its failed checks, and where the notebook asks for it.
 
-    verdict: Verdict
-    hints: Sequence[Hint]
-    advice: str
-    follows_from: Sequence[str] = ()
-    checks: list[CheckRecord] = field(default_factory=list)
+    ``shown`` is the check that says most; ``others`` are folded.
+    """
 
-    @property
-    def message(self) -> str:
-        """What went wrong, if it is the same for several checks; else empty."""
-        messages = {check.message for check in self.checks}
-        return messages.pop() if len(self.checks) > 1 and len(messages) == 1 else ""
-
-    @property
-    def lost(self) -> float:
-        """Points that the checks would have given."""
-        return _lost(self.checks)
-
-
-@dataclass
-class Group:
-    """The failed checks of one function, worst findings first."""
-
+    item: Item
     function: str | None
-    findings: list[Finding]
-    shared_cause: bool = False
+    place: Place | None
+    shown: CheckRecord | None
+    others: Sequence[CheckRecord]
 
     @property
     def lost(self) -> float:
-        """Points that the group's checks would have given."""
-        return sum(finding.lost for finding in self.findings)
+        """Points that its checks would have given."""
+        return sum(check.max - check.points for check in (*([self.shown] if self.shown else []), *self.others))
 
 
-@dataclass
+@dataclass(frozen=True)
+class Finding:
+    """A cause as the page shows it: what to try where no misconception says so, and what it did to each function."""
+
+    cause: Cause
+    advice: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One item as the page shows it.
 
@@ -102,9 +97,7 @@ class ItemView:
 
     item: Item
     standing: Standing
-    groups: list[Group]
-    passed: dict[str | None, list[CheckRecord]]
-    n_passed: int
+    passed: Sequence[CheckRecord]
     n_checks: int
     comment: str = ""
     by_checks: float | None = None
@@ -116,21 +109,25 @@ def page(course: Course, student: str, record: Record) -> str:
     section = course.section(record.section)
     items = [_item_view(section, item, record) for item in section.items]
     standings = [view.standing for view in items]
+    total = section_standing(section, record)
     return _template().render(
         course=course,
         section=section,
         student=student,
         record=record,
-        total=section_standing(section, record),
+        total=total,
         decided=decided_points(section, record) - penalty_of(section, record),
         when=when.sentences(course, section, record),
+        again=when.again(course, section, record) if total.points != total.max else [],
+        changes=changes(section, record),
+        earlier=when.earlier(course, record),
         attempts=when.attempts(course, record),
         decided_max=sum(standing.max for standing in standings if standing.points is not None),
         open_max=sum(standing.max for standing in standings if standing.points is None),
         items=items,
+        findings=_findings(course, section, record),
         explained=any(item.kind == "prose" for item in section.items),
         overridden=any(view.by_checks is not None for view in items),
-        start=_start(items),
         more_cells=max(0, len(record.cells) - MAX_CELLS),
         cells=record.cells[:MAX_CELLS],
         walls=[WALLS.get(wall, wall) for wall in record.header.walls],
@@ -152,6 +149,7 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
         "status": total.status,
         **({"raw": total.raw, "time": _chosen(record.time, _TIME_KEYS)} if record.time else {}),
         **({"history": several} if several else {}),
+        **({"waiting": dict(vars(record.waiting))} if record.waiting else {}),
         **({"requests": requests} if requests else {}),
         "attempt": record.header.attempt,
         "suite": record.header.suite,
@@ -160,6 +158,32 @@ def feedback_object(course: Course, student: str, record: Record) -> dict[str, A
         "notes": list(record.notes),
         "cells": [_chosen(cell, _CELL_KEYS) for cell in record.cells],
         "items": {item.id: _item_object(section, item, record) for item in section.items},
+        "causes": [_cause_object(cause) for cause in causes(section, record)],
+        **_changes_object(course, section, record),
+    }
+
+
+def _cause_object(cause: Cause) -> dict[str, Any]:
+    return {
+        "title": cause.title,
+        "misconceptions": cause.beliefs,
+        "points": cause.wins,
+        "certain": cause.is_certain,
+        "checks": [{"item": item.id, "name": check.name} for item, check in cause.checks],
+    }
+
+
+def _changes_object(course: Course, section: Section, record: Record) -> dict[str, Any]:
+    found = changes(section, record)
+    if found is None:
+        return {}
+    return {
+        "changes": {
+            "since": when.earlier(course, record),
+            "points": found.gained,
+            "passed": [check.name for check in found.passed],
+            "failed": [check.name for check in found.failed],
+        }
     }
 
 
@@ -205,59 +229,42 @@ def _chosen(entry: object, keys: Sequence[str]) -> dict[str, Any]:
 def _item_view(section: Section, item: Item, record: Record) -> ItemView:
     standing = item_standing(section, record, item.id)
     checks = _checks(record, item, standing)
-    failed = [check for check in checks if check.verdict is not Verdict.PASSED]
-    causes = {(check.verdict, check.message, bool(check.hints), check.follows_from) for check in failed}
-    functions = list(dict.fromkeys(check.function for check in failed))
-    if len(functions) > 1 and len(causes) == 1 and failed[0].verdict is not Verdict.WRONG and failed[0].message:
-        groups = [Group(None, _findings(section, item, failed, None, shared_cause=True), shared_cause=True)]
-    else:
-        groups = [
-            Group(
-                function, _findings(section, item, [check for check in failed if check.function == function], function)
-            )
-            for function in functions
-        ]
-    passed: dict[str | None, list[CheckRecord]] = {}
-    for check in checks:
-        if check.verdict is Verdict.PASSED:
-            passed.setdefault(check.function, []).append(check)
-    comment = _of_person(item, standing, record).get("comment", "")
     decision = record.items[item.id].decision if standing.status is Status.JUDGED else None
-    n_passed = len(checks) - len(failed)
-    technical = technical_zero(section, record, item.id)
-    by_checks = decision.judge if decision else None
-    return ItemView(item, standing, groups, passed, n_passed, len(checks), comment, by_checks, technical)
-
-
-def _findings(
-    section: Section, item: Item, failed: Iterable[CheckRecord], function: str | None, shared_cause: bool = False
-) -> list[Finding]:
-    findings: dict[tuple[Any, ...], Finding] = {}
-    for check in failed:
-        # Wrong answers differ from input to input and have one cause; other messages are the cause.
-        cause = "" if check.verdict is Verdict.WRONG else check.message
-        hints = tuple((hint.believed, hint.hint) for hint in check.hints)
-        key = (check.verdict, cause, hints, check.follows_from)
-        if key not in findings:
-            advice = _advice(check.verdict, section, item, function, shared_cause)
-            findings[key] = Finding(check.verdict, check.hints, advice, check.follows_from)
-        findings[key].checks.append(check)
-    rank = {verdict: place for place, verdict in enumerate(Verdict)}
-    return sorted(
-        findings.values(),
-        key=lambda finding: (bool(finding.follows_from), rank[finding.verdict], not finding.hints),
+    return ItemView(
+        item,
+        standing,
+        passed=[check for check in checks if check.verdict is Verdict.PASSED],
+        n_checks=len(checks),
+        comment=_of_person(item, standing, record).get("comment", ""),
+        by_checks=decision.judge if decision else None,
+        technical=technical_zero(section, record, item.id),
     )
 
 
-def _lost(checks: Iterable[CheckRecord]) -> float:
-    return sum(float(check.max) - float(check.points) for check in checks)
+def _findings(course: Course, section: Section, record: Record) -> list[Finding]:
+    found = places(course, section)
+    return [Finding(cause, _advice(section, cause, found), _parts(cause, found)) for cause in causes(section, record)]
 
 
-def _advice(verdict: Verdict, section: Section, item: Item, function: str | None, shared_cause: bool) -> str:
+def _parts(cause: Cause, found: Places) -> list[Part]:
+    parts = []
+    for item, function in cause.functions:
+        checks = [check for of, check in cause.checks if (of.id, check.function) == (item.id, function)]
+        # What is the same for all checks is told once, so no check says more than another.
+        is_told = bool(cause.message) or cause.verdict is Verdict.MISSING
+        shown = (
+            None if is_told and len(checks) > 1 else max(checks, key=lambda check: (bool(check.call), says_more(check)))
+        )
+        others = [check for check in checks if check is not shown]
+        parts.append(Part(item, function, found.of(item, function), shown, others))
+    return parts
+
+
+def _advice(section: Section, cause: Cause, found: Places) -> str:
     """Return what to try next where no misconception fits."""
+    item, _ = cause.checks[0]
     place = f"`{item.module}`" if item.module else f"the cell `{item.id}` of `{section.notebook}`"
-    name = f"`{function}`" if function else "what is asked"
-    match verdict:
+    match cause.verdict:
         case Verdict.REFUSED:
             return (
                 f"Remove from {place} what opens other files or connections or starts programs. "
@@ -278,16 +285,9 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
                 f"Look in {place} for `exit()`, `quit()` or `os._exit()`, and for a function that calls itself "
                 "without end."
             )
-        case Verdict.MISSING if item.module:
-            return (
-                f"Write {name} in {place}: keep the name and the arguments as they were handed out, and replace the "
-                f"line with `raise NotImplementedError`. Hand in {place} under exactly this name."
-            )
         case Verdict.MISSING:
-            names = ", ".join(f"`{defined}`" for defined in item.defines)
-            missing = name if function else names or name
-            return f"In {place}, give {missing} a value, then run the notebook from the top."
-        case Verdict.ERROR if shared_cause:
+            return _missing_advice(section, cause, found)
+        case Verdict.ERROR if cause.key[0] in ("file", "cell"):
             return (
                 f"One error stops all of these checks, so fix it first: open {place} at the line that the message "
                 "names, look there and just above it, and run it again."
@@ -297,19 +297,61 @@ def _advice(verdict: Verdict, section: Section, item: Item, function: str | None
                 "Run the same call in your notebook and read the last line of the traceback first: it says what "
                 f"went wrong; the last line number in {place} says where."
             )
+        case _ if cause.key[0] == "symptom" and (advice := _SYMPTOM_ADVICE.get(cause.key[1])):
+            return advice
         case _ if item.module:
             return (
                 "Take the smallest input that you can work out on paper, print every step of the formula for it, and "
                 "find the first step that differs."
             )
         case _:
-            return "Write the formula down, put the numbers in by hand, and compare step by step with your cell."
+            return "Take the smallest case that you can work out on paper, and compare it step by step with your cell."
 
 
-def _start(items: Sequence[ItemView]) -> tuple[ItemView, Group] | None:
-    """Return where most points are to be won, if there is a choice."""
-    groups = [(view, group) for view in items for group in view.groups if group.lost > 0]
-    return max(groups, key=lambda entry: entry[1].lost) if len(groups) > 1 else None
+_SYMPTOM_ADVICE = {
+    "nan": "Look for 0 · log 0, 0/0 and ∞ - ∞, and decide what such terms add before you compute them.",
+    "infinite": "Find the term that became infinite, and work out by hand what it adds.",
+    "nothing-returned": "End the function with `return` and the value. Printing a value does not return it.",
+    "wrong-shape": "Print the shapes of what you return, and compare them with those that the task names.",
+    "input-not-refused": "Check the input before you compute with it, and raise the error that the task names.",
+}
+
+
+def _missing_advice(section: Section, cause: Cause, found: Places) -> str:
+    """Return how to add what is missing: a file, functions, classes or methods in a module, names in a cell."""
+    if cause.key[0] == "file":
+        return f"Hand in `{cause.key[1]}` under exactly this name."
+    if cause.key[0] == "absent":
+        _, name, home = cause.key
+        return f"Define {_named([name], found)} in {home}, under exactly this name."
+    said = []
+    for module in dict.fromkeys(item.module for item, _ in cause.functions if item.module):
+        names = [function for item, function in cause.functions if item.module == module and function]
+        said.append(
+            f"In `{module}`, write {_named(names, found) or 'what is asked'}: keep names and arguments as they were "
+            "handed out, and replace the line with `raise NotImplementedError`."
+        )
+    for item in dict.fromkeys(item for item, _ in cause.functions if not item.module):
+        names = [function for of, function in cause.functions if of == item and function]
+        names = names or list(item.defines)
+        what = _named(names, found) or "what is asked"
+        said.append(f"In the cell `{item.id}` of `{section.notebook}`, define {what}.")
+    if any(not item.module for item, _ in cause.functions):
+        said.append("Then run the notebook from the top.")
+    return " ".join(said)
+
+
+def _named(names: Sequence[str], found: Places) -> str:
+    """Return names with what they are: the functions `a` and `b`, and `c`."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kind = found.kind(name)
+        kinds.setdefault(kind, []).append(name.rpartition(".")[2] if kind == "function" else name)
+    said = []
+    for kind in sorted(kinds, key=lambda kind: not kind):
+        plural = "" if len(kinds[kind]) == 1 else "es" if kind == "class" else "s"
+        said.append(f"the {kind}{plural} {listed(kinds[kind], most=8)}" if kind else listed(kinds[kind], most=8))
+    return ", and ".join(said)
 
 
 def _prose(text: object, limit: int = 2000) -> Markup:
@@ -327,30 +369,51 @@ def _name(text: object) -> Markup:
     return Markup("<code>{}</code>").format(Markup("<wbr>").join(parts))
 
 
-def _says_more(check: CheckRecord) -> bool:
-    """Return whether the message says more than the value that is shown beside it anyway."""
+def _short(function: str) -> str:
+    """Return a function's name without its class, which the whole section shares."""
+    return function.rpartition(".")[2] or function
+
+
+def says_more(check: CheckRecord) -> bool:
+    """Return whether the message says more than the verdict and the value that is shown beside it."""
     message, got = check.message, check.got
-    return bool(message) and not (got and got in message and len(message) - len(got) <= 20)
+    is_plain = message == "The answer is not right."
+    return bool(message) and not is_plain and not (got and got in message and len(message) - len(got) <= 20)
+
+
+def _template() -> Template:
+    return environment().get_template("feedback.html")
 
 
 @functools.cache
-def _template() -> Template:
+def environment() -> Environment:
+    """Return the templates of pages for students, with escaping on."""
     css = (_TEMPLATES / "feedback.css").read_text(encoding="utf-8")
-    environment = Environment(
+    templates = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(prose=_prose, code=_code, name=_name, visible=visible, number=number, count=count)
-    environment.tests["says_more"] = _says_more
-    environment.globals.update(
+    templates.filters.update(
+        prose=_prose,
+        code=_code,
+        name=_name,
+        short=_short,
+        visible=visible,
+        number=number,
+        count=count,
+        points=points_text,
+    )
+    templates.tests["says_more"] = says_more
+    templates.globals.update(
         # The policy names the one style by its hash: no other style can take effect, whatever a name or message holds.
         css=Markup(css),  # noqa: S704  our own file
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         symbols=SYMBOLS,
         passed=Verdict.PASSED,
+        wrong=Verdict.WRONG,
         needs_review=Status.NEEDS_REVIEW,
     )
-    return environment.get_template("feedback.html")
+    return templates

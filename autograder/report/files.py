@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder import atomic, parallel
 from autograder.course import Course
 from autograder.records.standing import Result, in_order
-from autograder.report.feedback import feedback_object, page
+from autograder.report import told
 from autograder.report.grades_csv import csv_text
 from autograder.submissions.attempts import Attempt
 from autograder.text import path_component
@@ -38,8 +38,8 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, 
     def write(result: Result) -> None:
         student, record = result
         path = feedback_path(course, student, record.section, output_dir)
-        write_if_changed(path, page(course, student, record))
-        feedback = feedback_object(course, student, record)
+        write_if_changed(path, told.page(course, student, record))
+        feedback = told.feedback_object(course, student, record)
         write_if_changed(path.with_suffix(".json"), json.dumps(feedback, ensure_ascii=False, allow_nan=False))
 
     parallel.spread(write, ordered, processes)

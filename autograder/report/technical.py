@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from autograder.course import Item, Section
 from autograder.records.record import CheckRecord, Record, Status
-from autograder.submissions.attempts import without_work
+from autograder.submissions import attempts
 from autograder.verdict import Verdict
 
 LIMITS = (Verdict.REFUSED, Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.CRASHED)
@@ -55,8 +55,8 @@ class FileState(StrEnum):
     """What is wrong with a file that is asked for; completes "the file is …"."""
 
     ABSENT = "missing"
-    RELEASED = "as it was released"
-    EMPTY = "empty"
+    RELEASED = attempts.RELEASED
+    EMPTY = attempts.EMPTY
     UNREADABLE = "unreadable"
     NOT_IMPORTED = "not importable"
 
@@ -109,7 +109,7 @@ def file_of(section: Section, item_id: str) -> str:
 
 def _state_by_notes(name: str, record: Record) -> FileState | None:
     states = (FileState.RELEASED, FileState.EMPTY)
-    return next((state for state in states if without_work(name, state.value) in record.notes), None)
+    return next((state for state in states if attempts.without_work(name, state.value) in record.notes), None)
 
 
 def _state_by_message(message: str) -> FileState | None:

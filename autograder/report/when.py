@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from autograder.course import Course, Late, Section
+from autograder.course import Allowance, Course, Late, Section
 from autograder.records.record import AttemptRecord, Record, Status
 from autograder.records.standing import penalty_of
-from autograder.text import count, number
+from autograder.text import count, number, points_text
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -19,7 +19,7 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
     """
     time = record.time
     if time is None:
-        return []
+        return waiting(course, section, record)
     said = []
     if time.due:
         said.append(f"This was due on {moment(course, time.due)}.")
@@ -38,8 +38,53 @@ def sentences(course: Course, section: Section, record: Record) -> list[str]:
         said.append("When it came is not known, so nothing is taken off for being late.")
     if penalty:
         rule = f" {_rule(section.late)}" if section.late else ""
-        said.append(f"Being late costs {_points(penalty)}.{rule}")
+        said.append(f"Being late costs {points_text(penalty)}.{rule}")
+    return said + waiting(course, section, record)
+
+
+def waiting(course: Course, section: Section, record: Record) -> list[str]:
+    """Return what happens to newer work that is not judged yet; nothing if there is none."""
+    if record.waiting is None:
+        return []
+    of = f": {allowance(section.watch)}" if section.watch else ""
+    return [
+        f"Newer work of yours came on {moment(course, record.waiting.came)}. It is kept, and is judged on "
+        f"{moment(course, record.waiting.judged)}{of}."
+    ]
+
+
+def allowance(watch: Allowance) -> str:
+    """Return how many attempts are judged in what time: ``5 attempts within 24 hours are judged``."""
+    within = duration(round(watch.per.total_seconds()))
+    return f"{count(watch.attempts, 'attempt')} within {within} {'is' if watch.attempts == 1 else 'are'} judged"
+
+
+def again(course: Course, section: Section, record: Record) -> list[str]:
+    """Return whether the student may hand in again, until when, and which attempt counts then, a sentence each.
+
+    The page is read at any time, so it names the moment and does not say whether it is over.
+    """
+    due = record.time.due if record.time else None
+    counts = "The best of your attempts counts" if course.attempts == "best" else "Your last attempt counts"
+    if due is None:
+        return [f"You can hand in again. {counts}.", "No due date is set."]
+    said = [f"You can hand in again until {moment(course, due)}. {counts}."]
+    late = section.late
+    if late is None:
+        said.append("Your instructor says what later work loses.")
+    elif late.policy == "none":
+        said.append("Later work is marked as late and loses nothing.")
+    elif not penalty_of(section, record):  # else it is said already
+        rule = _rule(late)
+        said.append(f"After that, {rule[:1].lower()}{rule[1:]}")
     return said
+
+
+def earlier(course: Course, record: Record) -> str:
+    """Return which attempt is meant by the one before this."""
+    found = record.earlier
+    time = (found.came or found.seen) if found else None
+    return f"your attempt of {moment(course, time)}" if time else "your attempt before this"
 
 
 def attempts(course: Course, record: Record) -> list[str]:
@@ -69,11 +114,7 @@ def _attempt(course: Course, entry: AttemptRecord) -> str:
     late = f", {number(entry.raw)} less {number(entry.penalty)} for being late" if entry.penalty else ""
     waits = "" if entry.status is Status.JUDGED else " so far"
     counts = "; this one counts" if entry.counts else ""
-    return f"{said}: {_points(entry.points)}{waits}{late}{counts}"
-
-
-def _points(points: float) -> str:
-    return f"{number(points)} {'point' if points == 1 else 'points'}"
+    return f"{said}: {points_text(entry.points)}{waits}{late}{counts}"
 
 
 def _rule(late: Late) -> str:

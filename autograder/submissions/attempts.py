@@ -103,6 +103,10 @@ def noted(section: Section, one: Attempt, notes: Iterable[str]) -> Attempt:
     return replace(one, notes=both, digest=digest)
 
 
+RELEASED, EMPTY = "as it was released", "empty"
+"""What a file that is asked for can be instead of the student's work."""
+
+
 def without_work(name: str, what: str) -> str:
     """Return the note on a file that is asked for but is `what`: empty, or as it was released."""
     return f"`{name}` is {what}; hand in the one with your work."

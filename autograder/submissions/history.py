@@ -16,7 +16,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ _FORMAT = 1
 _ABOUT = "attempt.json"
 _FILES = "files/"
 NAME = "student.txt"
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, zipfile.BadZipFile, zlib.error
+)  # fmt: skip
 
 
 class HistoryError(Exception):
@@ -112,6 +115,37 @@ def load(
     return {key: sorted(kept, key=lambda entry: (entry.seen, entry.digest)) for key, kept in found.items()}
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What the history says of an attempt without its files: its hash, its time stamp, and when it was first judged."""
+
+    digest: str
+    timestamp: str | None
+    seen: str
+
+
+def others(output: Path, attempt: Attempt) -> list[Kept]:
+    """Return the student's other attempts at the section, in no order; what can't be read is left out.
+
+    Their files are not read. Work that was handed in again unchanged is not another attempt here.
+    """
+    own = _path(output, attempt)
+    found = []
+    for path in own.parent.glob("[!.]*.zip"):
+        if path.name.startswith(attempt.digest[:32]):
+            continue
+        try:
+            with zipfile.ZipFile(path) as archive:
+                about = json.loads(archive.read(_ABOUT))
+            seen = datetime.fromisoformat(about["seen"]).astimezone(UTC).isoformat()
+            kept = Kept(str(about["digest"]), about["timestamp"], seen)
+        except _UNREADABLE:
+            continue  # `load` names it, wherever it decides a grade
+        if path.name.startswith(kept.digest[:32]) and (kept.timestamp is None or isinstance(kept.timestamp, str)):
+            found.append(kept)
+    return found
+
+
 def students(output: Path) -> Iterator[tuple[str, Path]]:
     """Yield every student of the history with their folder, by name.
 
@@ -170,16 +204,7 @@ def _read(path: Path, student: str, section: Section, problem: Callable[[str, st
         if about["format"] != _FORMAT or about["digest"] != made.digest:
             raise ValueError("it does not hold what its name says")
         return replace(made, seen=datetime.fromisoformat(about["seen"]).astimezone(UTC).isoformat())
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _UNREADABLE as error:
         who = f"{quoted(student)} {section.id}"
         problem(f"{who}: {path} can't be read ({error})", "put a backup there, or remove it")
         return None

@@ -9,7 +9,7 @@ from typing import IO
 
 from autograder.course import Section
 from autograder.submissions import limits
-from autograder.submissions.attempts import NO_FILES, without_work
+from autograder.submissions.attempts import EMPTY, NO_FILES, RELEASED, without_work
 from autograder.submissions.choosing import look_further, note_choice, note_near_misses
 from autograder.submissions.files import TooLargeError, megabytes
 from autograder.submissions.found import Entry, Found, Notes, UnreadableError
@@ -31,7 +31,7 @@ def take(found: Found, released: Mapping[str, bytes]) -> tuple[dict[str, bytes],
     for name, choice in choices.items():
         if name in files and not choice.is_work:
             is_empty = meaning(name, files[name]) == meaning(name, b"")
-            found.notes.add(without_work(name, "empty" if is_empty else "as it was released"))
+            found.notes.add(without_work(name, EMPTY if is_empty else RELEASED))
     return files, exchanged
 
 

@@ -53,7 +53,7 @@ def code_length_boxes(p: ArrayLike, labels: Sequence[str], entropy: Entropy) -> 
     show_figure(
         figure,
         "Figure 2. Code-length boxes. An outcome is a box: its width is how often it comes, its height how much it "
-        "tells. A rare outcome is high and narrow. The total area is the entropy.",
+        f"tells. A rare outcome is high and narrow. The total area is the entropy, {area:.4g} bits.",
         f"Boxes side by side from 0 to 1. {_list_boxes(probabilities, heights, labels)} Total area {area:.4g} bits.",
     )
 
@@ -105,8 +105,9 @@ def binary_entropy_curve(entropy: Entropy, maximum: tuple[float, float]) -> None
     axes.set(xlabel="probability of heads", ylabel="entropy H(X) in bits", xlim=(0, 1), ylim=(0, 1.02))
     show_figure(
         figure,
-        "Figure 3. Entropy of a coin. It is highest where both sides are equally likely and 0 where one side is "
-        "certain. Near the ends it is steep: the first few percent of uncertainty add the most.",
+        f"Figure 3. Entropy of a coin. It is highest, {maximum[1]:.4f} bits, where the probability of heads is "
+        f"{maximum[0]:.2f}, and {abs(bits[0]):.4g} where one side is certain. Near the ends it is steep: at a "
+        f"probability of 5 % it is {entropy([0.05, 0.95]):.2f} bits already.",
         f"Symmetric arch from 0 bits at probability 0 to a maximum of {maximum[1]:.4f} bits at {maximum[0]:.4f} and "
         "back to 0 bits at probability 1.",
     )
@@ -180,14 +181,19 @@ def before_and_after(joint_p: ArrayLike, rows: Sequence[str], columns: Sequence[
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
             )
         axes.text(0, height - 0.33, f"{name}: {entropy(p):.4f} bits", va="bottom", fontweight="bold")
+    changes = []
+    for name, p in cases[1:]:
+        more = entropy(p) - entropy(cases[0][1])
+        word = "as uncertain as before" if abs(more) < 5e-5 else f"{'more' if more > 0 else 'less'} uncertain"
+        changes.append(f"{word} with {name.split('  ')[0]} ({entropy(p):.4f} bits)")
     axes.set(xlabel="probability of X", xlim=(0, 1), ylim=(len(cases) - 0.6, -0.65), ylabel="what is known of Y")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
     show_figure(
         figure,
-        "Figure 7. The distribution of X before and after a look at Y, with its entropy. One result makes X more "
-        "certain, the other brings it close to an even chance.",
+        "Figure 7. The distribution of X before and after a look at Y, with its entropy. Compared with "
+        f"{entropy(cases[0][1]):.4f} bits before, X is {'; '.join(changes)}.",
         " ".join(f"{name}: {_list_shares(p, rows)}, entropy {entropy(p):.4f} bits." for name, p in cases),
     )
 
@@ -231,8 +237,8 @@ def entropy_bars(bits: Mapping[str, float]) -> None:
     show_figure(
         figure,
         "Figure 8. One table, six quantities. H(X) starts at the left, H(Y) ends at the right; together they are "
-        "longer than H(X,Y), and what overlaps is counted twice: the mutual information I(X;Y). The last row splits "
-        "H(X,Y) into what only X holds, what both share, and what only Y holds.",
+        f"longer than H(X,Y), and what overlaps is counted twice: the mutual information I(X;Y), {bits['I(X;Y)']:.4f} "
+        "bits. The last row splits H(X,Y) into what only X holds, what both share, and what only Y holds.",
         "Horizontal bars on a scale of bits: " + ", ".join(f"{name} {value:.4f}" for name, value in bits.items()),
     )
 
@@ -276,8 +282,10 @@ def mass_and_density(edges: Sequence[np.ndarray[Any, Any]], masses: Sequence[np.
     peaks = ", ".join(f"width {width:g} peak {mass.max():.4f}" for mass, width in zip(masses, widths, strict=True))
     show_figure(
         figure,
-        "Figure 10. The same normal distribution, cut into bins of three widths. Above, the probabilities sink as the "
-        "bins shrink; only divided by the width dx (below) they follow one curve, the density.",
+        "Figure 10. The same distribution, cut into bins of the widths "
+        f"{', '.join(f'{width:g}' for width in widths)}. The highest probabilities of a bin are "
+        f"{', '.join(f'{mass.max():.3f}' for mass in masses)}; divided by the width dx (below) they are "
+        f"{', '.join(f'{m.max() / w:.3f}' for m, w in zip(masses, widths, strict=True))}: one curve, the density.",
         f"Two panels of three step curves. Probabilities per bin: {peaks}. Divided by the width the three coincide.",
     )
 

@@ -25,11 +25,13 @@ def wrong_code_boxes(p: ArrayLike, q: ArrayLike, labels: Sequence[str], extra: f
     bottom.set_title(f"code made for Q: {widths @ other:.4g} = {widths @ own:.4g} + {extra:.4g} bits", loc="left")
     _same_height(top, bottom, max(own.max(), other.max()))
     _code_legend(bottom)
+    paid, saved = (float(widths @ np.maximum(sign * (other - own), 0)) for sign in (1, -1))
     show_figure(
         figure,
         "Figure 1. A code made for the wrong spinner. A box is as wide as an outcome is frequent and as high as its "
-        "code word is long. The dashed line is the code made for P. What stands above it is paid in addition, the gap "
-        "below it is saved; paid less saved is the divergence D(P‖Q).",
+        "code word is long. The dashed line is the code made for P. What stands above it is paid in addition, "
+        f"{paid:.4g} bits; the gap below it is saved, {saved:.4g} bits. The difference is the divergence D(P‖Q), "
+        f"{extra:.4g} bits.",
         f"Two rows of boxes. Code made for P: {_boxes_in_words(widths, own, labels)} Code made for Q: "
         f"{_boxes_in_words(widths, other, labels)} The second area is {extra:.4g} bits larger.",
     )
@@ -47,11 +49,13 @@ def letter_code_boxes(
         axes.set_title(f"{name}: {widths @ heights:.4f} bits, {extra:.4f} too many", loc="left")
     _same_height(top, bottom, max(own.max(), other.max(), bound.max()))
     _code_legend(bottom)
+    shortest = int(np.argmin(other))
     show_figure(
         figure,
         "Figure 2. Two real codes for the same letters. The dashed line is the bound −log₂ P(x). The code made for "
-        "these letters stays close to it and pays a little for whole code words; the one made for the other language "
-        "gives its short words to rare letters.",
+        f"these letters pays {extras[0]:.4f} bits more than the entropy, the one made for the other language "
+        f"{extras[1]:.4f}: its shortest word is for {labels[shortest]}, which makes {widths[shortest]:.0%} of the "
+        "letters.",
         f"Two rows of boxes with widths P. Own Huffman code: {_boxes_in_words(widths, own, labels)} Code of the other "
         f"language: {_boxes_in_words(widths, other, labels)}",
     )
@@ -75,11 +79,15 @@ def gaussian_directions(x: Array, p: Array, q: Array, names: tuple[str, str], na
     bottom.set(xlabel="x", ylabel="contribution\nin nats per unit of x", xlim=(x[0], x[-1]))
     bottom.set_ylim(min(forward.min(), reverse.min()) * 1.25, highest * 1.75)
     bottom.legend(loc="upper left", fontsize=10)
+    dearer = "both directions cost the same"
+    if abs(nats[0] - nats[1]) > 1e-4:
+        believed, true = names[::-1] if nats[0] > nats[1] else names
+        dearer = f"it costs more to believe {believed} where {true} is true"
     show_figure(
         figure,
-        "Figure 3. Two Gaussians of different width, and what each x adds to the two divergences. Where the weighting "
-        "density is the smaller one, the contribution is negative; the area of the whole never is. The wide "
-        "density puts weight where the narrow one has next to none: that is expensive.",
+        f"Figure 3. Two Gaussians, {names[0]} and {names[1]}, and what each x adds to the two divergences. Where the "
+        "weighting density is the smaller one, the contribution is negative; the area of the whole never is. Here "
+        f"{dearer}: D(P‖Q) is {nats[0]:.4f} nats and D(Q‖P) {nats[1]:.4f}.",
         f"Above, densities of {names[0]} and {names[1]}. Below, two curves over x; the area under the first is "
         f"{nats[0]:.4f} nats, that under the second {nats[1]:.4f} nats.",
     )
@@ -99,8 +107,9 @@ def directions_against_width(widths: Array, forward: ArrayLike, reverse: ArrayLi
     ends = [f"{np.asarray(values)[i]:.2f}" for i in (0, -1) for values in (forward, reverse)]
     show_figure(
         figure,
-        "Figure 4. Both directions against the width of Q. They meet only where both Gaussians are equal. A Q that is "
-        "too narrow is punished by D(P‖Q), one that is too wide by D(Q‖P).",
+        "Figure 4. Both directions against the width of Q. They meet only where both Gaussians are equal. At width "
+        f"{widths[0]:g} D(P‖Q) is {ends[0]} and D(Q‖P) {ends[1]} nats; at width {widths[-1]:g} they are {ends[2]} and "
+        f"{ends[3]} nats.",
         f"Two curves that touch 0 at width 1. At width 0.25 D(P‖Q) is {ends[0]} and D(Q‖P) {ends[1]} nats, at width 4 "
         f"they are {ends[2]} and {ends[3]} nats.",
     )
@@ -116,11 +125,17 @@ def two_fits(x: Array, target: Array, fits: Sequence[tuple[str, Array, float]]) 
         axes.set(xlim=(x[0], x[-1]), ylabel="density per unit of x", ylim=(0, 1.35 * max(target.max(), fit.max())))
         axes.legend(loc="upper right", fontsize=10)
     axes_of[-1].set_xlabel("x")
+    covered = []
+    for name, fit, _ in fits:
+        middle = (x * fit).sum() / fit.sum()
+        width = np.sqrt(((x - middle) ** 2 * fit).sum() / fit.sum())
+        near = np.abs(x - middle) < 2 * width
+        covered.append(f"{target[near].sum() / target.sum():.0%} for the smallest {name}")
     show_figure(
         figure,
-        "Figure 5. One Gaussian for two humps. With P as the weight, Q must not miss any place where P is: it covers "
-        "both humps and the empty middle. With Q as the weight, Q must not be where P is not: it takes one hump and "
-        "forgets the other.",
+        "Figure 5. One Gaussian for two humps. With P as the weight, Q must not miss any place where P is; with Q as "
+        "the weight, it must not be where P is not. How much of P lies within two standard deviations of the middle "
+        f"of Q: {'; '.join(covered)}.",
         "Two panels with the same two-humped grey density. Above, a wide Gaussian over both humps; below, a narrow "
         "one on the larger hump. " + "; ".join(f"smallest {name} {nats:.3f} nats" for name, _, nats in fits) + ".",
     )
@@ -149,9 +164,10 @@ def coin_divergences(p_heads: Array, q_heads: float, nats: Mapping[str, ArrayLik
     axes.legend(loc="upper right")
     show_figure(
         figure,
-        f"Figure 6. Four ways to say how far a coin is from one with P(heads) = {q_heads:g}. All are 0 where the coins "
-        "are equal. D(Q‖P) goes to infinity at both ends, where P rules a side out that Q has; D(P‖Q) and JS stay "
-        "finite. Where the coins are equal, the root of JS has a corner, as a distance has; the others do not.",
+        f"Figure 6. Four ways to say how far a coin is from one with P(heads) = {q_heads:g}. All are 0 where the "
+        "coins are equal. D(Q‖P) goes to infinity at both ends, where P rules a side out that Q has; D(P‖Q) and JS "
+        f"stay finite, at most {_finite_maximum(nats['D(P‖Q)']):.2f} and {_finite_maximum(nats['JS']):.2f} nats. "
+        "Where the coins are equal, the root of JS has a corner, as a distance has; the others do not.",
         f"Four curves over P(heads) that touch 0 at {q_heads:g}: "
         + "; ".join(f"{name} reaches {_finite_maximum(values):.2f}" for name, values in nats.items())
         + ". The curve of JS stays below ln 2.",
@@ -174,7 +190,7 @@ def surprise_along_a_text(text: str, bits: Array, length: int) -> None:
         figure,
         "Figure 7. The third writer reads the beginning of chapter 3 (␣ is a space). Tall bars are letters that were "
         f"not expected. Over the whole chapter the first letter of a word costs {first:.1f} bits, every other symbol "
-        f"{others:.1f} bits: once a word has begun, it is easier to go on.",
+        f"{others:.1f} bits: once a word has begun, it is {'easier' if first > others else 'not easier'} to go on.",
         f"Two rows of bars, one bar for each symbol of “{text[: 2 * length]}”, the tallest of "
         f"{bits[: 2 * length].max():.1f} bits.",
     )
@@ -197,8 +213,9 @@ def classifier_losses(cases: Sequence[tuple[str, ArrayLike, float]], true_class:
     axes_of[-1].set_xlabel("class")
     show_figure(
         figure,
-        "Figure 8. Two classifiers and one example of class 1. Only the bar of the true class decides on the loss; how "
-        "the rest is shared does not matter.",
+        f"Figure 8. One example of class {true_class}. Only the bar of the true class decides on the loss; how the "
+        "rest is shared does not matter. "
+        f"{', '.join(f'{name}: {loss:.4f} nats' for name, _, loss in cases)}.",
         " ".join(
             f"{name}: probabilities {', '.join(f'{value:.3f}' for value in np.asarray(q))}, loss {loss:.4f} nats."
             for name, q, loss in cases
@@ -219,10 +236,11 @@ def loss_curves(curves: Mapping[str, tuple[Array, float]]) -> None:
         xlabel="step of gradient descent", ylabel="mean cross-entropy in nats", ylim=(0, 2.6), xlim=(0, len(steps) - 1)
     )
     axes.legend(loc="upper right")
+    ends = [f"{name} {losses[0]:.3f} and {losses[-1]:.3f}" for name, (losses, _) in curves.items()]
     show_figure(
         figure,
         "Figure 9. Where training starts. Before the first step all classes are predicted alike, and the loss is ln K "
-        "for K classes: 0.693 for two, 2.303 for ten, whatever the labels are.",
+        f"for K classes, whatever the labels are. In nats before and after training: {'; '.join(ends)}.",
         "Falling curves of the loss. "
         + "; ".join(f"{name} starts at {v[0]:.3f}" for name, (v, _) in curves.items())
         + ".",
@@ -239,7 +257,8 @@ def epsilon_line(epsilons: Array, values: Array) -> None:
     show_figure(
         figure,
         "Figure 10. A divergence that is infinite, made finite by an epsilon. The number is a straight line in the "
-        "logarithm of the epsilon: it measures what you typed, not how far P is from Q.",
+        f"logarithm of the epsilon: an epsilon of {epsilons[0]:g} makes it {values[0]:.2f} nats, one of "
+        f"{epsilons[-1]:g} {values[-1]:.2f}. It measures what you typed, not how far P is from Q.",
         "Straight rising line over a logarithmic axis of epsilon: "
         + ", ".join(f"{e:.0e} gives {v:.2f} nats" for e, v in zip(epsilons, values, strict=True))
         + ".",

@@ -24,11 +24,16 @@ def loss_against_confidence(confidence: ArrayLike, loss: ArrayLike, marked: Mapp
         axes.annotate(f"{name}: {nats:.3f} nats", (c, nats), (9, 5), textcoords="offset points")
     axes.set(xlabel="probability of the true class", ylabel="loss in nats", xlim=(0, 1), ylim=(0, 5.2))
     axes.set_xticks(np.linspace(0, 1, 6))
+
+    def at(c: float) -> float:
+        return float(np.interp(c, np.asarray(confidence), np.asarray(loss)))
+
     points = "; ".join(f"{name} costs {nats:.3f} nats" for name, (_, nats) in marked.items())
     show_figure(
         figure,
-        "Figure 1. The loss of one example. Probability 1 for the true class costs nothing; each halving of it costs "
-        "another ln 2 = 0.693 nats, without an upper end.",
+        f"Figure 1. The loss of one example. {points}. From probability 1/2 to 1/4 it grows by "
+        f"{at(0.25) - at(0.5):.3f} nats, from 1/4 to 1/8 by {at(0.125) - at(0.25):.3f}, and so on without an upper "
+        "end.",
         f"Falling convex curve of minus ln c from 5 nats near probability 0 to 0 nats at 1. Marked: {points}.",
     )
 
@@ -46,10 +51,12 @@ def loss_against_margin(margin: ArrayLike, curves: Mapping[str, tuple[ArrayLike,
     for axes in (top, bottom):
         axes.axvline(0, color="black", linewidth=1, linestyle=":")
     top.legend(loc="upper right")
+    slopes = {name: np.round(np.asarray(slope)[[0, -1]], 3) + 0.0 for name, (_, slope) in curves.items()}
+    ends = [f"{name}: {first:.3f} and {last:.3f}".replace("-", "−") for name, (first, last) in slopes.items()]
     show_figure(
         figure,
-        "Figure 2. The same loss against what a network puts out. Far on the wrong side it falls by one nat for each "
-        "unit of the margin, so the slope is −1 however wrong it is. On the right side the slope approaches 0.",
+        "Figure 2. The same loss against what a network puts out. Slopes in nats per unit of the margin, far on the "
+        f"wrong side (margin −{-m[0]:g}) and far on the right side ({m[-1]:g}): {'; '.join(ends)}.",
         "Two panels. Above, the loss: nearly a straight line of slope minus one at negative margins, bending near zero "
         "and approaching 0. Below, the slope of each curve rises from minus one to 0 in an S-shape.",
     )
@@ -84,8 +91,9 @@ def smoothed_loss_against_margin(
     )
     show_figure(
         figure,
-        "Figure 3. Smoothing gives the loss a lowest point (circles). To its right the loss rises again with a slope "
-        "above 0: a still larger probability of the true class costs more. Without smoothing the slope stays below 0.",
+        f"Figure 3. Smoothing gives the loss a lowest point (circles): {listed.replace('eps', 'ε =')}. To its right "
+        "the loss rises again with a slope above 0: a still larger probability of the true class costs more. Without "
+        "smoothing the slope stays below 0.",
         f"Two panels for ten classes. Above, losses against the margin; {listed}; the curve without smoothing falls "
         "towards 0. Below, their slopes; smoothed ones cross 0 at the minima.",
     )
@@ -100,11 +108,16 @@ def margins_during_training(steps: ArrayLike, margins: Mapping[str, ArrayLike], 
     axes.annotate(f"{gap:.3f}", (1.2, gap), (0, 4), textcoords="offset points")
     axes.set(xlabel="steps of gradient descent", ylabel="logit margin", xscale="log", ylim=(0, None))
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.88))
+    grown = []
+    for name, values in margins.items():
+        path = np.asarray(values)
+        grown.append(f"{name}: {path[-1]:.2f}, {abs(round(path[-1] - path[len(path) // 2], 3)):.3f}")
     last = "; ".join(f"{name}: {np.asarray(values)[-1]:.2f}" for name, values in margins.items())
     show_figure(
         figure,
-        "Figure 4. Free logits under gradient descent. With hard targets the margin grows with the logarithm of the "
-        "number of steps and has no end; with smoothed ones it stops where the prediction is the target (dotted).",
+        "Figure 4. Free logits under gradient descent. Margin at the last step, and by how much it grew in the "
+        f"second half of the steps: {'; '.join(grown)}. Dotted: the margin at which the prediction is the smoothed "
+        f"target, {gap:.3f}.",
         f"Margins against steps on a logarithmic axis. At the last step: {last}. The dotted line is at {gap:.3f}.",
     )
 
@@ -113,17 +126,20 @@ def calibration(groups: Mapping[float, np.ndarray[Any, Any]]) -> None:
     """Draw accuracy against confidence; `groups[eps]` = (mean confidences, shares of right answers) of groups."""
     figure, (axes,) = panels(1, 4.2)
     axes.plot([0, 1], [0, 1], color="black", linewidth=1, linestyle=":", label="calibrated")
+    lowest = 0.1 * np.floor(10 * min(np.min(group) for group in groups.values()))
     said = []
     for (eps, (confidence, share)), (colour, line), marker in zip(groups.items(), STYLES, "os^", strict=False):
         axes.plot(
             confidence, share, line, color=colour, marker=marker, linewidth=1.6, markersize=7, label=f"ε = {eps:g}"
         )
         said.append(f"ε = {eps:g}: {confidence.mean():.2f} against {share.mean():.2f}")
-    axes.set(xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    axes.set(
+        xlabel="mean confidence of a group", ylabel="share of right answers", xlim=(lowest, 1), ylim=(lowest, 1.02)
+    )
     axes.legend(loc="upper left")
     show_figure(
         figure,
-        "Figure 5. Confidence and accuracy on held-out digits, each point a group of equal size. Points below the "
+        "Figure 5. Confidence and accuracy on held-out tumours, each point a group of equal size. Points below the "
         f"dotted line mean a confidence that is too high, points above it one that is too low. Mean "
         f"confidence against accuracy: {'; '.join(said)}.",
         f"Lines of points against a diagonal. Mean confidence against accuracy: {'; '.join(said)}.",
@@ -152,10 +168,12 @@ def estimates_against_samples(
     )
     axes.set(xlabel="samples n", ylabel="E[ln p(x|z)] in nats", xscale="log", xlim=(n.min(), n.max()))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), fontsize=10)
+    off = np.abs(np.array([np.asarray(run, dtype=float) for run in runs]) - truth).max(axis=0)
     show_figure(
         figure,
-        "Figure 6. The reconstruction term by sampling. Estimates close in on the value that quadrature gives, with an "
-        "error that halves for four times the samples. The likelihood decoded at μ is another number, and too large.",
+        f"Figure 6. The reconstruction term by sampling. The largest error of an estimate is {off[0]:.3f} nats with "
+        f"{n[0]:g} samples and {off[-1]:.3f} nats with {n[-1]:g}: the standard error halves for four times the "
+        f"samples. The likelihood decoded at μ is another number, {at_the_mean - truth:.3f} nats too large.",
         f"Estimates of several runs against the number of samples, scattering inside a band that narrows around "
         f"{truth:.4f}. A dashed line at {at_the_mean:.4f} lies above all estimates of many samples.",
     )
@@ -177,12 +195,20 @@ def posterior_by_dimension(mu: ArrayLike, sigma: ArrayLike, kl: ArrayLike) -> No
     for axes in (top, middle, bottom):
         axes.set_xticks(ticks, [str(k + 1) for k in order])
         axes.set_xlim(-0.6, len(order) - 0.4)
+    unused = nats < 0.1
+    said = ""
+    if unused.any():
+        said = (
+            ": for nearly every image their μ is close to 0 (at most "
+            f"{np.quantile(np.abs(centre[:, unused]), 0.95):.2f} for 95 % of all values) and their σ close to 1 (on "
+            f"average {width[:, unused].mean():.2f}), so they carry nothing"
+        )
     words = ", ".join(f"{k + 1}: {nats[k]:.1f}" for k in order)
     show_figure(
         figure,
         "Figure 7. A trained posterior, dimension by dimension: boxes from the lower to the upper quartile of all "
-        "images, whiskers over 90 % of them. In the dimensions at the right μ is close to 0 and σ to 1 for every "
-        "image: they are the prior, and carry nothing.",
+        f"images, whiskers over 90 % of them. {np.sum(unused)} of {nats.size} dimensions cost less than 0.1 "
+        f"nats{said}.",
         f"Three panels over the latent dimensions. Divergence of each in nats: {words}. Where it is near 0, mu stays "
         "near 0 and sigma near 1; where it is large, mu spreads over several units and sigma is well below 1.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,21 +34,33 @@ class Comparison:
         return f'<div style="border-left:4px solid {colour};padding:.3em .8em;margin:.3em 0">{inner}</div>'
 
 
-def compare(name: str, guess: Any, answer: Any = None, unit: str = "", exact: bool = False) -> None:
-    """Show how near `guess` is to `answer`; while there is none, ask for it.
+def compare(names: Mapping[str, Any], name: str, answer: Any = None, unit: str = "", exact: bool = False) -> None:
+    """Show how near the guess `name` is to `answer`; while there is none, ask for it.
 
     Parameters
     ----------
+    names : mapping
+        What the notebook has defined: pass ``globals()``. A cell that was not run has defined nothing.
     name : str
-        Which prediction this is. Only the first guess counts, because it was made without the answer.
-    guess, answer : number, str, or a sequence of them
-        What the student wrote, and what is right. Without an answer nothing is counted.
+        Under which name the student wrote the guess: a number, a str, or a sequence of them. Only the first guess of
+        a name counts, because it was made without the answer.
+    answer : number, str, or a sequence of them
+        What is right. Without an answer nothing is counted.
     unit : str
         Unit of the numbers.
     exact : bool
         Whether the answer is one of a few, so that a guess is right or wrong and never near.
     """
-    display(_compared(name, guess, answer, unit, exact))
+    if name in names:
+        display(_compared(name, names[name], answer, unit, exact))
+    else:
+        display(
+            Comparison(
+                "none",
+                f"There is no `{name}` yet. Write a guess into the cell above that sets it, run it, and "
+                "then run this cell again.",
+            )
+        )
 
 
 def tally() -> str:

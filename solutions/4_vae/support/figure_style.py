@@ -93,16 +93,24 @@ def show_drawing(name: str, sliders: Sequence[tuple[str, float, float, float, fl
         f'<div class="drawing" id="drawing-{name}" style="margin:.5em 0;max-width:575px">{labels}'
         f'<svg viewBox="0 0 600 300" style="width:100%;height:auto;background:white" role="img" '
         f'aria-label="{html.escape(caption)}" font-family="sans-serif" font-size="20"></svg>'
+        f'<p class="still">{_STILL}</p>'
         f'<p style="margin:0"><output></output></p><p style="margin:.4em 0 0">{inline_code(caption)}</p>'
         f"<script>{_SCRIPT.replace('NAME', name).replace('DRAW', draw)}</script></div>"
     )
     display({"text/html": markup, "text/plain": f"[a drawing with sliders, for a browser]\n{caption}"}, raw=True)
 
 
+# The script removes it. Jupyter strips scripts from what a notebook brought along, until it is run or trusted here.
+_STILL = (
+    "<b>The drawing is not shown here</b>, because this page does not run its script. In Jupyter run this cell, or "
+    "choose <i>Trust Notebook</i> in the command palette (<i>View → Activate Command Palette</i>)."
+)
+
 _SCRIPT = """
 (function () {
   const script = document.currentScript;
   const root = (script && script.closest(".drawing")) || document.getElementById("drawing-NAME");
+  root.querySelector(".still").remove();
   const inputs = [...root.querySelectorAll("input")], svg = root.querySelector("svg");
   const add = (element, attributes, text) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", element);

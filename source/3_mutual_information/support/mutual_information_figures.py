@@ -67,8 +67,9 @@ def noisy_copy(flip: float, information: float, curve: tuple[ArrayLike, ArrayLik
     bottom.set_title(f"flip probability {flip:.2f}: {information:.4f} bits", loc="left")
     show_figure(
         figure,
-        "Figure 2. A bit and its noisy copy. Without noise, and with a bit that is always flipped, the copy tells all, "
-        "1 bit. In between it tells less; at one half the joint table is the product, and it tells nothing.",
+        f"Figure 2. A bit and its noisy copy. Flipped with probability {flip:.2f}, the copy tells {information:.4f} "
+        f"bits. It tells most without noise or if every bit is flipped ({max(bits):.2f} bits), and "
+        "nothing at one half, where the joint table is the product.",
         f"Above, the joint table with {joint[0, 0]:.3f} on the diagonal and {joint[0, 1]:.3f} off it, beside the "
         f"product with 0.25 in each cell. Below, a curve from 1 bit at 0 down to 0 at one half and up to 1 bit at 1, "
         f"with a point at {flip:.2f} and {information:.4f} bits.",
@@ -83,10 +84,15 @@ def number_and_square(x_values: Sequence[int], y_values: Sequence[int], joint_p:
     rows, columns = [str(x) for x in x_values], [str(y) for y in y_values]
     _side_by_side(axes, joint, product, rows, columns, joint.max())
     axes.set(ylabel="X", xlabel="Y = X²")
+    u, v = (np.asarray(values, dtype=float) for values in (x_values, y_values))
+    u, v = u - u @ joint.sum(axis=1), v - v @ joint.sum(axis=0)
+    correlation = u @ joint @ v / np.sqrt((u**2 @ joint.sum(axis=1)) * (v**2 @ joint.sum(axis=0)))
+    divergence = float((joint[joint > 0] * np.log2(joint[joint > 0] / product[joint > 0])).sum())
     show_figure(
         figure,
-        "Figure 3. A number and its square. No straight line fits through the left table: it is the same above and "
-        "below. But it is far from the right one, and that is what mutual information measures.",
+        f"Figure 3. A number and its square. The best straight line through the left table explains "
+        f"{correlation**2:.0%} of the variance of Y. But the left table differs from the right one, by a divergence of "
+        f"{divergence:.4f} bits, and that is what mutual information measures.",
         f"Two heat maps. Joint: {_cells(joint, rows, columns)}. Product: {_cells(product, rows, columns)}.",
     )
 
@@ -123,11 +129,15 @@ def bias_against_sample_size(
     axes.xaxis.set_minor_locator(LogLocator(subs=()))
     axes.set_ylim(5e-5, 6)
     axes.legend(loc="lower left", fontsize=9.5)
+    first = next(iter(estimates))
+    means = estimates[first].mean(axis=1)
     show_figure(
         figure,
         "Figure 4. The estimate for two columns that have nothing to do with each other. Points are its means, bands "
-        "hold nine of ten estimates. The truth is 0. The dashed lines are the formula; for few observations with many "
-        "labels it is too large, because no estimate exceeds log₂ N.",
+        f"hold nine of ten estimates. The truth is 0. The dashed lines are the formula. For {first[0]} × {first[1]} "
+        f"labels mean and formula are {means[0]:.2f} and {lines[first][0]:.2f} bits at N = {sizes[0]}, where no "
+        f"estimate exceeds log₂ N = {np.log2(sizes[0]):.2f}, and {means[-1]:.3f} and {lines[first][-1]:.3f} bits at N "
+        f"= {sizes[-1]}.",
         "Falling points on axes that are both logarithmic, close to three dashed lines of slope minus one. "
         + "; ".join(said),
     )
@@ -203,12 +213,15 @@ def scores_by_feature(scores: ArrayLike, selected: Sequence[int], kinds: Sequenc
     axes.set_ylim(nats.size - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.legend(handles=_legend(kinds), loc="lower right")
+    noise = np.array([kind == "noise" for kind in kinds])
+    highest = nats[noise].max(initial=0.0)
     listed = ", ".join(f"{j}: {score:.3f} ({kind})" for j, (score, kind) in enumerate(zip(nats, kinds, strict=True)))
     show_figure(
         figure,
-        "Figure 7. Scores of the twenty columns, the selected ones numbered. What a column was made as is known here "
-        "because the data is artificial. High scores belong to columns that carry something; a low score does not "
-        "say that a column carries nothing.",
+        f"Figure 7. Scores of the {nats.size} columns, the selected ones numbered. What a column was made as is known "
+        f"here because the data is artificial. The highest score of noise is {highest:.3f} nats; no more than that "
+        f"have {np.sum(nats[~noise] <= highest)} of the {np.sum(~noise)} columns that carry something. So a low score "
+        "does not say that a column carries nothing.",
         f"Horizontal bars. Column and score in nats: {listed}. Selected, best first: {', '.join(map(str, selected))}.",
     )
 
@@ -227,11 +240,16 @@ def scores_by_rank(scores: ArrayLike, kinds: Sequence[str], n_selected: int) -> 
     axes.set(xlabel="rank", ylabel="score in nats", xlim=(0.3, nats.size + 0.7), ylim=(-0.01, 1.1 * nats.max()))
     axes.set_xticks([1, 5, 10, 15, 20])
     axes.legend(loc="center right")
+    sorted_nats = nats[order]
+    noise, others = (
+        [rank for rank, j in enumerate(order, 1) if (kinds[j] == "noise") is is_noise] for is_noise in (True, False)
+    )
     listed = ", ".join(f"{nats[j]:.3f} {kinds[j]}" for j in order)
     show_figure(
         figure,
-        f"Figure 8. Score against rank. There is no step that says where to stop: the line after {n_selected} columns "
-        "is a decision, and so is every other one. At the end columns that carry something and noise mix.",
+        f"Figure 8. Score against rank. The line after {n_selected} columns is a decision: the last of them has "
+        f"{sorted_nats[n_selected - 1]:.3f} nats and the next {sorted_nats[n_selected]:.3f}. The first noise has rank "
+        f"{min(noise)}, the last column that carries something rank {max(others)}.",
         f"Falling points from rank 1 to {nats.size}: {listed}.",
     )
 
@@ -254,10 +272,12 @@ def exclusive_or(first: ArrayLike, second: ArrayLike, classes: ArrayLike, bits: 
     bottom.set_yticks(range(len(names)), names)
     bottom.set(xlabel="information on the class in bits", xlim=(0, 1.15), ylim=(len(names) - 0.5, -0.5))
     bottom.grid(visible=False, axis="y")
+    told = ", ".join(f"{name.replace(chr(10), ' ')} {value:.3f}" for name, value in bits.items())
     show_figure(
         figure,
-        "Figure 9. Exclusive or. For each value of one feature both classes are equally frequent, left and right, "
-        "above and below. Both signs together determine the class. Scores of single columns cannot see this.",
+        "Figure 9. Exclusive or. For each value of one feature both classes are about equally frequent, left and "
+        f"right, above and below. Information on the class in bits: {told}. Scores of single columns cannot see what "
+        "both signs tell together.",
         "Above, four clouds of points, one in each quadrant; opposite quadrants have the same class. Below, bars: "
         + ", ".join(f"{name.replace(chr(10), ' ')} {value:.3f} bits" for name, value in bits.items()),
     )
@@ -274,12 +294,14 @@ def accuracy_by_columns(accuracies: Mapping[str, float], chance: float) -> None:
     axes.text(chance, -0.62, "guessing", color=VERMILLION, ha="center", va="bottom")
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="share of held-out rows classified right", xlim=(0, 1), ylim=(len(names) - 0.5, -0.6))
+    ranked = sorted(((value, name.replace("\n", " ")) for name, value in accuracies.items()), reverse=True)
     axes.grid(visible=False, axis="y")
     show_figure(
         figure,
-        "Figure 10. What the choice is worth. The five columns of the largest scores do as well as the five that were "
-        "made informative, and better than all twenty; the five of the smallest scores are no better than guessing.",
-        "Bars of accuracy: " + ", ".join(f"{name.replace(chr(10), ' ')} {v:.2f}" for name, v in accuracies.items()),
+        "Figure 10. What the choice is worth. Share of held-out rows that are classified right, from best to worst: "
+        f"{'; '.join(f'{name} {accuracy:.2f}' for accuracy, name in ranked)}. Always guessing the more frequent class "
+        f"is right in {chance:.2f}.",
+        f"Bars of accuracy: {', '.join(f'{name} {accuracy:.2f}' for accuracy, name in ranked)}.",
     )
 
 

@@ -1,0 +1,1 @@
+"""Skeletons of sections, items, checks, misconceptions and samples: they build, and fail until they are written."""

@@ -1,0 +1,4 @@
+"""Where samples are, and what their names begin with."""
+
+SHELVES = ("class", "variants", "hostile")
+KINDS = ("correct", "mistake", "broken", "hostile", "trivial")
