@@ -131,3 +131,12 @@ def test_half_a_class_that_hangs_costs_no_more_than_its_limits(quality):
     assert (row["attempts"], row["hanging"]) == (200, 100)
     assert row["allowed_longer"] == 100 * row["limit_seconds"] / row["jobs"]
     assert row["seconds_with_hangs"] - row["seconds"] <= row["allowed_longer"]
+
+
+def test_likeness_points_at_nobody_in_the_corpus_and_finds_renamed_and_reordered_copies(quality):
+    """What `make similarity` measured last."""
+    found = quality.measured("similarity")["ours"]["table"]
+
+    assert [found["nobody"][section.id][0] for section in course.load(ROOT).sections] == [0] * 5
+    for disguise in ("names", "order of definitions", "names and order", "comments, docstrings, layout"):
+        assert all(hits == copies > 0 for hits, copies in found[disguise].values()), disguise
