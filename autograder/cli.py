@@ -66,6 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     from autograder.corpus.samples import SampleError
     from autograder.exports import ExportError
     from autograder.gradebook import GradebookError
+    from autograder.grading.cluster import ClusterError
     from autograder.grading.run import NothingToGradeError, WatchError
     from autograder.records.store import StoreError
     from autograder.remote.errors import WorkerUnavailableError
@@ -83,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
     ) as error:  # fmt: skip
         say(f"autograder: {error}")
         return USAGE
-    except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError) as error:
+    except (StoreError, GradebookError, HistoryError, ReportError, WorkerUnavailableError, ClusterError) as error:
         say(f"autograder: {error}")
         return FAILED
 

@@ -33,6 +33,9 @@ FOREIGN = {
     "--constraint": "pip",
     "--dist": "pytest",
     "--junitxml": "pytest",
+    "--nthreads": "dask worker",
+    "--no-nanny": "dask worker",
+    "--preload": "dask worker",
 }
 
 

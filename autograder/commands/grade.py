@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib.util
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ def add(commands: Any) -> None:
             "autograder grade": "the class in submitted/, or the sample class if that is empty",
             "autograder grade --section 1_entropy --jobs 4": "one section, with four judges at a time",
             "autograder grade --student ada --no-gradebook --output try": "one student, without writing a grade",
+            "autograder grade --scheduler tls://head:8786": "on the workers of a Dask cluster, see docs/scale.md",
             "autograder grade --submitted ~/class --format csv > points.csv": "a class from elsewhere, as a table",
         },
         {
@@ -51,6 +53,11 @@ def add(commands: Any) -> None:
     add_submitted(grade)
     add_choice(grade, "section", "student")
     grade.add_argument("--jobs", type=_positive, metavar="N", help="number of judges at a time (default: all cores)")
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="judge on a Dask cluster; ADDRESS is its scheduler's (needs `make cluster`)",
+    )
     grade.add_argument("--seed", type=seed, metavar="S", help="cohort seed of the hidden inputs (default: course.toml)")
     grade.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="what stdout gets (default: table)"
@@ -76,6 +83,8 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.grading.run import run
     from autograder.report import attention, table
 
+    if options.scheduler and importlib.util.find_spec("distributed") is None:
+        raise UsageError("--scheduler needs the package `distributed`: `make cluster`, or `pip install distributed`")
     the_course = course_of(options)
     submitted, output, is_sample = places(options, the_course)
     graded = run(
@@ -88,6 +97,7 @@ def _grade(options: argparse.Namespace) -> int:
         students=options.student,
         seed=options.seed,
         jobs=options.jobs,
+        scheduler=options.scheduler,
         db_url=options.gradebook,
         with_gradebook=not options.no_gradebook,
         is_sample=is_sample,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Protocol
 
 from autograder.course import Course, CourseError
-from autograder.grading.jobs import Job, Over, not_judged
+from autograder.grading.jobs import Job, Over, Result, not_judged
 from autograder.grading.rounds import Round
 from autograder.grading.workers import Pools
 from autograder.records.keys import grader_version, suite_digest
@@ -33,6 +35,15 @@ class Outcome:
     times: Mapping[str, float] | None = None
 
 
+class Judging(Protocol):
+    """Those who judge: the processes of this machine, or a cluster."""
+
+    def round(
+        self, jobs: Sequence[Job], one_by_one: bool, patience: float | None
+    ) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
+        """Judge each of `jobs` once; yield its result, or why no worker could run it."""
+
+
 class Batch:
     """A class run.
 
@@ -53,6 +64,8 @@ class Batch:
         Workers to use, which are kept after a run; without, each run has its own.
     stopping
         Ends a run with a `KeyboardInterrupt` once it is set, for runs in threads, which get no signals.
+    judging
+        Makes those who judge, once something is to be judged; without it this machine's processes do.
 
     Raises
     ------
@@ -70,19 +83,17 @@ class Batch:
         walls: tuple[str, ...],
         pools: Pools | None = None,
         stopping: threading.Event | None = None,
+        judging: Callable[[], AbstractContextManager[Judging]] | None = None,
     ) -> None:
-        for secret in (course.root, course.suites):
-            if tree := readable_tree(secret):
-                raise CourseError(f"{secret} lies in {tree}, where student code can read; move it to another place")
+        refuse_readable(course)
         self.course = course
         self.store = store
         self.seed = seed
         self.jobs = jobs or _all_cores()
         self.walls = walls
-        self._pools = pools
-        self._stopping = stopping
         self.grader = grader_version()
         self.suites = {section.id: suite_digest(course, section) for section in course.sections}
+        self._judging = judging or (lambda: _Here(self, pools, stopping))
 
     def missing(self, attempts: Iterable[Attempt]) -> int:
         """Return how many different records the store lacks for `attempts`."""
@@ -101,8 +112,8 @@ class Batch:
         times: dict[str, Mapping[str, float]] = {}
         todo = [job for key, job in jobs.items() if key not in known]
         if todo:
-            with contextlib.nullcontext(self._pools) if self._pools else Pools(self.walls) as pools:
-                for job, record, used in self._judge_all(todo, pools):
+            with self._judging() as judging:
+                for job, record, used in self._judge_all(todo, judging):
                     if record.status is not Status.NOT_JUDGED:
                         self.store.put(job.key, record)
                     known[job.key], times[job.key] = record, used
@@ -114,7 +125,7 @@ class Batch:
         section = attempt.section
         return Job(attempt, Header(section, attempt.digest, self.suites[section], self.seed, self.grader, self.walls))
 
-    def _judge_all(self, todo: Sequence[Job], pools: Pools) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
+    def _judge_all(self, todo: Sequence[Job], judging: Judging) -> Iterator[tuple[Job, Record, Mapping[str, float]]]:
         """Yield a record for each job, after as many rounds as necessary.
 
         Jobs whose code sleeps are judged after all others, so that no verdict by the clock is due to a busy machine.
@@ -126,20 +137,17 @@ class Batch:
         failed_once: list[Job] = []
         failed_twice: list[Job] = []
         over: list[Job] = []
-        many = 2 * self.jobs
         # Each list is complete when its round begins. Jobs that meet a fault of ours go to `failed`; if that is None,
         # they get a record.
-        for jobs, judges, patience, failed in (
-            (todo, many, _PATIENCE_SECONDS, failed_once),
-            (asleep, many, None, failed_once),
-            (failed_once, many, None, failed_twice),
-            (failed_twice, 1, None, None),
-            (over, many, None, None),
+        for jobs, patience, failed in (
+            (todo, _PATIENCE_SECONDS, failed_once),
+            (asleep, None, failed_once),
+            (failed_once, None, failed_twice),
+            (failed_twice, None, None),
+            (over, None, None),
         ):
             is_first_try = failed is failed_once
-            for job, result in Round(
-                self.course, self.suites, list(jobs), pools, judges, patience, self._stopping
-            ).results():
+            for job, result in judging.round(list(jobs), jobs is failed_twice, patience):
                 match result:
                     case AsleepError():
                         asleep.append(job)
@@ -158,6 +166,37 @@ class Batch:
 
     def _gave_up(self, job: Job, reason: str = _LOST) -> Record:
         return not_judged(self.course.section(job.attempt.section), job, reason)
+
+
+class _Here:
+    """The judges of this machine: two for each core, or one where jobs are judged one by one."""
+
+    def __init__(self, batch: Batch, pools: Pools | None, stopping: threading.Event | None) -> None:
+        self._batch, self._stopping = batch, stopping
+        self._are_ours = pools is None
+        self._pools = pools or Pools(batch.walls)
+
+    def round(
+        self, jobs: Sequence[Job], one_by_one: bool, patience: float | None
+    ) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
+        batch, judges = self._batch, 1 if one_by_one else 2 * self._batch.jobs
+        return Round(batch.course, batch.suites, jobs, self._pools, judges, patience, self._stopping).results()
+
+    def __enter__(self) -> _Here:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._are_ours:
+            self._pools.close()
+
+
+def refuse_readable(course: Course) -> None:
+    """Raise `CourseError` if the course or its suites are among the libraries, which student code can read."""
+    for secret in (course.root, course.suites):
+        if tree := readable_tree(secret):
+            raise CourseError(f"{secret} lies in {tree}, where student code can read; move it to another place")
 
 
 def _all_cores() -> int:

@@ -7,8 +7,9 @@ keep their grades. Where the best of several attempts counts, earlier ones are j
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as AnyOf
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from autograder import gradebook
 from autograder.course import Course
 from autograder.gradebook import Key, late_penalties
 from autograder.gradebook.late_penalties import Booked, Extensions
-from autograder.grading.batch import Batch, Outcome
+from autograder.grading.batch import Batch, Judging, Outcome
 from autograder.grading.workers import Pools
 from autograder.intake import collected
 from autograder.people import roster
@@ -248,11 +249,12 @@ def batch(
     jobs: int | None = None,
     pools: Pools | None = None,
     stopping: threading.Event | None = None,
+    judging: Callable[[], AbstractContextManager[Judging]] | None = None,
 ) -> Batch:
     """Return the class run of `course` with the store of its records; `seed` is the course's unless given."""
     store = Store(_store_of(course))
     seed = course.seed if seed is None else seed
-    return Batch(course, store, seed=seed, jobs=jobs, walls=walls, pools=pools, stopping=stopping)
+    return Batch(course, store, seed=seed, jobs=jobs, walls=walls, pools=pools, stopping=stopping, judging=judging)
 
 
 def kept(course: Course, output: Path, keys: AnyOf[Key]) -> dict[Key, list[Attempt]]:

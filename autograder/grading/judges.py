@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
@@ -86,8 +87,8 @@ class Bench:
         with contextlib.suppress(OSError):  # if it has ended, this is noticed when its result is read
             seat.pipe.send((job, dict(folders), patience))
 
-    def results(self) -> Iterator[tuple[Job, Result]]:
-        """Wait a moment, and yield the results that have arrived by then.
+    def results(self, bell: Sequence[socket.socket] = ()) -> Iterator[tuple[Job, Result]]:
+        """Wait a moment, and yield the results that have arrived by then; do not wait any longer if `bell` is rung.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class Bench:
             if time.monotonic() > seat.deadline and (seat.job is not None or not seat.ready):
                 seat.hangs = True
                 seat.process.kill()
-        said = connection.wait([seat.pipe for seat in self._seats], _TICK_SECONDS)
+        said = connection.wait([*(seat.pipe for seat in self._seats), *bell], _TICK_SECONDS)
         for number, seat in enumerate(self._seats):
             if seat.pipe not in said:
                 continue

@@ -10,11 +10,13 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder import atomic, gradebook
 from autograder.course import Course
 from autograder.grading import deliver
+from autograder.grading.cluster import Cluster
 from autograder.judge.levels import missing_libraries, usual_level
 from autograder.records.record import Status
 from autograder.records.standing import Result
@@ -78,6 +80,7 @@ def run(
     students: Collection[str] | None = None,
     seed: int | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     db_url: str | None = None,
     with_gradebook: bool = True,
     is_sample: bool = False,
@@ -98,7 +101,9 @@ def run(
     seed
         Cohort seed; that of `course` unless given.
     jobs
-        How many cores to use; None for all.
+        How many cores of this machine to use; None for all.
+    scheduler
+        The address of a Dask scheduler, whose workers judge instead of this machine.
     db_url, with_gradebook
         Another gradebook than the file in `output`, and whether to write to it.
     is_sample
@@ -115,23 +120,26 @@ def run(
         If there is no attempt.
     CourseError, CollectError, HistoryError, StoreError, GradebookError, ReportError, WorkerUnavailableError
         If something can't be read or written, or the sandbox does not start.
+    ClusterError
+        If the cluster can't judge. What was judged by then is stored.
     """
     walls = standing(say, allow_weaker_isolation)
     for section in sections or ():
         course.section(section)
     if is_sample and db_url is None:
         db_url = gradebook.file_url(output)
+    cluster = partial(Cluster, scheduler, course, walls, say) if scheduler else None
     with contextlib.nullcontext() if is_sample else _beside_watch(output, say):
         return _run(
-            course, submitted, output, walls, say, progress, sections, students, seed, jobs, db_url, with_gradebook,
-            is_sample,
+            course, submitted, output, walls, say, progress, sections, students, seed, jobs, cluster, db_url,
+            with_gradebook, is_sample,
         )  # fmt: skip
 
 
 def _run(
     course: Course, submitted: Path, output: Path, walls: tuple[str, ...], say: Callable[[str], None],
     progress: Progress, sections: Collection[str] | None, students: Collection[str] | None, seed: int | None,
-    jobs: int | None, db_url: str | None, with_gradebook: bool, is_sample: bool,
+    jobs: int | None, cluster: Callable[[], Cluster] | None, db_url: str | None, with_gradebook: bool, is_sample: bool,
 ) -> Graded:  # fmt: skip
     gathered = deliver.gather(course, submitted, output, sections, students, with_history=not is_sample)
     attempts = gathered.attempts
@@ -140,7 +148,7 @@ def _run(
     asked = {attempt.section for attempt in attempts}
     for library, without in not_installed(course, asked).items():
         say(f"{library} is not installed, so these can't be graded: {', '.join(without)}. {INSTALL}")
-    batch = deliver.batch(course, walls, seed, jobs)
+    batch = deliver.batch(course, walls, seed, jobs, judging=cluster)
     prepared = gradebook.prepared(course, asked, output, db_url) if with_gradebook else contextlib.nullcontext()
     with prepared, progress(len(attempts), batch.missing(attempts)) as advance:
         try:

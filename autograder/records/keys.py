@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -35,13 +35,21 @@ def suite_digest(course: Course, section: Section) -> str:
 
 def grader_version() -> str:
     """Return the package's version with a hash of its modules that judge, of Python, and of the libraries."""
-    digest = hashlib.sha256(platform.python_version().encode())
-    for library in _LIBRARIES:
-        digest.update(f"{library} {_version(library)}\n".encode())
+    return version_of(grader_parts())
+
+
+def grader_parts() -> dict[str, str]:
+    """Return what the grader's version is made of, by name: versions, and a hash of the modules that judge."""
+    package, code = Path(autograder.__file__).parent, hashlib.sha256()
     for path in judging_modules():
-        digest.update(
-            path.relative_to(Path(autograder.__file__).parent).as_posix().encode() + b"\0" + path.read_bytes()
-        )
+        code.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    versions = {"Python": platform.python_version(), **{library: _version(library) for library in _LIBRARIES}}
+    return versions | {"autograder": f"{autograder.__version__} ({code.hexdigest()[:12]})"}
+
+
+def version_of(parts: Mapping[str, str]) -> str:
+    """Return the grader's version that is made of `parts`."""
+    digest = hashlib.sha256("\n".join(f"{name} {version}" for name, version in parts.items()).encode())
     return f"{autograder.__version__}+{digest.hexdigest()[:12]}"
 
 
