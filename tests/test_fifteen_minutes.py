@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
     (folder / ".venv" / ".grading").write_text(f"{folder}\n")
     typed = re.findall(r"type `([\d.]+)`", PAGE.read_text(encoding="utf-8"))
     before = {path.name for path in folder.iterdir()}
+    # What `make test` was given is not for the commands of the page.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
     steps, worksheet, pages = [], b"", {}
     for commands, promised in blocks():
         if commands.startswith("rm "):
@@ -74,8 +77,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
                 pages = {name: packed.read(name).decode() for name in packed.namelist()}
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", commands],
-            cwd=folder, input="\n".join([*typed, ""]), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
-            check=False,
+            cwd=folder, env=environment, input="\n".join([*typed, ""]), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{commands}{done.stdout}"
         steps.append(Step(commands, promised, done.stdout))

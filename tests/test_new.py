@@ -89,7 +89,9 @@ def copy_of_everything(root: Path) -> Path:
 
 def typed(command: str, root: Path) -> str:
     """Run a command of the recipe in the copy, as it stands; return what it writes to stdout."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "MAKE", "MFLAGS", "ARGS"))
+    }
     environment |= {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         shlex.split(command), cwd=root, env=environment, capture_output=True, text=True, timeout=3000, check=False

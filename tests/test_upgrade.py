@@ -80,7 +80,7 @@ def test_what_persons_decided_is_kept(folder: Path, left_behind: Path) -> None:
     decided = json.loads(journal.stdout)
     assert [entry["after"] for entry in decided] == ["1.5", "A good start."]
     assert after[: len(decided)] == decided
-    listed = run(folder, "review", "--list").stdout
+    listed = run(folder, "review", "--list", "--names").stdout
     assert "ada" in listed
     assert "wanda" not in listed, "hers is decided"
 
