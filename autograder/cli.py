@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import select
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError) and (_is_unread(sys.stdout) or _is_unread(sys.stderr)):
             raise  # `__main__` ends without a word
+        if str(error) == "AF_UNIX path too long":
+            error = OSError(f"{tempfile.gettempdir()} is too long a name for sockets; set TMPDIR to a shorter folder")
         say(f"autograder: {error}")
         return FAILED
     except KeyboardInterrupt:

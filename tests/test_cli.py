@@ -34,9 +34,9 @@ def at_root(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
-def run(*arguments, cwd=ROOT):
+def run(*arguments, cwd=ROOT, **variables):
     command = [str(Path(sys.executable).parent / "autograder"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ | variables, check=False)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_the_doctor_proves_every_wall():
 
 def test_stale_trees_are_listed(course, at_root, capsys, monkeypatch):
     monkeypatch.setattr(
-        "autograder.build.stale", lambda _: ["assignments/1_entropy/entropy.py is not what its source makes"]
+        "autograder.build.stale", lambda *_: ["assignments/1_entropy/entropy.py is not what its source makes"]
     )
 
     assert cli.main(["build", "--check"]) == FOUND
@@ -363,8 +363,21 @@ def test_messages_that_nobody_reads_end_the_command_too(tmp_path):
     assert done.returncode == UNREAD
 
 
+def test_a_folder_for_temporary_files_with_a_long_name_is_named(tmp_path):
+    (temporary := tmp_path / ("t" * 90)).mkdir()
+    shutil.copytree(ROOT / "solutions" / "1_entropy", tmp_path / "class" / "ada" / "1_entropy")
+    arguments = ["--course", ROOT, "--submitted", tmp_path / "class", "--output", tmp_path / "out", "--no-gradebook"]
+
+    done = run("grade", *arguments, cwd=tmp_path, TMPDIR=str(temporary))
+
+    assert done.returncode == FAILED
+    assert done.stderr.splitlines()[-1] == (
+        f"autograder: {temporary} is too long a name for sockets; set TMPDIR to a shorter folder"
+    )
+
+
 def test_another_broken_pipe_is_a_fault_of_ours(at_root, capfd, monkeypatch):
-    def stale(_):
+    def stale(*_):
         raise BrokenPipeError(errno.EPIPE, "to a worker")
 
     monkeypatch.setattr("autograder.build.stale", stale)

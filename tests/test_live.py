@@ -93,11 +93,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return course
 
 
-def test_real_work_is_judged_by_the_command_until_a_signal_ends_it(tmp_path: Path, built: Path) -> None:
+def test_real_work_is_judged_by_the_command_until_a_signal_ends_it(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, built: Path
+) -> None:
     """Ctrl-C, which reaches all processes, and then SIGTERM: nothing is left behind, and nothing is judged twice."""
-    course, temporary = tmp_path / "course", tmp_path / "tmp"
+    course = tmp_path / "course"
+    temporary = tmp_path_factory.mktemp("t")  # a short name: sockets are made in it
     shutil.copytree(built, course)
-    temporary.mkdir()
     for number, student, points, lines in (
         (signal.SIGINT, "ada", "6</strong> of 6 points", ["autograder: `ada` 1_surprise: 6 points of 6"]),
         (

@@ -232,7 +232,7 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
 
 
 def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: World) -> None:
-    waiting = json.loads(graded.autograder("review", "--list", "--format", "json").stdout)
+    waiting = json.loads(graded.autograder("review", "--list", "--names", "--format", "json").stdout)
     assert {(entry["student"], entry["item"]) for entry in waiting} == {
         ("ada", "exercise-3-explanation"), ("ada", "exercise-5-explanation")
     }  # fmt: skip
