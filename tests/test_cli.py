@@ -365,7 +365,9 @@ def test_messages_that_nobody_reads_end_the_command_too(tmp_path):
 
 def test_a_folder_for_temporary_files_with_a_long_name_is_named(tmp_path):
     (temporary := tmp_path / ("t" * 90)).mkdir()
-    shutil.copytree(ROOT / "solutions" / "1_entropy", tmp_path / "class" / "ada" / "1_entropy")
+    work = shutil.copytree(ROOT / "solutions" / "1_entropy", tmp_path / "class" / "ada" / "1_entropy")
+    with (work / "entropy.py").open("a", encoding="utf-8") as file:
+        file.write(f"# {tmp_path}: was never judged\n")
     arguments = ["--course", ROOT, "--submitted", tmp_path / "class", "--output", tmp_path / "out", "--no-gradebook"]
 
     done = run("grade", *arguments, cwd=tmp_path, TMPDIR=str(temporary))

@@ -128,7 +128,7 @@ class TestBeforeADecision:
         ((_, record),) = graded(mini, outcome())
         shown = page(mini, "ada", record)
 
-        assert "This answer is read by a person." in shown
+        assert "A person reads this and decides" in shown
         assert "14</strong> of 16 points so far" in shown
         for text in (shown, json.dumps(feedback_object(mini, "ada", record))):
             assert "SECRET" not in text
@@ -170,7 +170,7 @@ class TestAfterADecision:
         shown = page(mini, "ada", record)
 
         assert "15.5</strong> of 18 points" in shown
-        assert "decided by a person" in shown
+        assert "Decided by a person." in shown
         assert "Good &amp; short." in shown
         assert "<img" not in shown
         assert "SECRET" not in shown
@@ -423,8 +423,8 @@ class TestInPlaceOfTheJudge:
             "points": 5.5, "comment": "Your method is right.", "current": True, "judge": 4.0
         }  # fmt: skip
         shown = page(mini, "ada", results[0][1])
-        assert "5.5 of 6 points · decided by a person" in shown
-        assert "The checks alone give 4 of 6 points." in shown
+        assert '<span class="points">5.5</span> of 6' in shown
+        assert "Decided by a person. The checks alone give 4 of 6 points." in shown
         assert "Your method is right." in shown
         assert feedback_object(mini, "ada", results[0][1])["items"]["exercise-1"]["comment"] == "Your method is right."
 

@@ -245,7 +245,8 @@ def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: 
 
     suggested = {entry["item"]: entry["suggestion"]["points"] for entry in waiting}
     shown = graded.fetched("ada", third.id)
-    assert f"{suggested['exercise-3-explanation']:g} of 2 points · decided by a person" in shown
+    assert f'<span class="points">{suggested["exercise-3-explanation"]:g}</span> of 2' in shown
+    assert "Decided by a person." in shown
     assert scores(graded)[third.id][1] is False
     entries = json.loads(graded.autograder("review", "--journal", "--format", "json").stdout)
     decided = {entry["item"]: (entry["who"], float(entry["after"])) for entry in entries if entry["field"] == "points"}
