@@ -348,7 +348,8 @@ def document() -> str:
         "verdict depends on it: [security.md](security.md).",
         "",
     ]
-    return "\n".join([*head, *(line for part in PARTS for line in part())])
+    told = [line for part in PARTS for line in part()]
+    return "\n".join([*head, *(told or ["No figures have been kept yet.", ""])])
 
 
 def write() -> None:
