@@ -7,7 +7,6 @@ they are asked for.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TextIO
@@ -15,7 +14,7 @@ from typing import Literal, TextIO
 from autograder.course import Course
 from autograder.records.record import ItemRecord, Record
 from autograder.records.standing import item_standing
-from autograder.review.dialogue import Undo, count_points
+from autograder.review.dialogue import Conversation, Undo, count_points, quoted_text
 from autograder.review.requests import Request, answer_of, why_not
 from autograder.review.undoing import Place
 from autograder.text import number, visible
@@ -30,12 +29,11 @@ HELP = (
 Answer = Callable[[Request, str, Mapping[str, float]], None]
 """Writes an answer, and the points that items get now."""
 
-_LONGEST = 20_000
 _NUMBER = re.compile(r"[-+]?[0-9.,]+")
 
 
-class Answering:
-    """Asks about requests on two streams.
+class Answering(Conversation):
+    """Asks about requests.
 
     Parameters
     ----------
@@ -58,7 +56,7 @@ class Answering:
         *,
         names: bool = False,
     ) -> None:
-        self._answers, self._shown = answers, shown
+        super().__init__(answers, shown)
         self._course, self._autograded = course, autograded
         self._answer, self._undo, self._names = answer, undo, names
         self._skipped: set[str] = set()
@@ -70,9 +68,9 @@ class Answering:
             request = left.pop(0)
             folder = self._autograded / request.student / request.record.section
             head = f"\n{total - len(left)} of {total}"
-            self._say(f"{head}: {describe(self._course, request, folder, names=self._names)}")
+            self.say(f"{head}: {describe(self._course, request, folder, names=self._names)}")
             while True:
-                text = self._read("answer (s skip, u undo, q stop, ? help): ")
+                text = self.read("answer (s skip, u undo, q stop, ? help): ")
                 if text is None or text == "q":
                     return answered
                 if text == "s":
@@ -80,7 +78,7 @@ class Answering:
                     break
                 if text == "u":
                     said, places = self._undo()
-                    self._say(said)
+                    self.say(said)
                     if places:
                         answered = max(0, answered - 1)
                         left = self._from(load(), places)
@@ -88,10 +86,10 @@ class Answering:
                         break
                     continue
                 if text in ("", "?"):
-                    self._say(HELP)
+                    self.say(HELP)
                     continue
                 if _NUMBER.fullmatch(text):
-                    self._say("Type words that the student reads; points come next.")
+                    self.say("Type words that the student reads; points come next.")
                     continue
                 points = self._points(request)
                 if points is None:
@@ -122,7 +120,7 @@ class Answering:
         else:
             question = "points, as exercise-1=5 (Enter leaves them, u back): "
         while True:
-            typed = self._read(question)
+            typed = self.read(question)
             if typed is None:
                 return None
             if not typed:
@@ -134,21 +132,12 @@ class Answering:
             try:
                 given = float(value.strip().replace(",", "."))
             except ValueError:
-                self._say(f"`{visible(typed, limit=40)}` is not a number of points.")
+                self.say(f"`{visible(typed, limit=40)}` is not a number of points.")
                 continue
             problem = why_not(section, request.record, name, given)
             if problem is None:
                 return {name: given}
-            self._say(f"{problem[0].upper()}{problem[1:]}.")
-
-    def _read(self, question: str) -> str | None:
-        self._shown.write(question)
-        self._shown.flush()
-        line = self._answers.readline()
-        return line.strip() if line else None
-
-    def _say(self, text: str) -> None:
-        self._shown.write(f"{text}\n")
+            self.say(f"{problem[0].upper()}{problem[1:]}.")
 
 
 def describe(course: Course, request: Request, folder: Path, *, names: bool = False) -> str:
@@ -157,13 +146,13 @@ def describe(course: Course, request: Request, folder: Path, *, names: bool = Fa
     who = f"{visible(request.student, limit=80)}, " if names else ""
     about = f"{asked.item}: {section.item(asked.item).title}" if asked.item else "the whole section"
     when = f" ({visible(asked.asked, limit=60)})" if asked.asked else ""
-    lines = [f"{who}{section.id}, {about}{when}", "", "The request:", _quoted(asked.text)]
+    lines = [f"{who}{section.id}, {about}{when}", "", "The request:", quoted_text(asked.text)]
     if asked.answer is not None:
-        lines += ["", "Answered before:", _quoted(asked.answer)]
+        lines += ["", "Answered before:", quoted_text(asked.answer)]
     for item in [asked.item] if asked.item else [entry.id for entry in section.items]:
         lines += ["", _standing(course, record, item)]
         if asked.item:
-            lines += ["", "What was handed in:", _quoted(answer_of(section, record, item, folder))]
+            lines += ["", "What was handed in:", quoted_text(answer_of(section, record, item, folder))]
             if item in record.items:
                 lines += ["", *_checks(record.items[item])]
     return "\n".join(lines)
@@ -197,7 +186,3 @@ def _checks(item: ItemRecord) -> list[str]:
 
 def _open(points: float | None) -> str:
     return "open" if points is None else number(points)
-
-
-def _quoted(text: str) -> str:
-    return textwrap.indent(visible(text.strip() or "(empty)", breaks=True, limit=_LONGEST), "  | ", lambda _: True)

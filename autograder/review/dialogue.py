@@ -39,8 +39,26 @@ _OUT = re.compile(r"x\s*(?P<number>[0-9]{1,6})")
 _LONGEST = 20_000
 
 
-class Dialogue:
-    """Asks about explanations on two streams.
+class Conversation:
+    """Asks a person on two streams: where their answers come from, and where questions go."""
+
+    def __init__(self, answers: TextIO, shown: TextIO) -> None:
+        self._answers, self._shown = answers, shown
+
+    def read(self, question: str) -> str | None:
+        """Ask; return the answer without white space around it, or None at the end of input."""
+        self._shown.write(question)
+        self._shown.flush()
+        line = self._answers.readline()
+        return line.strip() if line else None
+
+    def say(self, text: str) -> None:
+        """Show a line, or several."""
+        self._shown.write(f"{text}\n")
+
+
+class Dialogue(Conversation):
+    """Asks about explanations.
 
     Parameters
     ----------
@@ -53,8 +71,7 @@ class Dialogue:
     """
 
     def __init__(self, answers: TextIO, shown: TextIO, decide: Decide, undo: Undo, *, names: bool = False) -> None:
-        self._answers = answers
-        self._shown = shown
+        super().__init__(answers, shown)
         self._decide = decide
         self._undo = undo
         self._names = names
@@ -69,9 +86,9 @@ class Dialogue:
         total, decided = len(left), 0
         while left:
             group = left.pop(0)
-            self._say(describe(group, total - len(left), total, names=self._names))
+            self.say(describe(group, total - len(left), total, names=self._names))
             while True:
-                answer = self._read(_question(group))
+                answer = self.read(_question(group))
                 if answer is None or answer == "q":
                     return decided
                 if answer == "s":
@@ -79,7 +96,7 @@ class Dialogue:
                     break
                 if answer == "u":
                     said, places = self._undo()
-                    self._say(said)
+                    self.say(said)
                     if places:
                         decided = max(0, decided - len(places))
                         left = self._from(load(), places)
@@ -100,10 +117,10 @@ class Dialogue:
                     return decided + done
                 chosen = _parsed(answer, group.first)
                 if isinstance(chosen, str):
-                    self._say(chosen)
+                    self.say(chosen)
                     continue
                 for line in self._decide([(entry, *chosen) for entry in group.explanations]):
-                    self._say(line)
+                    self.say(line)
                 decided += len(group.explanations)
                 break
         return decided
@@ -124,7 +141,7 @@ class Dialogue:
     def _without(self, group: Group, which: int) -> list[Group] | None:
         """Return the group without one of its texts, and that text alone; None if that is not possible."""
         if not 1 <= which <= len(group.texts) or len(group.texts) == 1:
-            self._say(f"There is no text {which} to take out of {count(len(group.texts), 'text')}.")
+            self.say(f"There is no text {which} to take out of {count(len(group.texts), 'text')}.")
             return None
         rest = (*group.texts[: which - 1], *group.texts[which:])
         return [Group(rest), Group((group.texts[which - 1],))]
@@ -134,18 +151,9 @@ class Dialogue:
         entries = [entry for group in left for entry in group.explanations]
         ready = sum(entry.suggested_with(SURE) is not None for entry in entries)
         asked = f"Take the suggestion for {count(ready, 'explanation')} and leave {len(entries) - ready}"
-        if self._read(f"{asked} (confidence at least {SURE:g}, more than 0 points)? Type yes: ") != "yes":
+        if self.read(f"{asked} (confidence at least {SURE:g}, more than 0 points)? Type yes: ") != "yes":
             return None
         return accept(entries, SURE, self._decide)
-
-    def _read(self, question: str) -> str | None:
-        self._shown.write(question)
-        self._shown.flush()
-        line = self._answers.readline()
-        return line.strip() if line else None
-
-    def _say(self, text: str) -> None:
-        self._shown.write(f"{text}\n")
 
 
 def accept(explanations: Iterable[Explanation], confidence: float, decide: Decide) -> int:
@@ -163,9 +171,13 @@ def describe(group: Group, place: int, total: int, *, names: bool = False) -> st
     head = f"{place} of {total}: {first.item}: {first.title} ({number(first.max)} points){size}"
     lines = [f"\n{head}"]
     for which, text in enumerate(group.texts, 1):
-        lines += ["", *_heading(which if len(group.texts) > 1 else None, text, names=names), _quoted(text.first.text)]
+        lines += [
+            "",
+            *_heading(which if len(group.texts) > 1 else None, text, names=names),
+            quoted_text(text.first.text),
+        ]
         for elsewhere in text.first.prose.elsewhere:
-            lines += ["", "  In another cell:", _quoted(elsewhere)]
+            lines += ["", "  In another cell:", quoted_text(elsewhere)]
     lines.append("")
     suggestion, found = first.prose.suggestion, first.prose.found
     if suggestion is None:
@@ -215,7 +227,8 @@ def count_points(points: float) -> str:
     return f"{number(points)} point{'' if points == 1 else 's'}"
 
 
-def _quoted(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """Return a student's text as it is shown on a terminal, set apart by a bar."""
     return textwrap.indent(visible(text.strip() or "(empty)", breaks=True, limit=_LONGEST), "  | ", lambda _: True)
 
 
