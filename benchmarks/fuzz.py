@@ -110,8 +110,9 @@ def one_round(target: str, inputs: int, length: int) -> dict[str, Any]:
 def add(target: str, code: str, figures: dict[str, Any]) -> None:
     """Add the figures of one round to those of the same target and the same `code`, and write the document anew."""
     from benchmarks import quality
+    from benchmarks.figures import measured
 
-    rows = quality.measured("fuzz") or []
+    rows = measured("fuzz") or []
     row = next((row for row in rows if (row["target"], row["code"]) == (target, code)), None)
     if row is None:
         row = {"target": target, "code": code, **dict.fromkeys(figures, 0)}

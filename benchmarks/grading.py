@@ -41,7 +41,7 @@ from autograder.records.store import Store
 from autograder.remote.link import Link
 from autograder.sandbox import levels, walls
 from autograder.submissions.collect import collect
-from benchmarks import limits, performance
+from benchmarks import figures, limits, performance
 
 CPU_TICK, MEMORY_TICK = 0.2, 2.0
 # One such program costs as much as five others. The classes have one each and are of different sizes, up to 36.
@@ -75,7 +75,7 @@ def main() -> None:
             report(section, watched)
             rows.append({"section": section, **dataclasses.asdict(watched)})
     if not options.section:
-        performance.keep("grading", {"machine": performance.machine(), "jobs": options.jobs, "rows": rows})
+        performance.keep("grading", {"machine": figures.machine(), "jobs": options.jobs, "rows": rows})
         with tempfile.TemporaryDirectory() as name:
             write_reference(Path(name) / "submitted")
             whole(watch(Path(name), 1))

@@ -148,9 +148,9 @@ def peak() -> int:
 
 def add(row: dict[str, Any], order: list[str]) -> None:
     """Keep the figures of one place, and write the document anew."""
-    from benchmarks import quality
+    from benchmarks import figures, quality
 
-    rows = {known["place"]: known for known in quality.measured("growth") or [] if known["place"] in order}
+    rows = {known["place"]: known for known in figures.measured("growth") or [] if known["place"] in order}
     rows[row["place"]] = row
     quality.keep("growth", sorted(rows.values(), key=lambda known: order.index(known["place"])))
 

@@ -50,7 +50,7 @@ from autograder.remote.calls import Call
 from autograder.remote.link import Link
 from autograder.sandbox import walls, wire
 from autograder.submissions.collect import collect
-from benchmarks import performance
+from benchmarks import figures, performance
 from benchmarks.grading import variant
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -456,7 +456,7 @@ def main() -> None:
                 write_class(Path(name), peaceful(course, section), students)
             costs = [whole(course, Path(name), students) for _ in range(options.rounds)]
         rows += summarised("all five", {"autograder": costs})
-    kept = {"machine": performance.machine(), "rounds": options.rounds, "rows": rows}
+    kept = {"machine": figures.machine(), "rounds": options.rounds, "rows": rows}
     for row in rows:
         sys.stdout.write(f"{row}\n")
     if not options.section:

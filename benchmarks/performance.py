@@ -13,21 +13,18 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
-import os
-import platform
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder import atomic
+from benchmarks import figures
+from benchmarks.figures import measured
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
-FIGURES = ROOT / "docs" / "measured"
 TARGETS = {  # times of nbgrader's batch, and of Otter
     "1_entropy": (80, 140), "2_divergence": (60, 110), "3_mutual_information": (60, 110), "all five": (20, None),
 }  # fmt: skip
@@ -35,27 +32,9 @@ ELSE_MS = {"1_entropy": 20, "2_divergence": 20, "3_mutual_information": 20, "4_v
 CHECKS_MS = 12
 
 
-def machine() -> dict[str, Any]:
-    """Return what figures are measured on, and the time that others took of the last 15 minutes."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-    return {
-        "cores": len(os.sched_getaffinity(0)),
-        "processor": model or platform.machine(),
-        "python": platform.python_version(),
-        "date": time.strftime("%Y-%m-%d"),
-    }
-
-
-def measured(name: str) -> Any:
-    """Return what a run has left in `docs/measured`, or None if there was none yet."""
-    path = FIGURES / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
 def keep(name: str, found: Any) -> None:
     """Keep what a run has found, for `measured`, and write the document anew."""
-    atomic.write(FIGURES / f"{name}.json", (json.dumps(found, indent=1) + "\n").encode())
+    figures.keep(name, found)
     write()
 
 

@@ -32,11 +32,11 @@ from autograder.prose.suggestion import Reader, Reading
 from autograder.records.decisions import SURE
 from autograder.similarity.likeness import MEASURES
 from autograder.text import listed
-from benchmarks import afterwards, corpus, mutation
+from benchmarks import afterwards, corpus, figures, mutation
+from benchmarks.figures import measured
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "quality.md"
-FIGURES = ROOT / "docs" / "measured"
 BANKS = ROOT / "tests" / "corpus" / "prose"
 EXPLANATIONS = {"exercise-3-explanation": "3_mutual_information", "exercise-5-explanation": "5_losses"}
 OLDER_PARTS, NEW_PART = ("tuned", "held out", "after", "second"), "afterwards"
@@ -223,15 +223,9 @@ def flakiness() -> str:
     return "\n".join([*corpus.flakiness(), ""])
 
 
-def measured(name: str) -> Any:
-    """Return what a long run has left in `docs/measured`, or None if there was none yet."""
-    path = FIGURES / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
 def keep(name: str, found: Any) -> None:
     """Keep what a long run has found, for `measured`, and write the document anew."""
-    atomic.write(FIGURES / f"{name}.json", (json.dumps(found, indent=1) + "\n").encode())
+    figures.keep(name, found)
     atomic.write(DOCUMENT, document().encode())
 
 

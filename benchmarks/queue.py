@@ -47,6 +47,7 @@ from autograder.report import files
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.collect import collect
 from benchmarks import grading
+from benchmarks.figures import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "measured" / "queue.json"
@@ -244,19 +245,6 @@ def measure_client(section: str) -> dict[str, float]:
             used.append((time.process_time() - before[0], sum(scheduler.cpu_times()[:2]) - before[1]))
     client, of_scheduler = ((used[1][part] - used[0][part]) / 60 for part in (0, 1))
     return {"client_seconds": round(client, 5), "scheduler_seconds": round(of_scheduler, 5)}
-
-
-def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        "unknown",
-    )
-    return {"processor": model, "cores": len(os.sched_getaffinity(0))}
 
 
 def say(line: str) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 from autograder import course as course_module
 from autograder.corpus.reader import load_samples
 from autograder.corpus.samples import write_sample
-from benchmarks import floors, performance
+from benchmarks import figures, floors, performance
 from benchmarks.grading import Watched, watch, write_class
 
 SECTION = "1_entropy"
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often one student is graded")
     options = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
-    found: dict[str, Any] = {"machine": performance.machine(), "sizes": [], "again": [], "jobs": [], "one": []}
+    found: dict[str, Any] = {"machine": figures.machine(), "sizes": [], "again": [], "jobs": [], "one": []}
     for size in (size for size in SIZES if size <= options.largest):
         with tempfile.TemporaryDirectory() as name:
             write_class(Path(name) / "submitted", SECTION, size)

@@ -40,7 +40,7 @@ from autograder.similarity import groups, tokens
 from autograder.similarity.likeness import FEW, FEW_STUDENTS, MEASURES, Comparison
 from autograder.similarity.written import Release
 from autograder.submissions.attempts import Attempt, make_attempt
-from benchmarks import quality
+from benchmarks import figures, quality
 from tests.disguises import DISGUISES, Disguise
 from tests.drawn_programs import drawn
 
@@ -92,7 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure whom `autograder similar` finds.")
     parser.add_argument("--without-others", action="store_true", help="leave the figures of copydetect as they were")
     options = parser.parse_args()
-    others = (quality.measured("similarity") or {}).get("others")
+    others = (figures.measured("similarity") or {}).get("others")
     if not options.without_others and importlib.util.find_spec("copydetect") is None:
         sys.stderr.write(f"copydetect is missing; {OTHERS}, or pass --without-others\n")
         return 2

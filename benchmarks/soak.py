@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import quality
+from benchmarks import figures, quality
 from tests.crash_harness import PARTS, STUDENTS, ClassRun, difference
 
 KILLED = ("machine", "worker", "command", "judge")
@@ -77,7 +77,7 @@ def reached(run: ClassRun) -> str:
 
 def add(killed: str, stage: str, unlike: bool) -> None:
     """Count one kill, and write the document anew."""
-    rows = quality.measured("soak") or []
+    rows = figures.measured("soak") or []
     row = next((row for row in rows if (row["killed"], row["while"]) == (killed, stage)), None)
     if row is None:
         row = {"killed": killed, "while": stage, "kills": 0, "unlike": 0}
