@@ -33,45 +33,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from autograder.checks.misconceptions import RTOL, Bank, Misconception
-from autograder.checks.rules import Family, Rule, bound, parameters
+from autograder.checks.rules import Asked, Family, OfAsked, Rule, parameters
 from autograder.course import CourseError
 
 Declared = TypeVar("Declared")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _GIVEN_TO_RULES = ("answer", "call")
-
-
-class Asked(NamedTuple):
-    """A call, as a rule gets it for its parameter `call`.
-
-    Parameters
-    ----------
-    truth
-        The right rule.
-    arguments
-        The arguments by name, defaults included.
-    given
-        The names of the arguments that were given.
-    """
-
-    truth: Rule
-    arguments: Mapping[str, Any]
-    given: frozenset[str]
-
-    @property
-    def first(self) -> Any:
-        """The first argument, for a rule about several functions that give it different names."""
-        return next(iter(self.arguments.values()))
-
-    def right(self, *leading: Any, **changed: Any) -> Any:
-        """Return the right answer to this call, or to one with other leading arguments or with some changed."""
-        if not leading and not changed:
-            return self.truth(**self.arguments)
-        return self.truth(**{**self.arguments, **dict(zip(self.arguments, leading, strict=False)), **changed})
 
 
 @dataclass(frozen=True)
@@ -147,8 +118,9 @@ def misconception(
 
     The docstring's first paragraph says what was believed, in one sentence, and the second what to try next, but never
     gives the code. The function is the wrong rule. It takes by name what it needs: arguments of the function that it is
-    about, with that function's defaults unless it has its own; `answer`, the right answer; `call`, an :class:`Asked`.
-    A rule without parameters returns the wrong answer itself; if it returns None, only a check can prove the belief.
+    about, with that function's defaults unless it has its own; `answer`, the right answer; `call`, an
+    :class:`autograder.checks.rules.Asked`. A rule without parameters returns the wrong answer itself; if it returns
+    None, only a check can prove the belief.
 
     Parameters
     ----------
@@ -343,13 +315,12 @@ def _finish(belief: _Belief, name: str, right: _Truth | None, example: Rule) -> 
         if not taken:
             rule = _always(rule())
 
-        def asked(*args: Any, **kwargs: Any) -> Any:
-            call = Asked(function, *bound(function, args, kwargs))
+        def answer(call: Asked) -> Any:
             if silent_on and heard and silent_on(**heard(call)):
                 return call.right()
             return rule(**take(call))
 
-        return asked
+        return OfAsked(function, answer)
 
     return finished
 

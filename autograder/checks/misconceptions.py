@@ -7,9 +7,11 @@ is named; if all the wrong answers are to one kind of call, that kind is named i
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +20,7 @@ import numpy as np
 
 from autograder.checks import symptoms
 from autograder.checks.answers import WrongAnswer, holds_numbers, number
-from autograder.checks.rules import Family, bound, parameters
+from autograder.checks.rules import Asked, Family, OfAsked, asked, parameters
 from autograder.remote.calls import Call
 from autograder.sandbox import wire
 from autograder.verdict import Verdict
@@ -93,7 +95,9 @@ class Bank:
         self.builds_on = builds_on or {}
         self.slopes = slopes or {}
         self._remembered: dict[tuple[object, bytes], Any] = {}
+        self._claims: Counter[bytes | None] = Counter()  # how many were worked out, by question
 
+    @np.errstate(all="ignore")
     def diagnose(self, calls: Sequence[Call], functions: Collection[str] | None = None) -> list[Explanation]:
         """Return what explains wrong answers in `calls`, only those of `functions` if these are given.
 
@@ -104,22 +108,24 @@ class Bank:
         for place, call in enumerate(calls):
             asked = functions is None or call.function in functions
             if asked and call.function in self.truths and (answer := _answer(call)) is not None:
-                question = _Question(call, _fingerprint(call))
+                question = _Question(call, self.truths[call.function])
                 truth = self._truth(question)
                 answers.setdefault(call.function, []).append(
                     _Answered(place, question, answer, not _same(truth, answer, RTOL))
                 )
         found: list[Explanation] = []
         for function, answered in answers.items():
-            answered.sort(key=lambda entry: not entry.wrong)  # most rules are refuted by the first wrong answer
+            answered.sort(key=lambda entry: not entry.wrong)
             if not answered[0].wrong:
                 continue
+            # One wrong answer refutes most rules: begin with the question about which most claims are known already.
+            queue = sorted(answered, key=lambda entry: (not entry.wrong, -self._claims[entry.question.fingerprint]))
             fitting = [
                 (misconception, explained)
                 for number_of_rule, misconception in enumerate(self.misconceptions)
                 if misconception.function == function
                 and misconception.rule is not None
-                and (explained := self._explained(number_of_rule, answered))
+                and (explained := self._explained(number_of_rule, answered, queue))
             ]
             best = [
                 Explanation(misconception, explained)
@@ -130,12 +136,13 @@ class Bank:
             found += [] if best else self._localized(function, answered)
         return found
 
+    @np.errstate(all="ignore")
     def is_attempt(self, calls: Sequence[Call]) -> bool:
         """Whether a function gave a true value in one of its `calls`, or values by a mistake that is known by name.
 
         The true value need not be exact, because the function's own check judges precision.
         """
-        truths = [self._truth(_Question(call, _fingerprint(call))) for call in calls]
+        truths = [self._truth(_Question(call, self.truths[call.function])) for call in calls]
         valued = {n for n, (call, truth) in enumerate(zip(calls, truths, strict=True)) if _are_values(call, truth)}
         return any(_same(truths[n], calls[n].result, symptoms.NEAR) for n in valued) or any(
             entry.misconception.id not in symptoms.SYMPTOMS and entry.calls & valued for entry in self.diagnose(calls)
@@ -161,13 +168,13 @@ class Bank:
         places: list[int] = []
         for entry in answered:
             try:
-                arguments, given = bound(truth, entry.question.call.args, entry.question.call.kwargs)
+                its = entry.question.asked
             except TypeError:
                 continue
             right = self._truth(entry.question)
             is_wrong = entry.wrong and not _same(right, entry.answer, tolerance)
             symptom = _symptom(right, entry.answer) if is_wrong else ""
-            seen.append(symptoms.Seen(arguments, given, defaults, isinstance(right, _Raised), symptom))
+            seen.append(symptoms.Seen(its.arguments, its.given, defaults, isinstance(right, _Raised), symptom))
             places.append(entry.place)
         for name, where, numbers in symptoms.places(seen):
             shown = symptoms.SYMPTOMS[name]
@@ -175,20 +182,35 @@ class Bank:
             calls = frozenset(places[number] for number in numbers)
             yield Explanation(Misconception(name, known[0].item, function, told, shown.hint, None), calls)
 
-    def _explained(self, number_of_rule: int, answered: Sequence[_Answered]) -> frozenset[int]:
+    def _explained(
+        self, number_of_rule: int, answered: Sequence[_Answered], queue: Sequence[_Answered]
+    ) -> frozenset[int]:
         """Return the places of the wrong answers that the rule gives too; none if it contradicts a single answer.
 
-        Wrong answers come first in `answered`. For a family, one answer finds the rule, so another has to prove it.
+        `queue` is `answered` in another order, in which wrong answers come first too. For a family, one answer finds
+        the rule, so another has to prove it.
         """
         misconception = self.misconceptions[number_of_rule]
         if not isinstance(misconception.rule, Family):
-            return self._evidence(number_of_rule, misconception, answered)
-        for parameter in _fitted(misconception.rule, answered):
+            return self._evidence(number_of_rule, misconception, queue)
+        for parameter in self._fitted(number_of_rule, misconception.rule, answered):
             member = replace(misconception, rule=misconception.rule.of(parameter))
-            evidence = self._evidence((number_of_rule, parameter), member, answered)
+            evidence = self._evidence((number_of_rule, parameter), member, queue)
             if len({entry.question.fingerprint for entry in answered if entry.place in evidence}) > 1:
                 return evidence
         return frozenset()
+
+    def _fitted(self, number_of_rule: int, family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
+        """Yield the numbers found from the first wrong answers; some allow several numbers, or miss the right one."""
+        for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
+            answer = _numbers(entry.answer) if _may_fit(entry.answer, np.zeros(())) else None
+            if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
+                args, kwargs = entry.question.call.args, entry.question.call.kwargs
+                grid = self._recall(
+                    (number_of_rule, "grid"), entry.question, functools.partial(family.grid, args, kwargs)
+                )
+                if grid is not None:
+                    yield from family.fitted(args, kwargs, float(answer.item()), grid)
 
     def _evidence(self, who: object, misconception: Misconception, answered: Sequence[_Answered]) -> frozenset[int]:
         evidence: set[int] = set()
@@ -205,14 +227,14 @@ class Bank:
         return frozenset(evidence)
 
     def _truth(self, question: _Question) -> Any:
-        rule = self.truths[question.call.function]
-        return self._recall(question.call.function, question, lambda: _apply(rule, question.call))
+        return self._recall(question.call.function, question, lambda: _apply(question.truth, question))
 
     def _claim(self, who: object, misconception: Misconception, question: _Question) -> tuple[Any, bool]:
         """Return what a rule answers to a question, and whether that is the truth; `who` identifies the rule."""
 
         def claim() -> tuple[Any, bool]:
-            claimed = _apply(misconception.rule, question.call)
+            self._claims[question.fingerprint] += 1
+            claimed = _apply(misconception.rule, question)
             return claimed, _same(claimed, self._truth(question), misconception.tolerance)
 
         found: tuple[Any, bool] = self._recall(who, question, claim)
@@ -237,12 +259,18 @@ class Explanation:
     calls: frozenset[int]
 
 
-@dataclass(frozen=True)
 class _Question:
-    """A call, and a hash of its arguments; None if they can't be sent by value."""
+    """A call of a function, its truth, and a hash of its arguments; None if they can't be sent by value."""
 
-    call: Call
-    fingerprint: bytes | None
+    def __init__(self, call: Call, truth: Any) -> None:
+        self.call = call
+        self.truth = truth
+        self.fingerprint = _fingerprint(call)
+
+    @functools.cached_property
+    def asked(self) -> Asked:
+        """What rules that take more than the arguments get."""
+        return asked(self.truth, self.call.args, self.call.kwargs)
 
 
 @dataclass(frozen=True)
@@ -260,14 +288,6 @@ class _Answered:
     question: _Question
     answer: Any
     wrong: bool
-
-
-def _fitted(family: Family, answered: Sequence[_Answered]) -> Iterator[float]:
-    """Yield the numbers found from the first wrong answers; some allow several numbers, or miss the right one."""
-    for entry in itertools.islice((entry for entry in answered if entry.wrong), _ASKED):
-        answer = _numbers(entry.answer) if _may_fit(entry.answer, np.zeros(())) else None
-        if answer is not None and answer.size == 1 and math.isfinite(answer.item()):
-            yield from family.fitted(entry.question.call.args, entry.question.call.kwargs, float(answer.item()))
 
 
 def _symptom(truth: Any, answer: Any) -> str:
@@ -311,14 +331,17 @@ def _are_values(call: Call, truth: Any) -> bool:
     return call.fault is None and not isinstance(truth, _Raised)
 
 
-def _apply(rule: Callable[..., Any] | float | None, call: Call) -> Any:
+def _apply(rule: Callable[..., Any] | float | None, question: _Question) -> Any:
     if not callable(rule):
         return rule
-    with np.errstate(all="ignore"):
-        try:
-            return rule(*call.args, **call.kwargs)
-        except Exception as error:  # noqa: BLE001  a rule may fail in any way; how it fails is its answer
-            return _Raised(type(error).__name__)
+    try:
+        return (
+            rule.answer(question.asked)
+            if isinstance(rule, OfAsked)
+            else rule(*question.call.args, **question.call.kwargs)
+        )
+    except Exception as error:  # noqa: BLE001  a rule may fail in any way; how it fails is its answer
+        return _Raised(type(error).__name__)
 
 
 def _same(one: Any, other: Any, tolerance: float) -> bool:

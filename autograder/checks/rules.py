@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,24 +54,29 @@ class Family:
         """Answer as the rule of the example does."""
         return self.of(self.example)(*args, **kwargs)
 
-    def fitted(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], answer: float) -> Iterator[float]:
-        """Yield the numbers, largest first, with which the rule gives `answer` to a call.
+    def grid(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[float] | None:
+        """Return what the rules with numbers of all magnitudes answer to a call; None if one of them refuses it."""
+        try:
+            return [self._value(exponent, args, kwargs) for exponent in _EXPONENTS]
+        except Exception:  # noqa: BLE001  a rule may fail in any way; a refused call does not tell the number
+            return None
+
+    def fitted(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], answer: float, grid: Sequence[float]
+    ) -> Iterator[float]:
+        """Yield the numbers, largest first, with which the rule gives `answer` to a call whose `grid` is known.
 
         If most numbers give the same answer, the call tells nothing about the number, and none is found.
         """
-
-        def distance(exponent: float) -> float:
-            with np.errstate(all="ignore"):
-                return float(self.of(10.0**exponent)(*args, **kwargs)) - answer
-
-        try:
-            distances = [distance(exponent) for exponent in _EXPONENTS]
-        except Exception:  # noqa: BLE001  a rule may fail in any way; a refused call does not tell the number
-            return
+        distances = [value - answer for value in grid]
         steps = list(zip(_EXPONENTS, _EXPONENTS[1:], distances, distances[1:], strict=False))
         for low, high, below, above in reversed(steps):
             if below != above and math.isfinite(below) and math.isfinite(above) and below * above <= 0:
-                yield 10.0 ** _root(distance, low, high, below)
+                yield 10.0 ** _root(lambda exponent: self._value(exponent, args, kwargs) - answer, low, high, below)
+
+    def _value(self, exponent: float, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> float:
+        with np.errstate(all="ignore"):
+            return float(self.of(10.0**exponent)(*args, **kwargs))
 
 
 def _root(function: Callable[[float], float], low: float, high: float, at_low: float) -> float:
@@ -92,6 +97,54 @@ def _root(function: Callable[[float], float], low: float, high: float, at_low: f
     return high
 
 
+@dataclass
+class Asked:
+    """A call, as a rule gets it for its parameter `call`; all rules about the same call share it.
+
+    Parameters
+    ----------
+    truth
+        The right rule.
+    arguments
+        The arguments by name, defaults included.
+    given
+        The names of the arguments that were given.
+    """
+
+    truth: Rule
+    arguments: Mapping[str, Any]
+    given: frozenset[str]
+    _number: float | None = None
+
+    @property
+    def first(self) -> Any:
+        """The first argument, for a rule about several functions that give it different names."""
+        return next(iter(self.arguments.values()))
+
+    def right(self, *leading: Any, **changed: Any) -> Any:
+        """Return the right answer to this call, or to one with other leading arguments or with some changed."""
+        if leading or changed:
+            return self.truth(**{**self.arguments, **dict(zip(self.arguments, leading, strict=False)), **changed})
+        if self._number is not None:
+            return self._number
+        answer = self.truth(**self.arguments)
+        if isinstance(answer, float):  # a rule can't change it
+            self._number = answer
+        return answer
+
+
+@dataclass(frozen=True)
+class OfAsked:
+    """A rule that takes an `Asked`; called like the function that it is about, it makes one."""
+
+    truth: Rule
+    answer: Callable[[Asked], Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Answer to a call with these arguments."""
+        return self.answer(asked(self.truth, args, kwargs))
+
+
 @functools.cache
 def parameters(function: Rule) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Return the names of a function's parameters in order, and the defaults of those that have one."""
@@ -100,8 +153,8 @@ def parameters(function: Rule) -> tuple[tuple[str, ...], dict[str, Any]]:
     return tuple(entries), defaults
 
 
-def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return the arguments of a call of `truth` by name, defaults included, and the names of those that were given."""
+def asked(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Asked:
+    """Return a call of `truth` as rules get it; raise `TypeError` if its arguments do not fit."""
     names, defaults = parameters(truth)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     try:
@@ -110,7 +163,7 @@ def bound(truth: Rule, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tupl
         raise TypeError("the call does not fit the function") from error
     if len(args) > len(names) or not given.keys() <= arguments.keys():
         raise TypeError("the call does not fit the function")
-    return arguments, frozenset(given)
+    return Asked(truth, arguments, frozenset(given))
 
 
 def holds_float32(call: Any) -> bool:

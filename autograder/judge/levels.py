@@ -13,8 +13,8 @@ from autograder.submissions import notebook
 
 _LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}
 _LIBRARIES[b"pylab"] = _LIBRARIES[b"matplotlib"]  # a magic by that name imports it
-# Commands, which the judge does not run, and words.
-_WORD = re.compile(rb"(?m)^[ \t]*+(?:!|%pip\b|%conda\b).*$|(?P<word>[A-Za-z_][A-Za-z_0-9]*)")
+# Commands, which the judge does not run.
+_COMMANDS = re.compile(rb"\n[ \t]*+(?:!|%pip\b|%conda\b)[^\n]*")
 
 
 def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
@@ -30,13 +30,18 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
             modules.setdefault(PurePosixPath(name).stem.encode(), []).append(content)
     unread = list(code)
     while unread:
-        # Only words that matter are kept: a list of all words would take twenty times the memory of the file.
-        wanted = _LIBRARIES.keys() | modules.keys()
-        found = {word for match in _WORD.finditer(unread.pop()) if (word := match["word"]) in wanted}
+        text = _COMMANDS.sub(b"", b"\n" + unread.pop())
+        found = {word for word in _LIBRARIES.keys() | modules.keys() if _mentions(text, word)}
         words |= found
         unread += [content for word in found & modules.keys() for content in modules.pop(word)]
     needed = {_LIBRARIES[word] for word in words & _LIBRARIES.keys()}
     return max(needed, key=list(LEVELS).index, default=next(iter(LEVELS)))
+
+
+def _mentions(text: bytes, word: bytes) -> bool:
+    """Whether `word` occurs in `text` as a word of its own; most texts lack most words, which `in` sees at once."""
+    name = re.escape(word)
+    return word in text and re.search(rb"%b\b(?<!\w%b)" % (name, name), text) is not None
 
 
 def missing_libraries(level: str) -> list[str]:

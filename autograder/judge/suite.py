@@ -68,6 +68,10 @@ class Suite:
             self.stubs = {path.name: path.read_bytes() for path in released.iterdir() if path.name in section.modules}
         except OSError as error:
             raise CourseError(f"{error.filename} is missing; run `autograder build`") from error
+        # Asked for the level of the worker, and for the trial.
+        self._plan = functools.lru_cache(maxsize=1)(
+            lambda data: notebook.execution_plan(self._released, notebook.notebook_cells(data))
+        )
 
     def level_of(self, attempt: Attempt) -> str:
         """Return the level of worker that `attempt` needs."""
@@ -82,10 +86,9 @@ class Suite:
         if name not in attempt.files:
             return RemoteFault(Verdict.MISSING, f"The notebook `{name}` is not in the submission."), ()
         try:
-            submitted = notebook.notebook_cells(attempt.files[name])
+            plan = self._plan(attempt.files[name])
         except notebook.NotebookError as error:
             return RemoteFault(Verdict.ERROR, f"The notebook `{name}` cannot be read: {error}"), ()
-        plan = notebook.execution_plan(self._released, submitted)
         return list(plan.cells), plan.notes
 
     def _validate(self) -> None:

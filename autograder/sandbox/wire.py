@@ -123,8 +123,8 @@ def _refuse_if_large(size: int) -> None:
         raise WireError(f"the value is too large to send: {size} bytes, at most {MAX_FRAME_BYTES}")
 
 
-def decode(body: bytes) -> Frame:
-    """Return the frame in `body` (without its header).
+def decode(body: bytes, trusted: bool = False) -> Frame:
+    """Return the frame in `body` (without its header); what it holds is not counted if its sender is `trusted`.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def decode(body: bytes) -> Frame:
         If `body` is not exactly one well-formed frame of this version.
     """
     openings = len(body.translate(None, _NOT_OPENING)) if len(body) <= _SHORT_BYTES else len(body)
-    decoder = _Decoder(counts=openings > MAX_DEPTH)
+    decoder = _Decoder(counts=openings > MAX_DEPTH and not trusted)
     message = decoder.unpack(body)
     if not (isinstance(message, list) and len(message) == 4):
         raise WireError("the frame is not a list of four")
@@ -159,7 +159,7 @@ def body_length(header: bytes | bytearray) -> int:
 def receive(connection: socket.socket) -> Frame:
     """Read one frame between judge and worker, who trust each other."""
     header = _exactly(connection, HEADER.size)
-    return decode(_exactly(connection, body_length(header)))
+    return decode(_exactly(connection, body_length(header)), trusted=True)
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

@@ -108,7 +108,13 @@ def notebook_cells(data: bytes) -> tuple[Cell, ...]:
     NotebookError
         If `data` is not a notebook, or has more cells or code than a person writes.
     """
-    notebook = _json(_judged_part(data))
+    try:
+        notebook = _json(data)
+    except NotebookError:  # because of outputs, which count for nothing, or it is no notebook without them either
+        judged = without_outputs([data], len(data))
+        if judged is None:
+            raise
+        notebook = _json(judged)
     if not isinstance(notebook, dict):
         raise NotebookError("The notebook is not a Jupyter notebook: it holds JSON of another kind.")
     raw = notebook.get("cells")
@@ -227,12 +233,6 @@ def _normal(source: str) -> list[str]:
 
 
 # Reading
-
-
-def _judged_part(data: bytes) -> bytes:
-    """Return the notebook without outputs, or unchanged if it can't be read, so that messages name the right line."""
-    judged = without_outputs([data], len(data))
-    return data if judged is None else judged
 
 
 def _json(data: bytes) -> Any:

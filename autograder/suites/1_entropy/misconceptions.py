@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from autograder.checks.beliefs import Asked, misconception, truth, unknown
-from autograder.checks.rules import Rule, base_multiplied, holds_float32, log_of_base, nan_slips_through
+from autograder.checks.beliefs import misconception, truth, unknown
+from autograder.checks.rules import Asked, Rule, base_multiplied, holds_float32, log_of_base, nan_slips_through
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr, rel_entr, xlogy
 
-from autograder.checks.beliefs import Asked, misconception, truth, unknown
+from autograder.checks.beliefs import misconception, truth, unknown
 from autograder.checks.rules import (
+    Asked,
     Rule,
     base_multiplied,
     holds_float32,

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax, xlogy
 
-from autograder.checks.beliefs import Asked, misconception, truth, unknown
-from autograder.checks.rules import Rule
+from autograder.checks.beliefs import misconception, truth, unknown
+from autograder.checks.rules import Asked, Rule
 
 Array = NDArray[np.float64]
 
