@@ -77,11 +77,11 @@ class RemotePath:
 
     def each(self, *given: Given) -> list[Any]:
         """Call the function once for each of `given`, in one round trip; return the values or raise the first fault."""
-        outcomes = self.outcomes(*given)
-        for outcome in outcomes:
-            if isinstance(outcome, RemoteFault):
-                raise outcome
-        return outcomes
+        return _values(self.outcomes(*given))
+
+    def each_with_arguments(self, *given: Given) -> list[Any]:
+        """Do as `each` does, and return ``(value, arguments)`` of each call, as `call_and_return_arguments` does."""
+        return _values(self._session.call_each(self, given, back=True))
 
     def outcomes(self, *given: Given) -> list[Any | RemoteFault]:
         """Call the function once for each of `given`, in one round trip; return the value or the fault of each call."""
@@ -106,3 +106,10 @@ class RemotePath:
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def _values(outcomes: list[Any]) -> list[Any]:
+    for outcome in outcomes:
+        if isinstance(outcome, RemoteFault):
+            raise outcome
+    return outcomes

@@ -162,32 +162,35 @@ class Session:
             }
             body.update({name: True for name, wanted in (("back", back), ("hold", hold)) if wanted})
             result = self._request("call", body, function)
-            if back and not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
-                raise no_answer(f"`{name}`")
+            if back:
+                _refuse_unless_pair(result, name)
         except RemoteFault as fault:
             self._record(function, Call(name, args, kwargs, fault=fault))
             raise
         self._record(function, Call(name, args, kwargs, result=result[0] if back else result))
         return result
 
-    def call_each(self, function: RemotePath, given: Sequence[Given]) -> list[Any | RemoteFault]:
+    def call_each(self, function: RemotePath, given: Sequence[Given], back: bool = False) -> list[Any | RemoteFault]:
         """Call the student's `function` once for each of `given`, and return what each call gave, value or fault.
 
-        It is one round trip; limits hold for every call on its own. Where the child is lost, so are the calls that
-        it had not answered yet.
+        With `back`, a value is ``(result, arguments after the call)``. It is one round trip; limits hold for every
+        call on its own. Where the child is lost, so are the calls that it had not answered yet.
         """
         name = function._name
         outcomes: list[Any | RemoteFault] = []
         try:
             each = [[self._sendable(list(call.args)), self._sendable(call.kwargs)] for call in given]
-            asked = self._ask("calls", {"path": list(function._path), "each": each}, function)
+            body = {"path": list(function._path), "each": each} | ({"back": True} if back else {})
+            asked = self._ask("calls", body, function)
         except RemoteFault as fault:
             self._record(function, Call(name, given[0].args, given[0].kwargs, fault=fault))
             return [fault] * len(given)
         for number, call in enumerate(given, start=1):
             try:
                 outcome = self._live(self._child.reply(asked, last=number == len(given)), function)
-                self._record(function, Call(name, call.args, call.kwargs, result=outcome))
+                if back:
+                    _refuse_unless_pair(outcome, name)
+                self._record(function, Call(name, call.args, call.kwargs, result=outcome[0] if back else outcome))
             except RemoteFault as fault:
                 self._record(function, Call(name, call.args, call.kwargs, fault=fault))
                 outcome = fault
@@ -314,6 +317,12 @@ class Session:
         except RemoteFault:
             if not self._child.running:
                 raise
+
+
+def _refuse_unless_pair(result: Any, name: str) -> None:
+    """Raise a fault unless `result` is a function's result and its arguments after the call."""
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
+        raise no_answer(f"`{name}`")
 
 
 def _seed_of(files: Mapping[str, bytes]) -> int:

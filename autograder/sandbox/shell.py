@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+import IPython.core.logger  # noqa: F401  the first cell of each child would read it
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.formatters import DisplayFormatter

@@ -107,15 +107,14 @@ def assert_changes_base(function: Any, argument: Any, truth: float, rng: np.rand
 
 def assert_changes_nothing(function: Any, arrays: Sequence[Array], **options: Any) -> None:
     """Fail unless `function` leaves arrays of both kinds of floats as they were, and lists too."""
-    for p in arrays:
-        kinds: list[Any] = [p, p.astype(np.float32), p.tolist()]
-        for sent in kinds:
-            _, arguments = function.call_and_return_arguments(sent, **options)
-            after: Any = arguments[0] if arguments else None
-            same = type(after) is type(sent) and np.array_equal(after, sent)
-            if not same or getattr(after, "dtype", None) != getattr(sent, "dtype", None):
-                what = "list" if isinstance(sent, list) else "array"
-                fail(f"The {what} passed in had different values after the call. Work on a copy.", "input-changed")
+    kinds = [kind for p in arrays for kind in (p, p.astype(np.float32), p.tolist())]
+    calls = function.each_with_arguments(*(Given(kind, **options) for kind in kinds))
+    for sent, (_, arguments) in zip(kinds, calls, strict=True):
+        after: Any = arguments[0] if arguments else None
+        same = type(after) is type(sent) and np.array_equal(after, sent)
+        if not same or getattr(after, "dtype", None) != getattr(sent, "dtype", None):
+            what = "list" if isinstance(sent, list) else "array"
+            fail(f"The {what} passed in had different values after the call. Work on a copy.", "input-changed")
 
 
 def pair_sums(answers: Sequence[Any]) -> list[float]:

@@ -25,13 +25,14 @@ ROUNDED = 6e-3
 
 def assert_number(path: Any, truth: float, unit: str) -> None:
     """Fail unless the notebook defines the number `truth`; say so where it is only rounded."""
-    if isinstance(value(path), str):
+    got = value(path)
+    if isinstance(got, str):
         fail("This is text. A number was expected: leave out quotes and formatting.", "text-for-number")
-    distance = abs(number(path) - truth)
+    distance = abs(number(got) - truth)
     if TOLERANCE < distance < ROUNDED:
         fail("This is the right number, rounded. Let Python compute it and do not round the result.", "rounded-number")
 
-    assert path == approx(truth, TOLERANCE / max(1.0, truth), unit=unit)  # its tolerance is relative above 1
+    assert got == approx(truth, TOLERANCE / max(1.0, truth), unit=unit)  # its tolerance is relative above 1
 
 
 @points(1.5, function="die_entropy")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from autograder.checks.answers import approx, fail, item, number, points
+from autograder.checks.answers import approx, fail, item, number, points, value
 from autograder.checks.comparisons import assert_answers, assert_proportional, assert_refuses, remembered
 from autograder.remote.calls import Given
 
@@ -55,11 +55,12 @@ def parameters(rng: np.random.Generator) -> tuple[float, float, float, float]:
 
 def assert_number(path: Any, truth: float) -> None:
     """Fail unless the notebook defines the number `truth`; say so where it is only rounded."""
-    distance = abs(number(path) - truth)
+    got = value(path)
+    distance = abs(number(got) - truth)
     if TOLERANCE * max(1.0, truth) < distance < ROUNDED:
         fail("This is the right number, rounded. Let Python compute it and do not round the result.")
 
-    assert path == approx(truth, TOLERANCE, unit="nats")
+    assert got == approx(truth, TOLERANCE, unit="nats")
 
 
 # --- gaussian_kl, 4 points -----------------------------------------------------------------------------------------
