@@ -126,7 +126,6 @@ def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: 
         if attempt.secret is not None:
             files["submission_secret.txt"] = attempt.secret.encode()  # `nbgrader generate_feedback` passes it on
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             atomic.write(folder / name, data)
         for name in {*section.modules, "timestamp.txt", "submission_secret.txt"} - files.keys():
