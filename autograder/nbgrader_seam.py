@@ -8,6 +8,7 @@ module is fast.
 
 from __future__ import annotations
 
+import functools
 import glob
 import importlib
 import importlib.metadata
@@ -104,7 +105,7 @@ def _module(name: str) -> Any:
     spec = importlib.util.find_spec("nbgrader")
     if spec is not None and "nbgrader" not in sys.modules:
         sys.modules["nbgrader"] = package = importlib.util.module_from_spec(spec)
-        package.__version__ = VERSION
+        vars(package)["__version__"] = VERSION
     return importlib.import_module(name)
 
 
@@ -134,17 +135,31 @@ def alembic_version() -> str:
     check_version()
     folder = Path(_module("nbgrader.dbutil").ALEMBIC_DIR, "versions")
     migrations = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    last: str
     (last,) = {*re.findall(r"(?m)^revision = '(\w+)'", migrations)} - {
         *re.findall(r"(?m)^down_revision = '(\w+)'", migrations)
     }
     return last
 
 
+@functools.lru_cache(maxsize=8)
+def engine(url: str) -> Any:
+    """Return SQLAlchemy's engine for the database at `url`, the same each time.
+
+    It keeps the statements that it has compiled, which takes longer than running them. Whoever uses it calls `dispose`
+    at the end, as nbgrader's ``Gradebook`` does: that closes its connections, and nothing else.
+    """
+    from sqlalchemy import create_engine
+
+    return create_engine(url)
+
+
 def open_gradebook(url: str, course_id: str) -> Any:
-    """Open the gradebook at `url`, or create it; `alembic_version` replaces nbgrader's slow function."""
+    """Open the gradebook at `url`, or create it; `alembic_version` and `engine` replace nbgrader's slow functions."""
     check_version()
     api = _module("nbgrader.api")
     api.get_alembic_version = alembic_version
+    api.create_engine = lambda url, **_: engine(url)  # what it asks for are SQLAlchemy's defaults
     return api.Gradebook(url, course_id)
 
 

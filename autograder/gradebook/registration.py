@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from pathlib import Path
@@ -30,12 +31,9 @@ def released(course: Course, section: Section) -> bytes:
 
 def register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
     """Enter the section and the cells of its notebook, unless the gradebook already has exactly these."""
-    import nbformat
-
     from autograder.nbgrader_seam import MissingEntry
 
-    notebook = nbformat.reads(released.decode(), as_version=4)
-    wanted = _cells_in_notebook(notebook)
+    notebook, wanted = _read(released)
     name = Path(section.notebook).stem
     try:
         known = gradebook.find_notebook(name, section.id)
@@ -59,6 +57,15 @@ def register(gradebook: Any, url: str, section: Section, released: bytes) -> Non
     # With its own logger it would show the formgrader a line for every cell, above the output of the button.
     SaveCells(log=_log).preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
     gradebook.db.expire_all()
+
+
+@functools.lru_cache(maxsize=8)  # `autograder watch` asks for the same again and again
+def _read(released: bytes) -> tuple[Any, set[tuple[Any, ...]]]:
+    """Return a notebook and the cells that the gradebook should have for it; nobody may change either."""
+    import nbformat
+
+    notebook = nbformat.reads(released.decode(), as_version=4)
+    return notebook, _cells_in_notebook(notebook)
 
 
 def _enter(gradebook: Any, section: Section, name: str, notebook: Any) -> None:
