@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +32,14 @@ def write(path: Path, content: bytes, *, durable: bool = False) -> None:
     OSError
         If it can't be written; what was there before is still there.
     """
-    if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        there = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        if stat.S_ISREG(there.st_mode) and there.st_size == len(content) and path.read_bytes() == content:
+            return
     with _beside(path, content, durable) as temporary:
         temporary.replace(path)
 
@@ -113,7 +119,7 @@ def _beside(path: Path, content: bytes, durable: bool = False) -> Iterator[Path]
             file.flush()  # before it gets its name, so that it is never seen or left half-written
             if durable:
                 os.fsync(file.fileno())
-            temporary.chmod(0o644)
+            os.fchmod(file.fileno(), 0o644)
             yield temporary
     finally:
         temporary.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ and the remedy.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import re
 import zoneinfo
@@ -137,7 +138,7 @@ class Section:
         """The files that a complete submission holds."""
         return (*self.modules, self.notebook)
 
-    @property
+    @functools.cached_property
     def released_names(self) -> frozenset[str]:
         """The names of the `files`, whatever folder they are in: none of them is ever meant to be handed in."""
         return frozenset(PurePosixPath(file).name for file in self.files)

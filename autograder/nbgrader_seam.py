@@ -8,11 +8,14 @@ module is fast.
 
 from __future__ import annotations
 
+import functools
 import glob
 import importlib
 import importlib.metadata
+import importlib.util
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -29,9 +32,14 @@ NAMES: Mapping[str, str] = {
     "BaseCell": "nbgrader.api",
     "Comment": "nbgrader.api",
     "Grade": "nbgrader.api",
+    "GradeCell": "nbgrader.api",
+    "Notebook": "nbgrader.api",
+    "SolutionCell": "nbgrader.api",
+    "SourceCell": "nbgrader.api",
     "Student": "nbgrader.api",
     "SubmittedAssignment": "nbgrader.api",
     "SubmittedNotebook": "nbgrader.api",
+    "TaskCell": "nbgrader.api",
     "new_uuid": "nbgrader.api",
     # Opening it, and its errors.
     "Gradebook": "nbgrader.api",
@@ -43,6 +51,7 @@ NAMES: Mapping[str, str] = {
     "is_grade": "nbgrader.utils",
     "is_locked": "nbgrader.utils",
     "is_solution": "nbgrader.utils",
+    "is_task": "nbgrader.utils",
     "parse_utc": "nbgrader.utils",
     # Making a release as nbgrader makes it.
     "CourseDirectory": "nbgrader.coursedir",
@@ -82,45 +91,75 @@ def __getattr__(name: str) -> Any:
     if name not in NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     check_version()
-    import_jsonschema()
-    found = globals()[name] = getattr(importlib.import_module(NAMES[name]), name)  # so this runs once a name
+    found = globals()[name] = getattr(_module(NAMES[name]), name)  # so this runs once a name
     return found
 
 
-def import_jsonschema() -> None:
-    """Import jsonschema, which comes with nbformat, without its check for IRIs.
+def _module(name: str) -> Any:
+    """Import a module of nbgrader, and of the rest of nbgrader only what that needs.
 
-    That check compiles a grammar on import, which takes three seconds, and notebooks contain no IRIs.
+    On import, the package itself loads its extensions of Jupyter's server, with that server and all of nbgrader's
+    commands, which takes as long as everything else. Here it is made without; where nbgrader came first, it is whole.
     """
-    checker = "rfc3987_syntax"
-    if checker in sys.modules:
+    import_jsonschema()
+    spec = importlib.util.find_spec("nbgrader")
+    if spec is not None and "nbgrader" not in sys.modules:
+        sys.modules["nbgrader"] = package = importlib.util.module_from_spec(spec)
+        vars(package)["__version__"] = VERSION
+    return importlib.import_module(name)
+
+
+def import_jsonschema() -> None:
+    """Import jsonschema, which comes with nbformat, without its checks for IRIs, URIs and durations.
+
+    That for IRIs compiles a grammar on import, which takes three seconds, and the others take longer than the rest of
+    jsonschema. Notebooks contain none of these.
+    """
+    if "jsonschema" in sys.modules:
         return
-    sys.modules[checker] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+    checkers = {"rfc3987_syntax", "rfc3986_validator", "isoduration"} - sys.modules.keys()
+    sys.modules.update(dict.fromkeys(checkers))  # type: ignore[arg-type]  # Python's own way to say that there is none
     try:
         importlib.import_module("jsonschema")
     finally:
-        del sys.modules[checker]
+        for checker in checkers:
+            del sys.modules[checker]
 
 
 def alembic_version() -> str:
     """Return the version of nbgrader's tables, as its own function for this does.
 
-    nbgrader starts the program ``alembic`` by name for it, which takes seconds and depends on PATH. This uses the
-    library, with the folder of migrations that nbgrader's own commands use.
+    nbgrader starts the program ``alembic`` by name for it, which takes seconds and depends on PATH. This reads the
+    migrations that nbgrader's own commands use: the last one is the one that no other follows.
     """
-    from alembic.script import ScriptDirectory
-
     check_version()
-    folder = importlib.import_module("nbgrader.dbutil").ALEMBIC_DIR
-    return str(ScriptDirectory(folder).get_current_head())
+    folder = Path(_module("nbgrader.dbutil").ALEMBIC_DIR, "versions")
+    migrations = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    last: str
+    (last,) = {*re.findall(r"(?m)^revision = '(\w+)'", migrations)} - {
+        *re.findall(r"(?m)^down_revision = '(\w+)'", migrations)
+    }
+    return last
+
+
+@functools.lru_cache(maxsize=8)
+def engine(url: str) -> Any:
+    """Return SQLAlchemy's engine for the database at `url`, the same each time.
+
+    It keeps the statements that it has compiled, which takes longer than running them. Whoever uses it calls `dispose`
+    at the end, as nbgrader's ``Gradebook`` does: that closes its connections, and nothing else.
+    """
+    from sqlalchemy import create_engine
+
+    return create_engine(url)
 
 
 def open_gradebook(url: str, course_id: str) -> Any:
-    """Open the gradebook at `url`, or create it; `alembic_version` replaces nbgrader's slow function."""
+    """Open the gradebook at `url`, or create it; `alembic_version` and `engine` replace nbgrader's slow functions."""
     check_version()
-    import_jsonschema()
-    api: Any = importlib.import_module("nbgrader.api")
+    api = _module("nbgrader.api")
     api.get_alembic_version = alembic_version
+    api.create_engine = lambda url, **_: engine(url)  # what it asks for are SQLAlchemy's defaults
     return api.Gradebook(url, course_id)
 
 
@@ -156,12 +195,12 @@ def read_times(read: Callable[[str], datetime | None]) -> None:
 
     for module, reader in (("coursedir", parsed), ("apps.api", parsed), ("exchange.default.collect", sorted_by)):
         # The type of a module has no such name, so it is set as any attribute.
-        setattr(importlib.import_module(f"nbgrader.{module}"), "parse_utc", reader)  # noqa: B010
+        setattr(_module(f"nbgrader.{module}"), "parse_utc", reader)  # noqa: B010
 
 
 def hide_source(folder: str) -> None:
     """Keep the formgrader and nbgrader's commands from treating `folder` of ``source/`` as an assignment."""
-    api = importlib.import_module("nbgrader.apps.api").NbGraderAPI
+    api = _module("nbgrader.apps.api").NbGraderAPI
     listed = api.get_source_assignments
     api.get_source_assignments = lambda self: listed(self) - {folder}
 

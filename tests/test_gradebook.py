@@ -3,6 +3,7 @@
 import csv
 import functools
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -12,21 +13,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psycopg
 import pytest
 from bs4 import BeautifulSoup
 from psycopg import sql
 from sqlalchemy import create_engine, text
 
-from autograder import gradebook
+from autograder import course, gradebook, nbgrader_seam
 from autograder.course import Course, CourseError
-from autograder.gradebook import GradebookError, formgrader
+from autograder.gradebook import GradebookError, formgrader, registration
 from autograder.gradebook.complaints import complaint
 from autograder.records.record import CellRecord, Hint, ItemRecord
 from autograder.submissions.attempts import Attempt
 from autograder.verdict import Verdict
 from tests import mini_course, records
-from tests.mini_course import CELLS, EXAMPLE, EXERCISE, code, files, notebook
+from tests.mini_course import CELLS, EXAMPLE, EXERCISE, ROOT, code, files, notebook
 from tests.postgresql import Server
 from tests.records import scored
 
@@ -303,6 +305,28 @@ class TestRegistration:
             }
             assert {cell.name for cell in notebook.solution_cells} == {"exercise-1"}
             assert {cell.name for cell in notebook.source_cells} == {"setup", "example-1", "exercise-1"}
+
+    @pytest.mark.parametrize("section", [section.id for section in course.load(ROOT).sections])
+    def test_a_section_is_entered_with_the_rows_that_nbgrader_writes(self, tmp_path: Path, section: str) -> None:
+        the_course = course.load(ROOT)
+        of = the_course.section(section)
+        released, name = registration.released(the_course, of), Path(of.notebook).stem
+        found = []
+        for folder in (tmp_path / "ours", tmp_path / "theirs"):
+            folder.mkdir()
+            url = gradebook.file_url(folder)
+            with gradebook.opened(the_course, folder) as book:
+                if folder.name == "ours":
+                    registration.register(book, url, of, released)
+                else:
+                    book.update_or_create_assignment(section)
+                    told = {"notebook": name, "assignment": section, "db_url": url}
+                    nbgrader_seam.SaveCells().preprocess(nbformat.reads(released, 4), {"nbgrader": told})
+            rows = "\n".join(mini_course.rows(url))
+            ids = {word for word in re.findall(r"\b[0-9a-f]{32}\b", rows) if word not in released.decode()}
+            found.append(sorted(re.sub("|".join(ids), "an id", rows).splitlines()))
+
+        assert found[0] == found[1]
 
     def test_other_text_in_a_locked_cell_and_other_locked_cells_are_taken_over(self, mini: Course, grades: Any) -> None:
         gradebook.write(mini, [(attempt(), GOOD)], mini.root)

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,25 @@ def test_the_version_of_the_tables_is_the_one_that_nbgrader_finds() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
     )
     assert nbgrader_seam.alembic_version() == answer.stdout.strip()
+
+
+def test_statements_that_were_compiled_for_a_gradebook_are_kept_and_connections_are_not(tmp_path: Path) -> None:
+    course = mini_course.write(tmp_path, release=True)
+    compiled = []
+    for _ in range(2):
+        with gradebook.opened(course, tmp_path) as book:
+            book.students  # noqa: B018  read from the database
+            compiled.append(len(book.engine._compiled_cache))
+
+    assert compiled[0] == compiled[1] > 0
+    assert book.engine.pool.checkedin() == book.engine.pool.checkedout() == 0
+
+
+def test_nbgrader_asks_for_an_engine_with_sqlalchemys_defaults() -> None:
+    asked = re.search(r"create_engine\((.*)\)", inspect.getsource(taken("Gradebook").__init__))
+
+    assert asked is not None
+    assert asked[1] == "db_url, echo=False, future=True"
 
 
 class TestSettings:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder import atomic, nbgrader_seam, parallel
+from autograder import atomic, parallel
 from autograder.course import Course, CourseError
 from autograder.gradebook import database, formgrader, registration, writing
 from autograder.gradebook.database import GradebookError, url_of
@@ -101,7 +101,6 @@ def prepared(course: Course, sections: Iterable[str], output: Path, db_url: str 
             contextlib.suppress(GradebookError, CourseError),
             database.exclusively(course, output, db_url) as gradebook,
         ):
-            _ = nbgrader_seam.AssignLatePenalties  # also imported meanwhile
             for section in map(course.section, sections):
                 released = registration.released(course, section)
                 registration.register(gradebook, url_of(output, db_url), section, released)
@@ -127,7 +126,6 @@ def _write_notebook(autograded: Path, course: Course, released: bytes, attempt: 
         if attempt.secret is not None:
             files["submission_secret.txt"] = attempt.secret.encode()  # `nbgrader generate_feedback` passes it on
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             atomic.write(folder / name, data)
         for name in {*section.modules, "timestamp.txt", "submission_secret.txt"} - files.keys():

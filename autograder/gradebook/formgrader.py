@@ -7,6 +7,7 @@ because the page opens in a browser in which staff are logged in.
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
@@ -55,13 +56,13 @@ def graded_notebook(
     record : Record
         The record of the judged attempt.
     """
-    notebook = json.loads(released)
+    notebook, of_release = _release(released)
     masters = notebook["cells"]
     notes = list(record.notes)
     try:
         if submitted is None:
             raise NotebookError("No notebook was handed in.")
-        cells = list(_merged(masters, Released(notebook_cells(released)), notebook_cells(submitted)))
+        cells = list(_merged(masters, of_release, notebook_cells(submitted)))
     except NotebookError as error:
         notes.append(f"{error} These are the cells as they were released.")
         cells = [dict(master) for master in masters]
@@ -91,8 +92,7 @@ def graded_notebook(
         cells.insert(
             0, {"cell_type": "markdown", "id": "grader-notes", "metadata": {}, "source": f"**Grader**\n\n{text}"}
         )
-    notebook["cells"] = cells
-    return (json.dumps(notebook, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+    return (json.dumps({**notebook, "cells": cells}, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
 def comment(item: ItemRecord) -> str:
@@ -145,6 +145,12 @@ def harmless(text: str) -> str:
     """Return `text` so that Markdown shows it, but no tag, link or image in it works."""
     text = _LINK.sub("]\N{WORD JOINER}", _TAG.sub("<\N{WORD JOINER}", text))
     return whole(text).replace("\0", "\N{REPLACEMENT CHARACTER}")  # which PostgreSQL can't store in text
+
+
+@functools.lru_cache(maxsize=8)
+def _release(released: bytes) -> tuple[Mapping[str, Any], Released]:
+    """Return the notebook that students got as it is in its file, which nobody may change, and its cells."""
+    return json.loads(released), Released(notebook_cells(released))
 
 
 def _merged(

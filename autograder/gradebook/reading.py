@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
+from autograder import nbgrader_seam
 from autograder.course import Course
 from autograder.gradebook import journal
 from autograder.gradebook.database import explained, is_there, opened, url_of
@@ -35,11 +36,9 @@ def known(
     """
     if not is_there(output, db_url):
         return {}, {}, {}
-    from sqlalchemy import create_engine
-
     url = url_of(output, db_url)
     with explained(url):
-        engine = create_engine(url)
+        engine = nbgrader_seam.engine(url)
         try:
             with engine.connect() as connection:
                 return decided(connection, course), booked(connection), requests(connection)

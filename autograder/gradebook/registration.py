@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -29,33 +31,77 @@ def released(course: Course, section: Section) -> bytes:
 
 def register(gradebook: Any, url: str, section: Section, released: bytes) -> None:
     """Enter the section and the cells of its notebook, unless the gradebook already has exactly these."""
-    import nbformat
+    from autograder.nbgrader_seam import MissingEntry
 
-    from autograder.nbgrader_seam import MissingEntry, SaveCells
-
-    notebook = nbformat.reads(released.decode(), as_version=4)
-    wanted = _cells_in_notebook(notebook)
+    notebook, wanted = _read(released)
     name = Path(section.notebook).stem
     try:
         known = gradebook.find_notebook(name, section.id)
     except MissingEntry:
-        gradebook.update_or_create_assignment(section.id)
-    else:
-        there = _cells_in_gradebook(known)
-        if wanted == there:
-            return
-        if known.submissions:
-            if _graded(wanted) != _graded(there):
-                raise GradebookError(
-                    f"the graded cells of {section.notebook} are not those that the gradebook has points for; give "
-                    "them their old ids back, or back up the gradebook and run `nbgrader db assignment remove "
-                    f"{section.id} --force`, which forgets the manual grades of this section"
-                )
-            _keep_source_cells_in_step(gradebook, section, known, wanted)
+        _enter(gradebook, section, name, notebook)
+        return
+    there = _cells_in_gradebook(known)
+    if wanted == there:
+        return
+    if known.submissions:
+        if _graded(wanted) != _graded(there):
+            raise GradebookError(
+                f"the graded cells of {section.notebook} are not those that the gradebook has points for; give "
+                "them their old ids back, or back up the gradebook and run `nbgrader db assignment remove "
+                f"{section.id} --force`, which forgets the manual grades of this section"
+            )
+        _keep_source_cells_in_step(gradebook, section, known, wanted)
     gradebook.db.commit()
+    from autograder.nbgrader_seam import SaveCells
+
     # With its own logger it would show the formgrader a line for every cell, above the output of the button.
     SaveCells(log=_log).preprocess(notebook, {"nbgrader": {"notebook": name, "assignment": section.id, "db_url": url}})
     gradebook.db.expire_all()
+
+
+@functools.lru_cache(maxsize=8)  # `autograder watch` asks for the same again and again
+def _read(released: bytes) -> tuple[Any, set[tuple[Any, ...]]]:
+    """Return a notebook and the cells that the gradebook should have for it; nobody may change either."""
+    import nbformat
+
+    notebook = nbformat.reads(released.decode(), as_version=4)
+    return notebook, _cells_in_notebook(notebook)
+
+
+def _enter(gradebook: Any, section: Section, name: str, notebook: Any) -> None:
+    """Enter a notebook that the gradebook doesn't have, with the rows that nbgrader's ``SaveCells`` writes for it.
+
+    That is the one way to change a notebook that is there. It looks each cell up and commits it alone, and imports all
+    of nbconvert, which takes seconds before the first student has a grade.
+    """
+    from autograder.nbgrader_seam import (
+        GradeCell,
+        Notebook,
+        SolutionCell,
+        SourceCell,
+        TaskCell,
+        is_grade,
+        is_locked,
+        is_solution,
+        is_task,
+    )
+
+    gradebook.check_course()  # `SaveCells` opens the gradebook of nbgrader's default course, which enters that too
+    rows: dict[tuple[Any, str], dict[str, Any]] = {}  # of several cells with one name the last counts
+    for cell in notebook.cells:
+        marks, of = cell.metadata.get("nbgrader", {}), {"cell_type": cell.cell_type}
+        kinds = [kind for kind, holds in ((GradeCell, is_grade), (TaskCell, is_task)) if holds(cell)]
+        rows |= {(kind, marks["grade_id"]): {"max_score": float(marks["points"]), **of} for kind in kinds}
+        if is_solution(cell):
+            rows[SolutionCell, marks["grade_id"]] = {}
+        if kinds or is_solution(cell) or is_locked(cell):
+            of |= {"locked": is_locked(cell), "source": cell.source, "checksum": marks.get("checksum")}
+            rows[SourceCell, marks["grade_id"]] = of
+    kernel = json.dumps(notebook.metadata.get("kernelspec", {}))
+    assignment = gradebook.update_or_create_assignment(section.id)
+    entered = Notebook(name=name, assignment=assignment, kernelspec=kernel)
+    gradebook.db.add_all(kind(name=grade_id, notebook=entered, **values) for (kind, grade_id), values in rows.items())
+    gradebook.db.commit()
 
 
 def _cells_in_notebook(notebook: Any) -> set[tuple[Any, ...]]:

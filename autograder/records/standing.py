@@ -39,8 +39,8 @@ def item_standing(section: Section, record: Record, item_id: str) -> Standing:
         return Standing(None, full, Status.NOT_JUDGED)
     if item.status is Status.NEEDS_REVIEW:
         return Standing(None, full, Status.NEEDS_REVIEW)
-    judged = all(check.verdict is not Verdict.NOT_JUDGED for check in item.checks)
-    if item.status is not Status.JUDGED or item.points is None or not judged:
+    is_lost = Verdict.NOT_JUDGED in [check.verdict for check in item.checks]
+    if item.status is not Status.JUDGED or item.points is None or is_lost:
         return Standing(None, full, Status.NOT_JUDGED)
     return Standing(float(item.points), full, Status.JUDGED)
 

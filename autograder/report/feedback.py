@@ -416,4 +416,6 @@ def environment() -> Environment:
         wrong=Verdict.WRONG,
         needs_review=Status.NEEDS_REVIEW,
     )
+    for name in ("feedback_parts.html", "feedback.html"):
+        templates.get_template(name)  # compiles it
     return templates

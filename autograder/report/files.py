@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder import atomic, parallel
 from autograder.course import Course
 from autograder.records.standing import Result, in_order
-from autograder.report import told
+from autograder.report import feedback, told
 from autograder.report.grades_csv import csv_text
 from autograder.submissions.attempts import Attempt
 from autograder.text import path_component
@@ -34,13 +34,14 @@ def write_feedback(course: Course, results: Iterable[Result], output_dir: Path, 
         If a file cannot be written.
     """
     ordered = in_order(course, results)
+    feedback.environment()  # so that processes forked for this don't each read the templates
 
     def write(result: Result) -> None:
         student, record = result
         path = feedback_path(course, student, record.section, output_dir)
         write_if_changed(path, told.page(course, student, record))
-        feedback = told.feedback_object(course, student, record)
-        write_if_changed(path.with_suffix(".json"), json.dumps(feedback, ensure_ascii=False, allow_nan=False))
+        said = told.feedback_object(course, student, record)
+        write_if_changed(path.with_suffix(".json"), json.dumps(said, ensure_ascii=False, allow_nan=False))
 
     parallel.spread(write, ordered, processes)
     return [feedback_path(course, student, record.section, output_dir) for student, record in ordered]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,10 +11,12 @@ from autograder.course import Section
 from autograder.submissions import limits
 from autograder.submissions.files import TooLargeError
 from autograder.submissions.found import Found, Notes, UnreadableError
-from autograder.submissions.near_names import Choice, Names, choose, common_folder, meaning
+from autograder.submissions.near_names import Choice, choose, common_folder, meaning, names
 from autograder.submissions.paths import EXCHANGE_FILES, archive_kind, base_name, by_depth, folded_path
 from autograder.submissions.unpacking import open_inner
 from autograder.text import quoted
+
+_meaning_of_release = functools.lru_cache(maxsize=64)(meaning)  # the same for everybody
 
 
 def look_further(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
@@ -53,7 +56,7 @@ def _choices(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
         if entry.meant:
             candidates[entry.meant].append(entry.path)
     top = common_folder([path for path in by_path if path not in EXCHANGE_FILES and not archive_kind(path)])
-    section = Names([found.section.id])
+    section = names((found.section.id,))
     choices = {}
     for expected, paths in candidates.items():
         left = limits.MAX_CANDIDATES
@@ -66,7 +69,7 @@ def _choices(found: Found, released: Mapping[str, bytes]) -> dict[str, Choice]:
             except (TooLargeError, UnreadableError, OSError):
                 return path  # unreadable, so it equals no other
 
-        no_work = {meaning(expected, b""), meaning(expected, released.get(expected, b""))}
+        no_work = {_meaning_of_release(expected, content) for content in (b"", released.get(expected, b""))}
         choices[expected] = choose(paths, expected, top, section, meaning_of, no_work)
     return choices
 

@@ -66,7 +66,8 @@ def add_folder(home: int, name: str, below: str, found: Found) -> None:
             _walk(descriptor, PurePosixPath(), found, partial(_opened_below, home, name))
     except OSError as error:
         found.notes.add(f"{quoted(name)} could not be read: {error.strerror}.")
-    found.entries[before:] = [replace(entry, path=below + entry.path) for entry in found.entries[before:]]
+    if below:
+        found.entries[before:] = [replace(entry, path=below + entry.path) for entry in found.entries[before:]]
 
 
 def _walk(descriptor: int, below: PurePosixPath, found: Found, opened: Callable[[str], IO[bytes]]) -> None:

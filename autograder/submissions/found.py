@@ -12,7 +12,7 @@ from autograder.course import Section
 from autograder.submissions import limits
 from autograder.submissions.archives import Allowance
 from autograder.submissions.files import CLEAR, Chunks, TooLargeError, is_large_notebook, megabytes, read
-from autograder.submissions.near_names import Names
+from autograder.submissions.near_names import Names, names
 from autograder.submissions.paths import base_name
 from autograder.text import printable
 
@@ -90,7 +90,7 @@ class Found:
     wanted: Names = field(init=False)
 
     def __post_init__(self) -> None:
-        self.wanted = Names(self.section.expected_files, self.section.released_names)
+        self.wanted = names(self.section.expected_files, self.section.released_names)
 
     def meant(self, path: str) -> str | None:
         """Return the file asked for that `path` is, or was meant to be."""

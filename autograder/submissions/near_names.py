@@ -17,6 +17,7 @@ file is opened here.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -121,6 +122,10 @@ class Names:
         return self._near.get(plain(name))
 
 
+names = functools.lru_cache(maxsize=64)(Names)
+"""`Names` that are made once, for those that are the same for every attempt."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The file that is taken for an expected one, or None; `others` are files with different work."""
@@ -197,5 +202,5 @@ def meaning(name: str, content: bytes) -> Hashable:
             content = "\n".join(lines).encode("utf-8", "surrogatepass")
         except (ValueError, TypeError, KeyError, RecursionError):
             pass  # not a notebook; its bytes are compared
-    lines_of = (line.rstrip() for line in content.removeprefix(b"\xef\xbb\xbf").splitlines())
-    return hashlib.sha256(b"\n".join(line for line in lines_of if line)).digest()
+    lines_of = map(bytes.rstrip, content.removeprefix(b"\xef\xbb\xbf").splitlines())
+    return hashlib.sha256(b"\n".join(filter(None, lines_of))).digest()
