@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pickle
@@ -15,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,7 @@ def stored(folder: Path) -> dict[str, bytes]:
 
 
 def batch_on(address: str, course: Course, folder: Path, say: Callable[[str], None] = lambda line: None) -> Batch:
-    judging = partial(Cluster, address, course, WALLS, say)
+    judging = functools.partial(Cluster, address, course, WALLS, say)
     return Batch(course, Store(folder), seed=course.seed, jobs=1, walls=WALLS, judging=judging)
 
 
@@ -459,9 +459,14 @@ class Fake:
         self.__dict__.update(attributes)
 
 
+@functools.cache
+def whole_course() -> Course:
+    return course_module.load(ROOT)
+
+
 def judged(job: Job, address: str = "") -> object:
     """Return the answer of a worker that judged a job."""
-    section = course_module.load(ROOT).section(job.header.section)
+    section = whole_course().section(job.header.section)
     return encode(dataclasses.replace(not_judged(section, job, ""), status=Status.JUDGED, reason=None)), {}
 
 
