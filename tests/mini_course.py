@@ -1,16 +1,18 @@
 """A course of one section that is small enough to read at a glance; tests of the build and of nbgrader write it."""
 
 import functools
+import io
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from autograder import course
+from autograder import cli, course
 from autograder.build import notebooks
 from autograder.course import Course
 from autograder.nbgrader_seam import open_gradebook
@@ -182,6 +184,30 @@ def write(
         released.parent.mkdir(parents=True, exist_ok=True)
         released.write_bytes(notebooks.released(section / "1_mini.ipynb", "source/1_mini/1_mini.ipynb"))
     return course.load(root)
+
+
+def write_with_prose(root: Path) -> Course:
+    """Write the course with an explanation that a person reads, and its release."""
+    return write(root, course_table=COURSE + PROSE_ITEM, cells=(*CELLS, EXPLANATION), release=True)
+
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+def typed_command(
+    name: str, mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Typed:
+    """Return a function that runs a command with what a person types; it returns exit code, stdout, stderr."""
+    monkeypatch.chdir(mini.root)
+
+    def run(*arguments: object, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        capsys.readouterr()
+        code = cli.main([name, "--output", str(mini.root), *map(str, arguments)])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run
 
 
 def link_course(root: Path) -> None:

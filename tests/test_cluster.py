@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from concurrent.futures import CancelledError
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,13 +28,14 @@ from autograder.course import Course
 from autograder.grading import cluster, node
 from autograder.grading.batch import Batch
 from autograder.grading.cluster import Cluster, ClusterError
-from autograder.grading.jobs import Job, not_judged
+from autograder.grading.jobs import Job, Over, not_judged
 from autograder.grading.node import Fingerprint, Node, Refused
-from autograder.records.record import Header
+from autograder.records.record import Header, Status
 from autograder.records.store import Store, encode
-from autograder.remote.errors import WorkerUnavailableError
+from autograder.remote.errors import LibraryMissingError, WorkerUnavailableError
 from autograder.sandbox.walls import WALLS
 from autograder.submissions.attempts import Attempt
+from autograder.verdict import Verdict
 
 from . import mini_course
 from .conftest import ROOT, attempt_of, notebook_bytes
@@ -41,10 +46,52 @@ ABORTS = b"import os\nclass InformationMeasures:\n    @staticmethod\n    def ent
 
 @dataclasses.dataclass
 class Dask:
-    """A scheduler, and its workers by name."""
+    """A scheduler of its own, whose workers end with it; all they are told of the course is a path."""
 
-    address: str
-    workers: dict[str, subprocess.Popen[bytes]]
+    folder: Path
+    stack: contextlib.ExitStack
+    settings: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        told = self.folder / "scheduler.json"
+        protocol = ("--protocol", "tls") if self.settings else ()
+        self.scheduler = self._start("dask_scheduler", "--port", "0", "--scheduler-file", str(told), *protocol)
+        wait_for(lambda: told.is_file() and told.read_text().endswith("}"))
+        self.address: str = json.loads(told.read_text())["address"]
+
+    def worker(self, name: str, course: Course, **environment: str) -> subprocess.Popen[bytes]:
+        """Return the worker of this name, started unless it runs."""
+        if name in self.workers and self.workers[name].poll() is None:
+            return self.workers[name]
+        options = ("--no-nanny", "--nthreads", "2", "--memory-limit", "0", "--local-directory", str(self.folder))
+        preload = ("--preload", "autograder.grading.node")
+        given = {node.COURSE: str(course.root), **environment}
+        self.workers[name] = self._start("dask_worker", self.address, *options, "--name", name, *preload, **given)
+        return self.workers[name]
+
+    def wait_for(self, *names: str) -> None:
+        """Wait until exactly these workers are there."""
+        from distributed import Client
+
+        def there() -> set[str]:
+            workers = client.scheduler_info(n_workers=-1)["workers"].values()
+            return {worker["name"] for worker in workers}
+
+        with Client(self.address, set_as_default=False) as client:
+            wait_for(lambda: there() == set(names))
+
+    def _start(self, program: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--host", "127.0.0.1", "--no-dashboard"]
+        log = self.stack.enter_context((self.folder / "log").open("ab"))
+        settings = {
+            f"DASK_{name.upper()}".replace(".", "__").replace("-", "_"): value for name, value in self.settings.items()
+        }
+        given = {**os.environ, **settings, **environment}
+        process = subprocess.Popen([*command, *options], cwd=self.folder, env=given, stdout=log, stderr=log)
+        self.stack.callback(process.wait, 30)
+        self.stack.callback(process.terminate)
+        return process
 
 
 @pytest.fixture(scope="module")
@@ -76,36 +123,12 @@ def first_section(root: Path) -> Course:
 
 @pytest.fixture(scope="module")
 def dask(small: Course, other: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
-    """Two workers that are like this process and one with another suite; what they may know of the course is a path."""
-    folder = tmp_path_factory.mktemp("dask")
-    told = folder / "scheduler.json"
-    host = ["--host", "127.0.0.1", "--no-dashboard"]
+    """A worker that is like this process, bob, and one with another suite, eve. Tests add what they break."""
     with contextlib.ExitStack() as stack:
-
-        def start(program: str, *options: str, course: Course) -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-m", f"distributed.cli.{program}", *host, *options]
-            log = stack.enter_context((folder / f"{program}-{len(options)}.log").open("ab"))
-            environment = {**os.environ, node.COURSE: str(course.root)}
-            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-            return process
-
-        start("dask_scheduler", "--port", "0", "--scheduler-file", str(told), course=small)
-        wait_for(told.is_file)
-        address = json.loads(told.read_text())["address"]
-        preload = ("--preload", "autograder.grading.node")
-        options = (address, "--no-nanny", "--nthreads", "2", "--memory-limit", "0", "--local-directory", str(folder))
-        courses = {"ada": small, "bob": small, "eve": other}
-        workers = {
-            name: start("dask_worker", *options, "--name", name, *preload, course=course)
-            for name, course in courses.items()
-        }
-        from distributed import Client
-
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(3, timeout=60)
-        yield Dask(address, workers)
+        dask = Dask(tmp_path_factory.mktemp("dask"), stack)
+        dask.worker("bob", small)
+        dask.worker("eve", other)
+        yield dask
 
 
 def wait_for(happened: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -127,38 +150,201 @@ def attempts(small: Course) -> list[Attempt]:
     ]
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_one_machine(
-    small: Course, dask: Dask, attempts: list[Attempt], tmp_path: Path
+def test_the_command_writes_on_a_cluster_what_it_writes_on_one_machine(
+    small: Course, dask: Dask, tmp_path: Path
 ) -> None:
-    here = Batch(small, Store(tmp_path / "here"), seed=small.seed, jobs=2, walls=WALLS).run(attempts)
-    said: list[str] = []
-    judging = partial(Cluster, dask.address, small, WALLS, said.append)
-    batch = Batch(small, Store(tmp_path / "there"), seed=small.seed, jobs=1, walls=WALLS, judging=judging)
-    victim = dask.workers["ada"]
+    dask.worker("ada", small)
+    dask.wait_for("ada", "bob", "eve")
+    solution = (ROOT / "solutions" / "1_entropy" / "entropy.py").read_bytes()
+    for number, module in enumerate([solution, b"class (", solution + b"# mine\n"]):
+        work = tmp_path / "submitted" / f"student-{number}" / "1_entropy"
+        work.mkdir(parents=True)
+        (work / "entropy.py").write_bytes(module)
+    command = [sys.executable, "-m", "autograder", "grade", "--course", str(small.root), "--format", "json"]
+    command += ["--submitted", str(tmp_path / "submitted"), "--no-gradebook", "--output"]
+
+    alone = subprocess.run([*command, str(tmp_path / "alone")], capture_output=True)
+    shutil.rmtree(small.root / ".autograder")  # what was judged
+    there = subprocess.run(
+        [*command, str(tmp_path / "there"), "--scheduler", dask.address], capture_output=True, text=True
+    )
+
+    assert (alone.returncode, there.returncode) == (0, 0), there.stderr
+    assert there.stdout == alone.stdout.decode()
+    assert '"status": "judged"' in there.stdout
+    assert "autograder: 2 workers of the cluster with 4 judges" in there.stderr
+    assert results(tmp_path / "there") == results(tmp_path / "alone")
+    assert "grades.csv" in results(tmp_path / "there")
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """Return what a run wrote, without the history, which says when."""
+    return {name: kept for name, kept in mini_course.files(folder).items() if "history" not in name}
+
+
+@pytest.fixture(scope="module")
+def here(small: Course, attempts: list[Attempt], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one machine stores of the attempts, by the name of the file."""
+    folder = tmp_path_factory.mktemp("here")
+    Batch(small, Store(folder), seed=small.seed, jobs=2, walls=WALLS).run(attempts)
+    return stored(folder)
+
+
+def stored(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*.json")}
+
+
+def batch_on(address: str, course: Course, folder: Path, say: Callable[[str], None] = lambda line: None) -> Batch:
+    judging = functools.partial(Cluster, address, course, WALLS, say)
+    return Batch(course, Store(folder), seed=course.seed, jobs=1, walls=WALLS, judging=judging)
+
+
+@pytest.mark.parametrize("when", ["before its first attempt", "in the middle", "after its last attempt"])
+def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_one_machine(
+    small: Course, dask: Dask, attempts: list[Attempt], here: dict[str, bytes], tmp_path: Path, when: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """After its last attempt means: once that is judged, and before the record is fetched."""
+    victim = dask.worker("ada", small)
+    dask.wait_for("ada", "bob", "eve")
     family = psutil.Process(victim.pid).children(recursive=True)
+    if when != "in the middle":
+        attempts = attempts[3:7]
+    said: list[str] = []
+    judged: list[int] = []
+    fetch = Cluster._fetch
+
+    def kill() -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it is killed once
+            family.extend(psutil.Process(victim.pid).children(recursive=True))
+            victim.kill()
+            victim.wait()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line.startswith("2 workers") and when == "before its first attempt":
+            kill()
+
+    def advance() -> None:
+        judged.append(1)
+        if len(judged) == 2 and when == "in the middle":
+            kill()
+
+    def fetch_late(self: Cluster, future: Any) -> None:
+        workers = future.client.scheduler_info(n_workers=-1)["workers"]
+        if any(
+            workers[place]["name"] == "ada" for place in future.client.who_has([future])[future.key] if place in workers
+        ):
+            kill()
+        fetch(self, future)
+
+    if when == "after its last attempt":
+        monkeypatch.setattr(Cluster, "_fetch", fetch_late)
+
+    there = batch_on(dask.address, small, tmp_path, say).run(attempts, advance)
+
+    assert [outcome.attempt.student for outcome in there] == [attempt.student for attempt in attempts]
+    names = {f"{outcome.record.header.key}.json" for outcome in there}
+    assert stored(tmp_path) == {name: kept for name, kept in here.items() if name in names}
+    assert len(judged) == len(attempts) == len(stored(tmp_path))
+    assert victim.returncode is not None
+    assert "2 workers of the cluster with 4 judges" in said
+    refused = [line for line in said if "takes no part" in line]
+    assert len(refused) == 1
+    assert "another suite, release or table of 1_entropy" in refused[0]
+    wait_for(lambda: not any(process.is_running() for process in family))
+
+
+def test_a_worker_that_is_broken_is_left_out_and_costs_no_attempt(
+    small: Course, dask: Dask, attempts: list[Attempt], here: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Its folder for temporary files is gone, so no sandbox can be made there: it fails fast, and would get most."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    broken = dask.worker("joe", small, TMPDIR=str(gone))
+    dask.wait_for("joe", "bob", "eve")
+    shutil.rmtree(gone)
+    said: list[str] = []
+
+    batch_on(dask.address, small, tmp_path, said.append).run(attempts)
+
+    broken.terminate()
+    assert stored(tmp_path) == here
+    (line,) = [line for line in said if "in a row failed" in line]
+    assert line.startswith("the worker tcp://127.0.0.1:")
+    assert "takes no part: " in line
+    assert "FileNotFoundError" in line
+    assert "run `autograder doctor` there and start it again" in line
+    assert said[-1] == "1 worker of the cluster with 2 judges"
+
+
+def certificate(folder: Path, name: str) -> dict[str, str]:
+    """Make a certificate; return the settings of Dask that name it, for all ends and as the only one to trust."""
+    key, made = f"{folder}/{name}-key.pem", f"{folder}/{name}.pem"
+    program = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN={name}"
+    subprocess.run([*program.split(), "-keyout", key, "-out", made], check=True, capture_output=True)
+    ends = [f"distributed.comm.tls.{end}" for end in ("scheduler", "worker", "client")]
+    mine = {f"{end}.{what}": path for end in ends for what, path in (("key", key), ("cert", made))}
+    return {"distributed.comm.tls.ca-file": made, **mine}
+
+
+@pytest.fixture(scope="module")
+def tls(small: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """A cluster with a worker that only those reach who have its certificate."""
+    folder = tmp_path_factory.mktemp("tls")
+    with contextlib.ExitStack() as stack:
+        dask = Dask(folder, stack, certificate(folder, "ours"))
+        dask.worker("tim", small)
+        yield dask
+
+
+def test_with_certificates_a_cluster_judges_only_for_those_who_have_one(
+    small: Course, tls: Dask, attempts: list[Attempt], here: dict[str, bytes], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from dask import config
+
+    with config.set(tls.settings):
+        batch_on(tls.address, small, tmp_path).run(attempts[3:6])
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 5.0)
+    with config.set(certificate(tmp_path, "foreign")), pytest.raises(ClusterError, match="no Dask scheduler answers"):
+        Cluster(tls.address, small, WALLS, lambda line: None)
+
+    assert tls.address.startswith("tls://")
+    assert len(stored(tmp_path)) == 3
+    assert stored(tmp_path).items() < here.items()
+
+
+def test_a_run_that_loses_the_scheduler_says_so_and_the_next_one_goes_on(
+    small: Course, dask: Dask, tls: Dask, attempts: list[Attempt], here: dict[str, bytes], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The last test that uses this scheduler."""
+    from dask import config
+
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 5.0)
     judged: list[int] = []
 
     def advance() -> None:
         judged.append(1)
-        if len(judged) == 2:
-            family.extend(psutil.Process(victim.pid).children(recursive=True))
-            victim.kill()
+        if len(judged) == 3:
+            tls.scheduler.kill()
 
-    there = batch.run(attempts, advance)
+    with (
+        config.set(tls.settings),
+        pytest.raises(ClusterError, match=r"connection to the scheduler is lost: .*; run the same command again"),
+    ):
+        batch_on(tls.address, small, tmp_path).run(attempts, advance)
+    kept = stored(tmp_path)
+    again = batch_on(dask.address, small, tmp_path)
+    missing = again.missing(attempts)
 
-    assert [encode(outcome.record) for outcome in there] == [encode(outcome.record) for outcome in here]
-    assert [outcome.attempt.student for outcome in there] == [attempt.student for attempt in attempts]
-    assert {path.name: path.read_bytes() for path in (tmp_path / "there").rglob("*.json")} == {
-        path.name: path.read_bytes() for path in (tmp_path / "here").rglob("*.json")
-    }
-    assert len(judged) == len(attempts)
-    assert "2 workers of the cluster with 4 judges" in said
-    assert "1 worker of the cluster with 2 judges" in said
-    refused = [line for line in said if "takes no part" in line]
-    assert len(refused) == 1
-    assert "another suite, release or table of 1_entropy" in refused[0]
-    assert family
-    wait_for(lambda: not any(process.is_running() for process in family))
+    again.run(attempts)
+
+    assert 3 <= len(judged) < len(attempts)
+    assert len(kept) == len(judged)
+    assert missing == len(attempts) - len(judged)
+    assert stored(tmp_path) == here
 
 
 def test_a_grader_that_no_worker_is_like_is_told_by_each_why(course: Course, dask: Dask) -> None:
@@ -182,7 +368,7 @@ def job_of(course: Course, student: str = "ada", module: bytes = b"") -> Job:
 def jobs_of(course: Course, number: int) -> list[Job]:
     """Different jobs."""
     first = job_of(course)
-    headers = [dataclasses.replace(first.header, attempt=f"{attempt:064}") for attempt in range(number)]
+    headers = [dataclasses.replace(first.header, attempt=f"{attempt:064}") for attempt in range(1, number + 1)]
     return [dataclasses.replace(first, header=header) for header in headers]
 
 
@@ -199,72 +385,58 @@ def test_a_fingerprint_names_whatever_differs(course: Course) -> None:
     )
 
 
-def test_no_name_no_secret_and_no_suite_is_sent(course: Course) -> None:
-    job = job_of(course, "ada-lovelace", b"x = 1\n")
-    attempt = dataclasses.replace(
-        job.attempt, path=Path("/submitted/ada-lovelace"), secret="exchange-secret", timestamp="2026-01-01", late=True
-    )
-    job = dataclasses.replace(job, attempt=attempt)
-
-    sent = pickle.dumps((node.judge, cluster.without_person(job), 1.0))
-
-    assert b"x = 1\n" in sent
-    assert not [word for word in (b"lovelace", b"exchange-secret", b"2026-01-01", b"/submitted") if word in sent]
-    lines = {line for path in course.suites.rglob("*.py") for line in path.read_bytes().splitlines() if len(line) > 40}
-    assert not [line for line in lines if line in sent]
-    assert pickle.loads(sent)[1].key == job.key
-
-
 @pytest.fixture
-def here(other: Course) -> Iterator[Node]:
+def this_node(other: Course) -> Iterator[Node]:
     made = Node(other, WALLS, 1)
     yield made
     made.close()
 
 
-def test_a_node_refuses_what_asks_for_another_suite(here: Node, small: Course) -> None:
-    refused = here.judge(job_of(small), None, "tcp://here:1")
+def test_a_node_refuses_what_asks_for_another_suite(this_node: Node, small: Course) -> None:
+    refused = this_node.judge(job_of(small), None)
 
-    assert refused == Refused("tcp://here:1", "it has other suites, versions or walls than this attempt asks for")
+    assert refused == Refused("it has other suites, versions or walls than this attempt asks for")
 
 
 @pytest.mark.parametrize("lacks", ["grader", "walls"])
-def test_a_node_refuses_what_asks_for_other_versions_or_walls(here: Node, other: Course, lacks: str) -> None:
+def test_a_node_refuses_what_asks_for_other_versions_or_walls(this_node: Node, other: Course, lacks: str) -> None:
     job = job_of(other)
     value = ("landlock",) if lacks == "walls" else "0.0+0"
     job = dataclasses.replace(job, header=dataclasses.replace(job.header, **{lacks: value}))
 
-    assert isinstance(here.judge(job, None), Refused)
+    assert isinstance(this_node.judge(job, None), Refused)
 
 
-def test_a_suite_that_is_changed_on_the_disk_is_seen_before_the_next_run(here: Node, other: Course) -> None:
-    before, job = here.fingerprint(), job_of(other)
+def test_a_suite_that_is_changed_on_the_disk_is_seen_before_the_next_run(this_node: Node, other: Course) -> None:
+    before, job = this_node.fingerprint(), job_of(other)
     suite = other.suites / "1_entropy" / "test_exercise_1.py"
     written = suite.read_text()
     suite.write_text(written + "# again\n")
 
-    after = here.fingerprint()
+    after = this_node.fingerprint()
 
     suite.write_text(written)
     assert isinstance(before, Fingerprint)
     assert isinstance(after, Fingerprint)
     assert after.unlike(before) == "it has another suite, release or table of 1_entropy"
-    assert isinstance(here.judge(job, None), Refused)
+    assert isinstance(this_node.judge(job, None), Refused)
 
 
-def test_a_worker_whose_packages_changed_must_be_started_again(here: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_whose_packages_changed_must_be_started_again(
+    this_node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("autograder.records.keys._version", lambda library: "9.9")
 
-    assert here.fingerprint() == "its packages were changed after it had started; start it again"
+    assert this_node.fingerprint() == "its packages were changed after it had started; start it again"
 
 
-def test_a_node_whose_suite_contradicts_the_course_refuses(here: Node, other: Course) -> None:
+def test_a_node_whose_suite_contradicts_the_course_refuses(this_node: Node, other: Course) -> None:
     suite = other.suites / "1_entropy" / "test_exercise_1.py"
     written = suite.read_text()
     suite.write_text(written + "\n\ndef test_without_points():\n    pass\n")
-    here.fingerprint()
+    this_node.fingerprint()
 
-    refused = here.judge(job_of(other), None)
+    refused = this_node.judge(job_of(other), None)
 
     suite.write_text(written)
     assert isinstance(refused, Refused)
@@ -287,14 +459,32 @@ class Fake:
         self.__dict__.update(attributes)
 
 
+@functools.cache
+def whole_course() -> Course:
+    return course_module.load(ROOT)
+
+
+def judged(job: Job, address: str = "") -> object:
+    """Return the answer of a worker that judged a job."""
+    section = whole_course().section(job.header.section)
+    return encode(dataclasses.replace(not_judged(section, job, ""), status=Status.JUDGED, reason=None)), {}
+
+
+def was_judged(found: dict[str, object]) -> set[str]:
+    """Return the keys of results that are records of judged attempts."""
+    return {key for key, result in found.items() if isinstance(result, tuple) and result[0].reason is None}
+
+
 class FakeClient:
-    """A client of a cluster without processes; `answers` says what a worker answers to a job."""
+    """A client of a cluster without processes; `answers` says what the worker at an address answers to a job."""
 
     def __init__(self, there: dict[str, int], prints: dict[str, object]) -> None:
         self.there, self.prints = there, prints
         self.sent: list[tuple[Job, list[str]]] = []
+        self.asked: list[object] = []
+        self.answered: list[str] = []
         self.most = self.out = 0
-        self.answers: Callable[[Job, list[str]], object] = lambda job, workers: None
+        self.answers: Callable[[Job, str], object] = judged
 
     def __call__(self, address: str, **options: object) -> FakeClient:
         return self
@@ -309,6 +499,7 @@ class FakeClient:
         return dict(self.there)
 
     def run(self, function: object, workers: list[str], on_error: str) -> dict[str, object]:
+        self.asked.append(function)
         return {address: self.prints[address] for address in workers}
 
     def submit(self, function: object, job: Job, patience: float | None, workers: list[str], pure: bool) -> Fake:
@@ -316,16 +507,18 @@ class FakeClient:
         self.out += 1
         self.most = max(self.most, self.out)
         key = f"judge-{len(self.sent)}"
+        address = workers[len(self.sent) % len(workers)]
+        self.answered.append(address)
+        answer = self.answers(job, address)
 
         def result(timeout: float) -> object:
             self.out -= 1
-            answer = self.answers(job, workers)
-            if isinstance(answer, RuntimeError):
+            if isinstance(answer, Exception) and not isinstance(answer, WorkerUnavailableError):
                 raise answer
-            return answer
+            return address, answer
 
         def add_done_callback(done: Callable[[Fake], None]) -> None:
-            if self.answers(job, workers) != "never":
+            if answer != "never":
                 done(future)
 
         future = Fake(key=key, result=result, add_done_callback=add_done_callback, cancel=lambda: None)
@@ -347,10 +540,147 @@ def round_of(small: Course, jobs: list[Job], one_by_one: bool = False) -> tuple[
         return {job.key: result for job, result in judging.round(jobs, one_by_one, None)}, said
 
 
+def test_no_name_no_secret_and_no_suite_is_sent(small: Course, fake: FakeClient) -> None:
+    """Work is sent as bytes, so that it need not be on a disk that the worker sees."""
+    job = job_of(small, "ada-lovelace", b"x = 1\n")
+    attempt = dataclasses.replace(
+        job.attempt, path=Path("/submitted/ada-lovelace"), secret="exchange-secret", timestamp="2026-01-01", late=True
+    )
+    job = dataclasses.replace(job, attempt=attempt)
+
+    round_of(small, [job])
+
+    sent = pickle.dumps((fake.asked, fake.sent))
+    assert b"x = 1\n" in sent
+    assert not [word for word in (b"lovelace", b"exchange-secret", b"2026-01-01", b"/submitted") if word in sent]
+    lines = {line for path in small.suites.rglob("*.py") for line in path.read_bytes().splitlines() if len(line) > 40}
+    assert not [line for line in lines if line in sent]
+    ((arrived, _),) = pickle.loads(sent)[1]
+    assert arrived.key == job.key
+    assert arrived.attempt.files == {"entropy.py": b"x = 1\n"}
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"suites": {"1_entropy": "0" * 64}}, "it has another suite, release or table of 1_entropy"),
+        ({"parts": {}}, "it has Python none, not "),
+        ({"walls": ("landlock",)}, "it has the walls landlock, not "),
+    ],
+    ids=["suites", "libraries", "walls"],
+)
+def test_a_worker_that_is_unlike_the_grader_gets_nothing(
+    small: Course, fake: FakeClient, other: dict[str, Any], said: str
+) -> None:
+    fake.prints["tcp://a:1"] = dataclasses.replace(Fingerprint.of(small, WALLS), **other)
+    jobs = jobs_of(small, 6)
+
+    found, lines = round_of(small, jobs)
+
+    assert was_judged(found) == {job.key for job in jobs}
+    assert {address for _, workers in fake.sent for address in workers} == {"tcp://b:1"}
+    assert lines[0].startswith(f"the worker tcp://a:1 takes no part: {said}")
+
+
+def test_a_worker_that_fails_in_a_row_is_left_out_and_others_judge_its_attempts(
+    small: Course, fake: FakeClient
+) -> None:
+    fake.answers = lambda job, address: WorkerUnavailableError("no memory") if "a:1" in address else judged(job)
+    jobs = jobs_of(small, 40)
+
+    found, said = round_of(small, jobs)
+
+    assert was_judged(found) == {job.key for job in jobs}
+    (line,) = [line for line in said if "no part" in line]
+    assert re.fullmatch(
+        r"the worker tcp://a:1 takes no part: [3-5] attempts in a row failed there by a fault of that machine, and then "
+        r"one that can be judged \(no memory\); run `autograder doctor` there and start it again",
+        line,
+    )
+    assert all(workers == ["tcp://b:1"] for _, workers in fake.sent[-30:])
+
+
+@pytest.mark.parametrize("fault", [None, WorkerUnavailableError("gone"), LibraryMissingError("no torch"), "not judged"])
+@pytest.mark.parametrize("others", [0, 20])
+def test_attempts_that_fail_everywhere_cost_no_worker_and_are_tried_a_few_times(
+    small: Course, fake: FakeClient, fault: object, others: int
+) -> None:
+    fake.there = {"tcp://a:1": 1, "tcp://b:1": 1, "tcp://new:1": 1, "tcp://old:1": 1}
+    fake.prints["tcp://old:1"] = fake.prints["tcp://a:1"]
+    jobs = jobs_of(small, 12 + others)
+    bad = {job.key for job in jobs[:12]}
+
+    def answers(job: Job, address: str) -> object:
+        if job.key not in bad:
+            return judged(job)
+        return (encode(not_judged(small.sections[0], job, "a check failed")), {}) if fault == "not judged" else fault
+
+    fake.answers = answers
+
+    found, said = round_of(small, jobs)
+
+    assert found.keys() == {job.key for job in jobs}
+    assert was_judged(found) == found.keys() - bad
+    assert said == ["4 workers of the cluster with 4 judges"]
+    tried = Counter(job.key for job, _ in fake.sent)
+    assert {tried[key] for key in bad} == {3}
+
+
+def test_a_suite_that_fails_everywhere_costs_no_worker(course: Course, fake: FakeClient) -> None:
+    """Not even an empty attempt at its section can be judged."""
+    fake.prints = dict.fromkeys(fake.prints, Fingerprint.of(course, WALLS))
+    fake.answers = lambda job, address: None if job.header.section == "1_entropy" else judged(job)
+    jobs = jobs_of(course, 12)
+
+    found, said = round_of(course, jobs)
+
+    assert found == dict.fromkeys(job.key for job in jobs)
+    assert said == ["2 workers of the cluster with 2 judges"]
+
+
+def test_a_run_whose_workers_are_all_broken_ends_and_says_why(
+    small: Course, fake: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_WITHOUT_SECONDS", 0.1)
+    fake.answers = lambda job, address: WorkerUnavailableError(f"no memory at {address}")
+
+    with pytest.raises(ClusterError, match=r"no worker of the cluster can judge \(tcp://") as caught:
+        round_of(small, jobs_of(small, 20))
+
+    assert "no memory at tcp://a:1" in str(caught.value)
+    assert "no memory at tcp://b:1" in str(caught.value)
+    assert str(caught.value).endswith("run the same command again to go on")
+
+
+def test_an_attempt_that_meets_a_limit_of_a_judge_is_given_to_another_worker_in_the_next_round(
+    small: Course, fake: FakeClient
+) -> None:
+    """So a machine that is short of memory does not decide the verdict."""
+    fake.answers = lambda job, address: Over(Verdict.MEMORY_LIMIT)
+    job = job_of(small)
+
+    with Cluster("tcp://head:1", small, WALLS, lambda line: None) as judging:
+        first = list(judging.round([job], False, None))
+        second = list(judging.round([job], False, None))
+
+    assert first == second == [(job, Over(Verdict.MEMORY_LIMIT))]
+    assert fake.answered[0] != fake.answered[1]
+
+
+def test_what_the_scheduler_has_forgotten_is_sent_again(small: Course, fake: FakeClient) -> None:
+    fake.answers = lambda job, address: CancelledError() if len(fake.sent) == 1 else judged(job)
+    job = job_of(small)
+
+    found, _ = round_of(small, [job])
+
+    assert was_judged(found) == {job.key}
+    assert len(fake.sent) == 2
+
+
 def test_a_job_whose_workers_are_gone_goes_to_one_that_came_later(small: Course, fake: FakeClient) -> None:
-    def answers(job: Job, workers: list[str]) -> object:
-        if workers == ["tcp://new:1"]:
-            return None
+    def answers(job: Job, address: str) -> object:
+        if address == "tcp://new:1":
+            return judged(job)
         fake.there = {"tcp://new:1": 1}
         return "never"
 
@@ -359,21 +689,21 @@ def test_a_job_whose_workers_are_gone_goes_to_one_that_came_later(small: Course,
 
     found, said = round_of(small, [job])
 
-    assert found == {job.key: None}
+    assert was_judged(found) == {job.key}
     assert [workers for _, workers in fake.sent][-1] == ["tcp://new:1"]
     assert said[-1] == "1 worker of the cluster with 1 judge"
 
 
 def test_what_one_worker_refuses_another_one_judges(small: Course, fake: FakeClient) -> None:
-    def answers(job: Job, workers: list[str]) -> object:
-        return Refused("tcp://a:1", "its judges end") if "tcp://a:1" in workers else None
+    def answers(job: Job, address: str) -> object:
+        return Refused("its judges end") if address == "tcp://a:1" else judged(job)
 
     fake.answers = answers
     jobs = jobs_of(small, 3)
 
     found, said = round_of(small, jobs)
 
-    assert found == dict.fromkeys([job.key for job in jobs])
+    assert was_judged(found) == {job.key for job in jobs}
     assert [line for line in said if "no part" in line] == ["the worker tcp://a:1 takes no part: its judges end"]
 
 
@@ -390,7 +720,7 @@ def test_no_more_is_sent_than_judges_need_and_one_by_one_is_one(small: Course, f
 
 def test_what_is_no_record_of_the_job_is_a_fault_of_ours(small: Course, fake: FakeClient) -> None:
     answers: dict[str, object] = {}
-    fake.answers = lambda job, workers: answers[job.key]
+    fake.answers = lambda job, address: answers[job.key]
     lost, garbled, foreign = jobs_of(small, 3)
     record = encode(not_judged(small.sections[0], lost, "as if judged"))
     answers |= {lost.key: RuntimeError("killed"), garbled.key: (b"{}", {}), foreign.key: (record, {})}

@@ -46,12 +46,7 @@ SUGGESTED = Suggestion.from_json(SUGGESTION)
 
 @pytest.fixture
 def mini(tmp_path: Path, gradebook_url: str) -> Course:
-    return mini_course.write(
-        tmp_path,
-        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
-        cells=(*CELLS, EXPLANATION),
-        release=True,
-    )
+    return mini_course.write_with_prose(tmp_path)
 
 
 def outcome(text: str = "One question.", student: str = "ada", **changes: Any) -> Outcome:

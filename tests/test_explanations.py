@@ -1,21 +1,19 @@
 """`autograder review`: what waits, a decision on the terminal, and the journal of who decided what."""
 
-import io
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from autograder import cli, gradebook
+from autograder import gradebook
 from autograder.cli import DONE, FOUND, USAGE
 from autograder.course import Course
 from autograder.gradebook import journal
 from tests import mini_course
-from tests.mini_course import CELLS, EXPLANATION
+from tests.mini_course import Typed, typed_command
 from tests.test_decisions import EVIL, NAME, SUGGESTED, SUGGESTION, cells_of, decide, graded, outcome, state
 
 pytestmark = pytest.mark.filterwarnings(
@@ -25,32 +23,15 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning",
 )
 
-Review = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def mini(tmp_path: Any, gradebook_url: str) -> Course:
-    return mini_course.write(
-        tmp_path,
-        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
-        cells=(*CELLS, EXPLANATION),
-        release=True,
-    )
+    return mini_course.write_with_prose(tmp_path)
 
 
 @pytest.fixture
-def review(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Review:
-    """Return a function that runs the command with what a person types; it returns exit code, stdout, stderr."""
-    monkeypatch.chdir(mini.root)
-
-    def run(*arguments: str, typed: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        code = cli.main(["review", "--output", str(mini.root), *arguments])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
+def review(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return typed_command("review", mini, monkeypatch, capsys)
 
 
 def comment(mini: Course, student: str = "ada") -> str | None:
@@ -66,7 +47,7 @@ def entries(mini: Course) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("gradebook_url", ["sqlite"], indirect=True)  # TestDecisions reads from both
 class TestWhatIsShown:
-    def test_text_suggestion_and_evidence(self, mini: Course, review: Review) -> None:
+    def test_text_suggestion_and_evidence(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome("One question\nis enough."))
 
         _, shown, _ = review(typed="q\n")
@@ -79,7 +60,7 @@ class TestWhatIsShown:
         assert "“SECRET sentence" in shown
         assert "Sentences that repeat the question were set aside." in shown
 
-    def test_text_in_other_cells_of_the_student(self, mini: Course, review: Review) -> None:
+    def test_text_in_other_cells_of_the_student(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome("", suggestion=None, elsewhere=("My answer is here.",)))
 
         _, shown, _ = review(typed="q\n")
@@ -87,7 +68,7 @@ class TestWhatIsShown:
         assert "  | (empty)" in shown
         assert "In another cell:\n  | My answer is here." in shown
 
-    def test_evidence_without_a_suggestion(self, mini: Course, review: Review) -> None:
+    def test_evidence_without_a_suggestion(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(suggestion=None, evidence=SUGGESTED.evidence))
 
         _, shown, _ = review(typed="q\n")
@@ -95,14 +76,14 @@ class TestWhatIsShown:
         assert "No points are suggested." in shown
         assert "Found (+1.5): SECRET idea\n      “SECRET sentence" in shown
 
-    def test_nothing_that_could_act_on_a_terminal(self, mini: Course, review: Review) -> None:
+    def test_nothing_that_could_act_on_a_terminal(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(f"\x1b[2J\x1b]0;evil\x07 {EVIL} \u202e"))
 
         _, shown, _ = review(typed="q\n")
 
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", shown)
 
-    def test_the_list_asks_nothing(self, mini: Course, review: Review) -> None:
+    def test_the_list_asks_nothing(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(), outcome("Two.", student="bob", suggestion=None))
 
         code, shown, _ = review("--list", "--names")
@@ -116,7 +97,7 @@ class TestWhatIsShown:
         ]
         assert state(mini)[1] is None
 
-    def test_the_list_as_json_is_complete(self, mini: Course, review: Review) -> None:
+    def test_the_list_as_json_is_complete(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
 
         (entry,) = json.loads(review("--list", "--names", "--format", "json")[1])
@@ -124,7 +105,7 @@ class TestWhatIsShown:
         assert (entry["student"], entry["item"], entry["text"]) == ("ada", NAME, "One question.")
         assert (entry["suggestion"], entry["decision"], entry["waits"]) == (SUGGESTION, None, True)
 
-    def test_what_is_decided_is_shown_only_on_demand(self, mini: Course, review: Review) -> None:
+    def test_what_is_decided_is_shown_only_on_demand(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         decide(mini, 1.0, "Fair.")
 
@@ -132,14 +113,14 @@ class TestWhatIsShown:
         assert "Nothing is waiting." in review()[2]
         assert "Decided before, on this text: 1 point: Fair." in review("--all", typed="q\n")[1]
 
-    def test_an_answer_that_was_changed_after_a_decision_waits_again(self, mini: Course, review: Review) -> None:
+    def test_an_answer_that_was_changed_after_a_decision_waits_again(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         decide(mini, 1.0)
         graded(mini, outcome("Another."))
 
         assert "Decided before, on another text: 1 point" in review(typed="q\n")[1]
 
-    def test_sections_and_students_can_be_chosen(self, mini: Course, review: Review) -> None:
+    def test_sections_and_students_can_be_chosen(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(), outcome(student="bob"))
 
         assert "bob" not in review("--list", "--student", "ada", "--section", "1_mini")[1]
@@ -149,7 +130,7 @@ class TestWhatIsShown:
         )  # fmt: skip
         assert review("--list", "--section", "9_none")[0] == USAGE
 
-    def test_a_notebook_that_is_not_the_graded_one_is_named_and_not_shown(self, mini: Course, review: Review) -> None:
+    def test_a_notebook_that_is_not_the_graded_one_is_named_and_not_shown(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         graded(mini, outcome("Bob.", student="bob"))
         old = (mini.root / "autograded" / "ada" / "1_mini" / "1_mini.ipynb").read_bytes()
@@ -161,7 +142,7 @@ class TestWhatIsShown:
         assert "bob" not in listed
         assert "`bob` 1_mini: the notebook in autograded/ is not the one that was graded" in said
 
-    def test_without_a_gradebook_it_says_what_to_run(self, mini: Course, review: Review) -> None:
+    def test_without_a_gradebook_it_says_what_to_run(self, mini: Course, review: Typed) -> None:
         (mini.root / "gradebook.db").unlink()
 
         code, _, said = review()
@@ -186,7 +167,7 @@ class TestDecisions:
         ],
     )
     def test_what_is_typed_counts(
-        self, mini: Course, review: Review, typed: str, points: float | None, said: str | None
+        self, mini: Course, review: Typed, typed: str, points: float | None, said: str | None
     ) -> None:
         graded(mini, outcome())
 
@@ -195,7 +176,7 @@ class TestDecisions:
         assert state(mini)[:3] == (None, points, points is None)
         assert comment(mini) == said
 
-    def test_enter_decides_nothing_where_nothing_is_suggested(self, mini: Course, review: Review) -> None:
+    def test_enter_decides_nothing_where_nothing_is_suggested(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(suggestion=None))
 
         _, shown, _ = review(typed="\n\nq\n")
@@ -203,14 +184,14 @@ class TestDecisions:
         assert shown.count("Nothing is suggested") == 2
         assert state(mini)[1] is None
 
-    def test_the_next_run_of_the_grader_carries_it_everywhere_and_keeps_it(self, mini: Course, review: Review) -> None:
+    def test_the_next_run_of_the_grader_carries_it_everywhere_and_keeps_it(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         review(typed="1 Fair.\n")
 
         for _ in range(2):
             assert cells_of(mini, graded(mini, outcome()))[3:5] == ["1", "15"]
 
-    def test_it_can_be_changed_on_demand(self, mini: Course, review: Review) -> None:
+    def test_it_can_be_changed_on_demand(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         review(typed="1 Fair.\n")
         review("--all", typed="2\n")
@@ -218,7 +199,7 @@ class TestDecisions:
         assert state(mini)[1] == 2.0
         assert comment(mini) == "Fair."
 
-    def test_the_same_text_of_others_can_be_decided_at_once(self, mini: Course, review: Review) -> None:
+    def test_the_same_text_of_others_can_be_decided_at_once(self, mini: Course, review: Typed) -> None:
         graded(mini, *(outcome(student=name) for name in ("ada", "bob", "cy")), outcome("Else.", student="dora"))
 
         _, shown, said = review("--student", "ada", "--student", "bob", "--student", "cy", typed="1 Fair.\nq\n")
@@ -230,7 +211,7 @@ class TestDecisions:
 
     @pytest.mark.parametrize(("typed", "points"), [("a\nyes\n", [1.5, 1.5, None]), ("a\nno\nq\n", [None] * 3)])
     def test_all_suggestions_are_taken_if_the_person_means_it(
-        self, mini: Course, review: Review, typed: str, points: list[float | None]
+        self, mini: Course, review: Typed, typed: str, points: list[float | None]
     ) -> None:
         graded(mini, outcome(), outcome("B", student="bob"), outcome("C", student="cy", suggestion=None))
 
@@ -238,7 +219,7 @@ class TestDecisions:
 
         assert [state(mini, name)[1] for name in ("ada", "bob", "cy")] == points
 
-    def test_in_bulk_suggestions_are_taken_and_no_decision_is_replaced(self, mini: Course, review: Review) -> None:
+    def test_in_bulk_suggestions_are_taken_and_no_decision_is_replaced(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome(), outcome("B", student="bob"), outcome("C", student="cy", suggestion=None))
         decide(mini, 0.5, student="bob")
 
@@ -258,7 +239,7 @@ class TestDecisions:
         ],
     )  # fmt: skip
     def test_in_bulk_only_what_is_sure_enough_is_taken_and_never_a_zero(
-        self, mini: Course, review: Review, arguments: tuple[str, ...], sure: float | None, said: str
+        self, mini: Course, review: Typed, arguments: tuple[str, ...], sure: float | None, said: str
     ) -> None:
         zero = replace(SUGGESTED, points=0.0, confidence=1.0)
         doubtful = replace(SUGGESTED, points=1.0, confidence=0.84)
@@ -275,7 +256,7 @@ class TestDecisions:
         assert [state(mini, name)[1] for name in ("ada", "bob", "cy", "dora")] == [1.5, None, None, sure]
         assert said in message
 
-    def test_all_that_are_left_means_those_that_are_sure(self, mini: Course, review: Review) -> None:
+    def test_all_that_are_left_means_those_that_are_sure(self, mini: Course, review: Typed) -> None:
         doubtful = replace(SUGGESTED, confidence=0.84)
         graded(mini, outcome(), outcome("B", student="bob", suggestion=doubtful))
 
@@ -286,7 +267,7 @@ class TestDecisions:
 
 
 class TestJournal:
-    def test_who_when_what_and_what_it_was_before(self, mini: Course, review: Review) -> None:
+    def test_who_when_what_and_what_it_was_before(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         started = datetime.now(UTC) - timedelta(seconds=1)
         review("--by", "Prof. Noether", typed="1 Fair.\n")
@@ -313,7 +294,7 @@ class TestJournal:
         assert journal.user() == "user 987654321"
 
     def test_decisions_in_the_formgrader_are_entered_too(
-        self, mini: Course, review: Review, monkeypatch: pytest.MonkeyPatch
+        self, mini: Course, review: Typed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The settings of the course turn it on, in whatever process reads them."""
         from traitlets.config import Config
@@ -349,7 +330,7 @@ class TestJournal:
         assert entries(mini) == []
         assert state(mini)[1] is None
 
-    def test_a_gradebook_with_a_journal_is_still_nbgraders(self, mini: Course, review: Review) -> None:
+    def test_a_gradebook_with_a_journal_is_still_nbgraders(self, mini: Course, review: Typed) -> None:
         graded(mini, outcome())
         review(typed="1\n")
 

@@ -1,9 +1,7 @@
 """Regrade requests: files of any kind become a queue, staff answer, and the student reads it."""
 
-import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from autograder.report.feedback import feedback_object, page
 from autograder.review import answering, requests
 from autograder.review.requests import Asked, Request
 from tests import mini_course, records
-from tests.mini_course import CELLS, EXPLANATION
+from tests.mini_course import Typed, typed_command
 from tests.test_decisions import outcome, with_items
 
 pytestmark = pytest.mark.filterwarnings(
@@ -40,12 +38,7 @@ def outcomes() -> list[Any]:
 @pytest.fixture(scope="module")
 def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("graded")
-    mini = mini_course.write(
-        root,
-        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
-        cells=(*CELLS, EXPLANATION),
-        release=True,
-    )
+    mini = mini_course.write_with_prose(root)
     (root / "roster.csv").write_text("student,email\nada,ada@uni.example\nzoe,zoe@uni.example\n", encoding="utf-8")
     deliver(mini, outcomes(), outcomes(), root)
     return root
@@ -56,23 +49,10 @@ def mini(graded_once: Path, tmp_path: Path) -> Course:
     return course.load(shutil.copytree(graded_once, tmp_path / "course"))
 
 
-Command = Callable[..., tuple[int, str, str]]
-
-
 @pytest.fixture
-def command(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return a function that runs `autograder requests` with what a person types; exit code, stdout, stderr."""
-    monkeypatch.chdir(mini.root)
+def command(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
     monkeypatch.setattr("autograder.grading.deliver.stored", lambda *_: results(mini))
-
-    def run(*arguments: object, typed: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        code = cli.main(["requests", "--output", str(mini.root), *map(str, arguments)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
+    return typed_command("requests", mini, monkeypatch, capsys)
 
 
 def results(mini: Course) -> list[Any]:
@@ -140,7 +120,7 @@ class TestFiles:
 
 
 class TestQueue:
-    def test_requests_are_taken_once_whatever_their_blanks(self, mini: Course, command: Command) -> None:
+    def test_requests_are_taken_once_whatever_their_blanks(self, mini: Course, command: Typed) -> None:
         path = csv(mini, "ada,1_mini,exercise-1,Why not 6?", "bob,1_mini,,And the section?")
         assert "2 new requests" in command(path, "--list")[2]
         csv(mini, "ada,1_mini,exercise-1,Why  not 6? ", "bob,1_mini,,And the section?")
@@ -152,7 +132,7 @@ class TestQueue:
             ("ada", "exercise-1", "Why not 6?", None), ("bob", None, "And the section?", None)
         ]  # fmt: skip
 
-    def test_a_title_and_an_address_do_too(self, mini: Course, command: Command) -> None:
+    def test_a_title_and_an_address_do_too(self, mini: Course, command: Typed) -> None:
         _, listed, _ = command(csv(mini, "ada@uni.example,Mini,A coin,Why?"), "--list", "--names", "--format", "json")
 
         (row,) = json.loads(listed)
@@ -171,7 +151,7 @@ class TestQueue:
         ],
     )
     def test_a_request_that_can_not_be_taken_is_named_and_the_others_are_taken(
-        self, mini: Course, command: Command, row: str, said: str
+        self, mini: Course, command: Typed, row: str, said: str
     ) -> None:
         path = csv(mini, row, "bob,1_mini,exercise-1,Why?", "bob,1_mini,exercise-1,Why?")
 
@@ -184,7 +164,7 @@ class TestQueue:
 
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
     def test_any_encoding_of_a_spreadsheet_is_read_and_formulas_and_html_stay_text(
-        self, mini: Course, command: Command, encoding: str
+        self, mini: Course, command: Typed, encoding: str
     ) -> None:
         path, asked = mini.root / "requests.csv", "=cmd|' /C calc'!A0 für <b>alle</b>"
         path.write_bytes(f"student;section;item;text\nada;1_mini;exercise-1;{asked}\n".encode(encoding))
@@ -194,7 +174,7 @@ class TestQueue:
         assert json.loads(listed)[0]["text"] == asked
         assert "für &lt;b&gt;alle&lt;/b&gt;" in page(mini, "ada", dict(results(mini))["ada"])
 
-    def test_nobody_can_flood_the_queue(self, mini: Course, command: Command) -> None:
+    def test_nobody_can_flood_the_queue(self, mini: Course, command: Typed) -> None:
         """Of a file with very many lines, a bounded number is kept and named."""
         path = csv(mini, *(f"{name},1_mini,,Why {n}?" for n in range(5000) for name in ("ada", "nobody")))
 
@@ -206,7 +186,7 @@ class TestQueue:
         assert f"{path}: and {10_000 - requests.MOST - 50} more that can't be taken" in said
         assert len(said.splitlines()) < 60
 
-    def test_names_are_hidden_unless_asked_for(self, mini: Course, command: Command) -> None:
+    def test_names_are_hidden_unless_asked_for(self, mini: Course, command: Typed) -> None:
         path = csv(mini, "ada,1_mini,exercise-1,Why?")
 
         hidden = [command(path, "--list")[1], command("--list", "--format", "json")[1], command(typed="q\n")[1]]
@@ -214,7 +194,7 @@ class TestQueue:
         assert not [text for text in hidden if "ada" in text]
         assert "ada, 1_mini, exercise-1" in command("--names", typed="q\n")[1]
 
-    def test_grading_tells_staff_that_they_wait(self, mini: Course, command: Command) -> None:
+    def test_grading_tells_staff_that_they_wait(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), "--list")
 
         entries = deliver(mini, outcomes(), outcomes(), mini.root).entries
@@ -224,7 +204,7 @@ class TestQueue:
         ]
 
     def test_a_gradebook_without_records_of_the_work_says_so(
-        self, mini: Course, command: Command, monkeypatch: pytest.MonkeyPatch
+        self, mini: Course, command: Typed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), "--list")
         monkeypatch.setattr("autograder.grading.deliver.stored", lambda *_: [])
@@ -233,7 +213,7 @@ class TestQueue:
 
 
 class TestAnswers:
-    def test_staff_see_request_answer_checks_and_points(self, mini: Course, command: Command) -> None:
+    def test_staff_see_request_answer_checks_and_points(self, mini: Course, command: Typed) -> None:
         _, shown, _ = command(csv(mini, "ada,1_mini,exercise-1,Why \x1b[2J not 6?"), typed="q\n")
 
         assert "1 of 1: 1_mini, exercise-1: A coin" in shown
@@ -244,7 +224,7 @@ class TestAnswers:
         assert "5 of 6 checks passed." in shown
         assert "coin: wrong, 0 of 1 point\n      Reason of coin.\n      Got 0.5." in shown
 
-    def test_the_answer_lands_on_the_students_page_and_points_stay(self, mini: Course, command: Command) -> None:
+    def test_the_answer_lands_on_the_students_page_and_points_stay(self, mini: Course, command: Typed) -> None:
         path = csv(mini, "ada,1_mini,exercise-1,Why not 6?")
 
         _, _, said = command(path, "--by", "prof", typed="You are right.\n6\n")
@@ -259,30 +239,30 @@ class TestAnswers:
         assert "You are right." not in page(mini, "bob", dict(results(mini))["bob"])
         assert "No request is waiting." in command()[2]
 
-    def test_an_answer_needs_no_points(self, mini: Course, command: Command) -> None:
+    def test_an_answer_needs_no_points(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="The check is right.\n\n")
 
         assert grade(mini, "exercise-1") == (5.0, None, False)
         assert dict(results(mini))["ada"].requests == (RequestRecord("exercise-1", "Why?", "", "The check is right."),)
 
-    def test_points_typed_where_words_are_asked_for_are_no_answer(self, mini: Course, command: Command) -> None:
+    def test_points_typed_where_words_are_asked_for_are_no_answer(self, mini: Course, command: Typed) -> None:
         _, shown, _ = command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="6\nYou are right.\n6\n")
 
         assert "Type words that the student reads; points come next." in shown
         assert dict(results(mini))["ada"].requests[0].answer == "You are right."
 
-    def test_an_answer_can_be_typed_again_before_its_points(self, mini: Course, command: Command) -> None:
+    def test_an_answer_can_be_typed_again_before_its_points(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="You are rihgt.\nu\nYou are right.\n6\n")
 
         assert dict(results(mini))["ada"].requests[0].answer == "You are right."
         assert grade(mini, "exercise-1")[1] == 6.0
 
-    def test_an_explanation_can_get_points_too(self, mini: Course, command: Command) -> None:
+    def test_an_explanation_can_get_points_too(self, mini: Course, command: Typed) -> None:
         command(csv(mini, f"ada,1_mini,{PROSE},Why?"), typed="You said it.\n1,5\n")
 
         assert grade(mini, PROSE) == (None, 1.5, False)
 
-    def test_a_request_about_the_section_names_the_item_that_gets_points(self, mini: Course, command: Command) -> None:
+    def test_a_request_about_the_section_names_the_item_that_gets_points(self, mini: Course, command: Typed) -> None:
         _, shown, _ = command(
             csv(mini, "ada,1_mini,,All of it?"), typed="Yes.\nexercise-9=1\nexercise-1=7\n6\nexercise-1 = 6\n"
         )
@@ -293,18 +273,18 @@ class TestAnswers:
         assert grade(mini, "exercise-1")[1] == 6.0
 
     @pytest.mark.parametrize("typed", ["nan", "-1", "inf", "x", "6.5", "1e999"])
-    def test_impossible_points_are_asked_for_again(self, mini: Course, command: Command, typed: str) -> None:
+    def test_impossible_points_are_asked_for_again(self, mini: Course, command: Typed, typed: str) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed=f"No.\n{typed}\n\n")
 
         assert grade(mini, "exercise-1") == (5.0, None, False)
         assert dict(results(mini))["ada"].requests[0].answer == "No."
 
-    def test_input_that_ends_before_the_points_answers_nothing(self, mini: Course, command: Command) -> None:
+    def test_input_that_ends_before_the_points_answers_nothing(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="Half an answer")
 
         assert dict(results(mini))["ada"].requests[0].answer is None
 
-    def test_the_last_answer_is_taken_back_with_its_points(self, mini: Course, command: Command) -> None:
+    def test_the_last_answer_is_taken_back_with_its_points(self, mini: Course, command: Typed) -> None:
         path = csv(mini, "ada,1_mini,exercise-1,Why?", "bob,1_mini,exercise-1,Why?")
 
         command(path, typed="First.\n6\nu\nSecond.\n\nq\n")
@@ -313,7 +293,7 @@ class TestAnswers:
         assert sorted(map(str, answers)) == ["None", "Second."]
         assert {grade(mini, "exercise-1", student)[1] for student in ("ada", "bob")} == {None}
 
-    def test_review_takes_it_back_after_the_program_has_ended(self, mini: Course, command: Command) -> None:
+    def test_review_takes_it_back_after_the_program_has_ended(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="First.\n6\n")
 
         assert cli.main(["review", "--output", str(mini.root), "--undo"]) == DONE
@@ -321,7 +301,7 @@ class TestAnswers:
         assert dict(results(mini))["ada"].requests[0].answer is None
         assert grade(mini, "exercise-1") == (5.0, None, False)
 
-    def test_a_new_answer_replaces_the_old(self, mini: Course, command: Command) -> None:
+    def test_a_new_answer_replaces_the_old(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), typed="First.\n\n")
 
         _, shown, _ = command("--all", typed="Second.\n\n")
@@ -329,7 +309,7 @@ class TestAnswers:
         assert "Answered before:\n  | First." in shown
         assert dict(results(mini))["ada"].requests[0].answer == "Second."
 
-    def test_the_journal_says_who_answered_what(self, mini: Course, command: Command) -> None:
+    def test_the_journal_says_who_answered_what(self, mini: Course, command: Typed) -> None:
         command(csv(mini, "ada,1_mini,exercise-1,Why?"), "--by", "prof", typed="Yes.\n6\n")
 
         with gradebook.opened(mini, mini.root) as book:
@@ -372,7 +352,7 @@ class TestAnswers:
         assert shown.replace("\n", "").isprintable()
 
 
-def test_without_a_gradebook_it_says_what_to_run(mini: Course, command: Command) -> None:
+def test_without_a_gradebook_it_says_what_to_run(mini: Course, command: Typed) -> None:
     (mini.root / "gradebook.db").unlink()
 
     code, _, said = command()

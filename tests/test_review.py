@@ -1,16 +1,14 @@
 """`autograder review` with several tutors: groups, hidden names, undo, pages, files of decisions, conflicts, agreement."""
 
-import io
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder import cli, course, gradebook
+from autograder import course, gradebook
 from autograder.cli import DONE, FOUND, USAGE
 from autograder.course import Course
 from autograder.gradebook import journal
@@ -18,7 +16,7 @@ from autograder.grading.batch import Outcome
 from autograder.review import sharing
 from autograder.review.explanations import explanations
 from tests import mini_course
-from tests.mini_course import CELLS, EXPLANATION
+from tests.mini_course import Typed, typed_command
 from tests.test_decisions import decide, graded, outcome, state
 
 pytestmark = pytest.mark.filterwarnings(
@@ -37,7 +35,6 @@ TEXTS = {
     "student-emil": "Entropy is what physicists call disorder in a gas.",
     "student-fay": "It depends on the weather in the mountains.",
 }
-Review = Callable[..., tuple[int, str, str]]
 
 
 def outcomes() -> list[Outcome]:
@@ -47,12 +44,7 @@ def outcomes() -> list[Outcome]:
 @pytest.fixture(scope="module")
 def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("graded")
-    mini = mini_course.write(
-        root,
-        course_table=mini_course.COURSE + mini_course.PROSE_ITEM,
-        cells=(*CELLS, EXPLANATION),
-        release=True,
-    )
+    mini = mini_course.write_with_prose(root)
     graded(mini, *outcomes())
     return root
 
@@ -63,19 +55,9 @@ def mini(graded_once: Path, tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def review(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Review:
-    """Return a function that runs the command with what a person types; it returns exit code, stdout, stderr."""
-    monkeypatch.chdir(mini.root)
+def review(mini: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
     monkeypatch.setattr("autograder.prose.embeddings.version", lambda: None)  # the measure by words is quick
-
-    def run(*arguments: object, typed: str = "") -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        code = cli.main(["review", "--output", str(mini.root), *map(str, arguments)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
+    return typed_command("review", mini, monkeypatch, capsys)
 
 
 def points(mini: Course) -> dict[str, float | None]:
@@ -109,7 +91,7 @@ def file_of(
 
 
 class TestGroups:
-    def test_a_group_is_shown_whole_and_decided_at_once(self, mini: Course, review: Review) -> None:
+    def test_a_group_is_shown_whole_and_decided_at_once(self, mini: Course, review: Typed) -> None:
         """The group of alike texts is found by its size; the others are skipped."""
         _, shown, _ = review(typed="s\n" * 4)
         place = re.findall(r"(\d) of 4: [^\n]*: 2 texts of 2 students", shown)
@@ -120,7 +102,7 @@ class TestGroups:
         assert "[2]\n  | A fair coin" in shown
         assert points(mini) == dict.fromkeys(TEXTS) | {"student-ada": 1.0, "student-bob": 1.0}
 
-    def test_a_text_can_be_taken_out_and_comes_next(self, mini: Course, review: Review) -> None:
+    def test_a_text_can_be_taken_out_and_comes_next(self, mini: Course, review: Typed) -> None:
         place = int(re.findall(r"(\d) of 4: [^\n]*: 2 texts of", review(typed="s\n" * 4)[1])[0])
 
         _, shown, _ = review(typed="s\n" * (place - 1) + "x3\nx1\n2\n0\nq\n")
@@ -128,7 +110,7 @@ class TestGroups:
         assert "There is no text 3 to take out of 2 texts." in shown
         assert {points(mini)[name] for name in ("student-ada", "student-bob")} == {0.0, 2.0}
 
-    def test_names_are_hidden_unless_asked_for(self, mini: Course, review: Review) -> None:
+    def test_names_are_hidden_unless_asked_for(self, mini: Course, review: Typed) -> None:
         hidden = [*review(typed="s\n" * 4)[1:], *review("--list")[1:], review("--list", "--format", "json")[1]]
         review("--page", mini.root / "page.html")
         hidden.append((mini.root / "page.html").read_text(encoding="utf-8"))
@@ -145,14 +127,14 @@ class TestGroups:
 
 
 class TestUndo:
-    def test_the_last_decision_is_taken_back_in_the_same_session(self, mini: Course, review: Review) -> None:
+    def test_the_last_decision_is_taken_back_in_the_same_session(self, mini: Course, review: Typed) -> None:
         _, shown, said = review(typed="1 Good.\nu\n0.5\nq\n")
 
         assert "Taken back: 1 decision on" in shown
         assert "decided by" in said
         assert {given for given in points(mini).values() if given is not None} == {0.5}
 
-    def test_decisions_are_taken_back_after_the_program_has_ended(self, mini: Course, review: Review) -> None:
+    def test_decisions_are_taken_back_after_the_program_has_ended(self, mini: Course, review: Typed) -> None:
         for typed in ("1\nq\n", "2 Good.\nq\n", "0\nq\n"):
             review(typed=typed)
         first = {student for student, given in points(mini).items() if given == 1.0}
@@ -167,7 +149,7 @@ class TestUndo:
         code, _, said = review("--undo")
         assert (code, "There is no decision of" in said) == (FOUND, True)
 
-    def test_it_waits_again_and_comment_and_earlier_points_are_as_they_were(self, mini: Course, review: Review) -> None:
+    def test_it_waits_again_and_comment_and_earlier_points_are_as_they_were(self, mini: Course, review: Typed) -> None:
         decide(mini, 0.5, "First.", "student-fay")
         review("--student", "student-fay", "--all", typed="2 Second.\n")
         review("--undo")
@@ -177,7 +159,7 @@ class TestUndo:
         assert state(mini, "student-fay")[1:3] == (0.5, False)
         assert said == "First."
 
-    def test_a_decision_on_another_text_waits_again(self, mini: Course, review: Review) -> None:
+    def test_a_decision_on_another_text_waits_again(self, mini: Course, review: Typed) -> None:
         decide(mini, 0.5, student="student-fay")
         graded(mini, outcome("Another.", student="student-fay"))
         review("--student", "student-fay", typed="0.5\n")
@@ -187,7 +169,7 @@ class TestUndo:
 
         assert state(mini, "student-fay")[1:3] == (0.5, True)
 
-    def test_only_ones_own_decisions_are_taken_back(self, mini: Course, review: Review) -> None:
+    def test_only_ones_own_decisions_are_taken_back(self, mini: Course, review: Typed) -> None:
         review("--by", "anna", typed="1\nq\n")
         review("--by", "ben", typed="2\nq\n")
 
@@ -195,7 +177,7 @@ class TestUndo:
 
         assert {given for given in points(mini).values() if given is not None} == {2.0}
 
-    def test_what_somebody_changed_since_stays(self, mini: Course, review: Review) -> None:
+    def test_what_somebody_changed_since_stays(self, mini: Course, review: Typed) -> None:
         review("--student", "student-fay", typed="1\n")
         decide(mini, 2.0, student="student-fay")
 
@@ -204,7 +186,7 @@ class TestUndo:
         assert (code, state(mini, "student-fay")[1]) == (FOUND, 2.0)
         assert "1 changed since, and stayed as it is." in said
 
-    def test_the_journal_keeps_both(self, mini: Course, review: Review) -> None:
+    def test_the_journal_keeps_both(self, mini: Course, review: Typed) -> None:
         review("--student", "student-fay", "--by", "anna", typed="1\n")
         review("--by", "anna", "--undo")
 
@@ -214,19 +196,19 @@ class TestUndo:
 
 
 class TestShares:
-    def test_tutors_have_all_texts_between_them(self, mini: Course, review: Review) -> None:
+    def test_tutors_have_all_texts_between_them(self, mini: Course, review: Typed) -> None:
         listed = [
             json.loads(review("--list", "--names", "--format", "json", "--tutor", f"{k}/3")[1]) for k in (1, 2, 3)
         ]
 
         assert sorted(row["student"] for rows in listed for row in rows) == sorted(TEXTS)
 
-    def test_names_and_numbers_mean_the_same(self, mini: Course, review: Review) -> None:
+    def test_names_and_numbers_mean_the_same(self, mini: Course, review: Typed) -> None:
         by_name = review("--list", "--tutors", "anna,ben", "--by", "ben")[1]
 
         assert by_name == review("--list", "--tutor", "2/2")[1]
 
-    def test_a_text_read_twice_is_decided_when_both_agree(self, mini: Course, review: Review) -> None:
+    def test_a_text_read_twice_is_decided_when_both_agree(self, mini: Course, review: Typed) -> None:
         share = ("--tutors", "anna,ben", "--twice", "100%")
         review(*share, "--by", "anna", typed="1 So.\n" * 4)
         assert set(points(mini).values()) == {None}
@@ -238,7 +220,7 @@ class TestShares:
         assert set(points(mini).values()) == {1.0}
         assert "Nothing is waiting." in review(*share, "--by", "anna")[2]
 
-    def test_tutors_who_differ_decide_nothing_until_one_person_settles_it(self, mini: Course, review: Review) -> None:
+    def test_tutors_who_differ_decide_nothing_until_one_person_settles_it(self, mini: Course, review: Typed) -> None:
         share = ("--tutors", "anna,ben", "--twice", "100%", "--student", "student-fay")
         review(*share, "--by", "anna", typed="1 Too short.\n")
         _, shown, _ = review(*share, "--by", "ben", typed="2\n")
@@ -263,7 +245,7 @@ class TestShares:
         ],
     )
     def test_impossible_shares_are_refused_by_the_parser(
-        self, review: Review, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+        self, review: Typed, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
     ) -> None:
         with pytest.raises(SystemExit, match="2"):
             review(*arguments)
@@ -280,7 +262,7 @@ class TestShares:
         ],
     )
     def test_calls_that_can_not_work_say_what_is_missing(
-        self, review: Review, arguments: tuple[str, ...], said: str
+        self, review: Typed, arguments: tuple[str, ...], said: str
     ) -> None:
         code, _, shown = review(*arguments)
 
@@ -288,7 +270,7 @@ class TestShares:
 
 
 class TestImport:
-    def test_decisions_of_a_page_land_in_the_gradebook(self, mini: Course, review: Review) -> None:
+    def test_decisions_of_a_page_land_in_the_gradebook(self, mini: Course, review: Typed) -> None:
         given = dict.fromkeys(TEXTS, 1.5)
 
         code, _, said = review("--import", file_of(mini, mini.root / "a.json", "anna", given, (1, 1, 0.0)))
@@ -300,7 +282,7 @@ class TestImport:
             comment = book.find_comment("exercise-1-explanation", "1_mini", "1_mini", "student-fay").manual_comment
         assert comment == "By anna."
 
-    def test_again_changes_nothing(self, mini: Course, review: Review) -> None:
+    def test_again_changes_nothing(self, mini: Course, review: Typed) -> None:
         path = file_of(mini, mini.root / "a.json", "anna", dict.fromkeys(TEXTS, 1.5), (1, 1, 0.0))
         review("--import", path)
         before = mini_course.rows(gradebook.file_url(mini.root))
@@ -310,13 +292,13 @@ class TestImport:
         assert (code, mini_course.rows(gradebook.file_url(mini.root)) == before) == (DONE, True)
         assert "as before: 6" in said
 
-    def test_a_newer_file_of_the_same_tutor_replaces_the_older(self, mini: Course, review: Review) -> None:
+    def test_a_newer_file_of_the_same_tutor_replaces_the_older(self, mini: Course, review: Typed) -> None:
         for given in (1.0, 2.0):
             review("--import", file_of(mini, mini.root / "a.json", "anna", {"student-fay": given}, (1, 1, 0.0)))
 
         assert state(mini, "student-fay")[1] == 2.0
 
-    def test_a_decision_of_the_formgrader_stays(self, mini: Course, review: Review) -> None:
+    def test_a_decision_of_the_formgrader_stays(self, mini: Course, review: Typed) -> None:
         decide(mini, 0.5, student="student-fay")
 
         _, _, said = review("--import", file_of(mini, mini.root / "a.json", "anna", {"student-fay": 2.0}, (1, 1, 0.0)))
@@ -324,7 +306,7 @@ class TestImport:
         assert state(mini, "student-fay")[1] == 0.5
         assert "decided otherwise by somebody else, which stays: 1" in said
 
-    def test_two_files_agree_or_are_in_conflict_and_settled_ones_stay_so(self, mini: Course, review: Review) -> None:
+    def test_two_files_agree_or_are_in_conflict_and_settled_ones_stay_so(self, mini: Course, review: Typed) -> None:
         one = {"student-cy": 1.0, "student-dora": 1.0, "student-fay": 1.0}
         other = one | {"student-fay": 2.0}
         files = [
@@ -342,14 +324,14 @@ class TestImport:
         assert [points(mini)[student] for student in one] == [1.0, 1.0, 2.0]
         assert "Nothing is waiting." in review("--conflicts")[2]
 
-    def test_a_tutor_who_thinks_again_brings_a_conflict_to_light(self, mini: Course, review: Review) -> None:
+    def test_a_tutor_who_thinks_again_brings_a_conflict_to_light(self, mini: Course, review: Typed) -> None:
         for by, place, given in (("anna", 1, 1.0), ("ben", 2, 1.0), ("anna", 1, 2.0)):
             share = (place, 2, 1.0)
             review("--import", file_of(mini, mini.root / "f.json", by, {"student-fay": given}, share))
 
         assert state(mini, "student-fay")[1:3] == (None, True)
 
-    def test_one_wrong_row_and_nothing_is_taken_in(self, mini: Course, review: Review) -> None:
+    def test_one_wrong_row_and_nothing_is_taken_in(self, mini: Course, review: Typed) -> None:
         path = file_of(mini, mini.root / "a.json", "anna", {"student-fay": 1.0, "student-cy": 3.0}, (1, 1, 0.0))
         before = mini_course.rows(gradebook.file_url(mini.root))
 
@@ -364,7 +346,7 @@ class TestImport:
 
         assert (code, points(mini)["student-fay"], points(mini)["student-cy"]) == (FOUND, 1.0, None)
 
-    def test_a_text_that_changed_since_is_refused(self, mini: Course, review: Review) -> None:
+    def test_a_text_that_changed_since_is_refused(self, mini: Course, review: Typed) -> None:
         path = file_of(mini, mini.root / "a.json", "anna", {"student-fay": 1.0}, (1, 1, 0.0))
         graded(mini, outcome("Another.", student="student-fay"))
 
@@ -373,7 +355,7 @@ class TestImport:
         assert (code, points(mini)["student-fay"]) == (USAGE, None)
         assert "has changed since the page was made; decide on the new text" in said
 
-    def test_an_import_is_one_decision_to_take_back(self, mini: Course, review: Review) -> None:
+    def test_an_import_is_one_decision_to_take_back(self, mini: Course, review: Typed) -> None:
         path = file_of(mini, mini.root / "a.json", "anna", dict.fromkeys(TEXTS, 1.0), (1, 1, 0.0))
         review("--import", path)
 
@@ -384,7 +366,7 @@ class TestImport:
         assert set(points(mini).values()) == {1.0}
 
     def test_what_a_tutor_decided_on_another_machine_comes_back_as_a_file(
-        self, mini: Course, review: Review, tmp_path: Path
+        self, mini: Course, review: Typed, tmp_path: Path
     ) -> None:
         share = ("--tutors", "anna,ben", "--by", "anna")
         shutil.copy(mini.root / "gradebook.db", tmp_path / "before.db")
@@ -398,7 +380,7 @@ class TestImport:
         assert points(mini) == there
         assert {student for student, given in there.items() if given is not None} == of(mini, 1)
 
-    def test_the_next_run_of_the_grader_keeps_it(self, mini: Course, review: Review) -> None:
+    def test_the_next_run_of_the_grader_keeps_it(self, mini: Course, review: Typed) -> None:
         review("--import", file_of(mini, mini.root / "a.json", "anna", {"student-fay": 1.0}, (1, 1, 0.0)))
 
         results = dict(graded(mini, *outcomes()))
@@ -406,7 +388,7 @@ class TestImport:
         assert results["student-fay"].items["exercise-1-explanation"].points == 1.0
 
 
-def test_agreement_says_how_many_texts_it_rests_on(mini: Course, review: Review) -> None:
+def test_agreement_says_how_many_texts_it_rests_on(mini: Course, review: Typed) -> None:
     assert "No text was read by two tutors" in review("--agreement")[2]
     anna = dict(zip(TEXTS, (2.0, 2.0, 1.0, 1.0, 0.0, 0.0), strict=True))
     ben = dict(zip(TEXTS, (2.0, 1.0, 1.0, 1.0, 0.0, 0.5), strict=True))

@@ -15,8 +15,8 @@ from autograder.course import Course
 
 __all__ = [
     "DONE", "FAILED", "FOUND", "INTERRUPTED", "UNREAD", "USAGE", "Parser", "UsageError", "add_choice", "add_gradebook",
-    "add_results", "add_submitted", "command", "course_of", "graded_places", "group", "holds_something",
-    "is_only_sample_graded", "sample_results", "say", "seed", "show_rows", "whole_number",
+    "add_results", "add_submitted", "command", "course_of", "course_with_sections", "graded_places", "group",
+    "holds_something", "is_only_sample_graded", "sample_results", "say", "seed", "show_rows", "whole_number",
 ]  # fmt: skip
 
 
@@ -101,6 +101,20 @@ def course_of(options: argparse.Namespace) -> Course:
         raise UsageError(f"{options.course} has no file source/course.toml; name the folder of a course")
     the_course = course.load(options.course.resolve() if options.course else course.find_root())
     course.check_notebooks(the_course)
+    return the_course
+
+
+def course_with_sections(options: argparse.Namespace) -> Course:
+    """Return the course, which has every section that --section names.
+
+    Raises
+    ------
+    CourseError
+        If it lacks one.
+    """
+    the_course = course_of(options)
+    for section in options.section or ():
+        the_course.section(section)
     return the_course
 
 

@@ -15,7 +15,7 @@ from autograder.commands.common import (
     add_results,
     add_submitted,
     command,
-    course_of,
+    course_with_sections,
     graded_places,
     say,
     seed,
@@ -65,9 +65,7 @@ def _report(options: argparse.Namespace) -> int:
     from autograder.people import roster
     from autograder.report import attention, files
 
-    the_course = course_of(options)
-    for section in options.section or ():
-        the_course.section(section)
+    the_course = course_with_sections(options)
     if options.output is not None and options.output.is_dir():
         raise UsageError(f"{options.output} is a folder; --output names the file to write")
     submitted, output, db_url, is_sample = graded_places(options, the_course, "reporting on")

@@ -18,7 +18,7 @@ from autograder.commands.common import (
     add_results,
     add_submitted,
     command,
-    course_of,
+    course_with_sections,
     holds_something,
     is_only_sample_graded,
     sample_results,
@@ -75,9 +75,7 @@ def _requests(options: argparse.Namespace) -> int:
     from autograder.review import answering, requests
     from autograder.text import count
 
-    the_course = course_of(options)
-    for section in options.section or ():
-        the_course.section(section)
+    the_course = course_with_sections(options)
     submitted, output, db_url = _places(options, the_course)
     who = options.by or journal.user()
     with gradebook.opened(the_course, output, db_url) as book:

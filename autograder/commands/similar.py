@@ -16,7 +16,7 @@ from autograder.commands.common import (
     add_results,
     add_submitted,
     command,
-    course_of,
+    course_with_sections,
     say,
     show_rows,
     whole_number,
@@ -74,9 +74,7 @@ def _similar(options: argparse.Namespace) -> int:
     from autograder.similarity import groups, page
     from autograder.text import quoted
 
-    the_course = course_of(options)
-    for section in options.section or ():
-        the_course.section(section)
+    the_course = course_with_sections(options)
     submitted, output, is_sample = places(options, the_course, "comparing")
     attempts = deliver.counting(the_course, submitted, output, options.gradebook, with_history=not is_sample)
     if options.section:

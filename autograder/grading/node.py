@@ -46,7 +46,6 @@ COURSE = "AUTOGRADER_COURSE"
 class Refused:
     """Instead of a result: this worker does not judge the job; `reason` reads like "it has …"."""
 
-    address: str
     reason: str
 
 
@@ -137,20 +136,20 @@ class Node:
             self._mine = now
             return now
 
-    def judge(self, job: Job, patience: float | None, address: str = "") -> Answer:
-        """Judge one attempt and wait for the result; `address` names this worker in a refusal."""
+    def judge(self, job: Job, patience: float | None) -> Answer:
+        """Judge one attempt and wait for the result."""
         level = self._usual.get(job.header.section, "")
         while True:
             try:
                 with self._lock:
                     if not self._mine.fits(job.header):
-                        return Refused(address, "it has other suites, versions or walls than this attempt asks for")
+                        return Refused("it has other suites, versions or walls than this attempt asks for")
                     if self._bench is None:
                         self._bench = _Supervised(self._root, self._ready_suites(), self._judges)
                     bench, folders = self._bench, {level: self._pools.folder(level)}
                 result = bench.judge(job, folders, patience)
             except _BenchError as error:
-                return Refused(address, str(error))
+                return Refused(str(error))
             except WorkerUnavailableError as error:
                 return error
             if isinstance(result, NeedsLevel):
@@ -290,9 +289,14 @@ def fingerprint() -> Fingerprint | str:
         return f"it says: {error}"
 
 
-def judge(job: Job, patience: float | None) -> Answer:
-    """Judge one attempt on this process's node: the task that a grader submits."""
+def judge(job: Job, patience: float | None) -> tuple[str, Answer]:
+    """Judge one attempt on this process's node: the task that a grader submits. Return this worker's address too."""
     from distributed import get_worker
 
     address = get_worker().address
-    return _here.judge(job, patience, address) if isinstance(_here, Node) else Refused(address, _here)
+    if not isinstance(_here, Node):
+        return address, Refused(_here)
+    try:
+        return address, _here.judge(job, patience)
+    except Exception as error:  # noqa: BLE001  such as a full disk: the grader has to know on which machine
+        return address, WorkerUnavailableError(f"{type(error).__name__}: {error}")
