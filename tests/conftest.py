@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from autograder import course as course_module
 from autograder.course import Course, Limits
-from autograder.grading.workers import Pool
+from autograder.grading.workers import Pools
 from autograder.remote.errors import DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
@@ -54,10 +54,16 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def pool() -> Iterator[Pool]:
-    with Pool(WALLS) as warm:
-        warm.ensure()
+def pools() -> Iterator[Pools]:
+    """Workers for as much as code imports, each forked from another one; for all tests, as torch alone takes seconds."""
+    with Pools(WALLS) as warm:
         yield warm
+
+
+@pytest.fixture(scope="session")
+def worker(pools: Pools) -> Path:
+    """The folder of a worker that has imported everything."""
+    return pools.folder("torch")
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +96,9 @@ def gradebook_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: p
 
 
 @pytest.fixture
-def link(pool: Pool, request: pytest.FixtureRequest) -> Iterator[Link]:
+def link(worker: Path, request: pytest.FixtureRequest) -> Iterator[Link]:
     """A slot for one child; what else writes to its disk is seen by tests with the mark `fills_disk` only."""
-    connection = Link(pool.folder)
+    connection = Link(worker)
     if request.node.get_closest_marker("fills_disk") is None:
         connection._disk = lambda: (2**40, 2**30)  # type: ignore[method-assign]
     yield connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,8 +34,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def trial(course: Course, pool: Any) -> Any:
-    link = Link(pool.folder)
+def trial(course: Course, worker: Path) -> Any:
+    link = Link(worker)
     yield functools.cache(lambda section_id: Trial(course, course.section(section_id), link))
     link.close()
 

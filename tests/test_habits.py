@@ -16,7 +16,6 @@ from autograder.judge.suite import Suite
 from autograder.judge.trial import judge
 from autograder.remote.link import Link
 from autograder.remote.session import Session
-from autograder.sandbox.walls import WALLS
 from autograder.submissions.attempts import Attempt, make_attempt
 from autograder.verdict import Verdict
 from tests import habits
@@ -38,19 +37,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def links() -> Iterator[Callable[[str], Link]]:
+def links(pools: Pools) -> Iterator[Callable[[str], Link]]:
     """Return a link to a worker that has imported as much as it would have in a class run, and no more."""
     opened: dict[str, Link] = {}
-    with Pools(WALLS) as pools:
 
-        def link(level: str) -> Link:
-            if level not in opened:
-                opened[level] = Link(pools.folder(level))
-            return opened[level]
+    def link(level: str) -> Link:
+        if level not in opened:
+            opened[level] = Link(pools.folder(level))
+        return opened[level]
 
-        yield link
-        for each in opened.values():
-            each.close()
+    yield link
+    for each in opened.values():
+        each.close()
 
 
 @pytest.fixture(scope="module")

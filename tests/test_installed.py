@@ -71,7 +71,7 @@ def opened(path):
         return False
 '''
 limits = Limits(5, 10, 10, 10, 60, 60, 512, 16, 4)
-with Pool(WALLS) as pool:
+with Pool(WALLS, "numpy") as pool:
     pool.ensure()
     link = Link(pool.folder)
     session = Session(link, {"work.py": module}, [], limits, seed=0)
@@ -97,17 +97,30 @@ def test_a_child_reads_no_file_of_an_installed_package(python: Path, tmp_path: P
     assert found["opened"] == []
 
 
-@pytest.fixture
-def handed_in(python: Path, own_course: Path) -> Path:
-    """The course, built, with the work of a student who is right and of one who is not."""
-    built = environments.run(python, "-m", "autograder.cli", "build", cwd=own_course)
+@pytest.fixture(scope="module")
+def once_built(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "course"
+    shutil.copytree(OWN_COURSE, folder)
+    built = environments.run(python, "-m", "autograder.cli", "build", cwd=folder)
     assert (built.returncode, built.stderr) == (0, "")
-    right, wrong = (own_course / "submitted" / student / "1_surprise" for student in ("ada", "ben"))
+    return folder
+
+
+@pytest.fixture
+def built(once_built: Path, tmp_path: Path) -> Path:
+    """A copy of the course, built."""
+    return Path(shutil.copytree(once_built, tmp_path / "course"))
+
+
+@pytest.fixture
+def handed_in(built: Path) -> Path:
+    """The course, built, with the work of a student who is right and of one who is not."""
+    right, wrong = (built / "submitted" / student / "1_surprise" for student in ("ada", "ben"))
     for place in (right, wrong):
-        shutil.copytree(own_course / "solutions" / "1_surprise", place)
+        shutil.copytree(built / "solutions" / "1_surprise", place)
     module = wrong / "surprise.py"
     module.write_text(module.read_text().replace("math.log2(", "math.log("))
-    return own_course
+    return built
 
 
 def test_a_course_in_a_folder_of_its_own_is_built_and_graded(python: Path, handed_in: Path, tmp_path: Path) -> None:
@@ -134,13 +147,11 @@ def test_nbgrader_releases_and_grades_it(python: Path, handed_in: Path) -> None:
     assert "ada 1_surprise: 6 of 6 points" in done.stderr
 
 
-def test_a_course_without_submissions_and_sample_class_says_so(python: Path, own_course: Path) -> None:
-    environments.run(python, "-m", "autograder.cli", "build", cwd=own_course)
-
-    done = environments.run(python, "-m", "autograder.cli", "grade", cwd=own_course)
+def test_a_course_without_submissions_and_sample_class_says_so(python: Path, built: Path) -> None:
+    done = environments.run(python, "-m", "autograder.cli", "grade", cwd=built)
 
     assert done.returncode == 2
-    assert f"no submissions in {own_course / 'submitted'}" in done.stderr
+    assert f"no submissions in {built / 'submitted'}" in done.stderr
 
 
 def test_a_course_among_the_libraries_is_refused(python: Path, handed_in: Path) -> None:

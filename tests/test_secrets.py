@@ -108,7 +108,7 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+def artefacts(course: Course, worker: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """Judge and deliver a class; return all that came out: name to student ("" for the class) and text."""
     suites, output = tmp_path_factory.mktemp("suites"), tmp_path_factory.mktemp("output")
     course = dataclasses.replace(course, suites=suites, seed=SEED)
@@ -124,7 +124,7 @@ def artefacts(course: Course, pool: object, tmp_path_factory: pytest.TempPathFac
     patch = pytest.MonkeyPatch()
     # As in a judge's process, where no pytest around it rewrites assertions.
     patch.setattr(sys, "meta_path", [f for f in sys.meta_path if type(f).__name__ != "AssertionRewritingHook"])
-    link = Link(pool.folder)  # type: ignore[attr-defined]
+    link = Link(worker)
     try:
         suite = Suite(course, section)
         store = Store(output / "store")

@@ -19,7 +19,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -43,7 +43,7 @@ def run(asked: Sequence[tuple[Path, list[str], Any]]) -> list[Reports]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=500,
+        timeout=900,
     )
     found: list[Reports] = [json.loads(line) for line in done.stdout.splitlines()]
     errors = [(str(asked[n][0]), reports["error"]) for n, reports in enumerate(found) if "error" in reports]
@@ -62,42 +62,52 @@ def handed_in(course: Course, section: Section, files: Mapping[str, bytes], fold
     return folder, [cell.source for cell in plan.cells if cell.origin != "deferred"]
 
 
-@pytest.mark.parametrize("section_id", SECTIONS)
-def test_every_visible_check_rejects_a_wrong_answer(section_id: str, course: Course, tmp_path: Path) -> None:
-    section = course.section(section_id)
-    table = tomllib.loads((ROOT / "tests" / "visible" / f"{section_id}.toml").read_text(encoding="utf-8"))["wrong"]
-    solved = {name: (ROOT / "solutions" / section_id / name).read_bytes() for name in section.expected_files}
-    folder, cells = handed_in(course, section, solved, tmp_path / "reference")
+class Ran(NamedTuple):
+    """What the visible checks of a section say of its reference solution, of each wrong answer, and of right samples."""
 
-    right, *wrong = run([(folder, cells, None), *((folder, cells, entry) for entry in table)])
+    right: Reports
+    wrong: Sequence[tuple[Mapping[str, Any], Reports]]
+    samples: Mapping[str, Reports]
 
-    assert [outcome for report in right.values() for outcome in report if outcome[1] != "passed"] == []
+
+@pytest.fixture(scope="module", params=SECTIONS)
+def ran(request: pytest.FixtureRequest, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """All of one section at once: the process in which they run takes seconds to start."""
+    section, place = course.section(request.param), tmp_path_factory.mktemp("visible")
+    table = tomllib.loads((ROOT / "tests" / "visible" / f"{section.id}.toml").read_text(encoding="utf-8"))["wrong"]
+    solved = {name: (ROOT / "solutions" / section.id / name).read_bytes() for name in section.expected_files}
+    reference = handed_in(course, section, solved, place / "reference")
+    shelves = [load_samples(course, ROOT / "tests" / "corpus" / shelf) for shelf in ("class", "variants")]
+    samples = [s for shelf in shelves for s in shelf if s.section == section.id and s.name.startswith("correct-")]
+    asked = [(*reference, None), *((*reference, entry) for entry in table)]
+    for number, sample in enumerate(samples):  # some were handed in under other names than those that were worked on
+        write_sample(sample, place / str(number))
+        (attempt,) = collect(course, place / str(number)).attempts
+        asked.append((*handed_in(course, section, attempt.files, place / sample.name), None))
+
+    right, *others = run(asked)
+
+    names = [sample.name for sample in samples]
+    return Ran(right, list(zip(table, others, strict=False)), dict(zip(names, others[len(table) :], strict=True)))
+
+
+def test_every_visible_check_rejects_a_wrong_answer(ran: Ran) -> None:
+    assert [outcome for report in ran.right.values() for outcome in report if outcome[1] != "passed"] == []
     accepted = []
-    for entry, reports in zip(table, wrong, strict=True):
+    for entry, reports in ran.wrong:
         verdicts = {title: verdict for title, verdict, _ in reports[entry["report"]]}
         accepted += [(entry["code"], title) for title in entry["titles"] if verdicts.get(title) in (None, "passed")]
     assert accepted == []
-    tried = {(entry["report"], title) for entry in table for title in entry["titles"]}
-    assert [(name, title) for name, report in right.items() for title, *_ in report if (name, title) not in tried] == []
+    tried = {(entry["report"], title) for entry, _ in ran.wrong for title in entry["titles"]}
+    named = [(name, title) for name, report in ran.right.items() for title, *_ in report]
+    assert [place for place in named if place not in tried] == []
 
 
-@pytest.mark.parametrize("section_id", SECTIONS)
-def test_right_work_passes_all_visible_checks(section_id: str, course: Course, tmp_path: Path) -> None:
-    section = course.section(section_id)
-    shelves = [load_samples(course, ROOT / "tests" / "corpus" / shelf) for shelf in ("class", "variants")]
-    samples = [s for shelf in shelves for s in shelf if s.section == section_id and s.name.startswith("correct-")]
-    assert len(samples) >= 2
-
-    collected = []
-    for number, sample in enumerate(samples):  # some were handed in under other names than those that were worked on
-        write_sample(sample, tmp_path / str(number))
-        (attempt,) = collect(course, tmp_path / str(number)).attempts
-        collected.append(handed_in(course, section, attempt.files, tmp_path / sample.name))
-    reports = run([(*each, None) for each in collected])
-
+def test_right_work_passes_all_visible_checks(ran: Ran) -> None:
+    assert len(ran.samples) >= 2
     failed = [
-        (sample.name, name, outcome)
-        for sample, found in zip(samples, reports, strict=True)
+        (sample, name, outcome)
+        for sample, found in ran.samples.items()
         for name, outcomes in found.items()
         for outcome in outcomes
         if outcome[1] != "passed"

@@ -29,8 +29,8 @@ PROBES = doctor.probes(load(ROOT))
 
 
 @pytest.fixture(scope="module")
-def proofs(pool):
-    return {proof.probe.tries: proof for proof in doctor.prove(pool.folder, PROBES)}
+def proofs(worker):
+    return {proof.probe.tries: proof for proof in doctor.prove(worker, PROBES)}
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.tries)
@@ -46,7 +46,7 @@ def test_a_wall_that_is_switched_off_is_noticed(wall):
     tried = [
         probe for probe in PROBES if probe.wall == wall and "signal" not in probe.tries and "/tmp" not in probe.tries
     ]
-    with Pool(others) as pool:
+    with Pool(others, "numpy") as pool:
         pool.ensure()
         fallen = [proof for proof in doctor.prove(pool.folder, tried) if not proof.held]
 
@@ -304,9 +304,9 @@ def test_other_systems_lack_the_walls_of_linux(monkeypatch):
     assert set(walls.missing_walls()) == {"landlock", "seccomp"}
 
 
-def test_a_child_whose_walls_do_not_rise_runs_nothing(pool):
+def test_a_child_whose_walls_do_not_rise_runs_nothing(worker):
     """The worker is told to raise a wall with a limit that the kernel refuses; the judge is told and runs nothing."""
-    link = Link(pool.folder)
+    link = Link(worker)
 
     with pytest.raises(WorkerUnavailableError, match="could not be confined"):
         link.start(dataclasses.replace(QUICK, memory_mb=2**60), seed=0)
