@@ -17,6 +17,9 @@ WORKERS = $(shell echo $$(($$(nproc) + 1)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
+# Without compiled modules each start of Python takes longer, and grading starts several.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup torch prose cluster scale grade test lint build bench bench-peers bench-scale quality contract commands docs marks recipe afterwards habits mutation checks screenshots fuzz soak load similarity compare doctor lock clean
 
 help: ## show this list

@@ -23,7 +23,7 @@ def mini(tmp_path: Path) -> Course:
 @pytest.fixture
 def unexecuted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the build take the master for the executed notebook: a kernel takes seconds."""
-    monkeypatch.setattr(notebooks, "executed", lambda path, name, files: path.read_bytes())
+    monkeypatch.setattr(notebooks, "executed", lambda path, *others: path.read_bytes())
 
 
 class TestStubs:
@@ -202,6 +202,40 @@ class TestSolutions:
         assert texts[0] == ". <python> <object object at 0x…>\n"
         assert texts[1].startswith("<cell>:3: UserWarning: careful")
         assert "image/png" in cells["plot"]["outputs"][-1]["data"]
+
+    def test_a_notebook_is_run_again_only_if_what_it_was_made_from_is_not_the_same(
+        self, mini: Course, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        build(mini, mini.root)
+
+        class RunError(Exception):
+            pass
+
+        def run(*_args: object, **_options: object) -> None:
+            raise RunError
+
+        monkeypatch.setattr("nbclient.NotebookClient", run)
+        assert stale(mini) == []
+        source, made = mini.root / "source" / "1_mini", mini.root / "solutions" / "1_mini" / "1_mini.ipynb"
+        for path, old, new in (
+            (source / "measures.py", "H(p)", "the entropy"),
+            (source / "1_mini.ipynb", "0.8, 0.2", "0.7, 0.3"),
+            (source / "data.csv", "", "more"),
+            (made, "1.0", "2.0"),  # an output
+            (made, "0.8, 0.2", "0.2, 0.8"),
+            (made, "\n ", "\n  "),
+            (mini.root / "requirements.lock", "", "numpy==1.0"),
+        ):
+            before = path.read_text(encoding="utf-8") if path.is_file() else None
+            assert old in (before or "")
+            path.write_text((before or "").replace(old, new) if old else new, encoding="utf-8")
+            with pytest.raises(RunError):
+                stale(mini)
+            if before is None:
+                path.unlink()
+            else:
+                path.write_text(before, encoding="utf-8")
+        assert stale(mini) == []
 
     def test_a_cell_that_fails_fails_the_build_with_its_traceback(self, tmp_path: Path) -> None:
         mini = mini_course.write(tmp_path, cells=(*CELLS, code("broken", "print(1)\n1 / 0")))

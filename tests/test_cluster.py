@@ -275,7 +275,6 @@ def test_a_worker_that_is_broken_is_left_out_and_costs_no_attempt(
     assert "takes no part: " in line
     assert "FileNotFoundError" in line
     assert "run `autograder doctor` there and start it again" in line
-    assert said[-1] == "1 worker of the cluster with 2 judges"
 
 
 def certificate(folder: Path, name: str) -> dict[str, str]:

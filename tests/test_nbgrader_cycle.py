@@ -3,13 +3,14 @@
 import csv
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from autograder import gradebook
-from autograder.course import Course
+from autograder.course import Course, Section
 from autograder.grading import sources
 from tests import nbgrader_harness as harness
 from tests.mini_course import files
@@ -32,6 +33,7 @@ class World:
     root: Path
     exchange: Path
     gradebook: str
+    sections: Sequence[Section]
 
     def instructor(self, command: str, *arguments: object) -> harness.Done:
         return self.nbgrader.works(
@@ -65,31 +67,32 @@ class World:
 def world(
     request: pytest.FixtureRequest, course: Course, nbgrader: Nbgrader, tmp_path_factory: pytest.TempPathFactory
 ) -> World:
-    """An empty course, with its gradebook in a file and then on a server."""
+    """An empty course, with its gradebook in a file; then on a server, where three sections stand for all."""
     folder = tmp_path_factory.mktemp("cycle")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o777)
     root = harness.course_copy(folder / "course")
-    url = gradebook.file_url(root)
+    url, sections = gradebook.file_url(root), course.sections
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql").empty_gradebook()
         (root / "gradebook.db").unlink()
-    return World(nbgrader, course, root, folder / "exchange", url)
+        sections = sections[:3]
+    return World(nbgrader, course, root, folder / "exchange", url, sections)
 
 
 @pytest.fixture(scope="module")
 def collected(world: World) -> World:
     """Every section released, fetched, filled in, submitted and collected; `bob` hands in one as he got it."""
-    for section in world.course.sections:
+    for section in world.sections:
         world.instructor("generate_assignment", section.id, "--force")
         world.instructor("release_assignment", section.id)
         world.student("ada", "fetch_assignment", section.id)
         harness.fill_in(world.course, section.id, world.home("ada") / section.id)
         world.student("ada", "submit", section.id)
-    first = world.course.sections[0].id
+    first = world.sections[0].id
     world.student("bob", "fetch_assignment", first)
     world.student("bob", "submit", first)
-    for section in world.course.sections:
+    for section in world.sections:
         world.instructor("collect", section.id)
     return world
 
@@ -105,7 +108,7 @@ def scores(world: World) -> dict[str, tuple[float, bool]]:
     from nbgrader.api import Gradebook
 
     with Gradebook(world.gradebook, world.course.id) as book:
-        found = {section.id: book.find_submission(section.id, "ada") for section in world.course.sections}
+        found = {section.id: book.find_submission(section.id, "ada") for section in world.sections}
         return {name: (submission.score, submission.needs_manual_grade) for name, submission in found.items()}
 
 
@@ -114,12 +117,17 @@ def test_students_get_what_was_built(collected: World) -> None:
     built = files(collected.course.root / "assignments")
     released = files(collected.exchange / collected.course.id / "outbound")
 
-    of_sections = {name: content for name, content in built.items() if "/" in name and "__pycache__" not in name}
+    chosen = {section.id for section in collected.sections}
+    of_sections = {
+        name: content
+        for name, content in built.items()
+        if name.partition("/")[0] in chosen and "__pycache__" not in name
+    }
     assert released == of_sections
 
 
 def test_what_students_wrote_arrives_as_they_wrote_it(collected: World) -> None:
-    for section in collected.course.sections:
+    for section in collected.sections:
         submitted = files(collected.root / "submitted" / "ada" / section.id)
         written = files(collected.home("ada") / section.id)
 
@@ -131,35 +139,33 @@ def test_watch_knows_whose_a_submission_is_and_that_it_is_whole(collected: World
     inbound = list((collected.exchange / collected.course.id / "inbound").iterdir())
 
     whose = {sources.whose(collected.course, folder.name) for folder in inbound}
-    assert whose == {("ada", section.id) for section in collected.course.sections} | {
-        ("bob", collected.course.sections[0].id)
-    }
+    assert whose == {("ada", section.id) for section in collected.sections} | {("bob", collected.sections[0].id)}
     assert all((folder / "timestamp.txt").is_file() for folder in inbound)
 
 
 def test_every_section_is_graded(graded: World) -> None:
-    prose = {s.id: sum(item.points for item in s.items if item.kind == "prose") for s in graded.course.sections}
+    prose = {s.id: sum(item.points for item in s.items if item.kind == "prose") for s in graded.sections}
 
-    assert scores(graded) == {s.id: (s.points - prose[s.id], bool(prose[s.id])) for s in graded.course.sections}
+    assert scores(graded) == {s.id: (s.points - prose[s.id], bool(prose[s.id])) for s in graded.sections}
 
 
 def test_the_same_work_submitted_twice_is_judged_once(graded: World) -> None:
     """The exchange adds a secret and a time to each submission; neither is part of the work."""
-    first = graded.course.sections[0].id
+    first = graded.sections[0].id
     graded.student("ada", "submit", first)
     graded.instructor("collect", first, "--update")
 
-    assert "6 attempts, 0 to judge" in graded.autograder("grade").stderr
+    assert f"{len(graded.sections) + 1} attempts, 0 to judge" in graded.autograder("grade").stderr
 
 
 def test_students_fetch_our_page_and_nobody_elses(graded: World) -> None:
-    for section in graded.course.sections:
+    for section in graded.sections:
         graded.instructor("release_feedback", section.id)
         graded.student("ada", "fetch_feedback", section.id)
-    first = graded.course.sections[0]
+    first = graded.sections[0]
     graded.student("bob", "fetch_feedback", first.id)
 
-    for section in graded.course.sections:
+    for section in graded.sections:
         ours = graded.root / "feedback" / "ada" / section.id / f"{Path(section.notebook).stem}.html"
         assert graded.fetched("ada", section.id) == ours.read_text(encoding="utf-8")
     assert "16</strong> of 16 points" in graded.fetched("ada", first.id)
@@ -167,7 +173,7 @@ def test_students_fetch_our_page_and_nobody_elses(graded: World) -> None:
 
 
 def test_a_submission_that_came_by_another_way_stops_no_release(graded: World) -> None:
-    first = graded.course.sections[0]
+    first = graded.sections[0]
     by_mail = graded.root / "submitted" / "cy" / first.id
     by_mail.mkdir(parents=True)
     for name in first.expected_files:
@@ -184,7 +190,7 @@ def test_a_submission_that_came_by_another_way_stops_no_release(graded: World) -
 
 
 def test_nbgraders_own_pages_show_our_messages_and_no_hidden_check(graded: World) -> None:
-    first = graded.course.sections[0]
+    first = graded.sections[0]
     graded.instructor("autograde", first.id, "--force")
     graded.instructor("generate_feedback", first.id, "--force")
     graded.instructor("release_feedback", first.id)
@@ -203,7 +209,7 @@ def test_nbgraders_own_pages_show_our_messages_and_no_hidden_check(graded: World
 
 def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> None:
     """The class as nbgrader exports it, after a due date, a policy and extra credit; late by years, so all is lost."""
-    _, late, third, *_ = graded.course.sections
+    _, late, third, *_ = graded.sections
     with (graded.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("\nget_config().LateSubmissionPlugin.penalty_method = 'zero'  # noqa: F821\n")
     graded.instructor("db", "assignment", "add", late.id, "--duedate=2020-01-01 00:00:00 UTC")
@@ -217,7 +223,7 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
 
     with (graded.root / "gradebook.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["assignment"]: row for row in csv.DictReader(file) if row["student_id"] == "ada"}
-    for section in graded.course.sections:
+    for section in graded.sections:
         prose = sum(item.points for item in section.items if item.kind == "prose")
         raw = section.points - prose + 0.5 * (section == third)
         kept = 0.0 if section == late else raw
@@ -233,13 +239,13 @@ def test_export_late_penalties_extra_credit_and_most_points(graded: World) -> No
 
 def test_explanations_are_decided_on_the_terminal_and_reach_the_student(graded: World) -> None:
     waiting = json.loads(graded.autograder("review", "--list", "--names", "--format", "json").stdout)
-    assert {(entry["student"], entry["item"]) for entry in waiting} == {
-        ("ada", "exercise-3-explanation"), ("ada", "exercise-5-explanation")
-    }  # fmt: skip
+    prose = {item.id for section in graded.sections for item in section.items if item.kind == "prose"}
+    assert prose >= {"exercise-3-explanation"}
+    assert {(entry["student"], entry["item"]) for entry in waiting} == {("ada", item) for item in prose}
 
     graded.autograder("review", "--accept", "--by", "Prof. Noether")
     graded.autograder("grade")
-    third = graded.course.sections[2]
+    third = graded.sections[2]
     graded.instructor("release_feedback", third.id)
     graded.student("ada", "fetch_feedback", third.id)
 

@@ -33,7 +33,7 @@ def run(request: pytest.FixtureRequest) -> tuple[Section, list[dict]]:  # type: 
     path = folder / section.notebook
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebooks, "CELL_TIMEOUT", SECONDS)
-        cells = json.loads(notebooks.executed(path, str(path), files))["cells"]
+        cells = json.loads(notebooks.executed(path, str(path), files, b""))["cells"]
     return section, [cell for cell in cells if cell["cell_type"] == "code"]
 
 

@@ -10,6 +10,8 @@ Trusted code: only the course's own notebooks are run here, never a student's.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import json
 import os
 import re
@@ -28,6 +30,7 @@ CODE_STUB = "# Write your code here, then run this cell."
 TEXT_STUB = "*Write your answer here.*"
 CELL_TIMEOUT = 600
 
+_MADE = "autograder"  # the entry of the metadata that says from what a notebook was made
 _HIDDEN_TESTS = re.compile(r"BEGIN HIDDEN TESTS|BEGIN MARK SCHEME|### AUTOTEST|### HASHED")
 _WIDGET = "application/vnd.jupyter.widget"
 _CELL_FILE = re.compile(re.escape(tempfile.gettempdir()) + r"[/\\]ipykernel_\d+[/\\]\d+\.py")
@@ -137,8 +140,11 @@ def released(path: Path, name: str) -> bytes:
     return bytes(text, "utf-8")
 
 
-def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
+def executed(path: Path, name: str, files: Mapping[str, bytes], locked: bytes, kept: bytes | None = None) -> bytes:
     """Return the master at `path` without solution markers, run from top to bottom next to `files`.
+
+    Its metadata say by a hash from what it was made, and with what outputs; `locked` (the versions of the libraries)
+    and this module count. If `kept` is what an earlier run from the same gave, it is returned, and nothing is run.
 
     Raises
     ------
@@ -155,6 +161,14 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
     for cell in notebook.cells:
         if cell.cell_type == "code" or "SOLUTION" in cell.source:
             cell.source = _without_markers(cell.source)
+    made_from = _digest(
+        nbformat.writes(notebook).encode(),
+        locked,
+        Path(__file__).read_bytes(),
+        *(part for name, data in sorted(files.items()) for part in (name.encode(), data)),
+    )
+    if kept is not None and _is_made_from(kept, made_from):
+        return kept
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as temporary:
         folder = Path(temporary).resolve() / "section"
         settings = Path(temporary).resolve() / "settings"
@@ -189,8 +203,36 @@ def executed(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [scrub.output(output) for output in cell.outputs if not _is_widget(output)]
+    notebook.metadata[_MADE] = {"from": made_from}
+    notebook.metadata[_MADE]["digest"] = _digest(nbformat.writes(notebook).encode())
+    return _written(notebook)
+
+
+def _is_made_from(kept: bytes, made_from: str) -> bool:
+    """Whether `kept` is a notebook that was run from what `made_from` is the hash of, and is as it was written."""
+    import nbformat
+
+    with contextlib.suppress(ValueError, KeyError, AttributeError, nbformat.ValidationError):
+        notebook = nbformat.reads(kept.decode(), as_version=4)
+        made = notebook.metadata[_MADE]
+        if made["from"] == made_from and kept == _written(notebook):
+            digest = made.pop("digest")
+            return bool(digest == _digest(nbformat.writes(notebook).encode()))
+    return False
+
+
+def _written(notebook: Any) -> bytes:
+    import nbformat
+
     text: str = nbformat.writes(notebook) + "\n"
     return text.encode()
+
+
+def _digest(*parts: bytes) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big") + part)
+    return found.hexdigest()
 
 
 class _Scrub:
