@@ -41,7 +41,10 @@ def keep(name: str, found: Any) -> None:
 def on(found: Mapping[str, Any]) -> str:
     """Return the sentence that says on what a run was measured."""
     told = found["machine"]
-    return f"Measured on {told['date']}: {told['cores']} cores ({told['processor']}), Python {told['python']}."
+    return (
+        f"Measured on {told['date']}: {told['cores']} cores ({told['processor']}), Python {told['python']}, in which "
+        f"an empty loop of a million steps takes {told['loop_ms']:.0f} ms."
+    )
 
 
 def peers() -> list[str]:

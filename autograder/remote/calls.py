@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autograder.remote.session import Session
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call:
     """One call of the student's code as the judge saw it. `fault` is set where there is no `result`."""
 

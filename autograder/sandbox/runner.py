@@ -6,6 +6,7 @@ and no checks, so a hostile student can do no more than make up the answers of t
 
 from __future__ import annotations
 
+import builtins
 import errno
 import functools
 import importlib
@@ -34,6 +35,11 @@ _PATIENCE_SECONDS = 0.02
 _ENOUGH_BYTES = 2**16
 _STAND_IN = "__stand_in__"
 _DATA = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64})  # as they arrive
+_BUILTIN = {
+    kind: kind.__name__
+    for kind in vars(builtins).values()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+} | {object: "object"}
 _STARTS_PROGRAMS = frozenset({"subprocess", "multiprocessing.popen_fork", "multiprocessing.util", "pty"})
 
 
@@ -360,6 +366,8 @@ def _short(filename: str, homes: tuple[str, ...]) -> str:
 
 
 def _qualified(kind: type) -> str:
+    if type(kind) is type and kind in _BUILTIN:  # the hash of others may be the student's code
+        return _BUILTIN[kind]
     module = str(kind.__module__)
     return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
 
