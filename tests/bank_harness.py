@@ -81,11 +81,11 @@ class SessionOfRules:
             return SimpleNamespace(rule=rule, args=args)
         return (result, args) if back else result
 
-    def call_each(self, function: RemotePath, given: Sequence[Given]) -> list[Any]:
+    def call_each(self, function: RemotePath, given: Sequence[Given], back: bool = False) -> list[Any]:
         outcomes: list[Any] = []
         for one in given:
             try:
-                outcomes.append(self.call(function, one.args, one.kwargs))
+                outcomes.append(self.call(function, one.args, one.kwargs, back))
             except RemoteFault as fault:
                 outcomes.append(fault)
         return outcomes

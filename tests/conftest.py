@@ -13,6 +13,7 @@ from hypothesis import settings
 from autograder import course as course_module
 from autograder.course import Course, Limits
 from autograder.grading.workers import Pools
+from autograder.nbgrader_seam import import_jsonschema
 from autograder.remote.errors import DisturbedError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
@@ -27,6 +28,9 @@ from .nbgrader_harness import Nbgrader
 # The same examples in every run, so that a red build can be repeated; time limits are for machines with nothing else to do.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("repeatable")
+
+# Before a test imports nbformat, which would also load checkers of formats that nothing here uses: seconds each time.
+import_jsonschema()
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -259,5 +259,6 @@ def rows(url: str) -> list[str]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return every file below `folder`, by its path relative to it."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Return every file below `folder`, by its path relative to it; not what Python compiled there."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -56,6 +56,9 @@ class Student:
     def each(self, *given: Given) -> list[Any]:
         return [self(*call.args, **call.kwargs) for call in given]
 
+    def each_with_arguments(self, *given: Given) -> list[Any]:
+        return [self.call_and_return_arguments(*call.args, **call.kwargs) for call in given]
+
 
 class SuiteInProcess:
     """The checks and the misconceptions of one item: static methods of a class, or what the notebook defines.

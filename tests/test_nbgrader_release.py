@@ -29,7 +29,7 @@ Api = Callable[..., Any]
 @pytest.fixture
 def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A course that is built, with a file that its sections share; the notebook of its solution is not executed."""
-    monkeypatch.setattr(notebooks, "executed", lambda path, name, files: path.read_bytes())
+    monkeypatch.setattr(notebooks, "executed", lambda path, *others: path.read_bytes())
     shared = tmp_path / "source" / "shared" / "support"
     shared.mkdir(parents=True)
     (shared / "plots.py").write_text("COLOURS = 8\n", encoding="utf-8")

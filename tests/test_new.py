@@ -317,6 +317,7 @@ def test_one_section_is_built_and_checked_alone(
 
     assert run("--check", "--section", "1_mini")[1].splitlines() == [
         "assignments/1_mini/measures.py is not what its source makes",
+        "solutions/1_mini/1_mini.ipynb is not what its source makes",
         "solutions/1_mini/measures.py is not what its source makes",
     ]
     assert run("--section", "2_more")[0] == DONE

@@ -13,8 +13,8 @@ from autograder.submissions import notebook
 
 _LIBRARIES = {name.split(".")[0].encode(): level for level, names in LEVELS.items() for name in names}
 _LIBRARIES[b"pylab"] = _LIBRARIES[b"matplotlib"]  # a magic by that name imports it
-# Commands, which the judge does not run.
-_COMMANDS = re.compile(rb"\n[ \t]*+(?:!|%pip\b|%conda\b)[^\n]*")
+# What begins a command, which the judge does not run.
+_COMMAND = re.compile(rb"[ \t]*+(?:!|%pip\b|%conda\b)")
 
 
 def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
@@ -30,7 +30,7 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
             modules.setdefault(PurePosixPath(name).stem.encode(), []).append(content)
     unread = list(code)
     while unread:
-        text = _COMMANDS.sub(b"", b"\n" + unread.pop())
+        text = unread.pop()
         found = {word for word in _LIBRARIES.keys() | modules.keys() if _mentions(text, word)}
         words |= found
         unread += [content for word in found & modules.keys() for content in modules.pop(word)]
@@ -39,9 +39,22 @@ def level_of(code: Iterable[bytes], files: Mapping[str, bytes]) -> str:
 
 
 def _mentions(text: bytes, word: bytes) -> bool:
-    """Whether `word` occurs in `text` as a word of its own; most texts lack most words, which `in` sees at once."""
+    """Whether `word` occurs in `text` as a word of its own, on a line that is no command.
+
+    Most texts lack most words, which `in` sees at once. Nothing is copied, and no part is read more than twice.
+    """
+    if word not in text:
+        return False
     name = re.escape(word)
-    return word in text and re.search(rb"%b\b(?<!\w%b)" % (name, name), text) is not None
+    at, is_command = 0, _COMMAND.match(text)
+    for match in re.finditer(rb"%b\b(?<!\w%b)" % (name, name), text):
+        end = text.rfind(b"\n", at, match.start())
+        if end >= 0:
+            is_command = _COMMAND.match(text, end + 1)
+        if not is_command:
+            return True
+        at = match.start()
+    return False
 
 
 def missing_libraries(level: str) -> list[str]:
