@@ -106,7 +106,7 @@ def write_class(folder: Path, section: str, attempts: int) -> None:
         write_sample(variant(sample, number), folder, student=f"student-{number:04}")
 
 
-def variant(sample: Sample, number: int) -> Sample:
+def variant(sample: Sample, number: int | str) -> Sample:
     """Return `sample` with one more file in it, so that it is an attempt of its own."""
     if sample.archive is None:
         return dataclasses.replace(sample, files={**sample.files, "variant.txt": str(number).encode()})

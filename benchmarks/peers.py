@@ -57,6 +57,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / ".peers"
 PEACEFUL = ("reference", "correct", "half", "mistake", "stub")
 SHARED = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch", "ipykernel", "nbgrader", "nbclient", "nbformat")
+RUN = os.urandom(8).hex()
 LARGE = 2**14  # bytes of a question with its answer; a cell has hundreds of them
 OTTER = "otter-grader==7.0.0"
 SINGLE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as this grader's workers have it
@@ -451,10 +452,12 @@ def main() -> None:
         rows += summarised(section.id, found)
     if not options.section:
         students = options.attempts // 5
-        with tempfile.TemporaryDirectory() as name:
-            for section in sections:
-                write_class(Path(name), peaceful(course, section), students)
-            costs = [whole(course, Path(name), students) for _ in range(options.rounds)]
+        costs = []
+        for turn in range(options.rounds):
+            with tempfile.TemporaryDirectory() as name:
+                for section in sections:
+                    write_class(Path(name), peaceful(course, section), students, options.rounds + turn)
+                costs.append(whole(course, Path(name), students))
         rows += summarised("all five", {"autograder": costs})
     kept = {"machine": figures.machine(), "rounds": options.rounds, "rows": rows}
     for row in rows:
@@ -470,9 +473,9 @@ def rounds(
     samples = peaceful(course, section)
     students = {f"student-{place}": sample for place, sample in zip(range(few), itertools.cycle(samples), strict=False)}
     found: dict[str, list[Cost]] = {}
-    for _ in range(number):
+    for turn in range(number):
         with tempfile.TemporaryDirectory() as name:
-            write_class(Path(name) / "submitted", samples, size)
+            write_class(Path(name) / "submitted", samples, size, turn)
             (Path(name) / "output").mkdir()
             ours = Ours(course).grade(Path(name) / "submitted", [section.id], Path(name) / "output", size)
             found.setdefault(Ours.name, []).append(ours)
@@ -491,10 +494,13 @@ def whole(course: Course, class_: Path, students: int) -> Cost:
         return Ours(course).grade(class_, [], Path(name), students)
 
 
-def write_class(folder: Path, samples: Sequence[Sample], size: int) -> None:
-    """Write `samples` again and again, each time as an attempt of its own, until there are `size`."""
+def write_class(folder: Path, samples: Sequence[Sample], size: int, turn: int) -> None:
+    """Write `samples` again and again, each time as an attempt of its own, until there are `size`.
+
+    No attempt is like one of another `turn`, nor of an earlier run, so that none comes from the store.
+    """
     for number, sample in zip(range(size), itertools.cycle(samples), strict=False):
-        write_sample(variant(sample, number), folder, student=f"student-{number:04}")
+        write_sample(variant(sample, f"{RUN} {turn} {number}"), folder, student=f"student-{number:04}")
 
 
 def summarised(section: str, found: Mapping[str, Sequence[Cost]]) -> list[dict[str, Any]]:

@@ -169,7 +169,7 @@ class Batch:
 
 
 class _Here:
-    """The judges of this machine: two for each core, or one where jobs are judged one by one."""
+    """The judges of this machine: one for each core, or one where jobs are judged one by one."""
 
     def __init__(self, batch: Batch, pools: Pools | None, stopping: threading.Event | None) -> None:
         self._batch, self._stopping = batch, stopping
@@ -179,7 +179,7 @@ class _Here:
     def round(
         self, jobs: Sequence[Job], one_by_one: bool, patience: float | None
     ) -> Iterator[tuple[Job, Result | WorkerUnavailableError]]:
-        batch, judges = self._batch, 1 if one_by_one else 2 * self._batch.jobs
+        batch, judges = self._batch, 1 if one_by_one else self._batch.jobs
         return Round(batch.course, batch.suites, jobs, self._pools, judges, patience, self._stopping).results()
 
     def __enter__(self) -> _Here:

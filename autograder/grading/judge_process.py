@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import resource
 import time
 from collections.abc import Mapping
@@ -77,9 +78,19 @@ class _Judge:
             self.links.pop(level).close()
 
 
-def serve(pipe: connection.Connection, root: Path, suites: Mapping[str, str], cpu_seconds: int, memory_mb: int) -> None:
+def serve(
+    pipe: connection.Connection,
+    root: Path,
+    suites: Mapping[str, str],
+    cpu_seconds: int,
+    memory_mb: int,
+    core: int | None,
+) -> None:
     """Read the suites, report that they are read, and judge what is given until the grader is gone."""
     end_with_parent()
+    if core is not None:
+        with contextlib.suppress(OSError):  # it is not this process's to use any longer
+            os.sched_setaffinity(0, {core})
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         judge = _Judge(root)
         try:

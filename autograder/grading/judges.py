@@ -7,6 +7,7 @@ judge that exceeds its own processor time or memory, and this affects only the a
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import time
@@ -63,7 +64,11 @@ class Bench:
         self._root = root
         self._suites = suites
         self._lost_in_a_row = 0
-        self._seats = [self._seat() for _ in range(count)]
+        # A judge and its child take turns, so they share a core: to wake a process on another one takes longer than
+        # most answers. With fewer judges than cores, the system is left to keep away from cores that others use.
+        cores = sorted(os.sched_getaffinity(0))
+        self._cores = cores if count >= len(cores) else []
+        self._seats = [self._seat(number) for number in range(count)]
 
     @property
     def at_work(self) -> bool:
@@ -120,15 +125,16 @@ class Bench:
         seat = self._seats[number]
         self._end(seat)
         self._lost_in_a_row = 0 if seat.ready else self._lost_in_a_row + 1
-        self._seats[number] = self._seat()
+        self._seats[number] = self._seat(number)
         if seat.process.exitcode == -signal.SIGXCPU:
             return Over(Verdict.TIME_LIMIT, is_certain=True)
         return Over(Verdict.TIME_LIMIT) if seat.hangs else None
 
-    def _seat(self) -> _Seat:
+    def _seat(self, number: int) -> _Seat:
+        core = self._cores[number % len(self._cores)] if self._cores else None
         ours, theirs = self._context.Pipe()
         process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]  # every context has it
-            target=_serve, args=(theirs, self._root, dict(self._suites), CPU_SECONDS, MEMORY_MB)
+            target=_serve, args=(theirs, self._root, dict(self._suites), CPU_SECONDS, MEMORY_MB, core)
         )
         process.start()
         theirs.close()

@@ -94,14 +94,15 @@ class Link:
         return self._data is not None
 
     def start(self, limits: Limits, seed: int) -> None:
-        """Fork a confined child."""
+        """Fork a confined child; it runs on the cores on which this process may run."""
         bounds = {
             "memory_mb": int(limits.memory_mb),
             "cpu_seconds": int(limits.attempt_cpu_seconds) + 1,
             "file_mb": int(limits.file_mb),
         }
+        request = {"bounds": bounds, "seed": seed, "cores": sorted(os.sched_getaffinity(0))}
         try:
-            self._control.sendall(wire.encode(wire.Frame(0, "fork", {"bounds": bounds, "seed": seed})))
+            self._control.sendall(wire.encode(wire.Frame(0, "fork", request)))
             message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
             reply = wire.decode(message[wire.HEADER.size :])
             if reply.kind != "forked":

@@ -152,7 +152,7 @@ class Worker:
         else:
             self._end(slot)
 
-    def _fork(self, slot: Slot, bounds: dict[str, int], seed: int) -> None:
+    def _fork(self, slot: Slot, bounds: dict[str, int], seed: int, cores: list[int]) -> None:
         self._kill(slot)
         judge_end, child_end = socket.socketpair()
         with judge_end, child_end:
@@ -162,6 +162,8 @@ class Worker:
                 self._send(slot, "not forked", str(error))
                 return
             if slot.child == 0:
+                with contextlib.suppress(OSError):
+                    os.sched_setaffinity(0, cores)
                 _become_child(slot, child_end, walls.Bounds(**bounds), seed)
             frame = wire.encode(wire.Frame(0, "forked", {"pid": slot.child}))
             with contextlib.suppress(OSError):  # a judge that is gone is noticed when its socket is read
