@@ -2,9 +2,10 @@
 
 The peers get what this grader asks: for each item, the calls that its hidden checks make, with the answers that the
 reference solution gives, as a hidden test. In nbgrader it is a cell, in Otter a test file. What these tests can't hold
-is left out in the peers' favour: calls with objects that live in the student's code or with large arrays, notebooks'
-demonstrations and figures, feedback, programs that loop forever. nbgrader grades a batch in one process, Otter one
-submission after another; both run the student's code without confinement.
+is left out in the peers' favour: calls with objects that live in the student's code or with large arrays, feedback,
+programs that loop forever. Notebooks are those that students have; both peers run all cells, which this grader does
+not, so they are measured with bare notebooks too, without demonstrations and figures. nbgrader grades a batch in one
+process, Otter one submission after another; both run the student's code without confinement.
 
 All graders take turns in one run, round after round, on the same class: this one grades it from `autograder grade` to
 the last page, the peers a few of its attempts. Each peer has an environment of its own, made on first use, with the
@@ -112,11 +113,17 @@ def _ask(env, home, questions):
 
 @dataclasses.dataclass(frozen=True)
 class Exam:
-    """A section as the peers can have it: its cells without demonstrations, and a test for each item."""
+    """A section as the peers can have it: code cells of its notebook, a test for each item, and files beside them."""
 
     section: Section
     cells: Sequence[nbformat.NotebookNode]
     tests: Mapping[str, str]
+    files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What is added to the name of a grader that does not get the notebook as students have it."""
+        return "" if self.files else ", bare notebooks"
 
 
 class _Recorded(Trial):
@@ -146,8 +153,11 @@ def plain(value: Any) -> Any:
     raise _LiveError
 
 
-def exam(course: Course, section: Section, reference: Path) -> Exam:
-    """Return what the peers are given of a section; `reference` holds the reference solution as a class of one."""
+def exams(course: Course, section: Section, reference: Path) -> tuple[Exam, Exam]:
+    """Return what the peers are given of a section: as students have it, and without demonstrations.
+
+    `reference` holds the reference solution as a class of one.
+    """
     suite = Suite(course, section)
     attempt = collect(course, reference).attempts[0]
     with Pool(walls.WALLS, suite.level_of(attempt)) as pool, contextlib.ExitStack() as stack:
@@ -164,8 +174,8 @@ def exam(course: Course, section: Section, reference: Path) -> Exam:
             if len(pickle.dumps(question)) <= LARGE:
                 asked.setdefault(item, {})[pickle.dumps(question)] = question
     released = nbformat.read(course.root / "assignments" / section.id / section.notebook, 4)
-    kept = [cell for cell in released.cells if cell.cell_type == "code" and not _is_demonstration(cell)]
-    given = Exam(section, kept, {})
+    code = [cell for cell in released.cells if cell.cell_type == "code"]
+    given = Exam(section, [cell for cell in code if not _is_demonstration(cell)], {})
     tests = {}
     for item, questions in asked.items():
         home = (section.item(item).module or "").removesuffix(".py") if section.item(item).kind == "module" else ""
@@ -173,7 +183,8 @@ def exam(course: Course, section: Section, reference: Path) -> Exam:
         sys.stdout.write(f"{section.id}, {item}: {len(fair)} of {len(questions)} different questions\n")
         if fair:
             tests[item] = f"{home!r}, {base64.b64encode(pickle.dumps(fair)).decode()!r}"
-    return dataclasses.replace(given, tests=tests)
+    files = {name: (course.root / "assignments" / section.id / name).read_bytes() for name in section.files}
+    return Exam(section, code, tests, files), dataclasses.replace(given, tests=tests)
 
 
 def reproduced(given: Exam, files: Mapping[str, bytes], home: str, questions: Sequence[Any]) -> list[Any]:
@@ -312,7 +323,7 @@ class Nbgrader:
     """``nbgrader autograde`` of a batch, split between `processes` that share the gradebook."""
 
     def __init__(self, given: Exam, bin_folder: Path, processes: int = 1) -> None:
-        self.name = "nbgrader" if processes == 1 else f"nbgrader, {processes} processes"
+        self.name = ("nbgrader" if processes == 1 else f"nbgrader, {processes} processes") + given.kind
         self.given, self.bin, self.processes = given, bin_folder, processes
 
     def prepare(self, folder: Path, students: Mapping[str, Sample]) -> None:
@@ -333,6 +344,9 @@ class Nbgrader:
             nbformat.write(answered(self.given, sample, tested=True), theirs / section.notebook)
             for module in section.modules:
                 (theirs / module).write_bytes(sample.files[module])
+            for name, content in self.given.files.items():
+                (theirs / name).parent.mkdir(exist_ok=True)
+                (theirs / name).write_bytes(content)
 
     def grade(self, folder: Path, attempts: int) -> Cost:
         """Grade what is submitted."""
@@ -350,9 +364,8 @@ class Nbgrader:
 class Otter:
     """``otter run``, one submission after another."""
 
-    name = "otter"
-
     def __init__(self, given: Exam, bin_folder: Path) -> None:
+        self.name = f"otter{given.kind}"
         self.given, self.bin = given, bin_folder
 
     def prepare(self, folder: Path, students: Mapping[str, Sample]) -> None:
@@ -443,10 +456,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             reference = Path(name)
             write_sample(peaceful(course, section)[0], reference, student="reference")
-            given = exam(course, section, reference)
-        peers = [Nbgrader(given, nbgrader), Nbgrader(given, nbgrader, 2), Otter(given, otter)]
-        for peer in (peers[0], peers[2]):
-            check(course, given, peer)
+            given, bare = exams(course, section, reference)
+        peers = [Nbgrader(given, nbgrader), Otter(given, otter), Nbgrader(bare, nbgrader), Otter(bare, otter)]
+        for peer in peers:
+            check(course, peer.given, peer)
+        peers.append(Nbgrader(given, nbgrader, 2))
         size = options.attempts // 10 if section.limits.slow_calls else options.attempts
         found = rounds(course, section, peers, size, options.of_peers, options.rounds)
         rows += summarised(section.id, found)
