@@ -247,6 +247,7 @@ class Bank:
         if key not in self._remembered:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.clear()
+                self._claims.clear()
             self._remembered[key] = make()
         return self._remembered[key]
 
@@ -335,11 +336,9 @@ def _apply(rule: Callable[..., Any] | float | None, question: _Question) -> Any:
     if not callable(rule):
         return rule
     try:
-        return (
-            rule.answer(question.asked)
-            if isinstance(rule, OfAsked)
-            else rule(*question.call.args, **question.call.kwargs)
-        )
+        if isinstance(rule, OfAsked):
+            return rule.answer(question.asked)
+        return rule(*question.call.args, **question.call.kwargs)
     except Exception as error:  # noqa: BLE001  a rule may fail in any way; how it fails is its answer
         return _Raised(type(error).__name__)
 
