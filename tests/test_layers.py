@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "autograder"
 # A folder, or a module beside the folders, may import those above it. `sandbox` stands on the ground.
 LAYERS = (
     "sandbox",
-    "atomic", "near", "verdict", "parallel", "tables", "course", "corpus", "nbgrader_seam", "sheets", "text", "build",
+    "atomic", "digests", "near", "verdict", "parallel", "tables", "course", "corpus", "nbgrader_seam", "sheets", "text", "build",
     "people",
     "submissions",
     "intake",

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autograder.remote import child, faults, link
-from autograder.remote.calls import RemotePath
+from autograder.remote.calls import Given, RemotePath
 from autograder.remote.errors import DisturbedError, WorkerUnavailableError
 from autograder.remote.faults import RemoteFault
 from autograder.remote.link import Link
@@ -131,6 +131,14 @@ def test_arguments_come_back_as_the_call_left_them(work):
     assert result is None
     assert after.tolist() == [9, 0]
     assert values.tolist() == [0, 0]
+
+
+def test_arguments_of_several_calls_come_back_in_one_round_trip(work):
+    calls = work.fill.each_with_arguments(Given(np.zeros(2)), Given([0, 0, 0]))
+
+    assert [(result, list(after)) for result, (after,) in calls] == [(None, [9, 0]), (None, [9, 0, 0])]
+    with pytest.raises(RemoteFault):
+        work.fill.each_with_arguments(Given([0]), Given(3))
 
 
 def test_an_object_stays_with_the_worker_and_can_be_called(work):

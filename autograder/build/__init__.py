@@ -65,7 +65,7 @@ def stale(course: Course, sections: Collection[str] | None = None) -> list[str]:
     BuildError
         If the course can't be built.
     """
-    trees, beside = _trees(course, _chosen(course, sections), course.root), _pages(course)
+    trees, beside = _trees(course, _chosen(course, sections), run_all=False), _pages(course)
     found = []
     for tree, files in trees.items():
         folder = course.root / tree
@@ -119,10 +119,10 @@ def release(course: Course, section: Section) -> dict[str, bytes]:
     return dict(sorted(files.items()))
 
 
-def solution(course: Course, section: Section, kept: Path | None = None) -> dict[str, bytes]:
+def solution(course: Course, section: Section, run_all: bool = True) -> dict[str, bytes]:
     """Return the solution of `section`: file name -> contents, with the notebook executed.
 
-    If the notebook below `kept` was made from the same, it is taken instead of running it again.
+    Without `run_all`, the notebook of the last build is taken if it was made from the same.
 
     Raises
     ------
@@ -133,13 +133,13 @@ def solution(course: Course, section: Section, kept: Path | None = None) -> dict
     notebooks.check_master(path, name)
     files = {module: modules.complete(*_text(course, section, module)).encode() for module in section.modules}
     files |= {file: _bytes(course, section, file) for file in section.files}
-    locked, earlier = course.root / "requirements.lock", kept and kept / SOLUTIONS / section.id / section.notebook
+    locked, last = course.root / "requirements.lock", course.root / SOLUTIONS / section.id / section.notebook
     files[section.notebook] = notebooks.executed(
         path,
         name,
         files,
         locked.read_bytes() if locked.is_file() else b"",
-        earlier.read_bytes() if earlier and earlier.is_file() else None,
+        last.read_bytes() if not run_all and last.is_file() else None,
     )
     return dict(sorted(files.items()))
 
@@ -158,7 +158,7 @@ def _chosen(course: Course, sections: Collection[str] | None) -> Sequence[Sectio
     return [section for section in course.sections if wanted is None or section.id in wanted]
 
 
-def _trees(course: Course, sections: Sequence[Section], kept: Path | None = None) -> dict[str, dict[str, bytes]]:
+def _trees(course: Course, sections: Sequence[Section], run_all: bool = True) -> dict[str, dict[str, bytes]]:
     check_notebooks(course)
     shared = course.root / "source" / SHARED
     for path in _files(shared):
@@ -173,7 +173,7 @@ def _trees(course: Course, sections: Sequence[Section], kept: Path | None = None
             )
     released = {f"{ASSIGNMENTS}/{section.id}": release(course, section) for section in sections}
     with ThreadPoolExecutor(os.cpu_count()) as executor:  # each notebook runs in a process of its own
-        solved = list(executor.map(lambda section: solution(course, section, kept), sections))
+        solved = list(executor.map(lambda section: solution(course, section, run_all), sections))
     return released | {f"{SOLUTIONS}/{section.id}": files for section, files in zip(sections, solved, strict=True)}
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -21,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder import nbgrader_seam
+from autograder import digests, nbgrader_seam
 from autograder.build import modules
 from autograder.build.leaks import Code
 from autograder.build.modules import BuildError
@@ -161,12 +160,8 @@ def executed(path: Path, name: str, files: Mapping[str, bytes], locked: bytes, k
     for cell in notebook.cells:
         if cell.cell_type == "code" or "SOLUTION" in cell.source:
             cell.source = _without_markers(cell.source)
-    made_from = _digest(
-        nbformat.writes(notebook).encode(),
-        locked,
-        Path(__file__).read_bytes(),
-        *(part for name, data in sorted(files.items()) for part in (name.encode(), data)),
-    )
+    of_source = {"notebook": nbformat.writes(notebook).encode(), "locked": locked, "code": Path(__file__).read_bytes()}
+    made_from = digests.of_files(of_source | {f"files/{file}": data for file, data in files.items()})
     if kept is not None and _is_made_from(kept, made_from):
         return kept
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as temporary:
@@ -204,7 +199,7 @@ def executed(path: Path, name: str, files: Mapping[str, bytes], locked: bytes, k
         if cell.cell_type == "code":
             cell.outputs = [scrub.output(output) for output in cell.outputs if not _is_widget(output)]
     notebook.metadata[_MADE] = {"from": made_from}
-    notebook.metadata[_MADE]["digest"] = _digest(nbformat.writes(notebook).encode())
+    notebook.metadata[_MADE]["digest"] = digests.of_files({"": _written(notebook)})
     return _written(notebook)
 
 
@@ -217,7 +212,7 @@ def _is_made_from(kept: bytes, made_from: str) -> bool:
         made = notebook.metadata[_MADE]
         if made["from"] == made_from and kept == _written(notebook):
             digest = made.pop("digest")
-            return bool(digest == _digest(nbformat.writes(notebook).encode()))
+            return bool(digest == digests.of_files({"": _written(notebook)}))
     return False
 
 
@@ -226,13 +221,6 @@ def _written(notebook: Any) -> bytes:
 
     text: str = nbformat.writes(notebook) + "\n"
     return text.encode()
-
-
-def _digest(*parts: bytes) -> str:
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(len(part).to_bytes(8, "big") + part)
-    return found.hexdigest()
 
 
 class _Scrub:

@@ -8,12 +8,11 @@ whose work could not be collected are in ``<section>.left.csv`` beside it until 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import sheets
+from autograder import digests, sheets
 from autograder.people import roster
 from autograder.submissions.paths import EXCHANGE_FILES
 
@@ -78,15 +77,6 @@ def load(root: Path, section_id: str) -> dict[str, HandedIn]:
     return found
 
 
-def digest(files: Mapping[str, bytes]) -> str:
-    """Return a digest that is equal for equal work."""
-    found = hashlib.sha256()
-    for name in sorted(files):
-        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
-            found.update(len(part).to_bytes(8, "big") + part)
-    return found.hexdigest()
-
-
 def notes_of(row: HandedIn, place: Path) -> list[str]:
     """Return what was left out of the work in the folder `place`; nothing if that work has changed since."""
     if not row.notes or place.is_symlink():
@@ -95,7 +85,7 @@ def notes_of(row: HandedIn, place: Path) -> list[str]:
     files = {path.relative_to(place).as_posix(): path for path in there}
     try:
         contents = {name: path.read_bytes() for name, path in files.items() if name not in EXCHANGE_FILES}
-        same = digest(contents) == row.digest
+        same = digests.of_files(contents) == row.digest
     except OSError:
         same = False
     return row.notes.splitlines() if same else []

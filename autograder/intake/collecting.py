@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder import atomic
+from autograder import atomic, digests
 from autograder.course import Course, Section
 from autograder.intake import collected, downloads, persons
 from autograder.intake.collected import HandedIn, Left
@@ -266,7 +266,7 @@ def _taken(
         raise _LeftError(f"there is no file that can be taken{why}", "ask for it again")
     who = one.participant
     lost = "\n".join(f"{note}." for note in work.lost[:MAX_NOTES])
-    digest = collected.digest(work.files)
+    digest = digests.of_files(work.files)
     row = HandedIn(student, who.platform, who.number, who.name, one.late, one.came, one.under, digest, lost)
     place = _home(submitted, student) / section.id
     _sweep(place, course.root, student)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,8 @@ class Reader:
     def __init__(self, rules: Rules, left_out: frozenset[int] = frozenset()) -> None:
         self.rules = rules
         self._left_out = left_out
+        # One that was handed in again with other code is not read again: ten sentences take a quarter of a second.
+        self._remembered = functools.lru_cache(maxsize=256)(self._suggest)
 
     @functools.cached_property
     def second(self) -> embeddings.Reader | None:
@@ -108,14 +110,6 @@ class Reader:
         if len(source) > sentences.MAX_CHARACTERS:  # not read, so there is nothing to remember
             return self._suggest(source, handed_out, shown_before)
         return self._remembered(source, handed_out, shown_before)
-
-    @functools.cached_property
-    def _remembered(self) -> Callable[[str, str, str], Reading]:
-        """The readings of the last answers: one that was handed in again with other code is not read again.
-
-        The second reader needs a quarter of a second for ten sentences.
-        """
-        return functools.lru_cache(maxsize=256)(self._suggest)
 
     def _suggest(self, source: str, handed_out: str, shown_before: str) -> Reading:
         return _Suggestion(self.rules, self.second, source, handed_out, shown_before).reading()

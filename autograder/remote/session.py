@@ -7,12 +7,10 @@ is a `RemoteFault`, which becomes the verdict of the check.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from autograder import digests
 from autograder.course import Limits
 from autograder.remote.calls import Call, Given, RemotePath
 from autograder.remote.cells import CellFault, Cells
@@ -24,9 +22,6 @@ from autograder.sandbox import wire
 from autograder.sandbox.requests import LIVE, NOTEBOOK
 from autograder.submissions.notebook import PlannedCell
 from autograder.verdict import Verdict
-
-# Types that hold no handle and no name of the student's code; most lists hold nothing else.
-_FLAT = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64})
 
 
 class Session:
@@ -225,7 +220,7 @@ class Session:
                 if not isinstance(handle, RemotePath) or not isinstance(handle._root, int):
                     raise no_answer(f"`{value._name}`")
                 return wire.Handle(self._child.number_of(handle._root), "")
-            case list() | tuple() if not _FLAT.issuperset(map(type, value)):
+            case list() | tuple() if not wire.PLAIN.issuperset(map(type, value)):
                 return type(value)(self._sendable(element) for element in value)
             case dict():
                 return {key: self._sendable(element) for key, element in value.items()}
@@ -237,7 +232,7 @@ class Session:
             case wire.Handle():
                 root = self._child.root_of(value, origin._name)
                 return RemotePath(self, root, (), clean(value.type_name), origin._home, origin._name)
-            case list() | tuple() if not _FLAT.issuperset(map(type, value)):
+            case list() | tuple() if not wire.PLAIN.issuperset(map(type, value)):
                 return type(value)(self._live(element, origin) for element in value)
             case dict():
                 return {key: self._live(element, origin) for key, element in value.items()}
@@ -330,8 +325,4 @@ def _seed_of(files: Mapping[str, bytes]) -> int:
 
     It does not depend on the cohort's seed, from which hidden inputs are drawn, so that one can't be found by trying.
     """
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        for part in (name.encode("utf-8", "surrogateescape"), content):
-            digest.update(len(part).to_bytes(8, "big") + part)
-    return int.from_bytes(digest.digest()[:4], "big")
+    return int(digests.of_files(files)[:8], 16)

@@ -20,8 +20,6 @@ from time import monotonic
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
-import numpy as np
-
 from autograder.sandbox import wire
 from autograder.sandbox.live_objects import Held, Live, seed_generators
 from autograder.sandbox.requests import LIVE, NOTEBOOK
@@ -34,7 +32,6 @@ _RESERVE_BYTES = 2**22
 _PATIENCE_SECONDS = 0.02
 _ENOUGH_BYTES = 2**16
 _STAND_IN = "__stand_in__"
-_DATA = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64})  # as they arrive
 _BUILTIN = {
     kind: kind.__name__
     for kind in vars(builtins).values()
@@ -256,7 +253,7 @@ class Runner:
 
     def _live(self, value: Any) -> Any:
         """Return an argument as the student's function must see it, with handles and tensors as real objects."""
-        if type(value) in _DATA or (type(value) in (list, tuple) and _DATA.issuperset(map(type, value))):
+        if type(value) in wire.PLAIN or (type(value) in (list, tuple) and wire.PLAIN.issuperset(map(type, value))):
             return value
         match value:
             case wire.Handle():

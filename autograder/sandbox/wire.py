@@ -47,6 +47,9 @@ _MAX_NAME = 200
 
 _TUPLE, _ARRAY, _SCALAR, _TENSOR, _INTEGER, _COMPLEX, _SET, _FROZENSET, _HANDLE, _OBJECTS, _DOUBLE = range(1, 12)
 
+PLAIN = frozenset({bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64})
+"""Types that arrive as they were sent and hold nothing else; most arguments and answers have no others."""
+
 _Container = TypeVar("_Container")
 
 _DTYPE = re.compile(r"[<>|=]?(?:b1|[iu](?:1|2|4|8)|f(?:2|4|8|16)|c(?:8|16|32)|[US][0-9]{1,6})")
@@ -256,15 +259,14 @@ def _tensor_parts(torch: Any, tensor: Any) -> list[Any]:
 class _Decoder:
     """Unpacks one frame, and counts over all its nested parts if `counts`."""
 
-    items = 0
-    _keys = 0
-    _key_bytes = 0
-    _copied = 0
-    _level = 0  # of extensions inside extensions
-
     def __init__(self, counts: bool) -> None:
         self._hooks = {"list_hook": self._list, "object_pairs_hook": self._dict} if counts else {}
+        self.items = 0
+        self._keys = 0
+        self._key_bytes = 0
+        self._copied = 0
         self._depths: dict[int, int] = {}  # of containers by identity; each one lives at least until its parent exists
+        self._level = 0  # of extensions inside extensions
 
     def unpack(self, body: bytes) -> Any:
         """Return the value in `body`."""

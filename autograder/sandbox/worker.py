@@ -162,7 +162,7 @@ class Worker:
                 self._send(slot, "not forked", str(error))
                 return
             if slot.child == 0:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # they are no longer this process's to use
                     os.sched_setaffinity(0, cores)
                 _become_child(slot, child_end, walls.Bounds(**bounds), seed)
             frame = wire.encode(wire.Frame(0, "forked", {"pid": slot.child}))
