@@ -161,18 +161,19 @@ def watch(folder: Path, jobs: int) -> Watched:
     start = time.monotonic()
     running = subprocess.Popen(command, stdout=subprocess.PIPE)
     kinds = {running.pid: "command"}
-    cpu: dict[tuple[int, str], float] = {}
+    own: dict[int, float] = {}
+    children: dict[int, float] = {}
     peak, measured_at = 0.0, 0.0
     while running.poll() is None:
         table = processes()
         found = family(running.pid, table)
         for pid in found:
             process = table[pid]
-            if pid not in kinds:
-                kinds[pid] = _kind(pid, process, kinds.get(process.parent, "command"))
-            cpu[pid, kinds[pid]] = process.own
+            own[pid] = process.own
             if process.is_worker:  # only workers wait for many short-lived children; all others are seen themselves
-                cpu[pid, "children"] = process.reaped
+                kinds[pid], children[pid] = "workers", process.reaped  # it had no name when it was seen first
+            elif pid not in kinds:
+                kinds[pid] = _kind(pid, kinds.get(process.parent, "command"))
         if time.monotonic() - measured_at > MEMORY_TICK:
             attempts = [pid for pid, process in table.items() if process.parent in found]
             peak = max(peak, sum(map(_pss, {*found, *attempts})))
@@ -182,14 +183,13 @@ def watch(folder: Path, jobs: int) -> Watched:
     assert running.stdout is not None
     if running.returncode:
         raise SystemExit(f"grading failed with exit code {running.returncode}")
-    used = {kind: sum(value for (_, of), value in cpu.items() if of == kind) for kind in KINDS}
+    used = {kind: sum(own[pid] for pid in own if kinds[pid] == kind) for kind in KINDS}
+    used["children"] = sum(children.values())
     return Watched(json.loads(running.stdout.read()), seconds, used, peak / 2**20)
 
 
-def _kind(pid: int, process: Process, parent: str) -> str:
+def _kind(pid: int, parent: str) -> str:
     """Return the kind of a process that is seen for the first time; forks of a judges' server are judges too."""
-    if process.is_worker:
-        return "workers"
     with contextlib.suppress(OSError):
         if parent == "judges" or b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return "judges"

@@ -43,8 +43,8 @@ class Use(NamedTuple):
         return self.allowed / self.used
 
 
-def uses(course: Course, section: Section, link: Link) -> Iterator[Use]:
-    """Yield the use of each limit of a section; the least of three runs, since other work only adds to it."""
+def uses(course: Course, section: Section, link: Link, runs: int = 3) -> Iterator[Use]:
+    """Yield the use of each limit of a section; the least of several `runs`, since other work only adds to it."""
     suite = Suite(course, section)
     reference = next(
         sample
@@ -54,13 +54,13 @@ def uses(course: Course, section: Section, link: Link) -> Iterator[Use]:
     found: dict[str, list[float]] = {}
     for files in (reference.files, _with_calls(section, reference.files)):
         attempt = make_attempt(section, "x", Path(), files)
-        runs = [judge(suite, attempt, link, course.seed).most for _ in range(3)]
-        for name in runs[0]:
-            found.setdefault(name, []).append(min(run.get(name, 0.0) for run in runs))
-    for name, used in sorted(found.items()):
+        used = [judge(suite, attempt, link, course.seed).most for _ in range(runs)]
+        for name in used[0]:
+            found.setdefault(name, []).append(min(run.get(name, 0.0) for run in used))
+    for name, least in sorted(found.items()):
         allowed = section.limits.slow_calls.get(name) or getattr(section.limits, name, None)
         if allowed is not None:
-            yield Use(section.id, name, allowed, max(used))
+            yield Use(section.id, name, allowed, max(least))
 
 
 def _with_calls(section: Section, files: dict[str, bytes] | object) -> dict[str, bytes]:

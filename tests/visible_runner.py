@@ -42,6 +42,7 @@ def main() -> None:
     for name in _IF_IMPORTED:
         if f"import {name.split('.')[0]}" in released or f"from {name.split('.')[0]}" in released:
             importlib.import_module(name)
+    InteractiveShell.instance()  # it takes longer to make than most cells take to run
     for (folder, cells), asked in itertools.groupby(entries, key=lambda entry: entry[:2]):
         with _in_a_fork() as is_child:
             if is_child:
