@@ -10,9 +10,9 @@ BIN := .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 GRADING := .venv/.grading
 DEVELOPMENT := .venv/.development
-# Tests wait for browsers and for code that sleeps, so there is work for two processes more than there are cores. Each
+# Tests wait for browsers and for code that sleeps, so there is work for one process more than there are cores. Each
 # does its sums in one thread: threads of several processes that wait for each other take ten times as long.
-WORKERS = $(shell echo $$(($$(nproc) + 2)))
+WORKERS = $(shell echo $$(($$(nproc) + 1)))
 # Options for a command: make grade ARGS="--jobs 4 --section 1_entropy"
 ARGS ?=
 

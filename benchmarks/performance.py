@@ -58,11 +58,12 @@ def peers() -> list[str]:
         "`make bench-peers`. All graders take turns in one run on the same class. The peers get the calls that the "
         "hidden checks make, with the reference's answers, as hidden tests: a cell for each item in nbgrader, a test "
         "file in Otter. In their favour they get no calls with live objects or large arrays, no programs that loop "
-        "forever, and need not write feedback; both run the students' code without confinement. They run all cells of "
-        "a notebook, so they are also measured with bare notebooks, without demonstrations and figures. nbgrader "
+        "forever, not the cell with a slider (nbclient, which both use, now and then waits there until the cell's time "
+        "is over), and need not write feedback; both run the students' code without confinement. They run all cells "
+        "of a notebook, so they are also measured with bare notebooks, without demonstrations and figures. nbgrader "
         "grades one batch in one process (its best case) or two halves in two processes on one gradebook; Otter has "
         "only one submission at a time outside of Docker. Here everything is counted from the command to the last "
-        f"page. Medians of {found['rounds']} rounds, and the least and most.",
+        f"page. Medians of {found['rounds']} rounds (of two the lower), and the least and most.",
         "",
         on(found),
         "",
