@@ -23,6 +23,7 @@ import argparse
 import base64
 import contextlib
 import csv
+import ctypes
 import dataclasses
 import itertools
 import json
@@ -63,6 +64,7 @@ SHARED = ("numpy", "scipy", "scikit-learn", "matplotlib", "torch", "ipykernel", 
 RUN = os.urandom(8).hex()
 LARGE = 2**14  # bytes of a question with its answer; a cell has hundreds of them
 OTTER = "otter-grader==7.0.0"
+SET_CHILD_SUBREAPER = 36  # prctl(2)
 SLIDER = "from ipywidgets import"  # one cell of each notebook
 SINGLE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as this grader's workers have it
 
@@ -298,11 +300,20 @@ def run(commands: Sequence[Sequence[str | Path]], folder: Path, attempts: int, b
             for command, log in zip(commands, logs, strict=True)
         ]
         codes = [process.wait() for process in running]
-        seconds, after = time.monotonic() - start, os.times()
+        seconds = time.monotonic() - start
+    _await_orphans()
+    after = os.times()
     if any(code not in (0, 1) for code in codes):
         raise SystemExit(f"{commands[0][0]} ended with {codes}: see {folder}/log-*.txt")
     used = after.children_user - before.children_user + after.children_system - before.children_system
     return Cost(attempts, seconds, used)
+
+
+def _await_orphans() -> None:
+    """Wait for processes that ended after the one that started them, so that the kernel counts their time here."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 class Ours:
@@ -444,6 +455,7 @@ def check(course: Course, given: Exam, peer: Nbgrader | Otter) -> None:
 
 def main() -> None:
     """Measure in rounds, and write the figures."""
+    ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
     course = course_module.load(course_module.find_root())
     parser = argparse.ArgumentParser(description="Measure what a class costs here, with nbgrader and with Otter.")
     parser.add_argument("--section", action="append", choices=[section.id for section in course.sections])

@@ -63,7 +63,8 @@ def peers() -> list[str]:
         "of a notebook, so they are also measured with bare notebooks, without demonstrations and figures. nbgrader "
         "grades one batch in one process (its best case) or two halves in two processes on one gradebook; Otter has "
         "only one submission at a time outside of Docker. Here everything is counted from the command to the last "
-        f"page. Medians of {found['rounds']} rounds (of two the lower), and the least and most.",
+        f"page. Medians of {found['rounds']} rounds (of two the lower), and the least and most; "
+        "a dash is what was not counted in that run.",
         "",
         on(found),
         "",
@@ -73,9 +74,13 @@ def peers() -> list[str]:
     for row, times in with_ratios(found["rows"]):
         lines.append(
             f"| {row['section']} | {row['grader']} | {row['attempts']} | {row['seconds']:.3f} | "
-            f"{row['least']:.3f} – {row['most']:.3f} | {row['cpu_seconds']:.3f} | {times} |"
+            f"{row['least']:.3f} – {row['most']:.3f} | {_or_dash(row['cpu_seconds'])} | {times} |"
         )
     return [*lines, ""]
+
+
+def _or_dash(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds:.3f}"
 
 
 def with_ratios(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:
@@ -267,7 +272,11 @@ def reached() -> list[str]:
     lines = ["## What was to be reached", "", "| | To reach | Measured | |", "|---|---:|---:|---|"]
     for what, wanted, found, is_reached in rows:
         lines.append(f"| {what} | {wanted} | {found} | {'✓' if is_reached else '**not reached**'} |")
-    return [*lines, ""]
+    note = (
+        "Seconds and milliseconds depend on the machine, ratios hardly. How fast the machine was says the loop of a "
+        "million steps that each part below names."
+    )
+    return [*lines, "", note, ""]
 
 
 Row = tuple[str, str, str, bool]
