@@ -113,7 +113,8 @@ def profile() -> list[str]:
         "process in which an attempt runs; *workers* fork and confine it; *judges* ask the questions, compare, and "
         "look for misconceptions (*checks* is the part in the suites and the wire, *the rest* is reading, records, "
         "sending); the *command* finds attempts, keeps records, and writes gradebook and pages, with the help of the "
-        "*page writers*.",
+        "*page writers*. Children are counted when their worker is looked at, five times a second, so those of the "
+        "last attempts are not; in a small class of long attempts *the rest of the child* can so come out below 0.",
         "",
         on(found),
         "",
