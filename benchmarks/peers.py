@@ -65,6 +65,7 @@ RUN = os.urandom(8).hex()
 LARGE = 2**14  # bytes of a question with its answer; a cell has hundreds of them
 OTTER = "otter-grader==7.0.0"
 SET_CHILD_SUBREAPER = 36  # prctl(2)
+ORPHAN_SECONDS = 10.0
 SLIDER = "from ipywidgets import"  # one cell of each notebook
 SINGLE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as this grader's workers have it
 
@@ -310,10 +311,15 @@ def run(commands: Sequence[Sequence[str | Path]], folder: Path, attempts: int, b
 
 
 def _await_orphans() -> None:
-    """Wait for processes that ended after the one that started them, so that the kernel counts their time here."""
+    """Wait for processes that end after the one that started them, so that the kernel counts their time here.
+
+    Not for ever: a kernel that a peer has left behind may not end, because it does so when its parent is process 1.
+    """
+    end = time.monotonic() + ORPHAN_SECONDS
     with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
+        while time.monotonic() < end:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
 
 
 class Ours:
